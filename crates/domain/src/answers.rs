@@ -1,0 +1,149 @@
+//! The answer file: the wizard's five questions as TOML. `testkeep-server install --answers FILE` reads it,
+//! the wizard's Review page writes it.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Secret;
+use crate::config::{self, DatabaseConfig, PostgresConfig};
+use crate::strict_toml::{self, StrictTomlError};
+
+/// As written, not yet checked: ports and URLs keep what was typed, so that a check can say what is wrong with them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answers {
+    pub destination: PathBuf,
+    pub http_port: i64,
+    pub control_port: i64,
+    pub server_url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload_location: Option<PathBuf>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license_file: Option<PathBuf>,
+    pub database: DatabaseAnswers,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_account: Option<DefaultAccountAnswers>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceAnswers>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "DatabaseTable", into = "DatabaseTable")]
+pub enum DatabaseAnswers {
+    BuiltIn,
+    Postgresql(PostgresAnswers),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostgresAnswers {
+    pub connection: PostgresConfig,
+    /// Create the database (and a least-privilege role, when the login may) if it is missing.
+    pub create: bool,
+}
+
+/// The `[database]` table as written.
+#[derive(Clone, Serialize, Deserialize)]
+struct DatabaseTable {
+    kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    jdbc_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    password: Option<Secret>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    create: Option<bool>,
+}
+
+impl TryFrom<DatabaseTable> for DatabaseAnswers {
+    type Error = String;
+
+    fn try_from(table: DatabaseTable) -> Result<Self, String> {
+        let written = config::DatabaseTable {
+            kind: table.kind,
+            jdbc_url: table.jdbc_url,
+            user: table.user,
+            password: table.password,
+        };
+        Ok(match DatabaseConfig::try_from(written)? {
+            DatabaseConfig::BuiltIn => Self::BuiltIn,
+            DatabaseConfig::Postgresql(connection) => {
+                Self::Postgresql(PostgresAnswers { connection, create: table.create.unwrap_or(false) })
+            }
+        })
+    }
+}
+
+impl From<DatabaseAnswers> for DatabaseTable {
+    fn from(answers: DatabaseAnswers) -> Self {
+        let (config, create) = match answers {
+            DatabaseAnswers::BuiltIn => (DatabaseConfig::BuiltIn, None),
+            DatabaseAnswers::Postgresql(answers) => {
+                (DatabaseConfig::Postgresql(answers.connection), answers.create.then_some(true))
+            }
+        };
+        let config::DatabaseTable { kind, jdbc_url, user, password } = config.into();
+        Self { kind, jdbc_url, user, password, create }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DefaultAccountAnswers {
+    pub email: String,
+    pub password: Secret,
+    pub first_name: String,
+    pub last_name: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceAnswers {
+    pub mode: ServiceMode,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ServiceMode {
+    /// Registered with the operating system's service manager.
+    Service,
+    /// A detached process that outlives the installer.
+    #[default]
+    Background,
+    /// Installed and not started.
+    None,
+}
+
+impl Answers {
+    /// # Errors
+    /// Syntax, a missing or wrong value, or unknown keys, each named.
+    pub fn parse(text: &str) -> Result<Self, StrictTomlError> {
+        strict_toml::parse(text)
+    }
+
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn survives_the_way_through_toml() {
+        let text = "destination = '/opt/testkeep'\nhttp_port = 8080\ncontrol_port = 8005\n\
+                    server_url = 'http://localhost:8080'\n[database]\nkind = 'postgresql'\n\
+                    jdbc_url = 'jdbc:postgresql:kit'\nuser = 'u'\npassword = 'p'\ncreate = true\n\
+                    [service]\nmode = 'none'\n";
+        let answers = Answers::parse(text).unwrap();
+        assert!(matches!(&answers.database, DatabaseAnswers::Postgresql(database) if database.create));
+        assert_eq!(Answers::parse(&answers.to_toml()).unwrap(), answers);
+    }
+
+    #[test]
+    fn names_every_unknown_key() {
+        let text = "destination = 'x'\nhttp_port = 1\ncontrol_port = 2\nserver_url = ''\nlicence = 'y'\n\
+                    [database]\nkind = 'built-in'\nhost = 'z'\n";
+        let message = Answers::parse(text).unwrap_err().to_string();
+        assert!(message.contains("`licence`") && message.contains("`database.host`"), "{message}");
+    }
+}

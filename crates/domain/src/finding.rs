@@ -1,0 +1,58 @@
+//! What a check found, in the shape the wizard, `testkeep-server check` and the installer share.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    Ok,
+    Info,
+    Warning,
+    Error,
+}
+
+/// One observation about one answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The answer it is about, as the answer file spells it: `http_port`, `database.jdbc_url`, …
+    pub field: String,
+    pub level: Level,
+    /// Stable word for programs: `port_taken`, `not_writable`, …
+    pub code: String,
+    /// For people: what is so, why if known, and what to do.
+    pub message: String,
+}
+
+/// The result of a check. `ok` is false when any finding is an error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report<T = ()> {
+    pub ok: bool,
+    pub findings: Vec<Finding>,
+    /// What the check measured or proposes: free bytes, the next free port, …
+    #[serde(flatten)]
+    pub details: T,
+}
+
+impl Finding {
+    pub fn new(field: &str, level: Level, code: &str, message: impl Into<String>) -> Self {
+        Self { field: field.into(), level, code: code.into(), message: message.into() }
+    }
+
+    pub fn error(field: &str, code: &str, message: impl Into<String>) -> Self {
+        Self::new(field, Level::Error, code, message)
+    }
+
+    pub fn warning(field: &str, code: &str, message: impl Into<String>) -> Self {
+        Self::new(field, Level::Warning, code, message)
+    }
+
+    pub fn ok(field: &str, code: &str, message: impl Into<String>) -> Self {
+        Self::new(field, Level::Ok, code, message)
+    }
+}
+
+impl<T> Report<T> {
+    pub fn new(findings: Vec<Finding>, details: T) -> Self {
+        Self { ok: findings.iter().all(|finding| finding.level != Level::Error), findings, details }
+    }
+}
