@@ -1,1 +1,21 @@
+//! All SQL of the product, one file per table group, on SQLite and PostgreSQL with the same text.
+//!
+//! Owns connections, transactions and migrations ([`db`], [`migrate`]) and every statement. Must never decide whether
+//! a caller may do something: that is the server's `ops`. Statements are literals inside `sql("…")`, which lets one
+//! test prepare all of them on both databases.
 
+pub mod account;
+pub mod db;
+pub mod license;
+pub mod migrate;
+pub mod query;
+pub mod session;
+pub mod setting;
+pub mod sign_in_attempt;
+pub mod user;
+
+pub use db::{Db, Tx};
+pub use query::sql;
+
+/// Milliseconds-precise UTC time, as both databases keep it.
+pub type Time = chrono::DateTime<chrono::Utc>;

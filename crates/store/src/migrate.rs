@@ -1,0 +1,123 @@
+//! Brings a database to the schema this program needs.
+//!
+//! All migrations run in one transaction under a lock (SQLite's write lock, a PostgreSQL advisory lock), so that
+//! two servers that start at once are safe and a kill leaves the old schema. Must never change a migration that has
+//! been released: a checksum refuses it.
+
+use crate::Time;
+use crate::{Db, Tx, sql};
+
+/// Every file of `migrations/`, in order; a test compares the list with the folder.
+const MIGRATIONS: &[(&str, &str)] =
+    &[("0001_accounts", include_str!("../../../migrations/0001_accounts.sql"))];
+
+/// Any number will do; this one spells `TKEP`.
+const ADVISORY_LOCK: i64 = 0x544b_4550;
+
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    #[error(
+        "The database was written by a newer Testkeep (it has migration {0}, this program knows up to {known}). \
+         Install that version or restore a backup.",
+        known = MIGRATIONS.len()
+    )]
+    Newer(i64),
+    #[error("Migration {0} was changed after it had been applied. Install an unmodified Testkeep.")]
+    Changed(String),
+}
+
+#[derive(sqlx::FromRow)]
+struct Applied {
+    version: i64,
+    checksum: String,
+}
+
+/// Applies what is missing; returns how many migrations that were.
+pub async fn migrate(db: &Db, now: Time) -> Result<usize, MigrationError> {
+    let mut tx = db.begin().await?;
+    if let Tx::Postgres(tx) = &mut tx {
+        sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(ADVISORY_LOCK).execute(&mut **tx).await?;
+    }
+    run(&mut tx, CREATE_TABLE).await?;
+    let applied: Vec<Applied> =
+        sql("SELECT version, checksum FROM schema_migration ORDER BY version").fetch_all(&mut tx).await?;
+    if let Some(last) = applied.last()
+        && usize::try_from(last.version).map_or(true, |version| version > MIGRATIONS.len())
+    {
+        return Err(MigrationError::Newer(last.version));
+    }
+    let mut count = 0;
+    for (version, (name, text)) in (1_i64..).zip(MIGRATIONS) {
+        let checksum = checksum(text);
+        match applied.iter().find(|row| row.version == version) {
+            Some(row) if row.checksum != checksum => return Err(MigrationError::Changed((*name).into())),
+            Some(_) => {}
+            None => {
+                run(&mut tx, text).await?;
+                sql("INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)")
+                    .bind(version)
+                    .bind(*name)
+                    .bind(checksum)
+                    .bind(now)
+                    .execute(&mut tx)
+                    .await?;
+                count += 1;
+            }
+        }
+    }
+    tx.commit().await?;
+    Ok(count)
+}
+
+const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
+    version BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TIMESTAMPTZ NOT NULL)";
+
+/// Runs several statements; `{{id}}` becomes the database's own word for a generated key.
+async fn run(tx: &mut Tx, text: &'static str) -> Result<(), sqlx::Error> {
+    let id = match tx {
+        Tx::Sqlite(_) => "INTEGER PRIMARY KEY AUTOINCREMENT",
+        // IDENTITY needs PostgreSQL 10; 9.6 is supported.
+        Tx::Postgres(_) => "BIGSERIAL PRIMARY KEY",
+    };
+    let text = sqlx::AssertSqlSafe(text.replace("{{id}}", id));
+    match tx {
+        Tx::Sqlite(tx) => sqlx::raw_sql(text).execute(&mut **tx).await.map(drop),
+        Tx::Postgres(tx) => sqlx::raw_sql(text).execute(&mut **tx).await.map(drop),
+    }
+}
+
+/// FNV-1a over the text without carriage returns: it finds an accident, it is no protection.
+fn checksum(text: &str) -> String {
+    let hash = text.bytes().filter(|byte| *byte != b'\r').fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_every_file_of_the_folder() {
+        let mut files: Vec<String> = std::fs::read_dir("../../migrations")
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let listed: Vec<String> = MIGRATIONS.iter().map(|(name, _)| format!("{name}.sql")).collect();
+        assert_eq!(listed, files);
+    }
+
+    #[tokio::test]
+    async fn two_at_once_apply_each_migration_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open_sqlite(&folder.path().join("a.db")).await.unwrap();
+        let other = Db::open_sqlite(&folder.path().join("a.db")).await.unwrap();
+        let now = testkeep_domain::Clock::system().now();
+        let (first, second) = tokio::join!(migrate(&db, now), migrate(&other, now));
+        assert_eq!(first.unwrap() + second.unwrap(), MIGRATIONS.len());
+    }
+}

@@ -1,0 +1,1 @@
+//! How a JDBC URL becomes a pool of PostgreSQL connections.

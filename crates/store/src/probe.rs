@@ -1,0 +1,1 @@
+//! The stepwise test of a PostgreSQL database.

@@ -1,0 +1,78 @@
+//! `session`: who is signed in. Tokens are kept as SHA-256 hashes only.
+
+use crate::db::On;
+use crate::{Time, Tx, sql};
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct SessionUser {
+    pub session_id: i64,
+    pub last_used_at: Time,
+    pub user_id: i64,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+}
+
+pub struct NewSession<'a> {
+    pub token_hash: &'a [u8],
+    pub user_id: i64,
+    pub expires_at: Time,
+    pub address: &'a str,
+    pub user_agent: &'a str,
+}
+
+pub async fn create_session(tx: &mut Tx, session: NewSession<'_>, now: Time) -> Result<(), sqlx::Error> {
+    sql("INSERT INTO session (token_hash, user_id, created_at, last_used_at, expires_at, address, user_agent)
+         VALUES ($1, $2, $3, $3, $4, $5, $6)")
+    .bind(session.token_hash)
+    .bind(session.user_id)
+    .bind(now)
+    .bind(session.expires_at)
+    .bind(session.address)
+    .bind(session.user_agent)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// The session with this token, unless it ended: past `expires_at`, or unused since `idle_since`.
+pub async fn find_session(
+    on: impl Into<On<'_>>,
+    token_hash: &[u8],
+    now: Time,
+    idle_since: Time,
+) -> Result<Option<SessionUser>, sqlx::Error> {
+    sql("SELECT s.id AS session_id, s.last_used_at, u.id AS user_id, u.email, u.first_name, u.last_name
+         FROM session s JOIN user_account u ON u.id = s.user_id
+         WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_used_at > $3")
+    .bind(token_hash)
+    .bind(now)
+    .bind(idle_since)
+    .fetch_optional(on)
+    .await
+}
+
+pub async fn update_session_used(tx: &mut Tx, session_id: i64, now: Time) -> Result<(), sqlx::Error> {
+    sql("UPDATE session SET last_used_at = $2 WHERE id = $1")
+        .bind(session_id)
+        .bind(now)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+pub async fn delete_session(tx: &mut Tx, session_id: i64) -> Result<(), sqlx::Error> {
+    sql("DELETE FROM session WHERE id = $1").bind(session_id).execute(tx).await.map(drop)
+}
+
+pub async fn delete_sessions_of_user(tx: &mut Tx, user_id: i64) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM session WHERE user_id = $1").bind(user_id).execute(tx).await
+}
+
+pub async fn delete_ended_sessions(tx: &mut Tx, now: Time, idle_since: Time) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM session WHERE expires_at <= $1 OR last_used_at <= $2")
+        .bind(now)
+        .bind(idle_since)
+        .execute(tx)
+        .await
+}

@@ -1,0 +1,65 @@
+//! `user_account`: people and their passwords.
+
+use crate::db::On;
+use crate::{Time, Tx, sql};
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct User {
+    pub id: i64,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    /// Argon2 hash, or the plain value when `password_encrypted` is false (recovery by SQL).
+    pub password: String,
+    pub password_encrypted: bool,
+}
+
+pub struct NewUser<'a> {
+    pub email: &'a str,
+    pub password_hash: &'a str,
+    pub first_name: &'a str,
+    pub last_name: &'a str,
+}
+
+/// # Errors
+/// A unique violation when the address is taken.
+pub async fn create_user(tx: &mut Tx, user: NewUser<'_>, now: Time) -> Result<i64, sqlx::Error> {
+    let (id,): (i64,) = sql(
+        "INSERT INTO user_account (email, password, password_encrypted, first_name, last_name, created_at)
+         VALUES ($1, $2, TRUE, $3, $4, $5) RETURNING id",
+    )
+    .bind(user.email)
+    .bind(user.password_hash)
+    .bind(user.first_name)
+    .bind(user.last_name)
+    .bind(now)
+    .fetch_one(tx)
+    .await?;
+    Ok(id)
+}
+
+pub async fn find_user_by_email(on: impl Into<On<'_>>, email: &str) -> Result<Option<User>, sqlx::Error> {
+    sql("SELECT id, email, first_name, last_name, password, password_encrypted
+         FROM user_account WHERE email = $1")
+    .bind(email)
+    .fetch_optional(on)
+    .await
+}
+
+pub async fn update_password(tx: &mut Tx, user_id: i64, hash: &str) -> Result<(), sqlx::Error> {
+    sql("UPDATE user_account SET password = $2, password_encrypted = TRUE WHERE id = $1")
+        .bind(user_id)
+        .bind(hash)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+pub async fn update_last_sign_in(tx: &mut Tx, user_id: i64, now: Time) -> Result<(), sqlx::Error> {
+    sql("UPDATE user_account SET last_sign_in_at = $2 WHERE id = $1")
+        .bind(user_id)
+        .bind(now)
+        .execute(tx)
+        .await
+        .map(drop)
+}
