@@ -1,0 +1,70 @@
+//! What the wizard starts from on this machine.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ports, server_url};
+use crate::files;
+
+/// `F` is a machine factor, `{name, present}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Defaults<F> {
+    pub destination: String,
+    pub http_port: u16,
+    pub control_port: u16,
+    /// Never empty; the first is the best guess.
+    pub server_urls: Vec<String>,
+    pub machine_id: String,
+    pub factors: Vec<F>,
+    pub demo: bool,
+    pub version: String,
+}
+
+/// Free ports near the usual ones, and a folder this user may write to.
+pub fn defaults<F>(machine_id: String, factors: Vec<F>, demo: bool, version: &str) -> Defaults<F> {
+    let http_port = ports::next_free_http(8080);
+    Defaults {
+        destination: destination().display().to_string(),
+        http_port,
+        control_port: ports::next_free_control(8005, http_port),
+        server_urls: server_url::proposals(http_port),
+        machine_id,
+        factors,
+        demo,
+        version: version.into(),
+    }
+}
+
+/// The system's place for programs where this user may write, else a folder of the user's own.
+fn destination() -> PathBuf {
+    let (shared, own, name) = if cfg!(windows) {
+        (folder_in("ProgramFiles"), folder_in("LOCALAPPDATA"), "Testkeep")
+    } else {
+        (Some(PathBuf::from("/opt")), folder_in("HOME"), "testkeep")
+    };
+    let fallback = if cfg!(windows) { PathBuf::from("C:\\") } else { PathBuf::from("/opt") };
+    shared.filter(|folder| files::probe_writable(folder).is_ok()).or(own).unwrap_or(fallback).join(name)
+}
+
+fn folder_in(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).map(PathBuf::from).filter(|folder| folder.is_absolute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pass_their_own_checks() {
+        let defaults = defaults("TK-1".into(), Vec::<String>::new(), true, "0.1.0");
+        assert!(
+            crate::check::destination(defaults.destination.as_ref())
+                .findings
+                .iter()
+                .all(|f| f.code != "not_absolute")
+        );
+        assert_ne!(defaults.http_port, defaults.control_port);
+        assert!(!defaults.server_urls.is_empty());
+    }
+}

@@ -1,0 +1,226 @@
+//! Whether the product can be installed into a folder: its state, its rights, its disk.
+//!
+//! A folder is ours when `conf/installation.json` says so. Anything else that is not empty is somebody else's and is
+//! never written to.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use testkeep_domain::{Finding, Layout, Report};
+
+use super::{path_rules, space};
+use crate::{files, marker};
+
+const FIELD: &str = "destination";
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DestinationCheck {
+    /// Bytes this user may still fill; `None` where the system does not say.
+    pub free_bytes: Option<u64>,
+    pub total_bytes: Option<u64>,
+    /// Absolute, as it will be used.
+    pub path: String,
+    pub existing: Existing,
+}
+
+/// What is at the destination now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Existing {
+    Absent,
+    Empty,
+    /// An installation of ours, finished or not.
+    Testkeep,
+    /// Somebody else's files.
+    Foreign,
+    NotAFolder,
+}
+
+/// Looks at `path` without changing it, apart from a probe file that is removed at once.
+pub fn destination(path: &Path) -> Report<DestinationCheck> {
+    let mut findings = Vec::new();
+    let mut details = DestinationCheck {
+        free_bytes: None,
+        total_bytes: None,
+        path: path.components().collect::<PathBuf>().display().to_string(),
+        existing: Existing::Absent,
+    };
+    match look(path, &mut details) {
+        Ok(more) => findings.extend(more),
+        Err(refusal) => findings.push(refusal),
+    }
+    Report::new(findings, details)
+}
+
+fn look(path: &Path, details: &mut DestinationCheck) -> Result<Vec<Finding>, Finding> {
+    if let Some(finding) = path_rules::broken_rule(path) {
+        return Err(finding);
+    }
+    refuse_symbolic_link(path)?;
+    let ancestor = nearest_existing(path)?;
+    let resolved = resolve(&ancestor, path)?;
+    if resolved.to_str().is_none_or(path_rules::is_system_folder) {
+        let message = format!(
+            "{} belongs to the system. Choose a folder of its own, such as one below it named testkeep.",
+            resolved.display()
+        );
+        return Err(Finding::error(FIELD, "system_folder", message));
+    }
+    details.existing = classify(path)?;
+    let mut findings = vec![state_finding(details.existing, path)?];
+    if resolved != path.components().collect::<PathBuf>() {
+        let message = format!("A link on the way leads to {}.", resolved.display());
+        findings.push(Finding::new(FIELD, testkeep_domain::Level::Info, "resolved", message));
+    }
+    require_writable(&ancestor)?;
+    let space = space::measure(&ancestor);
+    (details.free_bytes, details.total_bytes) = (space.free, space.total);
+    findings.push(space::judge(space.free));
+    Ok(findings)
+}
+
+/// A link could be pointed elsewhere after the check, and removal would follow it.
+fn refuse_symbolic_link(path: &Path) -> Result<(), Finding> {
+    if !path.symlink_metadata().is_ok_and(|metadata| metadata.file_type().is_symlink()) {
+        return Ok(());
+    }
+    Err(match path.canonicalize() {
+        Ok(target) => {
+            let message = format!("This is a link to {}. Enter that folder itself.", target.display());
+            Finding::error(FIELD, "symlink", message)
+        }
+        Err(_) => dangling(path),
+    })
+}
+
+fn dangling(path: &Path) -> Finding {
+    let message = format!(
+        "{} is a link to a place that does not exist. Remove it, or choose another folder.",
+        path.display()
+    );
+    Finding::error(FIELD, "dangling_symlink", message)
+}
+
+/// The folder itself or the first folder above it that exists.
+pub(crate) fn nearest_existing(path: &Path) -> Result<PathBuf, Finding> {
+    for ancestor in path.ancestors() {
+        match ancestor.metadata() {
+            Ok(metadata) if metadata.is_dir() => return Ok(ancestor.to_owned()),
+            Ok(_) => return Err(file_in_the_way(ancestor)),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                let message = format!(
+                    "{} cannot be looked at: access denied. Choose another folder, or run the installer as administrator.",
+                    ancestor.display()
+                );
+                return Err(Finding::error(FIELD, "not_readable", message));
+            }
+            Err(_) if ancestor.is_symlink() => return Err(dangling(ancestor)),
+            Err(_) => {}
+        }
+    }
+    Err(Finding::error(
+        FIELD,
+        "no_such_disk",
+        "There is no such disk. Choose a folder on a disk of this machine.",
+    ))
+}
+
+fn file_in_the_way(path: &Path) -> Finding {
+    let message =
+        format!("{} is a file, not a folder. Move it away, or choose another folder.", path.display());
+    Finding::error(FIELD, "file_in_the_way", message)
+}
+
+/// Where `path` really lies, links of its ancestors followed.
+fn resolve(ancestor: &Path, path: &Path) -> Result<PathBuf, Finding> {
+    let real = ancestor.canonicalize().map_err(|error| {
+        let message = format!("{} cannot be opened: {error}. Choose another folder.", ancestor.display());
+        Finding::error(FIELD, "not_readable", message)
+    })?;
+    // `C:\x` and not `\\?\C:\x`, so that the comparison with what was typed holds.
+    let real =
+        real.to_str().and_then(|text| text.strip_prefix("\\\\?\\")).map_or(real.clone(), PathBuf::from);
+    Ok(path
+        .strip_prefix(ancestor)
+        .map_or_else(|_| real.clone(), |rest| real.join(rest))
+        .components()
+        .collect())
+}
+
+fn classify(path: &Path) -> Result<Existing, Finding> {
+    let metadata = match path.symlink_metadata() {
+        Err(_) => return Ok(Existing::Absent),
+        Ok(metadata) => metadata,
+    };
+    if !metadata.is_dir() {
+        return Ok(Existing::NotAFolder);
+    }
+    if marker::read(&Layout::new(path)).is_some() {
+        return Ok(Existing::Testkeep);
+    }
+    let entries = path.read_dir().map_err(|error| {
+        let message = format!(
+            "{} cannot be listed: {error}. Choose another folder, or run the installer as administrator.",
+            path.display()
+        );
+        Finding::error(FIELD, "not_readable", message)
+    })?;
+    for entry in entries {
+        let ours = entry.is_ok_and(|entry| is_trace_of_a_killed_start(&entry.path()));
+        if !ours {
+            return Ok(Existing::Foreign);
+        }
+    }
+    Ok(Existing::Empty)
+}
+
+/// A run that is killed before it could write its marker leaves at most `conf` with an unfinished marker in it.
+fn is_trace_of_a_killed_start(entry: &Path) -> bool {
+    let named_conf = entry.file_name().is_some_and(|name| name == "conf");
+    let real_folder = entry.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
+    named_conf
+        && real_folder
+        && entry.read_dir().is_ok_and(|mut entries| {
+            entries.all(|file| file.is_ok_and(|file| files::is_unfinished(&file.path(), "installation.json")))
+        })
+}
+
+fn state_finding(existing: Existing, path: &Path) -> Result<Finding, Finding> {
+    match existing {
+        Existing::Absent => Ok(Finding::ok(FIELD, "will_be_created", "The folder will be created.")),
+        Existing::Empty => Ok(Finding::ok(FIELD, "empty", "The folder is empty.")),
+        Existing::Testkeep => {
+            let message =
+                "Testkeep is installed here. Installing again completes or repairs it and keeps its data.";
+            Ok(Finding::new(FIELD, testkeep_domain::Level::Info, "existing_installation", message))
+        }
+        Existing::Foreign => {
+            let message = format!(
+                "{} contains files that are not Testkeep's. Choose an empty folder or a new one below it.",
+                path.display()
+            );
+            Err(Finding::error(FIELD, "foreign_folder", message))
+        }
+        Existing::NotAFolder => Err(file_in_the_way(path)),
+    }
+}
+
+fn require_writable(folder: &Path) -> Result<(), Finding> {
+    files::probe_writable(folder).map_err(|error| {
+        let why = match error.kind() {
+            ErrorKind::PermissionDenied => "access denied".to_owned(),
+            ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
+            _ => error.to_string(),
+        };
+        let message = format!(
+            "Nothing can be written to {}: {why}. Choose another folder, or run the installer as administrator.",
+            folder.display()
+        );
+        Finding::error(FIELD, "not_writable", message)
+    })
+}
+
+#[cfg(test)]
+#[path = "destination_tests.rs"]
+mod tests;

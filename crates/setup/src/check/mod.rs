@@ -1,0 +1,15 @@
+//! What must hold before anything is changed. Each check takes one answer and returns a report for people and programs.
+//!
+//! Checks only look. The one thing they may write is a probe file that they remove at once.
+
+pub mod defaults;
+pub mod destination;
+mod path_rules;
+pub mod ports;
+pub mod server_url;
+mod space;
+
+pub use defaults::{Defaults, defaults};
+pub use destination::{DestinationCheck, Existing, destination};
+pub use ports::{Holder, PortCheck, PortsCheck, ports};
+pub use server_url::{ServerUrlCheck, server_url};

@@ -1,0 +1,191 @@
+//! Writing files so that a kill or a power cut leaves either the old content or the new one, never half of it.
+//!
+//! Every write goes to a temporary file in the same folder, is flushed to the disk and then renamed.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Who may read a file that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Everyone,
+    /// Everyone, and it may be run.
+    Program,
+    /// The owner alone; on Windows the folder's access list decides.
+    Owner,
+}
+
+/// Puts `content` at `path`, all or nothing.
+pub(crate) fn write_atomic(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
+    let temporary = temporary_for(path)?;
+    let written = create(&temporary, access).and_then(|mut file| {
+        file.write_all(content)?;
+        file.sync_all()
+    });
+    finish(written, &temporary, path)
+}
+
+/// Copies a file of any size to `path`, all or nothing.
+pub(crate) fn copy_atomic(source: &Path, path: &Path, access: Access) -> io::Result<()> {
+    let temporary = temporary_for(path)?;
+    let written = File::open(source).and_then(|mut source| {
+        let mut file = create(&temporary, access)?;
+        io::copy(&mut source, &mut file)?;
+        file.sync_all()
+    });
+    finish(written, &temporary, path)
+}
+
+fn finish(written: io::Result<()>, temporary: &Path, path: &Path) -> io::Result<()> {
+    let moved = written.and_then(|()| fs::rename(temporary, path));
+    if moved.is_err() {
+        let _ = fs::remove_file(temporary);
+    } else {
+        sync_folder(path);
+    }
+    moved
+}
+
+/// The name lives in the folder; without this a power cut may lose it. Windows has no such call and needs none.
+fn sync_folder(path: &Path) {
+    if cfg!(unix)
+        && let Some(folder) = path.parent()
+    {
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
+}
+
+fn create(path: &Path, access: Access) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(mode(access));
+    }
+    let file = options.open(path)?;
+    // The mask of the process may have taken bits away, and a left-over keeps the mode it had.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(fs::Permissions::from_mode(mode(access)))?;
+    }
+    #[cfg(not(unix))]
+    let _ = access;
+    Ok(file)
+}
+
+#[cfg(unix)]
+fn mode(access: Access) -> u32 {
+    match access {
+        Access::Everyone => 0o644,
+        Access::Program => 0o755,
+        Access::Owner => 0o600,
+    }
+}
+
+/// One name per target, so that a killed run's left-over is overwritten by the next instead of piling up.
+fn temporary_for(path: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().ok_or_else(|| io::Error::other("the path names no file"))?;
+    let mut temporary = std::ffi::OsString::from(".");
+    temporary.push(name);
+    temporary.push(".tmp");
+    Ok(path.with_file_name(temporary))
+}
+
+/// Whether `path` is what a killed write of `name` leaves behind.
+pub(crate) fn is_unfinished(path: &Path, name: &str) -> bool {
+    path.file_name().and_then(|file| file.to_str()).is_some_and(|file| file == format!(".{name}.tmp"))
+        && path.symlink_metadata().is_ok_and(|metadata| metadata.is_file())
+}
+
+/// Creates and removes a small file in `folder`.
+pub(crate) fn probe_writable(folder: &Path) -> io::Result<()> {
+    let probe = folder.join(format!(".testkeep-probe-{}", std::process::id()));
+    let written = OpenOptions::new().write(true).create_new(true).open(&probe).map(drop);
+    match written {
+        Ok(()) => fs::remove_file(&probe),
+        // Left by a killed process of the same number.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => fs::remove_file(&probe),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether two files have the same bytes; `false` when either is missing.
+pub(crate) fn same_content(one: &Path, other: &Path) -> bool {
+    let open = |path: &Path| -> io::Result<(u64, File)> {
+        let file = File::open(path)?;
+        Ok((file.metadata()?.len(), file))
+    };
+    let (Ok((one_length, mut one)), Ok((other_length, mut other))) = (open(one), open(other)) else {
+        return false;
+    };
+    if one_length != other_length {
+        return false;
+    }
+    let (mut left, mut right) = (vec![0; 128 * 1024], vec![0; 128 * 1024]);
+    loop {
+        match (fill(&mut one, &mut left), fill(&mut other, &mut right)) {
+            (Ok(0), Ok(0)) => return true,
+            (Ok(l), Ok(r)) if left[..l] == right[..r] => {}
+            _ => return false,
+        }
+    }
+}
+
+fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match file.read(&mut buffer[length..])? {
+            0 => break,
+            more => length += more,
+        }
+    }
+    Ok(length)
+}
+
+/// At most `limit` bytes of a text file; bytes that are no text become `U+FFFD`.
+pub(crate) fn read_text(path: &Path, limit: u64) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replaces_whole_files() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("ü.toml");
+        fs::write(place.path().join(".ü.toml.tmp"), "half of it").unwrap();
+        write_atomic(&path, b"one", Access::Owner).unwrap();
+        write_atomic(&path, b"two", Access::Owner).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        let copy = place.path().join("copy");
+        copy_atomic(&path, &copy, Access::Program).unwrap();
+        assert!(same_content(&path, &copy));
+        fs::write(&copy, "six").unwrap();
+        assert!(!same_content(&path, &copy) && !same_content(&path, &place.path().join("none")));
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+            assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o755);
+        }
+    }
+
+    #[test]
+    fn a_failed_write_leaves_nothing() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("folder");
+        fs::create_dir_all(folder.join("full")).unwrap();
+        assert!(write_atomic(&folder, b"x", Access::Everyone).is_err());
+        assert!(copy_atomic(&place.path().join("none"), &place.path().join("c"), Access::Everyone).is_err());
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+        assert!(probe_writable(place.path()).is_ok() && probe_writable(&place.path().join("none")).is_err());
+    }
+}

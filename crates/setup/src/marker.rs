@@ -1,0 +1,52 @@
+//! `conf/installation.json`: the mark that a folder is ours, how far its installation came, and of which version.
+//!
+//! Written before anything else and finished last, so that a killed run is recognized by the next one.
+
+use std::io;
+
+use serde::{Deserialize, Serialize};
+use testkeep_domain::Layout;
+
+use crate::files::{self, Access};
+
+const PRODUCT: &str = "testkeep";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Begun and not finished: running, or killed.
+    Installing,
+    Installed,
+    /// Programs removed, data kept.
+    Uninstalled,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marker {
+    product: String,
+    pub state: State,
+    /// The newest version that was installed here.
+    pub version: String,
+    /// When this version was first installed completely, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub installed_at: Option<String>,
+}
+
+impl Marker {
+    pub fn new(state: State, version: &str) -> Self {
+        Self { product: PRODUCT.into(), state, version: version.into(), installed_at: None }
+    }
+}
+
+/// `None` when there is none, or it is not ours.
+pub fn read(layout: &Layout) -> Option<Marker> {
+    let folder_is_real = layout.conf().symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
+    let text = files::read_text(&layout.installation_file(), 64 * 1024).ok()?;
+    let marker: Marker = serde_json::from_str(&text).ok()?;
+    (folder_is_real && marker.product == PRODUCT).then_some(marker)
+}
+
+pub(crate) fn write(layout: &Layout, marker: &Marker) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(marker)?;
+    files::write_atomic(&layout.installation_file(), format!("{text}\n").as_bytes(), Access::Everyone)
+}
