@@ -1,0 +1,104 @@
+//! Why a genuine license is not imported.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{License, LicenseState};
+use crate::machine::{FactorName, MachineId};
+
+/// Clocks of vendor and server may differ this much.
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::hours(24);
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LicenseRefusal {
+    #[error(
+        "The license is for another machine. It is bound to {licensed}; this machine is {current}. {} Send this machine's ID to your vendor and ask for a license for it.",
+        differing(.changed)
+    )]
+    OtherMachine { licensed: Box<MachineId>, current: Box<MachineId>, changed: Vec<FactorName> },
+    #[error(
+        "This machine shows too little of itself to be licensed ({current}). In a container, give it a fixed host name and mount the host's /etc/machine-id; then ask your vendor for a license for the new Machine ID."
+    )]
+    UnidentifiedMachine { current: Box<MachineId> },
+    #[error("The license expired on {}. Ask your vendor for a new one.", day(*.on))]
+    Expired { on: DateTime<Utc> },
+    #[error(
+        "The license begins on {}. Import it then; if that day has come, set this machine's clock right.",
+        day(*.on)
+    )]
+    NotYetValid { on: DateTime<Utc> },
+    #[error(
+        "The license was issued on {}, which is in the future of this machine's clock. Set the clock right and import the license again.",
+        day(*.issued_at)
+    )]
+    FromTheFuture { issued_at: DateTime<Utc> },
+    #[error("This license is already installed. There is nothing to do.")]
+    AlreadyInstalled,
+    #[error(
+        "The license was issued on {}, before the installed one ({}). Import the newest file that your vendor sent.",
+        moment(*.issued_at), moment(*.installed_issued_at)
+    )]
+    Older { issued_at: DateTime<Utc>, installed_issued_at: DateTime<Utc> },
+}
+
+impl License {
+    /// Everything that stands against importing this license now: machine, period, and the installed one.
+    pub fn may_be_imported(
+        &self,
+        machine: &MachineId,
+        now: DateTime<Utc>,
+        installed: Option<&Self>,
+    ) -> Result<(), LicenseRefusal> {
+        self.holds_on(machine, now)?;
+        self.may_replace(installed)
+    }
+
+    /// Whether the license is newer than the installed one.
+    pub fn may_replace(&self, installed: Option<&Self>) -> Result<(), LicenseRefusal> {
+        let Some(installed) = installed else { return Ok(()) };
+        let (issued_at, installed_issued_at) = (self.terms.issued_at, installed.terms.issued_at);
+        if self.terms == installed.terms {
+            return Err(LicenseRefusal::AlreadyInstalled);
+        }
+        if issued_at < installed_issued_at {
+            return Err(LicenseRefusal::Older { issued_at, installed_issued_at });
+        }
+        Ok(())
+    }
+
+    fn holds_on(&self, machine: &MachineId, now: DateTime<Utc>) -> Result<(), LicenseRefusal> {
+        let standing = self.check(machine, now);
+        let terms = &self.terms;
+        match standing.state {
+            LicenseState::OtherMachine if !machine.is_identifying() => {
+                Err(LicenseRefusal::UnidentifiedMachine { current: Box::new(*machine) })
+            }
+            LicenseState::OtherMachine => Err(LicenseRefusal::OtherMachine {
+                licensed: Box::new(terms.machine_id),
+                current: Box::new(*machine),
+                changed: standing.changed,
+            }),
+            LicenseState::Expired => Err(LicenseRefusal::Expired { on: terms.expires_at }),
+            _ if terms.issued_at > now + CLOCK_TOLERANCE => {
+                Err(LicenseRefusal::FromTheFuture { issued_at: terms.issued_at })
+            }
+            LicenseState::NotYetValid => Err(LicenseRefusal::NotYetValid { on: terms.not_before }),
+            LicenseState::Active | LicenseState::Expiring => Ok(()),
+        }
+    }
+}
+
+fn differing(changed: &[FactorName]) -> String {
+    let titles: Vec<_> = changed.iter().map(|name| name.title()).collect();
+    match titles.as_slice() {
+        [] => "Too few of the licensed machine's factors can be read here.".into(),
+        titles => format!("What differs: {}.", titles.join(", ")),
+    }
+}
+
+fn day(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d").to_string()
+}
+
+fn moment(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M UTC").to_string()
+}

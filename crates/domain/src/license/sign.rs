@@ -1,0 +1,13 @@
+//! Making a license file. Pure: identifiers and times are in the terms.
+
+use super::{LicenseTerms, TermsError, VendorKey, armor, payload};
+
+/// The whole text of a license file.
+///
+/// # Errors
+/// The terms make no license.
+pub fn sign(key: &VendorKey, terms: &LicenseTerms) -> Result<String, TermsError> {
+    terms.validate()?;
+    let payload = payload::write(terms, &key.public_key().id());
+    Ok(armor::seal(&payload, |message| key.sign(message)))
+}

@@ -1,0 +1,108 @@
+//! What a license grants: the values inside the signature, in our own terms.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::PublicKey;
+use crate::machine::MachineId;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Product {
+    /// Per user.
+    Kse,
+    /// Floating: each running session takes one.
+    Kre,
+}
+
+impl Product {
+    pub const ALL: [Self; 2] = [Self::Kse, Self::Kre];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Kse => "KSE",
+            Self::Kre => "KRE",
+        }
+    }
+}
+
+impl std::fmt::Display for Product {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// How much of one product is licensed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quota {
+    /// Users of KSE, simultaneous sessions of KRE.
+    pub quota: u32,
+    /// Machines that may be registered.
+    pub machine_quota: u32,
+}
+
+/// The terms of one license.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LicenseTerms {
+    pub license_id: Uuid,
+    pub customer: String,
+    pub machine_id: MachineId,
+    pub issued_at: DateTime<Utc>,
+    pub not_before: DateTime<Utc>,
+    /// The first moment at which the license no longer holds.
+    pub expires_at: DateTime<Utc>,
+    pub products: BTreeMap<Product, Quota>,
+    /// Keys that the vendor endorses for signing leases; empty until leases exist.
+    pub lease_keys: Vec<PublicKey>,
+}
+
+/// Why terms cannot be licensed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TermsError {
+    #[error("the customer's name must have 1 to {CUSTOMER_MAX} characters and no control characters")]
+    Customer,
+    #[error("at least one product must have a quota")]
+    NoProduct,
+    #[error("the quota of {0} must be from 1 to {QUOTA_MAX}")]
+    Quota(Product),
+    #[error("the machine quota of {0} must be from 1 to {QUOTA_MAX}")]
+    MachineQuota(Product),
+    #[error("the license must end after it begins")]
+    Period,
+    #[error("the license must end less than 50 years after it was issued")]
+    TooLong,
+    #[error("the Machine ID is of a machine that cannot be recognized again: it shows too little of itself")]
+    Machine,
+    #[error("at most 16 lease keys can be endorsed")]
+    LeaseKeys,
+}
+
+pub(super) const CUSTOMER_MAX: usize = 200;
+pub(super) const QUOTA_MAX: u32 = 1_000_000;
+/// Keygen's tools keep the time to live as seconds in 32 bits.
+const LONGEST: TimeDelta = TimeDelta::days(50 * 365);
+
+impl LicenseTerms {
+    /// # Errors
+    /// The first thing that makes the terms unusable.
+    pub fn validate(&self) -> Result<(), TermsError> {
+        let named = !self.customer.trim().is_empty()
+            && self.customer.chars().count() <= CUSTOMER_MAX
+            && !self.customer.chars().any(char::is_control);
+        let lasts = self.expires_at - self.issued_at;
+        let wrong = |holds: bool, error: TermsError| if holds { Ok(()) } else { Err(error) };
+        wrong(named, TermsError::Customer)?;
+        wrong(self.machine_id.is_identifying(), TermsError::Machine)?;
+        wrong(!self.products.is_empty(), TermsError::NoProduct)?;
+        for (product, quota) in &self.products {
+            wrong((1..=QUOTA_MAX).contains(&quota.quota), TermsError::Quota(*product))?;
+            wrong((1..=QUOTA_MAX).contains(&quota.machine_quota), TermsError::MachineQuota(*product))?;
+        }
+        wrong(self.expires_at > self.not_before && self.expires_at > self.issued_at, TermsError::Period)?;
+        wrong(lasts < LONGEST, TermsError::TooLong)?;
+        wrong(self.lease_keys.len() <= 16, TermsError::LeaseKeys)
+    }
+}

@@ -1,0 +1,15 @@
+//! Machine ID: the text a license is bound to.
+//!
+//! Owns the factors, their short hashes, the text form with its checksum, and the tolerant match. The ID carries one
+//! hash per factor, so two IDs can be compared years apart with no other state. Must never collect factors itself
+//! (`testkeep-setup` reads them from the machine) and never carry a factor's value.
+
+mod factor;
+mod id;
+mod matching;
+mod text;
+
+pub use factor::{FactorName, FactorPresence, Factors};
+pub use id::MachineId;
+pub use matching::Match;
+pub use text::NotAMachineId;
