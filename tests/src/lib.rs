@@ -1,1 +1,3 @@
+//! What the tests share: servers and programs they start for themselves.
 
+pub mod postgres;
