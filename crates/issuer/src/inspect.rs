@@ -1,0 +1,91 @@
+//! `inspect`: everything a license file says, and whether to believe it.
+
+use std::fmt::{self, Write as _};
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::Value;
+use testkeep_domain::license::{LicenseFile, LicenseInspection, PublicKey, TrustedKeys};
+
+use crate::{IssuerError, file};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signature {
+    Good,
+    Bad,
+    /// No public key was given.
+    NotChecked,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Inspection {
+    pub signature: Signature,
+    /// Why the signature, or what it covers, is not good.
+    pub reason: Option<String>,
+    /// As the file claims; certain only when the signature is good.
+    pub key_id: Option<String>,
+    /// The payload, complete.
+    pub license: Value,
+}
+
+/// Looks into `path`; verifies it when `public_key` names a `vendor.pub`.
+///
+/// # Errors
+/// Either file cannot be read or is not what it should be. A signature that does not fit is no error but an answer.
+pub fn inspect(path: &Path, public_key: Option<&Path>) -> Result<Inspection, IssuerError> {
+    let trusted = public_key.map(read_public_key).transpose()?;
+    let bytes = file::read(path)?;
+    let LicenseInspection { payload, key_id } = LicenseFile::inspect(&bytes)
+        .map_err(|source| IssuerError::License { path: path.to_owned(), source })?;
+    let (signature, reason) = match trusted.map(|key| LicenseFile::read(&bytes, &TrustedKeys::new(vec![key])))
+    {
+        None => (Signature::NotChecked, None),
+        Some(Ok(_)) => (Signature::Good, None),
+        Some(Err(error)) => (Signature::Bad, Some(error.to_string())),
+    };
+    Ok(Inspection { signature, reason, key_id, license: payload })
+}
+
+fn read_public_key(path: &Path) -> Result<PublicKey, IssuerError> {
+    let text = file::read_text(path)?;
+    PublicKey::from_pem(&text).map_err(|source| IssuerError::Key { path: path.to_owned(), source })
+}
+
+impl fmt::Display for Inspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.signature, &self.reason) {
+            (Signature::Good, _) => f.write_str("Signature: good\n")?,
+            (Signature::Bad, reason) => {
+                writeln!(f, "Signature: NOT GOOD. {}", reason.as_deref().unwrap_or_default())?;
+            }
+            (Signature::NotChecked, _) => {
+                f.write_str("Signature: not checked. Give --public-key vendor.pub.\n")?;
+            }
+        }
+        write_value(f, "", &self.license)
+    }
+}
+
+/// One line per value, its path in front.
+fn write_value(f: &mut fmt::Formatter<'_>, path: &str, value: &Value) -> fmt::Result {
+    match value {
+        Value::Object(members) => members.iter().try_for_each(|(name, value)| {
+            let dot = if path.is_empty() { "" } else { "." };
+            write_value(f, &format!("{path}{dot}{name}"), value)
+        }),
+        Value::Array(values) => values
+            .iter()
+            .enumerate()
+            .try_for_each(|(position, value)| write_value(f, &format!("{path}[{position}]"), value)),
+        Value::String(text) => write_line(f, path, text),
+        other => write_line(f, path, &other.to_string()),
+    }
+}
+
+/// An unverified file must not steer the terminal.
+fn write_line(f: &mut fmt::Formatter<'_>, path: &str, value: &str) -> fmt::Result {
+    let line = format!("{path}: {value}");
+    line.chars().try_for_each(|c| f.write_char(if c.is_control() { '\u{fffd}' } else { c }))?;
+    f.write_char('\n')
+}

@@ -1,0 +1,39 @@
+//! `keygen`: a new key pair, `vendor.key` and `vendor.pub`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use testkeep_domain::license::VendorKey;
+use zeroize::Zeroizing;
+
+use crate::IssuerError;
+use crate::file::{self, Audience};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewKey {
+    pub key_id: String,
+    /// PEM, PKCS #8; 0600.
+    pub private_key: PathBuf,
+    /// PEM, SubjectPublicKeyInfo.
+    pub public_key: PathBuf,
+}
+
+/// Writes a new pair into `folder`, which is created when missing. An existing key is never overwritten.
+pub fn keygen(folder: &Path) -> Result<NewKey, IssuerError> {
+    let (private_key, public_key) = (folder.join("vendor.key"), folder.join("vendor.pub"));
+    if let Some(taken) = [&private_key, &public_key].into_iter().find(|path| path.symlink_metadata().is_ok())
+    {
+        return Err(IssuerError::Exists(taken.clone()));
+    }
+    fs::create_dir_all(folder).map_err(|source| IssuerError::Write { path: folder.to_owned(), source })?;
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(seed.as_mut()).map_err(IssuerError::Random)?;
+    let key = VendorKey::from_seed(&seed);
+    file::create(&private_key, key.to_pem().as_bytes(), Audience::Owner)?;
+    file::create(&public_key, key.public_key().to_pem().as_bytes(), Audience::Everyone).inspect_err(
+        |_| {
+            let _ = fs::remove_file(&private_key);
+        },
+    )?;
+    Ok(NewKey { key_id: key.public_key().id(), private_key, public_key })
+}
