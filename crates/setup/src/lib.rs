@@ -4,6 +4,8 @@
 //! network, never touch what it did not make, and leave a folder that the next run can finish, wherever it is killed.
 
 pub mod check;
+pub mod control;
 mod files;
+mod http;
 pub mod marker;
 pub mod process;

@@ -1,10 +1,342 @@
-//! Starting programs.
+//! The server as a process of this machine: starting it in the background, waiting for it, stopping it.
+//!
+//! A process is known by the program it runs, never by a remembered number. Ends only processes of its own installation.
 
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, UpdateKind};
+use testkeep_domain::Layout;
+
+use crate::control::{Control, ControlError, ControlStatus, read_config};
+use crate::files;
+use crate::http::{self, Request};
+
+const READY_WITHIN: Duration = Duration::from_secs(30);
+/// The server promises 10 seconds.
+const STOPPED_WITHIN: Duration = Duration::from_secs(15);
+const POLL: Duration = Duration::from_millis(25);
+
+#[derive(Debug, thiserror::Error)]
+pub enum ProcessError {
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    #[error(
+        "{program} could not be started: {reason}. Check that the file exists and may be run; installing again restores it."
+    )]
+    NotStarted { program: String, reason: String },
+    #[error("The server ended right after its start{status}.{log}")]
+    Ended { status: String, log: String },
+    #[error("The server did not become ready within 30 seconds: {reason}.{log}")]
+    NotReady { reason: String, log: String },
+    #[error(
+        "The server (process {0}) did not stop within 15 seconds. End it in the task manager, then try again."
+    )]
+    NotStopped(u32),
+}
+
+/// What `start` did.
+#[derive(Debug)]
+pub enum Started {
+    AlreadyRunning(ControlStatus),
+    /// The child handle of the new process; dropping it leaves the server running.
+    Now(ControlStatus, Child),
+}
+
+impl Started {
+    pub fn status(&self) -> &ControlStatus {
+        match self {
+            Self::AlreadyRunning(status) | Self::Now(status, _) => status,
+        }
+    }
+}
+
+/// Starts the installed server unless it runs, and waits until it is ready.
+pub async fn start(layout: &Layout) -> Result<Started, ProcessError> {
+    if let Some(status) = running(layout).await? {
+        return Ok(Started::AlreadyRunning(status));
+    }
+    let mut child = start_background(layout)?;
+    match wait_until_ready(layout, &mut child).await {
+        Ok(status) if status.pid == child.id() => Ok(Started::Now(status, child)),
+        // Somebody else started it at the same moment and won.
+        Ok(status) => Ok(Started::AlreadyRunning(status)),
+        Err(error) => {
+            let _ = child.kill();
+            let _ = child.wait();
+            Err(error)
+        }
+    }
+}
+
+/// The status of this installation's server; `None` when it does not run.
+pub async fn running(layout: &Layout) -> Result<Option<ControlStatus>, ControlError> {
+    match Control::of(layout)?.status().await {
+        Ok(status) => Ok(Some(status)),
+        Err(ControlError::NotRunning(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A process of its own group (and on Windows without a console), so that it survives the installer and its terminal.
+/// What it prints before its log is open goes to `logs/console.log`.
+pub fn start_background(layout: &Layout) -> Result<Child, ProcessError> {
+    let program = layout.server_program();
+    let failed = |error: std::io::Error| ProcessError::NotStarted {
+        program: program.display().to_string(),
+        reason: error.to_string(),
+    };
+    std::fs::create_dir_all(layout.logs()).map_err(failed)?;
+    let console = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(console_log(layout))
+        .map_err(failed)?;
+    let mut command = Command::new(&program);
+    command.arg("run").arg("--config").arg(layout.config_file()).current_dir(layout.destination());
+    command.stdin(Stdio::null()).stdout(console.try_clone().map_err(failed)?).stderr(console);
+    detach(&mut command);
+    command.spawn().map_err(failed)
+}
+
+#[cfg(unix)]
+fn detach(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    command.process_group(0);
+}
+
+#[cfg(windows)]
+fn detach(command: &mut Command) {
+    use std::os::windows::process::CommandExt;
+    const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
+    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+    // DETACHED_PROCESS would win over CREATE_NO_WINDOW and let a console of a grandchild flash up.
+    command.creation_flags(CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW);
+}
+
+fn console_log(layout: &Layout) -> PathBuf {
+    layout.logs().join("console.log")
+}
+
+async fn wait_until_ready(layout: &Layout, child: &mut Child) -> Result<ControlStatus, ProcessError> {
+    let http_port = read_config(layout)?.http_port.get();
+    let control = Control::of(layout)?;
+    let began = Instant::now();
+    loop {
+        let ended = child.try_wait().ok().flatten();
+        let reason = match ready(&control, http_port).await {
+            Ok(status) => return Ok(status),
+            Err(reason) => reason,
+        };
+        if let Some(status) = ended {
+            return Err(ProcessError::Ended { status: format!(" ({status})"), log: quoted_log(layout) });
+        }
+        if began.elapsed() > READY_WITHIN {
+            return Err(ProcessError::NotReady { reason, log: quoted_log(layout) });
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Ready is who answers with our token on the control port and 200 on `/readyz`.
+async fn ready(control: &Control, http_port: u16) -> Result<ControlStatus, String> {
+    let answer = http::send(http_port, Request { method: "GET", path: "/readyz", bearer: None })
+        .await
+        .map_err(|error| error.to_string())?;
+    if answer.status != 200 {
+        return Err(format!("/readyz answered {}", answer.status));
+    }
+    control.status().await.map_err(|error| error.to_string())
+}
+
+/// The last lines of the console, where a failing start says why, or else of the log.
+fn quoted_log(layout: &Layout) -> String {
+    const LINES: usize = 8;
+    for file in [console_log(layout), layout.log_file()] {
+        let text = last_text(&file).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+        if !lines.is_empty() {
+            let last = lines[lines.len().saturating_sub(LINES)..].join("\n  ");
+            return format!(" The last lines of {}:\n  {last}", file.display());
+        }
+    }
+    format!(" There is nothing in {}.", layout.logs().display())
+}
+
+fn last_text(path: &Path) -> std::io::Result<String> {
+    use std::io::{Read, Seek, SeekFrom};
+    let mut file = std::fs::File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(8 * 1024)))?;
+    let mut bytes = Vec::new();
+    file.take(8 * 1024).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Stops this installation's server and waits until its process is gone. `false`: none was running.
+pub async fn stop(layout: &Layout) -> Result<bool, ProcessError> {
+    let status = match running(layout).await {
+        // Without its token it cannot be asked, but its process can still be found.
+        Err(_) if !running_servers(layout).is_empty() => None,
+        status => status?,
+    };
+    let asked = match &status {
+        Some(status) => {
+            Control::of(layout)?.stop().await?;
+            Some(status.pid)
+        }
+        None => None,
+    };
+    // One that starts just now does not answer yet, and one that hangs does not answer any more.
+    let pids: Vec<u32> = asked.into_iter().chain(running_servers(layout)).collect();
+    let began = Instant::now();
+    for pid in &pids {
+        let patience = if Some(*pid) == asked { STOPPED_WITHIN } else { Duration::from_secs(1) };
+        while is_alive(*pid) {
+            if began.elapsed() > patience {
+                end(layout, *pid).await?;
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+    Ok(!pids.is_empty())
+}
+
+/// For a server that does not react. Looks again that it is ours: numbers are reused.
+async fn end(layout: &Layout, pid: u32) -> Result<(), ProcessError> {
+    let system = processes();
+    let process = system.as_ref().and_then(|system| system.process(Pid::from_u32(pid)));
+    if let Some(process) = process.filter(|process| is_server_of(layout, process)) {
+        process.kill();
+    }
+    for _ in 0..40 {
+        if !is_alive(pid) {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err(ProcessError::NotStopped(pid))
+}
+
+/// Processes that run `<destination>/bin/testkeep-server run`, whether or not they answer.
+pub fn running_servers(layout: &Layout) -> Vec<u32> {
+    let Some(system) = processes() else {
+        return Vec::new();
+    };
+    let servers = system.processes().values().filter(|process| is_server_of(layout, process));
+    servers.map(|process| process.pid().as_u32()).collect()
+}
+
+/// `None` where the system cannot be asked.
+fn processes() -> Option<System> {
+    let mut system = System::new().ok()?;
+    let kind = ProcessRefreshKind::nothing()
+        .with_exe(UpdateKind::Always)
+        .with_cmd(UpdateKind::Always)
+        .without_tasks();
+    system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
+    Some(system)
+}
+
+fn is_server_of(layout: &Layout, process: &sysinfo::Process) -> bool {
+    let runs_ours =
+        process.exe().is_some_and(|exe| is_program(&exe.to_string_lossy(), &layout.server_program()));
+    runs_ours && process.cmd().get(1).is_some_and(|word| word == "run") && !is_gone(process)
+}
+
+fn is_gone(process: &sysinfo::Process) -> bool {
+    matches!(process.status(), ProcessStatus::Zombie | ProcessStatus::Dead)
+}
+
+fn is_alive(pid: u32) -> bool {
+    let pid = Pid::from_u32(pid);
+    let Ok(mut system) = System::new() else {
+        return false;
+    };
+    let kind = ProcessRefreshKind::nothing().without_tasks();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, kind);
+    system.process(pid).is_some_and(|process| !is_gone(process))
+}
 
 /// Where a running program is moved so that a new one can take its name.
 pub(crate) fn moved_away(program: &Path) -> PathBuf {
     let mut name = program.file_name().unwrap_or_default().to_owned();
     name.push(".previous");
     program.with_file_name(name)
+}
+
+/// Whether the path the system shows for a running process is `program`. One replaced while it runs is shown with a
+/// suffix on Linux and under its moved-away name on Windows.
+pub(crate) fn is_program(running: &str, program: &Path) -> bool {
+    let running = plain(running.strip_suffix(" (deleted)").unwrap_or(running));
+    let (Some(folder), Some(name)) = (program.parent(), program.file_name()) else {
+        return false;
+    };
+    let mut expected = vec![program.to_owned()];
+    // The folder above may be reached through a link.
+    expected.extend(folder.canonicalize().map(|folder| folder.join(name)));
+    let moved: Vec<PathBuf> = expected.iter().map(|path| moved_away(path)).collect();
+    expected.iter().chain(&moved).any(|path| {
+        let path = path.to_string_lossy();
+        if cfg!(windows) { plain(&path).eq_ignore_ascii_case(running) } else { path == running }
+    })
+}
+
+fn plain(path: &str) -> &str {
+    path.strip_prefix("\\\\?\\").unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recognizes_its_own_program() {
+        let program = Path::new("/opt/testkeep/bin/testkeep-server");
+        assert!(is_program("/opt/testkeep/bin/testkeep-server", program));
+        assert!(is_program("/opt/testkeep/bin/testkeep-server (deleted)", program));
+        assert!(is_program("/opt/testkeep/bin/testkeep-server.previous", program));
+        assert!(!is_program("/opt/other/bin/testkeep-server", program));
+    }
+
+    #[test]
+    fn sees_which_processes_live() {
+        assert!(is_alive(std::process::id()));
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .arg("--list")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        child.wait().unwrap();
+        assert!(!is_alive(child.id()));
+    }
+
+    #[tokio::test]
+    async fn a_start_that_fails_quotes_why() {
+        let place = tempfile::tempdir().unwrap();
+        let layout = Layout::new(place.path());
+        assert!(matches!(start(&layout).await, Err(ProcessError::Control(ControlError::Unreadable { .. }))));
+        std::fs::create_dir_all(layout.conf()).unwrap();
+        let config = "server_url='http://a:1'\nhttp_port=1\ncontrol_port=2\n[database]\nkind='built-in'\n";
+        std::fs::write(layout.config_file(), config).unwrap();
+        std::fs::write(layout.control_token(), "ab").unwrap();
+        assert!(matches!(start(&layout).await, Err(ProcessError::NotStarted { .. })));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::create_dir_all(layout.bin()).unwrap();
+            std::fs::write(layout.server_program(), "#!/bin/sh\necho the disk is on fire; exit 3\n").unwrap();
+            std::fs::set_permissions(layout.server_program(), std::fs::Permissions::from_mode(0o755))
+                .unwrap();
+            let message = start(&layout).await.unwrap_err().to_string();
+            assert!(
+                message.contains("exit status: 3") && message.contains("the disk is on fire"),
+                "{message}"
+            );
+        }
+        assert!(!stop(&layout).await.unwrap());
+    }
 }

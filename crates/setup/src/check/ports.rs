@@ -111,7 +111,8 @@ fn judge(
 
 fn taken(field: &str, port: Port, own: Option<&Path>, details: &mut PortCheck) -> Finding {
     let listener = listening_program(port.get());
-    let is_own = listener.as_ref().zip(own).is_some_and(|(holder, own)| is_program(&holder.path, own));
+    let is_own =
+        listener.as_ref().zip(own).is_some_and(|(holder, own)| crate::process::is_program(&holder.path, own));
     details.holder = listener.map(|program| Holder { pid: program.pid, name: program.name });
     match &details.holder {
         Some(holder) if is_own => {
@@ -179,24 +180,6 @@ fn listening_program(port: u16) -> Option<listeners::Process> {
         .map(|one| one.process)
 }
 
-/// A program replaced while it runs is shown with a suffix on Linux and under its moved-away name on Windows.
-fn is_program(running: &str, program: &Path) -> bool {
-    let running = running.strip_suffix(" (deleted)").unwrap_or(running);
-    let running = running.strip_prefix("\\\\?\\").unwrap_or(running);
-    let mut expected = vec![program.to_owned(), crate::process::moved_away(program)];
-    // The folder above may be reached through a link.
-    if let (Some(folder), Some(name)) =
-        (program.parent().and_then(|folder| folder.canonicalize().ok()), program.file_name())
-    {
-        expected.push(folder.join(name));
-    }
-    expected.iter().any(|path| {
-        let path = path.to_string_lossy();
-        let path = path.strip_prefix("\\\\?\\").unwrap_or(&path);
-        if cfg!(windows) { path.eq_ignore_ascii_case(running) } else { path == running }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,13 +215,5 @@ mod tests {
         let finding = &report.findings[0];
         assert_eq!(finding.code, "port_taken");
         assert!(finding.message.contains(&std::process::id().to_string()), "{}", finding.message);
-    }
-
-    #[test]
-    fn recognizes_its_own_program() {
-        let program = Path::new("/opt/testkeep/bin/testkeep-server");
-        assert!(is_program("/opt/testkeep/bin/testkeep-server", program));
-        assert!(is_program("/opt/testkeep/bin/testkeep-server (deleted)", program));
-        assert!(!is_program("/opt/other/bin/testkeep-server", program));
     }
 }
