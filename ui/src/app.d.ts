@@ -1,0 +1,10 @@
+declare global {
+	namespace App {
+		interface Error {
+			message: string;
+			/** `unreachable`: the server did not answer; anything else is the server's own code. */
+			code?: string;
+		}
+	}
+}
+export {};

@@ -1,0 +1,63 @@
+/** Dates, numbers and sizes in the reader's locale. */
+import { getLocale } from '$lib/paraglide/runtime';
+
+/** “21 November 2026” */
+export function formatDate(iso: string): string {
+	return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'long' }).format(new Date(iso));
+}
+
+/** The exact moment, for tooltips. */
+export function formatDateTime(iso: string): string {
+	return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'long', timeStyle: 'long' }).format(new Date(iso));
+}
+
+export function formatNumber(value: number, fractionDigits = 0): string {
+	return new Intl.NumberFormat(getLocale(), { maximumFractionDigits: fractionDigits }).format(value);
+}
+
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+/** “12.4 GB”, in powers of 1,024, as disks are shown by the systems' own tools. */
+export function formatBytes(bytes: number): string {
+	const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
+	return new Intl.NumberFormat(getLocale(), {
+		style: 'unit',
+		unit: UNITS[power] ?? 'byte',
+		unitDisplay: power === 0 ? 'long' : 'short',
+		maximumFractionDigits: power === 0 ? 0 : 1
+	}).format(bytes / 2 ** (10 * power));
+}
+
+/** “in 12 days”, “3 days ago” */
+export function formatDays(days: number): string {
+	return new Intl.RelativeTimeFormat(getLocale(), { numeric: 'auto' }).format(days, 'day');
+}
+
+/** “2 d 4 h 10 min”, “41 s”: the two or three largest parts. */
+export function formatDuration(seconds: number): string {
+	const whole = Math.max(0, Math.floor(seconds));
+	const parts: [number, string][] = [
+		[Math.floor(whole / 86_400), 'day'],
+		[Math.floor(whole / 3_600) % 24, 'hour'],
+		[Math.floor(whole / 60) % 60, 'minute'],
+		[whole % 60, 'second']
+	];
+	const first = parts.findIndex(([count]) => count > 0);
+	return parts
+		.slice(first < 0 ? 3 : first, first < 0 ? 4 : first + 2)
+		.map(([count, unit]) =>
+			new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'narrow' }).format(count)
+		)
+		.join(' ');
+}
+
+/** “0.8 s” */
+export function formatMilliseconds(milliseconds: number): string {
+	return new Intl.NumberFormat(getLocale(), {
+		style: 'unit',
+		unit: 'second',
+		unitDisplay: 'narrow',
+		minimumFractionDigits: 1,
+		maximumFractionDigits: milliseconds < 100 ? 2 : 1
+	}).format(milliseconds / 1000);
+}

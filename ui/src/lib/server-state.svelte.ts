@@ -1,0 +1,62 @@
+/** What the desktop shell says about the server process, asked once a second while anything shows it. */
+import { getDesktop, type ServerState } from '$lib/host';
+import { m } from '$lib/paraglide/messages';
+import type { StatusTone } from '$lib/components/StatusBadge.svelte';
+
+const EVERY_MS = 1000;
+
+class WatchedServer {
+	current = $state<ServerState | null>(null);
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	#asking = false;
+
+	/** Asks until the returned function is called; `onchange` hears of a new state. */
+	watch(onchange: () => void): () => void {
+		let stopped = false;
+		const tick = async () => {
+			const before = this.current?.state;
+			await this.refresh();
+			if (stopped) return;
+			if (before && before !== this.current?.state) onchange();
+			this.#timer = setTimeout(tick, EVERY_MS);
+		};
+		void tick();
+		return () => {
+			stopped = true;
+			clearTimeout(this.#timer);
+		};
+	}
+
+	async refresh(): Promise<void> {
+		if (this.#asking) return;
+		this.#asking = true;
+		try {
+			this.current = await getDesktop().serverState();
+		} catch (reason) {
+			this.current = { state: 'failed', reason: reason instanceof Error ? reason.message : String(reason) };
+		} finally {
+			this.#asking = false;
+		}
+	}
+}
+
+export const serverState = new WatchedServer();
+
+type StateLook = { label: string; tone: StatusTone; dot: string };
+
+export function stateLook(state: ServerState['state'] | undefined): StateLook {
+	switch (state) {
+		case 'running':
+			return { label: m.state_running(), tone: 'passed', dot: 'bg-passed' };
+		case 'starting':
+			return { label: m.state_starting(), tone: 'running', dot: 'bg-running' };
+		case 'failed':
+			return { label: m.state_failed(), tone: 'failed', dot: 'bg-failed' };
+		case 'not_installed':
+			return { label: m.state_not_installed(), tone: 'skipped', dot: 'border border-skipped' };
+		case 'stopped':
+			return { label: m.state_stopped(), tone: 'skipped', dot: 'bg-skipped' };
+		default:
+			return { label: m.state_unknown(), tone: 'skipped', dot: 'border border-skipped' };
+	}
+}

@@ -1,0 +1,28 @@
+/** Which page a visitor belongs on, from where the installation stands. */
+import type { Me, ServerStatus } from '$lib/api/types';
+
+/** Pages for before somebody is signed in. */
+export const ENTRY_PAGES = ['/activate', '/create-account', '/sign-in'];
+/** Pages of the desktop window that work while the server does not. */
+export const LOCAL_PAGES = ['/server', '/logs'];
+
+export type Site = {
+	desktop: boolean;
+	/** `null`: the server does not answer; only the local pages are shown then. */
+	status: ServerStatus | null;
+	me: Me | null;
+};
+
+/** `null`: signed in, every page is open. */
+export function entryPageFor(status: ServerStatus, me: Me | null): string | null {
+	if (status.state === 'activation_required') return '/activate';
+	if (status.state === 'account_required') return '/create-account';
+	return me ? null : '/sign-in';
+}
+
+export function redirectFor(pathname: string, status: ServerStatus, me: Me | null): string | null {
+	if (LOCAL_PAGES.includes(pathname)) return null;
+	const entry = entryPageFor(status, me);
+	if (entry) return pathname === entry ? null : entry;
+	return ENTRY_PAGES.includes(pathname) ? '/' : null;
+}

@@ -1,0 +1,34 @@
+import { error, redirect } from '@sveltejs/kit';
+import { ApiError, Unreachable, api, connectTo } from '$lib/api/client';
+import { getHost } from '$lib/host';
+import { LOCAL_PAGES, redirectFor, type Site } from '$lib/site';
+import type { LayoutLoad } from './$types';
+
+/** Runs on every navigation: where the installation stands decides which pages are open. */
+export const load: LayoutLoad = async ({ url, depends }): Promise<Site> => {
+	depends('testkeep:site');
+	const host = getHost();
+	const desktop = host.kind === 'desktop';
+	const local = LOCAL_PAGES.includes(url.pathname);
+	if (local && !desktop) error(404, { message: '' });
+	if (desktop) {
+		const { installation } = await host.info();
+		if (!installation) redirect(307, '/setup');
+		connectTo(`http://127.0.0.1:${installation.http_port}`);
+	}
+	const site = await readSite().catch((reason: unknown) => {
+		if (reason instanceof Unreachable && desktop && !local) redirect(307, '/server');
+		if (reason instanceof Unreachable && !local) error(503, { message: reason.message, code: 'unreachable' });
+		if (reason instanceof ApiError && !local)
+			error(reason.status, { message: reason.message, code: reason.code });
+		return { status: null, me: null };
+	});
+	const elsewhere = site.status && redirectFor(url.pathname, site.status, site.me);
+	if (elsewhere) redirect(307, elsewhere + url.hash);
+	return { desktop, ...site };
+};
+
+async function readSite() {
+	const status = await api.status();
+	return { status, me: status.state === 'ready' ? await api.me() : null };
+}
