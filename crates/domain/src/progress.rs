@@ -61,6 +61,11 @@ pub enum Outcome {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_url: Option<String>,
     },
+    Uninstalled {
+        destination: String,
+        /// Folders left in place.
+        kept: Vec<String>,
+    },
     /// `--dry-run`: nothing was changed.
     Planned,
     Refused {
