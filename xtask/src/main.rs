@@ -1,1 +1,83 @@
-fn main() {}
+//! `cargo xtask`: everything a developer or the CI does with this repository, in six verbs.
+//!
+//! Owns what is installed, built, run and checked, and in which order. Must never hold product logic: what a verb shows
+//! is what the programs themselves do.
+
+mod builds;
+mod demo;
+mod ensure;
+mod process;
+mod verbs;
+mod workspace;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use verbs::{bench, check, dist, generate, run, test};
+use workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Runs, tests and builds Testkeep")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Build a demo and open the wizard; without a display, install and run a server and print how to sign in
+    Run {
+        /// Do the whole main job without a window
+        #[arg(long)]
+        headless: bool,
+        /// Print one JSON line about the running server, then stop it and remove everything
+        #[arg(long, requires = "headless")]
+        once: bool,
+    },
+    /// Run every test: Rust, both databases, desktop, browser, Windows under Wine
+    Test {
+        /// Only this part
+        part: Option<test::Part>,
+        /// Only tests whose name contains this (unit, api and desktop)
+        filter: Option<String>,
+    },
+    /// Format, lints, dependency rules, types, generated files
+    Check,
+    /// Generate openapi.json from the server and the UI's types from it
+    Gen,
+    /// Build what is shipped, for one vendor's public key
+    Dist {
+        /// File with the vendor's public key (else the variable TESTKEEP_VENDOR_PUBLIC_KEY)
+        #[arg(long, value_name = "FILE")]
+        vendor_key: Option<PathBuf>,
+        /// Cargo features of the server; `demo` is refused
+        #[arg(long, value_name = "NAME")]
+        features: Vec<String>,
+    },
+    /// Measure start, installation, memory and sign-in on both databases
+    Bench {
+        /// Only measurements whose name contains this
+        name: Option<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = Workspace::locate().and_then(|workspace| match arguments.verb {
+        Verb::Run { headless, once } => run::run(&workspace, headless, once),
+        Verb::Test { part, filter } => test::run(&workspace, part, filter.as_deref()),
+        Verb::Check => check::run(&workspace),
+        Verb::Gen => generate::run(&workspace),
+        Verb::Dist { vendor_key, features } => dist::run(&workspace, vendor_key.as_deref(), &features),
+        Verb::Bench { name } => bench::run(&workspace, name.as_deref()),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\ncargo xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

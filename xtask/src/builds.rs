@@ -1,0 +1,63 @@
+//! Builds that several verbs share: the UI, and the programs of this system or of Windows.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use anyhow::Result;
+
+use crate::ensure;
+use crate::process;
+use crate::workspace::Workspace;
+
+/// What demo builds are made with; never part of a release.
+pub(crate) const DEMO: &str = "testkeep-server/demo";
+
+/// Folders in `ui/` that are made, not written.
+const GENERATED: [&str; 5] = ["node_modules", "build", ".svelte-kit", "paraglide", "test-results"];
+
+/// Installs the UI's packages and builds it, unless the last build is newer than every source.
+pub(crate) fn ui(workspace: &Workspace) -> Result<()> {
+    let ui = workspace.ui();
+    ensure::node_packages(workspace, &ui)?;
+    let built = newest(&ui.join("build"), &[]);
+    if built.is_some() && built >= newest(&ui, &GENERATED) {
+        return Ok(());
+    }
+    process::headline("Building the UI");
+    process::run(workspace.npm(&ui).args(["run", "build"]))
+}
+
+/// Server and vendor's tool as demo builds.
+pub(crate) fn demo_programs(workspace: &Workspace) -> Result<()> {
+    process::headline("Building server and license tool");
+    process::run(workspace.cargo().args([
+        "build",
+        "-p",
+        "testkeep-server",
+        "-p",
+        "testkeep-issuer",
+        "--features",
+        DEMO,
+    ]))
+}
+
+/// The same for Windows.
+pub(crate) fn demo_programs_for_windows(workspace: &Workspace) -> Result<()> {
+    process::headline("Building server and license tool for Windows");
+    let mut build = workspace.cargo();
+    build.args(["build", "--target", ensure::WINDOWS_TARGET, "--features", DEMO]);
+    process::run(build.args(["-p", "testkeep-server", "-p", "testkeep-issuer"]))
+}
+
+/// When the youngest file below the folder was written; `None` when there is none.
+fn newest(folder: &Path, except: &[&str]) -> Option<SystemTime> {
+    let entries = std::fs::read_dir(folder).ok()?.flatten();
+    let times = entries.filter_map(|entry| {
+        if except.iter().any(|name| entry.file_name() == *name) {
+            return None;
+        }
+        let kind = entry.file_type().ok()?;
+        if kind.is_dir() { newest(&entry.path(), except) } else { entry.metadata().ok()?.modified().ok() }
+    });
+    times.max()
+}

@@ -1,0 +1,84 @@
+//! What each [`Need`] means in packages of Debian and Ubuntu, and how to recognize it elsewhere.
+
+use std::time::Duration;
+
+use super::Need;
+use crate::process;
+
+pub(super) struct Requirement {
+    /// For people on other systems.
+    pub(super) purpose: &'static str,
+    /// Debian's and Ubuntu's package names.
+    pub(super) packages: &'static [&'static str],
+    /// Programs that show, on any system, that the need is met.
+    programs: &'static [&'static str],
+    /// Libraries pkg-config must know, likewise.
+    libraries: &'static [&'static str],
+}
+
+pub(super) fn of(need: Need) -> Requirement {
+    match need {
+        Need::Compile => Requirement {
+            purpose: "compile (a C compiler, pkg-config)",
+            packages: &["build-essential", "pkg-config", "ca-certificates"],
+            programs: &["cc", "pkg-config"],
+            libraries: &[],
+        },
+        Need::Desktop => Requirement {
+            purpose: "the desktop window (WebKitGTK 4.1, librsvg, Ayatana AppIndicator, libxdo)",
+            packages: &[
+                "libwebkit2gtk-4.1-dev",
+                "librsvg2-dev",
+                "libayatana-appindicator3-dev",
+                "libxdo-dev",
+            ],
+            programs: &[],
+            libraries: &["webkit2gtk-4.1", "librsvg-2.0"],
+        },
+        Need::DesktopTests => Requirement {
+            purpose: "tests of the desktop window (Xvfb, xdotool, ImageMagick, WebKitWebDriver)",
+            packages: &[
+                "xvfb",
+                "xauth",
+                "xdotool",
+                "imagemagick",
+                "x11-utils",
+                "webkit2gtk-driver",
+                "dbus",
+                "dbus-x11",
+                "at-spi2-core",
+            ],
+            programs: &["Xvfb", "xdotool", "import", "WebKitWebDriver"],
+            libraries: &[],
+        },
+        Need::BrowserTests => Requirement {
+            purpose: "tests in the browser (Chromium)",
+            packages: &["chromium"],
+            programs: &["chromium"],
+            libraries: &[],
+        },
+        Need::Postgresql => Requirement {
+            purpose: "tests on PostgreSQL (its server programs, OpenSSL for test certificates)",
+            packages: &["postgresql", "openssl"],
+            programs: &["initdb", "openssl"],
+            libraries: &[],
+        },
+        Need::Windows => Requirement {
+            purpose: "the Windows build (MinGW-w64, Wine)",
+            packages: &["gcc-mingw-w64-x86-64-win32", "wine64"],
+            programs: &["x86_64-w64-mingw32-gcc"],
+            libraries: &[],
+        },
+    }
+}
+
+impl Requirement {
+    /// Looks at what is there instead of asking a package manager.
+    pub(super) fn is_met(&self) -> bool {
+        self.programs.iter().all(|program| process::on_path(program).is_some())
+            && self.libraries.iter().all(|library| {
+                let mut ask = std::process::Command::new("pkg-config");
+                process::succeeds(ask.args(["--exists", library]), Duration::from_secs(10))
+            })
+    }
+}

@@ -1,0 +1,45 @@
+//! Packages of the desktop program with the server as its sidecar, by the Tauri bundler: deb and rpm, on Linux.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::copy_into;
+use crate::process;
+use crate::workspace::Workspace;
+
+pub(super) fn make(workspace: &Workspace, server: &Path, folder: &Path) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        bail!("packages are made on Linux only");
+    }
+    let desktop = workspace.root().join("src-tauri");
+    place_sidecar(workspace, server, &desktop.join("binaries"))?;
+    process::headline("Making packages");
+    let mut bundler = workspace.command("npx");
+    bundler.current_dir(&desktop).args(["--yes", "@tauri-apps/cli@2", "bundle", "--bundles", "deb,rpm"]);
+    process::run(bundler.args(["--config", "tauri.bundle.conf.json"]))?;
+    for kind in ["deb", "rpm"] {
+        let made = workspace.target().join("release").join("bundle").join(kind);
+        for package in files_ending_in(&made, kind)? {
+            copy_into(&package, folder)?;
+        }
+    }
+    Ok(())
+}
+
+/// The bundler wants the sidecar's name to end in the target it is for.
+fn place_sidecar(workspace: &Workspace, server: &Path, folder: &Path) -> Result<()> {
+    let version = process::output(workspace.command("rustc").arg("-vV"))?;
+    let host =
+        version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names its host")?;
+    std::fs::create_dir_all(folder)?;
+    std::fs::copy(server, folder.join(format!("testkeep-server-{host}")))?;
+    Ok(())
+}
+
+fn files_ending_in(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("no packages in {}", folder.display()))?;
+    let files = entries.flatten().map(|entry| entry.path());
+    Ok(files.filter(|file| file.is_file() && file.extension().is_some_and(|found| found == ending)).collect())
+}

@@ -1,0 +1,80 @@
+//! `cargo xtask dist`: release programs for one vendor, and packages of them where the bundler can make some.
+//!
+//! Must never make anything that trusts the demo key: the feature is refused, the key is refused, and the finished
+//! program is asked.
+
+mod bundle;
+mod vendor_key;
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::builds;
+use crate::ensure::{self, Need};
+use crate::process;
+use crate::workspace::Workspace;
+
+pub(crate) fn run(workspace: &Workspace, vendor_key: Option<&Path>, features: &[String]) -> Result<()> {
+    refuse_demo(features)?;
+    let key = vendor_key::read(workspace, vendor_key)?;
+    ensure::system(workspace, &[Need::Compile, Need::Desktop])?;
+    builds::ui(workspace)?;
+    process::headline("Building release programs");
+    build(workspace, &key, features)?;
+    let server = workspace.program("release", "testkeep-server");
+    is_no_demo(workspace, &server)?;
+    let folder = workspace.target().join("dist");
+    std::fs::create_dir_all(&folder)?;
+    for program in ["testkeep-server", "testkeep-license", "testkeep-desktop"] {
+        let file = workspace.program("release", program);
+        copy_into(&file, &folder)?;
+    }
+    if let Err(reason) = bundle::make(workspace, &server, &folder) {
+        eprintln!("SKIPPED: no packages were made, the programs are complete: {reason:#}");
+    }
+    println!("{}", folder.display());
+    Ok(())
+}
+
+fn refuse_demo(features: &[String]) -> Result<()> {
+    if features.iter().flat_map(|list| list.split(',')).any(|name| name.trim().ends_with("demo")) {
+        bail!(
+            "The feature `demo` trusts a published key: anybody could license such a build. Build without it."
+        );
+    }
+    Ok(())
+}
+
+fn build(workspace: &Workspace, key: &str, features: &[String]) -> Result<()> {
+    let mut build = workspace.cargo();
+    build.env(vendor_key::VARIABLE, key).args([
+        "build",
+        "--release",
+        "-p",
+        "testkeep-server",
+        "-p",
+        "testkeep-issuer",
+    ]);
+    build.args(["-p", "testkeep-desktop"]);
+    for feature in features {
+        build.args(["--features", feature]);
+    }
+    process::run(&mut build)
+}
+
+fn is_no_demo(workspace: &Workspace, server: &Path) -> Result<()> {
+    let defaults = process::output(workspace.command(server).args(["check", "defaults"]))?;
+    let defaults: Value = serde_json::from_str(&defaults)?;
+    if defaults["demo"] != Value::Bool(false) {
+        bail!("The finished server says that it is a demo build; nothing was put into the dist folder.");
+    }
+    Ok(())
+}
+
+fn copy_into(file: &Path, folder: &Path) -> Result<()> {
+    let name = file.file_name().context("a program has a name")?;
+    std::fs::copy(file, folder.join(name)).with_context(|| format!("cannot copy {}", file.display()))?;
+    Ok(())
+}

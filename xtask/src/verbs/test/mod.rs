@@ -1,0 +1,86 @@
+//! `cargo xtask test`: installs what the tests need, builds once, runs every part, and says at the end what ran.
+//!
+//! A part that cannot run here is skipped and named; a part that fails does not keep the others from running; a part
+//! in which nothing ran has failed. Must never weaken a test to fit a machine.
+
+mod overview;
+mod rust;
+mod tally;
+mod web;
+mod windows;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::builds;
+use crate::ensure::{self, Need};
+use crate::workspace::Workspace;
+use overview::Overview;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Inside the crates
+    Unit,
+    /// Real programs over HTTP and the command line, on SQLite and PostgreSQL
+    Api,
+    /// The desktop program on a display of its own
+    Desktop,
+    /// The UI in Chromium
+    Web,
+    /// Server and license tool as Windows programs under Wine
+    Windows,
+}
+
+impl Part {
+    const ALL: [Self; 5] = [Self::Unit, Self::Api, Self::Desktop, Self::Web, Self::Windows];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Api => "api",
+            Self::Desktop => "desktop",
+            Self::Web => "web",
+            Self::Windows => "windows",
+        }
+    }
+
+    fn needs(self) -> &'static [Need] {
+        match self {
+            Self::Unit | Self::Api => &[Need::Compile, Need::Postgresql],
+            Self::Desktop => &[Need::Compile, Need::Desktop, Need::DesktopTests],
+            Self::Web => &[Need::Compile, Need::BrowserTests],
+            // Its own packages may be out of reach, which is a skip and not a failure.
+            Self::Windows => &[Need::Compile],
+        }
+    }
+}
+
+/// What one part came to.
+pub(crate) enum Outcome {
+    /// What passed, in words.
+    Passed(String),
+    Skipped(String),
+}
+
+pub(crate) fn run(workspace: &Workspace, only: Option<Part>, filter: Option<&str>) -> Result<()> {
+    let parts = only.map_or_else(|| Part::ALL.to_vec(), |part| vec![part]);
+    let mut needs: Vec<Need> = Vec::new();
+    for need in parts.iter().flat_map(|part| part.needs()) {
+        if !needs.contains(need) {
+            needs.push(*need);
+        }
+    }
+    let mut overview = Overview::new();
+    overview.prepare("packages", || ensure::system(workspace, &needs))?;
+    overview.prepare("UI", || builds::ui(workspace))?;
+    let selection = rust::Selection::of(&parts);
+    overview.prepare("programs", || selection.build(workspace))?;
+    for part in parts {
+        overview.part(part.name(), || match part {
+            Part::Unit | Part::Api | Part::Desktop => selection.test(workspace, part, filter),
+            Part::Web => web::run(workspace),
+            Part::Windows => windows::run(workspace),
+        });
+    }
+    overview.finish()
+}

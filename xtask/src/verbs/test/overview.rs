@@ -1,0 +1,65 @@
+//! What ran, with what result and for how long; the last thing `cargo xtask test` prints.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use super::Outcome;
+use crate::process;
+
+pub(super) struct Overview {
+    rows: Vec<Row>,
+    started: Instant,
+}
+
+struct Row {
+    name: &'static str,
+    state: &'static str,
+    words: String,
+    elapsed: Duration,
+}
+
+impl Overview {
+    pub(super) fn new() -> Self {
+        Self { rows: Vec::new(), started: Instant::now() }
+    }
+
+    /// Something everything after it needs: its failure ends the run.
+    pub(super) fn prepare(&mut self, name: &'static str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        let started = Instant::now();
+        work()?;
+        self.rows.push(Row { name, state: "ready", words: String::new(), elapsed: started.elapsed() });
+        Ok(())
+    }
+
+    pub(super) fn part(&mut self, name: &'static str, work: impl FnOnce() -> Result<Outcome>) {
+        process::headline(&format!("Tests: {name}"));
+        let started = Instant::now();
+        let (state, words) = match work() {
+            Ok(Outcome::Passed(words)) => ("passed", words),
+            Ok(Outcome::Skipped(reason)) => ("SKIPPED", reason),
+            Err(error) => ("FAILED", format!("{error:#}")),
+        };
+        if state != "passed" {
+            eprintln!("\n{state}: {name}: {words}");
+        }
+        self.rows.push(Row { name, state, words, elapsed: started.elapsed() });
+    }
+
+    /// # Errors
+    /// A part failed.
+    pub(super) fn finish(self) -> Result<()> {
+        println!("\n── Overview");
+        for Row { name, state, words, elapsed } in &self.rows {
+            let line = words.lines().next().unwrap_or_default();
+            println!("{name:<10} {state:<8} {:>6.1} s  {line}", elapsed.as_secs_f64());
+        }
+        println!("{:<10} {:<8} {:>6.1} s", "all", "", self.started.elapsed().as_secs_f64());
+        let failed: Vec<_> =
+            self.rows.iter().filter(|row| row.state == "FAILED").map(|row| row.name).collect();
+        if !failed.is_empty() {
+            bail!("failed: {}", failed.join(", "));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! The parts that cargo runs: unit tests of all crates, and the integration tests of `tests/`.
+//!
+//! One selection of packages and features for every build of a run, else cargo would compile the dependencies again
+//! for each part. Programs are built before the tests that start them.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::{Outcome, Part, tally};
+use crate::builds;
+use crate::process;
+use crate::workspace::Workspace;
+
+#[derive(Clone, Copy)]
+pub(super) enum Selection {
+    /// Everything, the desktop program included.
+    Everything,
+    /// Without the window system.
+    WithoutDesktop,
+    /// No Rust tests: only the programs other parts start.
+    Programs,
+    Nothing,
+}
+
+impl Selection {
+    pub(super) fn of(parts: &[Part]) -> Self {
+        match parts {
+            [Part::Unit | Part::Api] => Self::WithoutDesktop,
+            [Part::Web] => Self::Programs,
+            [Part::Windows] => Self::Nothing,
+            _ => Self::Everything,
+        }
+    }
+
+    fn arguments(self) -> Vec<&'static str> {
+        let mut arguments = vec!["--workspace", "--features", builds::DEMO];
+        if matches!(self, Self::WithoutDesktop) {
+            arguments.extend(["--exclude", "testkeep-desktop"]);
+        }
+        arguments
+    }
+
+    pub(super) fn build(self, workspace: &Workspace) -> Result<()> {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Programs => builds::demo_programs(workspace),
+            Self::Everything | Self::WithoutDesktop => {
+                let mut build = workspace.cargo();
+                build.arg("build").args(self.arguments());
+                process::run(build.args(["--lib", "--bins", "--tests"]))
+            }
+        }
+    }
+
+    pub(super) fn test(self, workspace: &Workspace, part: Part, filter: Option<&str>) -> Result<Outcome> {
+        let mut test = workspace.cargo();
+        test.arg("test").args(self.arguments()).arg("--no-fail-fast");
+        if part == Part::Unit {
+            test.args(["--lib", "--bins"]);
+        } else {
+            for name in integration_tests(workspace)? {
+                if name.starts_with("desktop") == (part == Part::Desktop) {
+                    test.args(["--test", &name]);
+                }
+            }
+        }
+        test.args(filter);
+        // Two windows on one machine take each other's focus.
+        if part == Part::Desktop {
+            test.args(["--", "--test-threads=1"]);
+        }
+        tally::run(&mut test, filter.is_none())
+    }
+}
+
+/// Names of the integration tests of all members. Those that begin with `desktop` need a display.
+fn integration_tests(workspace: &Workspace) -> Result<Vec<String>> {
+    let mut metadata = workspace.cargo();
+    let metadata = process::output(metadata.args(["metadata", "--no-deps", "--format-version", "1"]))?;
+    let metadata: Value = serde_json::from_str(&metadata)?;
+    let packages = metadata["packages"].as_array().context("cargo metadata names packages")?;
+    let targets = packages.iter().filter_map(|package| package["targets"].as_array()).flatten();
+    let tests =
+        targets.filter(|target| target["kind"].as_array().is_some_and(|kind| kind.contains(&"test".into())));
+    Ok(tests.filter_map(|target| target["name"].as_str()).map(str::to_owned).collect())
+}

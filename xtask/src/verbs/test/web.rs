@@ -1,0 +1,17 @@
+//! The browser part: `tests/web` drives Chromium against an installation it makes itself.
+
+use anyhow::Result;
+
+use super::{Outcome, tally};
+use crate::ensure;
+use crate::workspace::Workspace;
+
+pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
+    let folder = workspace.web_tests();
+    ensure::node_packages(workspace, &folder)?;
+    let mut node = workspace.command("node");
+    node.current_dir(&folder).args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
+    node.env("TESTKEEP_SERVER", workspace.program("debug", "testkeep-server"));
+    node.env("TESTKEEP_LICENSE", workspace.program("debug", "testkeep-license"));
+    tally::run(node.arg("walk.test.js"), true)
+}

@@ -1,0 +1,93 @@
+//! Windows without Windows: server and license tool, built for Windows, do the main job under Wine.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context, Result};
+
+use super::Outcome;
+use crate::builds;
+use crate::demo::{self, Platform};
+use crate::ensure;
+use crate::process;
+use crate::workspace::Workspace;
+
+/// Wine 8 lacks the library Rust programs take their random numbers from; this one forwards to the older entry.
+const RANDOM_LIBRARY: &str = r"
+#include <windows.h>
+BOOLEAN NTAPI SystemFunction036(PVOID buffer, ULONG length);
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length) {
+    return SystemFunction036(data, (ULONG)length);
+}
+";
+
+pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
+    if let Err(reason) = ensure::windows(workspace) {
+        return Ok(Outcome::Skipped(reason));
+    }
+    let Some(wine) = find_wine() else {
+        return Ok(Outcome::Skipped("Wine's program `wine64` was not found".into()));
+    };
+    builds::demo_programs_for_windows(workspace)?;
+    process::headline("Installing under Wine");
+    let folder = tempfile::Builder::new().prefix("testkeep-wine-").tempdir()?;
+    let prefix = WinePrefix::create(workspace, &wine, &folder.path().join("prefix"))?;
+    let steps = main_job(workspace, prefix.platform(), &folder.path().join("job"))?;
+    Ok(Outcome::Passed(steps.to_owned()))
+}
+
+fn main_job(workspace: &Workspace, platform: Platform, folder: &Path) -> Result<&'static str> {
+    let mut installed = demo::install(workspace, platform, folder)?;
+    installed.sign_in()?;
+    installed.activate_again()?;
+    installed.stop()?;
+    installed.start()?;
+    installed.sign_in()?;
+    installed.uninstall()?;
+    Ok("installed, signed in, activated again, stopped, started, signed in, uninstalled under Wine")
+}
+
+fn find_wine() -> Option<PathBuf> {
+    let debian = PathBuf::from("/usr/lib/wine/wine64");
+    process::on_path("wine64").or_else(|| debian.is_file().then_some(debian))
+}
+
+/// Wine's own folder; whatever still runs in it ends with the test.
+struct WinePrefix<'a> {
+    workspace: &'a Workspace,
+    wine: PathBuf,
+    folder: PathBuf,
+}
+
+impl<'a> WinePrefix<'a> {
+    fn create(workspace: &'a Workspace, wine: &Path, folder: &Path) -> Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let prefix = Self { workspace, wine: wine.into(), folder: folder.into() };
+        process::run(prefix.command().args(["wineboot", "--init"]))?;
+        let source = folder.join("random.c");
+        std::fs::write(&source, RANDOM_LIBRARY)?;
+        let library = folder.join("drive_c/windows/system32/bcryptprimitives.dll");
+        let mut compile = workspace.command("x86_64-w64-mingw32-gcc");
+        compile.args(["-shared", "-o"]).arg(&library).arg(&source);
+        process::run(compile.arg("-ladvapi32")).context("the library for random numbers")?;
+        Ok(prefix)
+    }
+
+    fn platform(&self) -> Platform {
+        Platform::Wine { wine: self.wine.clone(), prefix: self.folder.clone() }
+    }
+
+    fn command(&self) -> std::process::Command {
+        let mut command = self.workspace.command(&self.wine);
+        command.env("WINEPREFIX", &self.folder).env("WINEDEBUG", "-all").env_remove("DISPLAY");
+        command
+    }
+}
+
+impl Drop for WinePrefix<'_> {
+    fn drop(&mut self) {
+        let mut end = self.command();
+        let quiet = end.args(["wineboot", "--kill", "--force"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let _ended = quiet.status();
+    }
+}
