@@ -1,1 +1,48 @@
-fn main() {}
+//! The Testkeep window: the setup wizard at first, the manager of an installed server afterwards.
+//!
+//! Owns the window, the native dialogs and the supervision of one server process on this machine. Must never link
+//! the server, its store or the install engine: it runs the bundled `testkeep-server` and talks HTTP to it.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod app;
+mod commands;
+mod control;
+mod error;
+mod install_run;
+mod installation;
+mod log_file;
+mod program;
+mod remembered;
+mod server_state;
+mod supervision;
+
+fn main() -> std::process::ExitCode {
+    prepare_web_view();
+    match app::run() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("The Testkeep window cannot be opened: {error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+/// WebKitGTK's DMA-BUF renderer leaves windows blank with some graphics drivers. The variable must stand before
+/// the first thread starts, so the program replaces itself once; a value the user set is kept.
+#[cfg(target_os = "linux")]
+fn prepare_web_view() {
+    use std::os::unix::process::CommandExt;
+    const VARIABLE: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+    if std::env::var_os(VARIABLE).is_some() {
+        return;
+    }
+    if let Ok(program) = std::env::current_exe() {
+        // Comes back only on failure; then the window opens without the variable.
+        let error =
+            std::process::Command::new(program).args(std::env::args_os().skip(1)).env(VARIABLE, "1").exec();
+        eprintln!("Cannot set {VARIABLE}: {error}.");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn prepare_web_view() {}

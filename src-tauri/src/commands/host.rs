@@ -1,0 +1,90 @@
+//! Commands about this machine: what is installed, and opening a page in the system's browser.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+use tauri::{AppHandle, Url};
+use tauri_plugin_shell::ShellExt;
+use tauri_plugin_shell::process::Command;
+
+use crate::error::CommandError;
+use crate::installation::Installation;
+use crate::{program, remembered};
+
+/// The opener hands the address over and ends; a browser that it turns into is left alone.
+const OPENED_WITHIN: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Serialize)]
+pub(crate) struct HostInfo {
+    version: &'static str,
+    platform: &'static str,
+    installation: Option<Installation>,
+}
+
+#[tauri::command]
+pub(crate) async fn host_info(app: AppHandle) -> Result<HostInfo, CommandError> {
+    Ok(HostInfo {
+        version: env!("CARGO_PKG_VERSION"),
+        platform: std::env::consts::OS,
+        installation: remembered::current(&app)?,
+    })
+}
+
+#[tauri::command]
+pub(crate) async fn remember_installation(
+    app: AppHandle,
+    destination: PathBuf,
+) -> Result<Installation, CommandError> {
+    remembered::remember(&app, &destination)
+}
+
+#[tauri::command]
+pub(crate) async fn open_url(app: AppHandle, url: String) -> Result<(), CommandError> {
+    let url = web_address(&url)?;
+    let (events, _child) =
+        opener(&app, &url).spawn().map_err(|error| no_browser(&url, &error.to_string()))?;
+    // Only a refusal within this time is one; some openers stay for as long as the browser does.
+    match tokio::time::timeout(OPENED_WITHIN, program::collect(events)).await {
+        Ok(finished) if finished.code != Some(0) => Err(no_browser(&url, finished.stderr.trim())),
+        _ => Ok(()),
+    }
+}
+
+/// Nothing but the web: `file:` and program schemes would run whatever the system associates with them.
+fn web_address(text: &str) -> Result<Url, CommandError> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        _ => Err(CommandError::Invalid(format!(
+            "“{text}” is not a web address. Only http and https are opened."
+        ))),
+    }
+}
+
+#[cfg(windows)]
+fn opener(app: &AppHandle, url: &Url) -> Command {
+    app.shell().command("rundll32").arg("url.dll,FileProtocolHandler").arg(url.as_str())
+}
+
+#[cfg(not(windows))]
+fn opener(app: &AppHandle, url: &Url) -> Command {
+    app.shell().command("xdg-open").arg(url.as_str())
+}
+
+fn no_browser(url: &Url, reason: &str) -> CommandError {
+    CommandError::Failed(format!("No browser could be opened ({reason}). Open this address yourself: {url}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_web_is_opened() {
+        assert!(web_address("http://localhost:8080/create-account#token=x").is_ok());
+        for refused in ["file:///etc/passwd", "javascript:alert(1)", "--help", "", "ssh://host", "C:\\x.exe"]
+        {
+            assert!(web_address(refused).is_err(), "{refused}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Commands about the installed server: its state, its life, its log, its next page.
+
+use tauri::{AppHandle, State};
+
+use crate::control::{ControlError, LogLines};
+use crate::error::CommandError;
+use crate::remembered;
+use crate::supervision::{self, ServerReport, Supervision};
+
+#[tauri::command]
+pub(crate) async fn server_state(
+    app: AppHandle,
+    supervision: State<'_, Supervision>,
+) -> Result<ServerReport, CommandError> {
+    supervision::look(&app, &supervision).await
+}
+
+#[tauri::command]
+pub(crate) async fn start_server(
+    app: AppHandle,
+    supervision: State<'_, Supervision>,
+) -> Result<(), CommandError> {
+    supervision.start(&app, &remembered::required(&app)?).await
+}
+
+#[tauri::command]
+pub(crate) async fn stop_server(
+    app: AppHandle,
+    supervision: State<'_, Supervision>,
+) -> Result<(), CommandError> {
+    supervision.stop(&remembered::required(&app)?).await
+}
+
+#[tauri::command]
+pub(crate) async fn restart_server(
+    app: AppHandle,
+    supervision: State<'_, Supervision>,
+) -> Result<(), CommandError> {
+    let installation = remembered::required(&app)?;
+    match supervision.stop(&installation).await {
+        // A server that is down already only has to be started.
+        Ok(()) | Err(CommandError::Control(ControlError::Silent(_))) => {}
+        Err(error) => return Err(error),
+    }
+    supervision.start(&app, &installation).await
+}
+
+#[tauri::command]
+pub(crate) async fn read_log(
+    app: AppHandle,
+    supervision: State<'_, Supervision>,
+    after: Option<i64>,
+) -> Result<LogLines, CommandError> {
+    supervision.log(&remembered::required(&app)?, after).await
+}
+
+#[tauri::command]
+pub(crate) async fn setup_link(
+    app: AppHandle,
+    supervision: State<'_, Supervision>,
+) -> Result<String, CommandError> {
+    supervision.setup_link(&remembered::required(&app)?).await
+}

@@ -1,0 +1,101 @@
+//! Runs `testkeep-server`: the bundled one to install and check, the installed one to start.
+//!
+//! Owns how the program is found and how a short run of it is bounded in time and output. Must never pass a secret
+//! as an argument: other users of the machine can read those.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tauri::AppHandle;
+use tauri::async_runtime::Receiver;
+use tauri_plugin_shell::ShellExt;
+use tauri_plugin_shell::process::{Command, CommandEvent};
+
+use crate::error::CommandError;
+
+/// Names the server program to use instead of the bundled one; for development and tests.
+const OVERRIDE: &str = "TESTKEEP_SERVER_BIN";
+const BUNDLED: &str = "testkeep-server";
+/// Output beyond this is read and dropped.
+const OUTPUT_MAX_BYTES: usize = 1024 * 1024;
+
+/// What a run left behind.
+pub(crate) struct Finished {
+    /// `None` when a signal ended it.
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// The bundled server program: the sidecar beside this one, unless the environment names another.
+pub(crate) fn bundled(app: &AppHandle) -> Result<Command, CommandError> {
+    if let Some(program) = std::env::var_os(OVERRIDE).filter(|program| !program.is_empty()) {
+        return Ok(app.shell().command(program));
+    }
+    app.shell().sidecar(BUNDLED).map_err(|error| cannot_start(&bundled_name(), &error))
+}
+
+/// The server program of an installation.
+pub(crate) fn installed(app: &AppHandle, program: &Path) -> Command {
+    app.shell().command(program)
+}
+
+pub(crate) fn bundled_name() -> PathBuf {
+    std::env::var_os(OVERRIDE).map_or_else(|| BUNDLED.into(), PathBuf::from)
+}
+
+pub(crate) fn cannot_start(program: &Path, reason: &dyn std::fmt::Display) -> CommandError {
+    CommandError::Program { program: program.to_owned(), reason: reason.to_string() }
+}
+
+/// Runs to the end and collects the output. `input` is a line for standard input, which stays open: the program
+/// must not wait for its end.
+///
+/// # Errors
+/// The program cannot be started, or is still running after `limit` (it is ended then).
+pub(crate) async fn run(
+    command: Command,
+    name: &Path,
+    input: Option<&str>,
+    limit: Duration,
+) -> Result<Finished, CommandError> {
+    let (events, mut child) = command.spawn().map_err(|error| cannot_start(name, &error))?;
+    if let Some(input) = input {
+        // A program that ended before it read says why by its exit code.
+        let _ = child.write(format!("{input}\n").as_bytes());
+    }
+    if let Ok(finished) = tokio::time::timeout(limit, collect(events)).await {
+        return Ok(finished);
+    }
+    let _ = child.kill();
+    Err(CommandError::Failed(format!(
+        "{} did not finish within {} seconds and was ended. Try again; if it happens again, look into the log.",
+        name.display(),
+        limit.as_secs()
+    )))
+}
+
+pub(crate) async fn collect(mut events: Receiver<CommandEvent>) -> Finished {
+    let mut finished = Finished { code: None, stdout: String::new(), stderr: String::new() };
+    while let Some(event) = events.recv().await {
+        match event {
+            CommandEvent::Stdout(line) => append(&mut finished.stdout, &line),
+            CommandEvent::Stderr(line) => append(&mut finished.stderr, &line),
+            CommandEvent::Terminated(ended) => finished.code = ended.code,
+            _ => {}
+        }
+    }
+    finished
+}
+
+fn append(output: &mut String, line: &[u8]) {
+    if output.len() + line.len() <= OUTPUT_MAX_BYTES {
+        output.push_str(&text(line));
+        output.push('\n');
+    }
+}
+
+/// One line as text, without its end.
+pub(crate) fn text(line: &[u8]) -> String {
+    String::from_utf8_lossy(line).trim_end_matches(['\r', '\n']).to_owned()
+}

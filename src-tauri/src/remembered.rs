@@ -1,0 +1,105 @@
+//! Which installation this window belongs to: `installations.json` in the program's own configuration folder.
+//!
+//! Owns that file. Must never trust it: each destination is read anew and dropped when it is no longer ours.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tauri::{AppHandle, Manager};
+
+use crate::error::CommandError;
+use crate::installation::{Installation, InstallationError, read_text};
+
+#[derive(Default, Serialize, Deserialize)]
+struct InstallationsFile {
+    /// The latest comes last and is the one in use.
+    installations: Vec<PathBuf>,
+}
+
+fn file(app: &AppHandle) -> Result<PathBuf, CommandError> {
+    Ok(app.path().app_config_dir()?.join("installations.json"))
+}
+
+/// The installation in use; `None` when there is none or it is gone.
+///
+/// # Errors
+/// It is there, but cannot be read or is damaged.
+pub(crate) fn current(app: &AppHandle) -> Result<Option<Installation>, CommandError> {
+    newest(&load(&file(app)?))
+}
+
+/// As [`current`], for commands that make no sense without one.
+pub(crate) fn required(app: &AppHandle) -> Result<Installation, CommandError> {
+    current(app)?.ok_or(CommandError::NotInstalled)
+}
+
+/// Makes `destination` the installation in use.
+///
+/// # Errors
+/// It holds no readable installation, or the list cannot be written.
+pub(crate) fn remember(app: &AppHandle, destination: &Path) -> Result<Installation, CommandError> {
+    let installation = Installation::read(destination)?;
+    let file = file(app)?;
+    let mut list = load(&file);
+    list.installations.retain(|known| known != destination);
+    list.installations.push(destination.to_owned());
+    save(&file, &list)?;
+    Ok(installation)
+}
+
+/// # Errors
+/// The list cannot be written.
+pub(crate) fn forget(app: &AppHandle, destination: &Path) -> Result<(), CommandError> {
+    let file = file(app)?;
+    let mut list = load(&file);
+    list.installations.retain(|known| known != destination);
+    save(&file, &list)
+}
+
+fn newest(list: &InstallationsFile) -> Result<Option<Installation>, CommandError> {
+    for destination in list.installations.iter().rev() {
+        match Installation::read(destination) {
+            Ok(installation) => return Ok(Some(installation)),
+            Err(
+                InstallationError::Missing(_)
+                | InstallationError::Foreign(_)
+                | InstallationError::Incomplete(_),
+            ) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(None)
+}
+
+/// A damaged list is an empty one: it holds nothing that `remember_installation` cannot bring back.
+fn load(file: &Path) -> InstallationsFile {
+    read_text(file).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+fn save(file: &Path, list: &InstallationsFile) -> Result<(), CommandError> {
+    let failed = |source| CommandError::File { path: file.to_owned(), action: "written", source };
+    let text = serde_json::to_string_pretty(list).map_err(|error| failed(error.into()))?;
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    // Written beside and renamed: a crash leaves the old list or the new one.
+    let fresh = file.with_extension("json.new");
+    std::fs::write(&fresh, text).and_then(|()| std::fs::rename(&fresh, file)).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gone_installation_is_skipped_and_a_damaged_list_is_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("deeper").join("installations.json");
+        save(&file, &InstallationsFile { installations: vec![folder.path().join("gone")] }).unwrap();
+        let list = load(&file);
+        assert_eq!(list.installations.len(), 1);
+        assert!(newest(&list).unwrap().is_none());
+        std::fs::write(&file, "{\"installations\": 5").unwrap();
+        assert!(load(&file).installations.is_empty());
+    }
+}

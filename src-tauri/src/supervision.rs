@@ -1,0 +1,316 @@
+//! Watches and steers the server process of the installation in use.
+//!
+//! Owns what this window remembers between two looks: the last state, what it asked for, the last process id.
+//! Must never guess from a process id alone: health is asked over HTTP. The decision itself is `server_state`'s.
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde_json::Value;
+use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+use tauri::AppHandle;
+use tokio::sync::Mutex;
+
+use crate::control::{self, ControlError, ControlPort, LogLines};
+use crate::error::CommandError;
+use crate::installation::Installation;
+use crate::server_state::{Asked, Control, Observation, ServerState, next};
+use crate::{log_file, program, remembered};
+
+/// The server promises to end within 10 s of being asked; a slow disk gets some more.
+const STOPPED_WITHIN: Duration = Duration::from_secs(20);
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(200);
+/// The start command waits for the server to be ready; a migration may take its time.
+const STARTED_WITHIN: Duration = Duration::from_secs(120);
+const LAST_WORDS: usize = 5;
+
+/// What the pages receive.
+#[derive(Debug, Serialize)]
+pub(crate) struct ServerReport {
+    #[serde(flatten)]
+    state: ServerState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pid: Option<u32>,
+    /// Of the whole machine, 0 to 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cpu_percent: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Value>,
+}
+
+pub(crate) struct Supervision {
+    client: reqwest::Client,
+    memory: Mutex<Memory>,
+    /// The last line handed out by `read_log`, so that nothing is shown twice when the source changes.
+    last_line: Mutex<Option<String>>,
+}
+
+struct Memory {
+    state: ServerState,
+    asked: Request,
+    pid: Option<Pid>,
+    /// `None` on a system whose processes cannot be read.
+    system: Option<System>,
+}
+
+/// [`Asked`] with the moment instead of the time that has passed.
+enum Request {
+    Nothing,
+    Start,
+    Started(Instant),
+    StartFailed(String),
+    Stop,
+}
+
+impl Default for Supervision {
+    fn default() -> Self {
+        let memory = Memory {
+            state: ServerState::default(),
+            asked: Request::Nothing,
+            pid: None,
+            system: System::new().ok(),
+        };
+        Self { client: control::client(), memory: Mutex::new(memory), last_line: Mutex::new(None) }
+    }
+}
+
+impl Supervision {
+    /// Looks at the server and says what state it is in.
+    pub(crate) async fn look(&self, installation: Option<&Installation>) -> ServerReport {
+        let Some(installation) = installation else {
+            let mut memory = self.memory.lock().await;
+            memory.state = ServerState::NotInstalled;
+            return report(ServerState::NotInstalled, None);
+        };
+        let asked = self.ask(installation).await;
+        let live = match asked {
+            Ok(_) => control::is_live(installation, &self.client).await,
+            Err(_) => false,
+        };
+        self.memory.lock().await.conclude(installation, asked, live)
+    }
+
+    async fn ask(&self, installation: &Installation) -> Result<Value, ControlError> {
+        ControlPort::of(installation, &self.client)?.status().await
+    }
+
+    /// Starts the installed server, which then lives on without this window.
+    pub(crate) async fn start(
+        &self,
+        app: &AppHandle,
+        installation: &Installation,
+    ) -> Result<(), CommandError> {
+        self.memory.lock().await.asked = Request::Start;
+        let started = run_start(app, installation).await;
+        self.memory.lock().await.asked = match &started {
+            Ok(()) => Request::Started(Instant::now()),
+            Err(error) => Request::StartFailed(error.to_string()),
+        };
+        started
+    }
+
+    /// Asks the server to stop and waits until it has.
+    pub(crate) async fn stop(&self, installation: &Installation) -> Result<(), CommandError> {
+        ControlPort::of(installation, &self.client)?.stop().await?;
+        self.memory.lock().await.asked = Request::Stop;
+        let asked_at = Instant::now();
+        let mut stopped = false;
+        while !stopped && asked_at.elapsed() < STOPPED_WITHIN {
+            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+            stopped = matches!(self.look(Some(installation)).await.state, ServerState::Stopped);
+        }
+        self.memory.lock().await.asked = Request::Nothing;
+        if stopped {
+            return Ok(());
+        }
+        Err(CommandError::Failed(format!(
+            "The server did not stop within {} seconds. Look into its log, or end its process.",
+            STOPPED_WITHIN.as_secs()
+        )))
+    }
+
+    pub(crate) async fn setup_link(&self, installation: &Installation) -> Result<String, CommandError> {
+        Ok(ControlPort::of(installation, &self.client)?.setup_link().await?)
+    }
+
+    /// Log lines after `after`: from the server, or from its file when it does not answer.
+    pub(crate) async fn log(
+        &self,
+        installation: &Installation,
+        after: Option<i64>,
+    ) -> Result<LogLines, CommandError> {
+        let from_server = self.log_of_server(installation, after.filter(|after| *after >= 0)).await;
+        let source_changed = after.is_some_and(|after| from_server.is_ok() == (after < 0));
+        let mut log = match from_server {
+            Ok(log) => log,
+            Err(_) => read_file(installation, after.filter(|after| *after < 0))?,
+        };
+        let mut last_line = self.last_line.lock().await;
+        if source_changed && let Some(known) = last_line.as_ref() {
+            drop_known(&mut log.lines, known);
+        }
+        if let Some(line) = log.lines.last() {
+            *last_line = Some(line.clone());
+        }
+        Ok(log)
+    }
+
+    async fn log_of_server(
+        &self,
+        installation: &Installation,
+        after: Option<i64>,
+    ) -> Result<LogLines, ControlError> {
+        ControlPort::of(installation, &self.client)?.logs(after).await
+    }
+}
+
+impl Memory {
+    fn conclude(
+        &mut self,
+        installation: &Installation,
+        asked: Result<Value, ControlError>,
+        live: bool,
+    ) -> ServerReport {
+        if let Ok(status) = &asked {
+            self.pid = status["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok()).map(Pid::from_u32);
+        }
+        let resources = self.measure();
+        let last_words = match &asked {
+            Ok(_) => String::new(),
+            Err(_) => log_file::last_words(&installation.layout().log_file(), LAST_WORDS),
+        };
+        let seen = Observation {
+            installed: true,
+            control: control_of(&asked),
+            live,
+            process_alive: resources.is_some(),
+            stopped_in_order: last_words.lines().last().is_some_and(says_goodbye),
+            asked: self.asked.so_far(),
+            last_words,
+        };
+        self.state = next(&self.state, &seen);
+        if self.state == ServerState::Running && !matches!(self.asked, Request::Stop) {
+            self.asked = Request::Nothing;
+        }
+        let resources = if asked.is_ok() { resources } else { None };
+        ServerReport { status: asked.ok(), ..report(self.state.clone(), resources) }
+    }
+
+    /// Process id, share of the machine's processors and memory of the last known process, while it exists.
+    fn measure(&mut self) -> Option<(u32, Option<f32>, u64)> {
+        let pid = self.pid?;
+        let kind = ProcessRefreshKind::nothing().with_cpu().with_memory();
+        let system = self.system.as_mut()?;
+        let known_before = system.process(pid).is_some();
+        system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, kind);
+        let process = system.process(pid)?;
+        // A share needs two looks.
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let processors = f32::from(u16::try_from(processors).unwrap_or(1));
+        let cpu = known_before.then(|| process.cpu_usage() / processors);
+        Some((pid.as_u32(), cpu, process.memory()))
+    }
+}
+
+impl Request {
+    fn so_far(&self) -> Asked {
+        match self {
+            Self::Nothing => Asked::Nothing,
+            Self::Start => Asked::Start,
+            Self::Started(at) => Asked::Started { since: at.elapsed() },
+            Self::StartFailed(reason) => Asked::StartFailed { reason: reason.clone() },
+            Self::Stop => Asked::Stop,
+        }
+    }
+}
+
+fn report(state: ServerState, resources: Option<(u32, Option<f32>, u64)>) -> ServerReport {
+    ServerReport {
+        state,
+        pid: resources.map(|(pid, ..)| pid),
+        cpu_percent: resources.and_then(|(_, cpu, _)| cpu),
+        memory_bytes: resources.map(|(.., memory)| memory),
+        status: None,
+    }
+}
+
+fn control_of(asked: &Result<Value, ControlError>) -> Control {
+    match asked {
+        Ok(status) => {
+            Control::Answers { uptime: Duration::from_secs(status["uptime_seconds"].as_u64().unwrap_or(0)) }
+        }
+        Err(ControlError::Refused(port)) => Control::Refuses { port: *port },
+        Err(_) => Control::Silent,
+    }
+}
+
+/// The server's last line when it was stopped in order.
+fn says_goodbye(line: &str) -> bool {
+    line.to_ascii_lowercase().contains("stopped")
+}
+
+async fn run_start(app: &AppHandle, installation: &Installation) -> Result<(), CommandError> {
+    let program = installation.layout().server_program();
+    let command =
+        program::installed(app, &program).arg("start").arg("--config").arg(&installation.config_file);
+    let finished = program::run(command, &program, None, STARTED_WITHIN).await?;
+    if finished.code == Some(0) {
+        return Ok(());
+    }
+    let reason = finished.stderr.trim();
+    let last_words = log_file::last_words(&installation.layout().log_file(), LAST_WORDS);
+    Err(CommandError::Failed(match (reason.is_empty(), last_words.is_empty()) {
+        (false, _) => reason.to_owned(),
+        (true, false) => format!("The server did not start. The end of its log:\n{last_words}"),
+        (true, true) => {
+            "The server did not start and left no log. Reinstall it to repair its files.".to_owned()
+        }
+    }))
+}
+
+fn read_file(installation: &Installation, after: Option<i64>) -> Result<LogLines, CommandError> {
+    let path = installation.layout().log_file();
+    log_file::read(&path, after).map_err(|source| CommandError::File { path, action: "read", source })
+}
+
+fn drop_known(lines: &mut Vec<String>, known: &str) {
+    if let Some(at) = lines.iter().rposition(|line| line == known) {
+        lines.drain(..=at);
+    }
+}
+
+/// As [`Supervision::look`], for the installation in use.
+pub(crate) async fn look(app: &AppHandle, supervision: &Supervision) -> Result<ServerReport, CommandError> {
+    Ok(supervision.look(remembered::current(app)?.as_ref()).await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_shown_twice_when_the_source_changes() {
+        let mut lines: Vec<String> = ["a", "b", "c"].map(String::from).into();
+        drop_known(&mut lines, "b");
+        assert_eq!(lines, ["c"]);
+        drop_known(&mut lines, "unknown");
+        assert_eq!(lines, ["c"]);
+    }
+
+    #[test]
+    fn the_own_process_is_measured_and_a_dead_one_is_not() {
+        let mut memory = Memory {
+            state: ServerState::Stopped,
+            asked: Request::Nothing,
+            pid: Some(Pid::from_u32(std::process::id())),
+            system: System::new().ok(),
+        };
+        let (_, cpu, bytes) = memory.measure().unwrap();
+        assert!(cpu.is_none() && bytes > 100_000);
+        assert!(memory.measure().unwrap().1.is_some());
+        memory.pid = Some(Pid::from_u32(u32::MAX - 7));
+        assert!(memory.measure().is_none());
+    }
+}
