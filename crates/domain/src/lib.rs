@@ -8,6 +8,7 @@ pub mod answers;
 pub mod clock;
 pub mod config;
 pub mod finding;
+pub mod jdbc;
 pub mod layout;
 pub mod license;
 pub mod machine;

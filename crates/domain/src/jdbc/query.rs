@@ -1,0 +1,38 @@
+//! The part of the URL after `?`: names and values, before anybody asks what they mean.
+//!
+//! Names are taken as written, values are decoded, and of several the last counts, all as pgJDBC does.
+
+use std::collections::BTreeMap;
+
+use super::{JdbcUrlError, encoding, known};
+use crate::Secret;
+
+pub(super) type Raw = BTreeMap<String, Secret>;
+
+const MOST_PARAMETERS: usize = 100;
+
+pub(super) fn parse(text: &str, notes: &mut Vec<String>) -> Result<Raw, JdbcUrlError> {
+    let mut raw = Raw::new();
+    let mut previous = "";
+    for token in text.split('&').filter(|token| !token.is_empty()) {
+        let (name, value) = token.split_once('=').unwrap_or((token, ""));
+        known::check(name, token.contains('='), previous)?;
+        let value = encoding::decode(value).map_err(|malformed| {
+            JdbcUrlError::about(name, format!("The value of “{name}” {}", malformed.explanation()))
+        })?;
+        if raw.insert(name.to_owned(), Secret::new(value)).is_some() {
+            notes.push(format!("“{name}” is given more than once; the last one counts."));
+        }
+        if raw.len() > MOST_PARAMETERS {
+            return Err(JdbcUrlError::new(format!("There are more than {MOST_PARAMETERS} parameters.")));
+        }
+        previous = name;
+    }
+    Ok(raw)
+}
+
+/// Removes parameters that are two names of one thing; the first of `names` that is there counts.
+pub(super) fn take_last(raw: &mut Raw, names: [&str; 2]) -> Option<(String, Secret)> {
+    let found = names.map(|name| raw.remove(name).map(|value| (name.to_owned(), value)));
+    found.into_iter().flatten().next()
+}
