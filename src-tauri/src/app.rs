@@ -74,10 +74,10 @@ fn open_window(app: &AppHandle) -> tauri::Result<()> {
 }
 
 fn show(window: &WebviewWindow) {
-    if !window.is_visible().unwrap_or(false) {
-        if let Err(error) = window.show() {
-            eprintln!("The window cannot be shown: {error}");
-        }
+    if !window.is_visible().unwrap_or(false)
+        && let Err(error) = window.show()
+    {
+        eprintln!("The window cannot be shown: {error}");
     }
 }
 

@@ -55,7 +55,6 @@ pub(crate) enum Asked {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Observation {
-    pub(crate) installed: bool,
     pub(crate) control: Control,
     /// `/livez` answers.
     pub(crate) live: bool,
@@ -68,11 +67,11 @@ pub(crate) struct Observation {
     pub(crate) last_words: String,
 }
 
-/// The state that follows `previous` after `seen`.
-pub(crate) fn next(previous: &ServerState, seen: &Observation) -> ServerState {
-    if !seen.installed {
+/// The state that follows `previous` after `seen`; nothing is seen where nothing is installed.
+pub(crate) fn next(previous: &ServerState, seen: Option<&Observation>) -> ServerState {
+    let Some(seen) = seen else {
         return ServerState::NotInstalled;
-    }
+    };
     match seen.control {
         Control::Answers { .. } if seen.live => ServerState::Running,
         Control::Answers { uptime } if uptime < STARTING_AT_MOST => ServerState::Starting,
@@ -121,9 +120,12 @@ fn failed(reason: &str) -> ServerState {
 mod tests {
     use super::*;
 
+    fn next(previous: &ServerState, seen: &Observation) -> ServerState {
+        super::next(previous, Some(seen))
+    }
+
     fn quiet() -> Observation {
         Observation {
-            installed: true,
             control: Control::Silent,
             live: false,
             process_alive: false,
@@ -143,8 +145,7 @@ mod tests {
 
     #[test]
     fn nothing_installed_wins_over_everything() {
-        let seen = Observation { installed: false, ..answering(5, true) };
-        assert_eq!(next(&ServerState::Running, &seen), ServerState::NotInstalled);
+        assert_eq!(super::next(&ServerState::Running, None), ServerState::NotInstalled);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::{log_file, program, remembered};
 const STOPPED_WITHIN: Duration = Duration::from_secs(20);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(200);
 /// The start command waits for the server to be ready; a migration may take its time.
-const STARTED_WITHIN: Duration = Duration::from_secs(120);
+const STARTED_WITHIN: Duration = Duration::from_mins(2);
 const LAST_WORDS: usize = 5;
 
 /// What the pages receive.
@@ -81,8 +81,8 @@ impl Supervision {
     pub(crate) async fn look(&self, installation: Option<&Installation>) -> ServerReport {
         let Some(installation) = installation else {
             let mut memory = self.memory.lock().await;
-            memory.state = ServerState::NotInstalled;
-            return report(ServerState::NotInstalled, None);
+            memory.state = next(&memory.state, None);
+            return report(memory.state.clone(), None);
         };
         let asked = self.ask(installation).await;
         let live = match asked {
@@ -182,7 +182,6 @@ impl Memory {
             Err(_) => log_file::last_words(&installation.layout().log_file(), LAST_WORDS),
         };
         let seen = Observation {
-            installed: true,
             control: control_of(&asked),
             live,
             process_alive: resources.is_some(),
@@ -190,7 +189,7 @@ impl Memory {
             asked: self.asked.so_far(),
             last_words,
         };
-        self.state = next(&self.state, &seen);
+        self.state = next(&self.state, Some(&seen));
         if self.state == ServerState::Running && !matches!(self.asked, Request::Stop) {
             self.asked = Request::Nothing;
         }

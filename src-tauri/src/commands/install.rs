@@ -18,8 +18,8 @@ use crate::remembered;
 const KINDS: [&str; 7] =
     ["destination", "ports", "database", "server-url", "license", "jdbc-url", "defaults"];
 /// A database check may wait for several hosts in turn.
-const CHECKED_WITHIN: Duration = Duration::from_secs(60);
-const UNINSTALLED_WITHIN: Duration = Duration::from_secs(120);
+const CHECKED_WITHIN: Duration = Duration::from_mins(1);
+const UNINSTALLED_WITHIN: Duration = Duration::from_mins(2);
 
 #[tauri::command]
 pub(crate) async fn check(
