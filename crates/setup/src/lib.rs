@@ -7,5 +7,6 @@ pub mod check;
 pub mod control;
 mod files;
 mod http;
+pub mod machine;
 pub mod marker;
 pub mod process;

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer};
 
 /// One thing that helps to recognize a machine. The order is the order of the hashes in the Machine ID: never change it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FactorName {
     /// `/etc/machine-id`, `MachineGuid`.
     OperatingSystemId,
@@ -62,6 +61,13 @@ impl FactorName {
 
     pub(super) fn index(self) -> usize {
         self as usize
+    }
+}
+
+/// As its title, which is what every list of factors shows.
+impl Serialize for FactorName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.title())
     }
 }
 

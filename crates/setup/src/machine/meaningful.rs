@@ -1,0 +1,69 @@
+//! Tells identifying values from the placeholders that makers and virtual machines leave.
+
+/// Texts that board makers leave in, in lower case.
+const PLACEHOLDERS: [&str; 24] = [
+    "to be filled by o.e.m.",
+    "to be filled by oem",
+    "default string",
+    "default",
+    "system manufacturer",
+    "system product name",
+    "base board manufacturer",
+    "base board product name",
+    "baseboard manufacturer",
+    "baseboard product",
+    "not specified",
+    "not applicable",
+    "not available",
+    "undefined",
+    "unknown",
+    "none",
+    "(none)",
+    "n/a",
+    "oem",
+    "o.e.m.",
+    "invalid",
+    "all series",
+    "localhost",
+    "localhost.localdomain",
+];
+
+/// The trimmed text, unless it says nothing: empty, a placeholder, or one character repeated.
+pub(super) fn text(value: &str) -> Option<String> {
+    let value = value.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    let lower = value.to_lowercase();
+    let mut significant = lower.chars().filter(|c| c.is_alphanumeric());
+    let first = significant.next()?;
+    let repeated = lower.len() > 1 && significant.all(|c| c == first);
+    let says_nothing = repeated || PLACEHOLDERS.contains(&lower.as_str());
+    (!says_nothing).then(|| value.to_owned())
+}
+
+/// The meaningful ones of `values`, joined; `None` when none is.
+pub(super) fn joined<'a>(values: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let kept: Vec<_> = values.into_iter().filter_map(text).collect();
+    (!kept.is_empty()).then(|| kept.join(" / "))
+}
+
+/// Prefix that QEMU and KVM give to the cards of their machines. Locally administered, and yet kept in the machine's
+/// definition.
+const QEMU: [u8; 3] = [0x52, 0x54, 0x00];
+
+/// A network card's own address in lower case with colons. Multicast, all-zero and locally administered addresses
+/// (containers, VPNs, privacy addresses) belong to no card.
+pub(super) fn hardware_address(bytes: [u8; 6]) -> Option<String> {
+    let own = bytes[0] & 0b01 == 0 && (bytes[0] & 0b10 == 0 || bytes.starts_with(&QEMU));
+    let set = bytes[3..].iter().any(|byte| *byte != 0) && bytes[3..].iter().any(|byte| *byte != 0xff);
+    let text = || bytes.map(|byte| format!("{byte:02x}")).join(":");
+    (own && set).then(text)
+}
+
+/// Reads `00:1b:21:aa:bb:cc`.
+pub(super) fn parse_hardware_address(text: &str) -> Option<[u8; 6]> {
+    let parts: Vec<_> = text.trim().split([':', '-']).collect();
+    let bytes: Option<Vec<u8>> = parts
+        .iter()
+        .map(|part| (part.len() == 2).then(|| u8::from_str_radix(part, 16).ok()).flatten())
+        .collect();
+    bytes?.try_into().ok()
+}
