@@ -20,7 +20,7 @@ pub(crate) fn ui(workspace: &Workspace) -> Result<()> {
     let ui = workspace.ui();
     ensure::node_packages(workspace, &ui)?;
     let built = newest(&ui.join("build"), &[]);
-    if built.is_some() && built >= newest(&ui, &GENERATED) {
+    if built.is_some() && built >= newest(&ui, &GENERATED).max(newest(&workspace.root().join("icons"), &[])) {
         return Ok(());
     }
     process::headline("Building the UI");
