@@ -16,6 +16,8 @@ pub mod user;
 
 pub use db::{Db, Tx};
 pub use query::sql;
+/// What any statement may fail with.
+pub use sqlx::Error as StoreError;
 
 /// Milliseconds-precise UTC time, as both databases keep it.
 pub type Time = chrono::DateTime<chrono::Utc>;

@@ -26,21 +26,21 @@ pub async fn latest_license_number(on: impl Into<On<'_>>) -> Result<i64, sqlx::E
     Ok(id)
 }
 
-/// # Errors
-/// A unique violation when this license was imported before.
+/// `false` when this license was imported before.
 pub async fn create_license(
     tx: &mut Tx,
     license_id: &str,
     content: &str,
     imported_by: Option<i64>,
     now: Time,
-) -> Result<(), sqlx::Error> {
-    sql("INSERT INTO license_file (license_id, content, imported_at, imported_by) VALUES ($1, $2, $3, $4)")
-        .bind(license_id)
-        .bind(content)
-        .bind(now)
-        .bind(imported_by)
-        .execute(tx)
-        .await
-        .map(drop)
+) -> Result<bool, sqlx::Error> {
+    let rows = sql("INSERT INTO license_file (license_id, content, imported_at, imported_by)
+         VALUES ($1, $2, $3, $4) ON CONFLICT (license_id) DO NOTHING")
+    .bind(license_id)
+    .bind(content)
+    .bind(now)
+    .bind(imported_by)
+    .execute(tx)
+    .await?;
+    Ok(rows == 1)
 }

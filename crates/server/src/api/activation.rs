@@ -1,0 +1,80 @@
+//! `/api/v2/activation`: the Machine ID and the license file.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use testkeep_domain::permission::AccountAction;
+use utoipa::ToSchema;
+
+use super::types::LicenseOut;
+use crate::auth::Caller;
+use crate::error::ErrorBody;
+use crate::ops::activation;
+use crate::{App, Error};
+
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct Activation {
+    /// What the vendor needs to make a license for this machine.
+    pub machine_id: String,
+    pub factors: Vec<FactorOut>,
+    pub license: Option<LicenseOut>,
+}
+
+/// One part of the machine that the Machine ID is made from.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct FactorOut {
+    pub name: String,
+    /// Whether this machine has it.
+    pub present: bool,
+}
+
+/// Machine ID and license. Anyone may look until the server is activated, then whoever is signed in.
+#[utoipa::path(get, path = "/api/v2/activation", tag = "installation", responses(
+    (status = OK, body = Activation), (status = UNAUTHORIZED, body = ErrorBody),
+))]
+pub async fn find_activation(
+    State(app): State<App>,
+    caller: Option<Caller>,
+) -> Result<Json<Activation>, Error> {
+    if caller.is_none() && app.licensing.is_activated(&app.db).await? {
+        return Err(Error::Unauthorized);
+    }
+    show(&app).await.map(Json)
+}
+
+/// Imports a license file. Anyone may until the server is activated, then an Owner of the account.
+#[utoipa::path(post, path = "/api/v2/activation", tag = "installation",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses(
+        (status = OK, body = Activation), (status = UNAUTHORIZED, body = ErrorBody),
+        (status = FORBIDDEN, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody),
+    ))]
+pub async fn create_activation(
+    State(app): State<App>,
+    caller: Option<Caller>,
+    file: Bytes,
+) -> Result<Json<Activation>, Error> {
+    match caller {
+        Some(caller) => {
+            let mut tx = app.db.begin().await?;
+            let may = caller.authorize(&mut tx, AccountAction::UpdateAccount).await?;
+            activation::activate(&app, tx, may, &file).await?;
+        }
+        None => drop(activation::activate_first(&app, &file).await?),
+    }
+    show(&app).await.map(Json)
+}
+
+async fn show(app: &App) -> Result<Activation, Error> {
+    let machine_id = app.licensing.machine_id();
+    Ok(Activation {
+        machine_id: machine_id.to_string(),
+        factors: machine_id
+            .factors()
+            .iter()
+            .map(|factor| FactorOut { name: factor.name.title().to_owned(), present: factor.present })
+            .collect(),
+        license: app.licensing.summary(&app.db, app.clock.now()).await?.map(Into::into),
+    })
+}

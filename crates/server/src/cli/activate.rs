@@ -1,0 +1,31 @@
+//! `activate`: imports a license file from the console.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use testkeep_domain::license::read_bounded;
+
+use super::{ConfigFile, Failure, open_app, print};
+use crate::ops::activation;
+use crate::ops::authorized::Authorized;
+
+#[derive(clap::Args)]
+pub struct ActivateArguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// The license file your vendor sent.
+    #[arg(long)]
+    license: PathBuf,
+}
+
+pub async fn activate(arguments: ActivateArguments) -> Result<ExitCode, Failure> {
+    let file = File::open(&arguments.license)
+        .and_then(read_bounded)
+        .map_err(|error| Failure::Refused(format!("Cannot read {}: {error}", arguments.license.display())))?;
+    let app = open_app(&arguments.config.config).await?;
+    let tx = app.db.begin().await.map_err(crate::Error::from)?;
+    let license = activation::activate(&app, tx, Authorized::at_the_console(), &file).await?;
+    app.db.close().await;
+    print(&format!("Licensed to {} until {}.\n", license.customer, license.expires_at.format("%Y-%m-%d")))
+}

@@ -1,0 +1,27 @@
+//! `machine-id`.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::{Failure, print};
+
+#[derive(clap::Args)]
+pub struct MachineIdArguments {
+    /// With the factors it is made from.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn print_machine_id(arguments: &MachineIdArguments) -> Result<ExitCode, Failure> {
+    let machine_id = testkeep_setup::machine::machine_id();
+    if !arguments.json {
+        return print(&format!("{machine_id}\n"));
+    }
+    let factors: Vec<_> = machine_id
+        .factors()
+        .iter()
+        .map(|factor| json!({ "name": factor.name.title(), "present": factor.present }))
+        .collect();
+    print(&format!("{:#}\n", json!({ "machine_id": machine_id, "factors": factors })))
+}

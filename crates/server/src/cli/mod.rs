@@ -1,0 +1,182 @@
+//! The commands of `testkeep-server`. Each file parses its arguments, calls one function, prints the result.
+//!
+//! Exit codes: 0 fine, 1 failed, 2 refused (nothing was changed), 3 install failed and was undone, 4 cancelled.
+
+mod account;
+mod activate;
+mod check;
+mod control;
+mod machine_id;
+mod run;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use testkeep_domain::Clock;
+use testkeep_domain::Secret;
+use testkeep_domain::license::{PublicKey, TrustedKeys};
+
+use crate::app::{OpenError, read_config};
+use crate::licensing::Licensing;
+use crate::{App, openapi, trust};
+
+/// Testkeep, the on-premise test-operations and license server.
+#[derive(Parser)]
+#[command(version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server in the foreground.
+    Run(ConfigFile),
+    /// Start the server in the background.
+    Start(ConfigFile),
+    /// Stop the server that runs with this configuration.
+    Stop(ConfigFile),
+    /// Print a fresh link to the next setup step.
+    SetupLink(ConfigFile),
+    /// Check one answer; prints JSON.
+    #[command(subcommand)]
+    Check(check::CheckCommand),
+    /// Print this machine's ID, which a license is bound to.
+    MachineId(machine_id::MachineIdArguments),
+    /// Import a license file.
+    Activate(activate::ActivateArguments),
+    /// Create the default account, reset a password.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+    /// Print the API's OpenAPI document.
+    #[command(hide = true)]
+    Openapi,
+}
+
+#[derive(clap::Args)]
+struct ConfigFile {
+    /// `<destination>/conf/testkeep.toml`
+    #[arg(long)]
+    config: PathBuf,
+}
+
+impl Cli {
+    pub fn run(self) -> ExitCode {
+        let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return Failure::Failed(error.to_string()).report(),
+        };
+        let result = runtime.block_on(self.command.run());
+        // A blocking read of standard input must not hold the process.
+        runtime.shutdown_background();
+        match result {
+            Ok(code) => code,
+            Err(failure) => failure.report(),
+        }
+    }
+}
+
+impl Command {
+    async fn run(self) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Run(file) => run::run(&file.config).await,
+            Self::Start(file) => control::start(&file.config).await,
+            Self::Stop(file) => control::stop(&file.config).await,
+            Self::SetupLink(file) => control::print_setup_link(&file.config).await,
+            Self::Check(command) => command.run().await,
+            Self::MachineId(arguments) => machine_id::print_machine_id(&arguments),
+            Self::Activate(arguments) => activate::activate(arguments).await,
+            Self::Account(command) => command.run().await,
+            Self::Openapi => print(&openapi::to_json()),
+        }
+    }
+}
+
+/// How a command ends when it does not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Exit code 1.
+    #[error("{0}")]
+    Failed(String),
+    /// Exit code 2: the input or the machine does not allow it.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl Failure {
+    fn report(self) -> ExitCode {
+        let (code, message) = match self {
+            Self::Failed(message) => (1, message),
+            Self::Refused(message) => (2, message),
+        };
+        eprintln!("testkeep-server: {message}");
+        ExitCode::from(code)
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Config { .. } | OpenError::ReadConfig { .. } | OpenError::Place(_) => {
+                Self::Refused(error.to_string())
+            }
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<crate::Error> for Failure {
+    fn from(error: crate::Error) -> Self {
+        match error {
+            crate::Error::Internal(cause) => Self::Failed(cause),
+            crate::Error::Invalid { message, fields } if !fields.is_empty() => {
+                let fields: Vec<String> =
+                    fields.iter().map(|(field, problem)| format!("{field}: {problem}")).collect();
+                Self::Refused(if fields.len() == 1 { message } else { fields.join("\n") })
+            }
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+/// Whom this build trusts.
+fn trusted_keys() -> Result<TrustedKeys, Failure> {
+    let keys: Result<Vec<PublicKey>, _> = trust::trusted_keys().collect();
+    keys.map(TrustedKeys::new).map_err(|error| {
+        Failure::Failed(format!("This build carries a vendor key that cannot be read: {error}"))
+    })
+}
+
+fn licensing() -> Result<Licensing, Failure> {
+    Ok(Licensing::new(trusted_keys()?, testkeep_setup::machine::machine_id()))
+}
+
+async fn open_app(config: &std::path::Path) -> Result<App, Failure> {
+    let (config, layout) = read_config(config)?;
+    Ok(App::open(config, layout, Clock::system(), licensing()?).await?)
+}
+
+/// One line from standard input.
+async fn read_password() -> Result<Secret, Failure> {
+    let line = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        let read = std::io::Read::take(std::io::stdin(), 4096);
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(read), &mut line).map(|_| line)
+    })
+    .await
+    .map_err(|error| Failure::Failed(error.to_string()))?
+    .map_err(|error| Failure::Failed(format!("Cannot read the password from standard input: {error}")))?;
+    Ok(Secret::new(line.trim_end_matches(['\r', '\n'])))
+}
+
+/// To standard output; a closed pipe is the reader's choice, not a failure.
+fn print(text: &str) -> Result<ExitCode, Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(Failure::Failed(error.to_string())),
+    }
+}

@@ -1,0 +1,44 @@
+//! Notices a clock that was set back.
+//!
+//! The latest time ever seen is kept in the database. Up to 24 h behind it is tolerated; beyond that no new seats
+//! are given, while running ones and sign-in go on, and the pages say how to get out.
+
+use chrono::{DateTime, Duration, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+use testkeep_store::{Db, setting};
+use utoipa::ToSchema;
+
+use crate::Error;
+
+const LATEST_TIME_SEEN: &str = "latest_time_seen";
+const TOLERATED: Duration = Duration::hours(24);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockState {
+    Ok,
+    /// More than 24 h behind the latest time this installation has seen.
+    SetBack,
+}
+
+/// Compares `now` with the latest time seen.
+pub async fn clock_state(db: &Db, now: DateTime<Utc>) -> Result<ClockState, Error> {
+    let seen = latest_time_seen(db).await?;
+    Ok(if seen.is_some_and(|seen| now < seen - TOLERATED) { ClockState::SetBack } else { ClockState::Ok })
+}
+
+/// Moves the mark forward, never back.
+pub async fn note_time(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
+    if latest_time_seen(db).await?.is_some_and(|seen| seen >= now) {
+        return Ok(());
+    }
+    let mut tx = db.begin().await?;
+    let text = now.to_rfc3339_opts(SecondsFormat::Millis, true);
+    setting::put_setting(&mut tx, LATEST_TIME_SEEN, &text, now).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn latest_time_seen(db: &Db) -> Result<Option<DateTime<Utc>>, Error> {
+    let text = setting::find_setting(db, LATEST_TIME_SEEN).await?;
+    Ok(text.and_then(|text| DateTime::parse_from_rfc3339(&text).ok()).map(|time| time.to_utc()))
+}

@@ -1,0 +1,10 @@
+//! `testkeep-server`: see `docs/api-design.md` for its commands and exit codes.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use testkeep_server::cli::Cli;
+
+fn main() -> ExitCode {
+    Cli::parse().run()
+}

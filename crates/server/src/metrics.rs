@@ -1,0 +1,96 @@
+//! Prometheus metrics, kept in the app state.
+
+use std::sync::atomic::AtomicU64;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use tokio::time::Instant;
+
+use crate::{App, Error};
+
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<RouteLabels, Histogram>,
+    sign_ins: Family<SignInLabels, Counter>,
+    started_at: Gauge<f64, AtomicU64>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RequestLabels {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RouteLabels {
+    route: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct SignInLabels {
+    result: &'static str,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("testkeep");
+        let requests = Family::default();
+        let durations = Family::<RouteLabels, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
+        let sign_ins = Family::default();
+        let started_at = Gauge::default();
+        registry.register("http_requests", "Requests answered", requests.clone());
+        registry.register("http_request_seconds", "Time to answer a request", durations.clone());
+        registry.register("sign_ins", "Attempts to sign in", sign_ins.clone());
+        registry.register(
+            "start_time_seconds",
+            "When the server started, seconds since 1970",
+            started_at.clone(),
+        );
+        Self { registry, requests, durations, sign_ins, started_at }
+    }
+
+    pub fn signed_in(&self, success: bool) {
+        let result = if success { "success" } else { "failure" };
+        self.sign_ins.get_or_create(&SignInLabels { result }).inc();
+    }
+
+    /// Prometheus text format.
+    pub fn encode(&self, started_at: chrono::DateTime<chrono::Utc>) -> Result<String, Error> {
+        #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit a double exactly")]
+        self.started_at.set(started_at.timestamp() as f64);
+        let mut text = String::new();
+        encode(&mut text, &self.registry).map_err(Error::internal)?;
+        Ok(text)
+    }
+}
+
+/// Upper bounds in seconds.
+const BUCKETS: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0];
+
+/// Counts every request by its route, never by its path: the number of series stays bounded.
+pub async fn measure(State(app): State<App>, request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let method = request.method().to_string();
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
+    let response = next.run(request).await;
+    let labels = RequestLabels { method, route: route.clone(), status: response.status().as_u16() };
+    app.metrics.requests.get_or_create(&labels).inc();
+    app.metrics.durations.get_or_create(&RouteLabels { route }).observe(start.elapsed().as_secs_f64());
+    response
+}

@@ -1,0 +1,64 @@
+//! Imports a license file: verify, compare with the installed one, keep.
+
+use testkeep_domain::license::{License, LicenseFile, LicenseRefusal, LicenseSummary};
+use testkeep_store::{Tx, license};
+
+use super::authorized::{Authorized, Installation};
+use crate::{App, Error, clock_guard};
+
+/// Field name in answers to a refused import.
+const FILE: &str = "file";
+
+/// Before anybody can sign in, a file signed by the vendor for this very machine is itself the permission.
+pub async fn activate_first(app: &App, file: &[u8]) -> Result<LicenseSummary, Error> {
+    let mut tx = app.db.begin().await?;
+    if license::latest_license_number(&mut tx).await? != 0 {
+        return Err(Error::Unauthorized);
+    }
+    import(app, tx, file, None).await
+}
+
+pub async fn activate(
+    app: &App,
+    tx: Tx,
+    may: Authorized<Installation>,
+    file: &[u8],
+) -> Result<LicenseSummary, Error> {
+    import(app, tx, file, may.user_id()).await
+}
+
+async fn import(app: &App, mut tx: Tx, file: &[u8], by: Option<i64>) -> Result<LicenseSummary, Error> {
+    let now = app.clock.now();
+    let refuse = |message: String| Error::field(FILE, message);
+    let offered =
+        LicenseFile::read(file, app.licensing.trusted()).map_err(|error| refuse(error.to_string()))?;
+    let installed = installed(app, &mut tx).await?;
+    offered
+        .may_be_imported(app.licensing.machine_id(), now, installed.as_ref())
+        .map_err(|refusal| refuse(refusal.to_string()))?;
+    // Armor is ASCII: what was read as a license is text.
+    let text = std::str::from_utf8(file).map_err(Error::internal)?;
+    let license_id = offered.terms().license_id.to_string();
+    if !license::create_license(&mut tx, &license_id, text, by, now).await? {
+        return Err(refuse(LicenseRefusal::AlreadyInstalled.to_string()));
+    }
+    keep_copy(app, &license_id, file)?;
+    tx.commit().await?;
+    clock_guard::note_time(&app.db, now).await?;
+    tracing::info!(license = license_id, customer = offered.terms().customer, "license imported");
+    app.licensing.refresh(&app.db).await?;
+    Ok(app.licensing.summarize(&offered, now))
+}
+
+async fn installed(app: &App, tx: &mut Tx) -> Result<Option<License>, Error> {
+    let row = license::find_latest_license(tx).await?;
+    Ok(row.and_then(|row| LicenseFile::read(row.content.as_bytes(), app.licensing.trusted()).ok()))
+}
+
+/// For people and backups; the database holds the truth.
+fn keep_copy(app: &App, license_id: &str, file: &[u8]) -> Result<(), Error> {
+    let folder = app.layout.licenses();
+    std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::write(folder.join(format!("{license_id}.lic")), file))
+        .map_err(|error| Error::Internal(format!("cannot write {}: {error}", folder.display())))
+}

@@ -1,0 +1,132 @@
+//! The default account: the first person, Owner of the account level. Created once, whoever asks and however often.
+
+use testkeep_domain::Secret;
+use testkeep_domain::account::{EmailAddress, name_problem, password_problem};
+use testkeep_domain::permission::Role;
+use testkeep_store::user::{self, NewUser};
+use testkeep_store::{Tx, account, setting};
+
+use super::authorized::{Authorized, Installation};
+use super::setup_link::{SETUP_TOKEN, authorize_setup_token};
+use crate::error::Fields;
+use crate::{App, Error};
+
+/// The one-way door: whoever creates this row creates the account.
+pub const DEFAULT_ACCOUNT: &str = "default_account";
+
+#[derive(Debug)]
+pub struct NewAccount {
+    pub email: String,
+    pub password: Secret,
+    pub first_name: String,
+    pub last_name: String,
+}
+
+#[derive(Debug)]
+pub struct CreatedAccount {
+    pub id: i64,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+}
+
+/// With the token of a setup link.
+pub async fn create_by_setup_link(app: &App, token: &str, new: NewAccount) -> Result<CreatedAccount, Error> {
+    if !app.licensing.is_activated(&app.db).await? {
+        return Err(Error::ActivationRequired);
+    }
+    // Before the expensive hash: a stranger without a token gets none of it.
+    let mut tx = app.db.begin().await?;
+    refuse_second(&mut tx).await?;
+    authorize_setup_token(&mut tx, token, app.clock.now()).await?;
+    drop(tx);
+    let checked = Checked::new(app, new).await?;
+    let mut tx = app.db.begin().await?;
+    let may = match authorize_setup_token(&mut tx, token, app.clock.now()).await {
+        Ok(may) => may,
+        // The winner of a race used the token up.
+        Err(error) => return Err(refuse_second(&mut tx).await.err().unwrap_or(error)),
+    };
+    checked.create(app, tx, &may).await
+}
+
+pub async fn create(
+    app: &App,
+    may: &Authorized<Installation>,
+    new: NewAccount,
+) -> Result<CreatedAccount, Error> {
+    let checked = Checked::new(app, new).await?;
+    checked.create(app, app.db.begin().await?, may).await
+}
+
+async fn refuse_second(tx: &mut Tx) -> Result<(), Error> {
+    match setting::find_setting(tx, DEFAULT_ACCOUNT).await? {
+        Some(_) => Err(exists()),
+        None => Ok(()),
+    }
+}
+
+fn exists() -> Error {
+    Error::Conflict("The default account was created already. Sign in with it.".into())
+}
+
+struct Checked {
+    email: EmailAddress,
+    password_hash: String,
+    first_name: String,
+    last_name: String,
+}
+
+impl Checked {
+    async fn new(app: &App, new: NewAccount) -> Result<Self, Error> {
+        let mut fields = Fields::new();
+        let mut complain = |field: &str, problem: Option<String>| {
+            if let Some(problem) = problem {
+                fields.insert(field.into(), problem);
+            }
+        };
+        let email = EmailAddress::parse(&new.email);
+        complain("email", email.as_ref().err().map(ToString::to_string));
+        complain("password", password_problem(new.password.expose()).map(Into::into));
+        complain("first_name", name_problem(&new.first_name).map(Into::into));
+        complain("last_name", name_problem(&new.last_name).map(Into::into));
+        let (Ok(email), true) = (email, fields.is_empty()) else {
+            return Err(Error::Invalid { message: "Correct the marked fields.".into(), fields });
+        };
+        Ok(Self {
+            email,
+            password_hash: app.passwords.hash(&new.password).await?,
+            first_name: new.first_name.trim().into(),
+            last_name: new.last_name.trim().into(),
+        })
+    }
+
+    async fn create(
+        self,
+        app: &App,
+        mut tx: Tx,
+        _may: &Authorized<Installation>,
+    ) -> Result<CreatedAccount, Error> {
+        let now = app.clock.now();
+        if !setting::create_setting(&mut tx, DEFAULT_ACCOUNT, self.email.as_str(), now).await? {
+            return Err(exists());
+        }
+        let user = NewUser {
+            email: self.email.as_str(),
+            password_hash: &self.password_hash,
+            first_name: &self.first_name,
+            last_name: &self.last_name,
+        };
+        let id = user::create_user(&mut tx, user, now).await?;
+        account::create_account_member(&mut tx, id, Role::Owner.as_str(), now).await?;
+        setting::delete_setting(&mut tx, SETUP_TOKEN).await?;
+        tx.commit().await?;
+        tracing::info!(user = id, "default account created");
+        Ok(CreatedAccount {
+            id,
+            email: self.email.into(),
+            first_name: self.first_name,
+            last_name: self.last_name,
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! Every write: the rule, the transaction, and (later) the job that follows from it.
+//!
+//! A function here takes what the caller was authorized for as a type, so that an unauthorized write does not compile.
+
+pub mod activation;
+pub mod authorized;
+pub mod default_account;
+pub mod housekeeping;
+pub mod passwords;
+pub mod sessions;
+pub mod setup_link;

@@ -1,0 +1,169 @@
+//! Sign-in and sign-out.
+//!
+//! Attempts are counted before the password is looked at, per account and per address, so that parallel guesses
+//! cannot slip past; an unknown address costs the same time as a wrong password and gets the same answer.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Duration, Utc};
+use testkeep_domain::Secret;
+use testkeep_domain::account::EmailAddress;
+use testkeep_store::session::{self, NewSession};
+use testkeep_store::user::{self, User};
+use testkeep_store::{Tx, sign_in_attempt};
+
+use crate::auth::{Caller, SESSION_LIFETIME};
+use crate::token::{create_token, hash_token, same_secret};
+use crate::{App, Error};
+
+pub const ATTEMPT_WINDOW: Duration = Duration::minutes(15);
+const ATTEMPTS_PER_ACCOUNT: i64 = 10;
+/// Higher: a whole office or CI farm may share one address.
+const ATTEMPTS_PER_ADDRESS: i64 = 100;
+const USER_AGENT_MAX: usize = 200;
+
+pub struct SignIn {
+    pub email: String,
+    pub password: Secret,
+    pub address: IpAddr,
+    pub user_agent: String,
+}
+
+pub struct SignedIn {
+    pub token: String,
+    pub user: User,
+}
+
+pub async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn, Error> {
+    if !app.licensing.is_activated(&app.db).await? {
+        return Err(Error::ActivationRequired);
+    }
+    let subjects = Subjects::new(&request);
+    subjects.count(app).await?;
+    let user = match EmailAddress::parse(&request.email) {
+        Ok(email) => user::find_user_by_email(&app.db, email.as_str()).await?,
+        Err(_) => None,
+    };
+    match check_password(app, user.as_ref(), &request.password).await? {
+        Some(new_hash) => {
+            let user = user.ok_or(Error::Unauthorized)?;
+            let token = open_session(app, &user, new_hash.as_deref(), &request, &subjects).await?;
+            app.metrics.signed_in(true);
+            Ok(SignedIn { token, user })
+        }
+        None => {
+            app.metrics.signed_in(false);
+            tracing::info!(address = %request.address, "sign-in refused");
+            Err(Error::WrongCredentials)
+        }
+    }
+}
+
+/// `None`: wrong. `Some(None)`: right. `Some(Some(hash))`: right, and set in plain by SQL: store this hash instead.
+async fn check_password(
+    app: &App,
+    user: Option<&User>,
+    password: &Secret,
+) -> Result<Option<Option<String>>, Error> {
+    match user {
+        Some(user) if !user.password_encrypted => {
+            let hash = app.passwords.hash(password).await?;
+            let same = same_secret(user.password.as_bytes(), password.expose().as_bytes());
+            Ok((same && !password.is_empty()).then_some(Some(hash)))
+        }
+        user => {
+            let hash = user.map(|user| user.password.as_str());
+            Ok(app.passwords.verify(password, hash).await?.then_some(None))
+        }
+    }
+}
+
+async fn open_session(
+    app: &App,
+    user: &User,
+    new_hash: Option<&str>,
+    request: &SignIn,
+    subjects: &Subjects,
+) -> Result<String, Error> {
+    let now = app.clock.now();
+    let token = create_token()?;
+    let mut tx = app.db.begin().await?;
+    if let Some(hash) = new_hash {
+        user::update_password(&mut tx, user.id, hash).await?;
+        session::delete_sessions_of_user(&mut tx, user.id).await?;
+    }
+    let user_agent: String = request.user_agent.chars().take(USER_AGENT_MAX).collect();
+    let new = NewSession {
+        token_hash: &hash_token(&token),
+        user_id: user.id,
+        expires_at: now + SESSION_LIFETIME,
+        address: &request.address.to_string(),
+        user_agent: &user_agent,
+    };
+    session::create_session(&mut tx, new, now).await?;
+    user::update_last_sign_in(&mut tx, user.id, now).await?;
+    subjects.forgive(&mut tx).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+pub async fn sign_out(app: &App, caller: &Caller) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    session::delete_session(&mut tx, caller.session.session_id).await?;
+    Ok(tx.commit().await?)
+}
+
+/// What attempts are counted for.
+struct Subjects {
+    account: String,
+    address: String,
+}
+
+impl Subjects {
+    fn new(request: &SignIn) -> Self {
+        let email: String = request.email.trim().to_lowercase().chars().take(254).collect();
+        Self { account: format!("account:{email}"), address: format!("address:{}", network(request.address)) }
+    }
+
+    async fn count(&self, app: &App) -> Result<(), Error> {
+        let now = app.clock.now();
+        let mut tx = app.db.begin().await?;
+        let limits = [(&self.account, ATTEMPTS_PER_ACCOUNT), (&self.address, ATTEMPTS_PER_ADDRESS)];
+        let mut refused = None;
+        // Both rows in the same order everywhere, so that two requests cannot wait for each other.
+        for (subject, limit) in limits {
+            let counted = sign_in_attempt::count_attempt(&mut tx, subject, now - ATTEMPT_WINDOW, now).await?;
+            if counted.attempts > limit {
+                refused = refused.or(Some(counted.window_start + ATTEMPT_WINDOW));
+            }
+        }
+        tx.commit().await?;
+        refused.map_or(Ok(()), |until| Err(too_many(until, now)))
+    }
+
+    async fn forgive(&self, tx: &mut Tx) -> Result<(), Error> {
+        sign_in_attempt::forget_attempts(tx, &self.account).await?;
+        Ok(sign_in_attempt::forgive_attempt(tx, &self.address).await?)
+    }
+}
+
+fn too_many(until: DateTime<Utc>, now: DateTime<Utc>) -> Error {
+    let seconds = (until - now).num_seconds().max(1);
+    let minutes = (seconds + 59) / 60;
+    let unit = if minutes == 1 { "minute" } else { "minutes" };
+    Error::TooMany {
+        message: format!("Too many attempts to sign in. Try again in {minutes} {unit}."),
+        retry_after_seconds: seconds,
+    }
+}
+
+/// One IPv6 customer owns a /64, so that is what counts.
+fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}

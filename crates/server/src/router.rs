@@ -1,0 +1,119 @@
+//! All routes, and what every request passes through.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::{Json, Router, middleware};
+use serde_json::json;
+use testkeep_domain::license;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::CorsLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::{activation, default_account, me, sessions, status};
+use crate::{App, Error, VERSION, control, metrics, openapi, ui};
+
+/// No request of the native API needs more, in bytes; the license file has a bound of its own.
+const BODY_LIMIT: usize = 1024 * 1024;
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The origins of the desktop window on Linux and Windows. Nobody else gets CORS.
+const DESKTOP_ORIGINS: [&str; 3] = ["tauri://localhost", "http://tauri.localhost", "https://tauri.localhost"];
+
+/// The native API with its OpenAPI document.
+pub fn api() -> OpenApiRouter<App> {
+    let with_license_file = OpenApiRouter::new()
+        .routes(routes!(activation::find_activation, activation::create_activation))
+        .layer(DefaultBodyLimit::max(license::MAX_BYTES + 1));
+    OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(status::find_status))
+        .merge(with_license_file)
+        .routes(routes!(default_account::create_default_account))
+        .routes(routes!(sessions::create_session))
+        .routes(routes!(sessions::delete_current_session))
+        .routes(routes!(me::find_me))
+}
+
+pub fn router(app: App) -> Router {
+    let (api, _) = api().split_for_parts();
+    let document = openapi::to_json();
+    Router::new()
+        .merge(api)
+        .route("/livez", get(|| async { "ok" }))
+        .route("/readyz", get(is_ready))
+        .route("/info", get(info))
+        .route("/metrics", get(show_metrics))
+        .route(
+            "/api/v2/openapi.json",
+            get(|| async move { ([(header::CONTENT_TYPE, "application/json")], document.clone()) }),
+        )
+        .fallback(ui::serve)
+        .method_not_allowed_fallback(|| async {
+            (StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.\n")
+        })
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(app.clone(), metrics::measure))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(CompressionLayer::new())
+        .layer(cors())
+        .layer(header_always("x-content-type-options", "nosniff"))
+        .layer(header_always("x-frame-options", "DENY"))
+        .layer(header_always("referrer-policy", "no-referrer"))
+        .layer(CatchPanicLayer::new())
+        .with_state(app)
+}
+
+fn header_always(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(
+        header::HeaderName::from_static(name),
+        HeaderValue::from_static(value),
+    )
+}
+
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(DESKTOP_ORIGINS.map(HeaderValue::from_static))
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .max_age(Duration::from_secs(3600))
+}
+
+async fn is_ready(State(app): State<App>) -> impl IntoResponse {
+    match app.db.ping().await {
+        Ok(()) => (StatusCode::OK, "ok"),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer.")
+        }
+    }
+}
+
+/// Clients probe this to see whether a server is there and of which kind (client protocol 2.1 and 4.1).
+async fn info() -> impl IntoResponse {
+    Json(json!({ "name": "Testkeep", "version": VERSION, "profiles": { "active": ["on-premise"] } }))
+}
+
+/// For a scraper on this machine, or one that holds the control token.
+async fn show_metrics(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Error> {
+    // A proxy on this machine forwards strangers.
+    let local = peer.ip().to_canonical().is_loopback() && !headers.contains_key("x-forwarded-for");
+    if !local && !control::has_control_token(&headers, &app.layout) {
+        return Err(Error::Forbidden(
+            "Metrics are shown on the server machine, or to the bearer of conf/control.token.".into(),
+        ));
+    }
+    let text = app.metrics.encode(app.started_at)?;
+    Ok(([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text))
+}

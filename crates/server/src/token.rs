@@ -1,0 +1,22 @@
+//! Secrets that are handed out once: sessions, setup links. 256 random bits; only their SHA-256 is kept.
+
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::Error;
+
+/// A fresh token as 64 hexadecimal digits.
+pub fn create_token() -> Result<String, Error> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(Error::internal)?;
+    Ok(hex::encode(bytes))
+}
+
+pub fn hash_token(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// Compares in constant time.
+pub fn same_secret(left: &[u8], right: &[u8]) -> bool {
+    left.ct_eq(right).into()
+}
