@@ -1,0 +1,120 @@
+// A real server, installed by the silent command into a folder of its own, and everything license files need.
+// Must never answer in the server's place: what a test sees is what the programs did.
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, '../..');
+const demoKey = join(root, 'demo/vendor.key');
+
+export class Installation {
+	/** Installs without a license and without an account: what an admin has who answered *Later*. */
+	static async create() {
+		const folder = await mkdtemp(join(tmpdir(), 'testkeep-web-'));
+		const [http, control] = await freePorts(2);
+		const installation = new Installation(folder, `http://localhost:${http}`);
+		try {
+			await installation.#install(http, control);
+		} catch (error) {
+			await installation.remove();
+			throw error;
+		}
+		return installation;
+	}
+
+	constructor(folder, url) {
+		this.folder = folder;
+		this.url = url;
+		this.destination = join(folder, 'server');
+		this.config = join(this.destination, 'conf/testkeep.toml');
+	}
+
+	async #install(http, control) {
+		const answers = join(this.folder, 'answers.toml');
+		// JSON's quoting is one of TOML's.
+		await writeFile(
+			answers,
+			`destination = ${JSON.stringify(this.destination)}
+http_port = ${http}
+control_port = ${control}
+server_url = ${JSON.stringify(this.url)}
+[database]
+kind = "built-in"
+[service]
+mode = "background"
+`
+		);
+		await this.server('install', '--answers', answers);
+	}
+
+	/** Runs `testkeep-server` and returns what it printed. */
+	async server(...args) {
+		return output('TESTKEEP_SERVER', 'testkeep-server', args);
+	}
+
+	async machineId() {
+		return this.server('machine-id');
+	}
+
+	/** The link an admin gets for the next setup step. */
+	async setupLink() {
+		return this.server('setup-link', '--config', this.config);
+	}
+
+	/** A license of the vendor this demo build trusts, for this machine. */
+	async license() {
+		return this.#issue(demoKey, 'genuine.lic');
+	}
+
+	/** The same, signed by somebody else. */
+	async foreignLicense() {
+		const keys = join(this.folder, 'foreign');
+		await output('TESTKEEP_LICENSE', 'testkeep-license', ['keygen', '--out', keys]);
+		return this.#issue(join(keys, 'vendor.key'), 'foreign.lic');
+	}
+
+	async #issue(key, name) {
+		const file = join(this.folder, name);
+		const terms = ['--customer', 'Ada Engines Ltd', '--kse', '25', '--kre', '10', '--expires', '2099-12-31'];
+		const machine = ['--machine-id', await this.machineId()];
+		const args = ['issue', '--key', key, ...machine, ...terms, '--out', file];
+		await output('TESTKEEP_LICENSE', 'testkeep-license', args);
+		return file;
+	}
+
+	/** A file with this text. */
+	async file(name, text) {
+		const file = join(this.folder, name);
+		await writeFile(file, text);
+		return file;
+	}
+
+	async remove() {
+		const args = ['uninstall', '--destination', this.destination, '--delete-data'];
+		await this.server(...args).catch((error) => console.error(`uninstall: ${error.message}`));
+		await rm(this.folder, { recursive: true, force: true });
+	}
+}
+
+/** @param variable names the program; without it, the debug build is taken */
+async function output(variable, program, args) {
+	const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
+	const { stdout } = await run(process.env[variable] ?? join(target, 'debug', program), args, {
+		timeout: 60_000
+	});
+	return stdout.trim();
+}
+
+/** Ports nobody held a moment ago; all are held at once, so they differ. */
+async function freePorts(count) {
+	const servers = Array.from({ length: count }, () => createServer());
+	await Promise.all(servers.map((server) => new Promise((done) => server.listen(0, '127.0.0.1', done))));
+	const ports = servers.map((server) => server.address().port);
+	await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+	return ports;
+}
