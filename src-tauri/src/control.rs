@@ -36,7 +36,8 @@ pub(crate) enum ControlError {
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LogLines {
     pub(crate) lines: Vec<String>,
-    pub(crate) next: i64,
+    /// Bytes of the log file read so far; pass it as `after` to get what came since.
+    pub(crate) next: u64,
 }
 
 #[derive(Deserialize)]
@@ -76,7 +77,7 @@ impl<'a> ControlPort<'a> {
     }
 
     /// Lines after `after`, or the last 200.
-    pub(crate) async fn logs(&self, after: Option<i64>) -> Result<LogLines, ControlError> {
+    pub(crate) async fn logs(&self, after: Option<u64>) -> Result<LogLines, ControlError> {
         let query = after.map_or_else(String::new, |after| format!("?after={after}"));
         self.ask(reqwest::Method::GET, &format!("/logs{query}")).await
     }

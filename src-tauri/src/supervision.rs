@@ -43,8 +43,6 @@ pub(crate) struct ServerReport {
 pub(crate) struct Supervision {
     client: reqwest::Client,
     memory: Mutex<Memory>,
-    /// The last line handed out by `read_log`, so that nothing is shown twice when the source changes.
-    last_line: Mutex<Option<String>>,
 }
 
 struct Memory {
@@ -72,7 +70,7 @@ impl Default for Supervision {
             pid: None,
             system: System::new().ok(),
         };
-        Self { client: control::client(), memory: Mutex::new(memory), last_line: Mutex::new(None) }
+        Self { client: control::client(), memory: Mutex::new(memory) }
     }
 }
 
@@ -139,30 +137,15 @@ impl Supervision {
     pub(crate) async fn log(
         &self,
         installation: &Installation,
-        after: Option<i64>,
+        after: Option<u64>,
     ) -> Result<LogLines, CommandError> {
-        let from_server = self.log_of_server(installation, after.filter(|after| *after >= 0)).await;
-        let source_changed = after.is_some_and(|after| from_server.is_ok() == (after < 0));
-        let mut log = match from_server {
-            Ok(log) => log,
-            Err(_) => read_file(installation, after.filter(|after| *after < 0))?,
-        };
-        let mut last_line = self.last_line.lock().await;
-        if source_changed && let Some(known) = last_line.as_ref() {
-            drop_known(&mut log.lines, known);
+        if let Ok(control) = ControlPort::of(installation, &self.client)
+            && let Ok(log) = control.logs(after).await
+        {
+            return Ok(log);
         }
-        if let Some(line) = log.lines.last() {
-            *last_line = Some(line.clone());
-        }
-        Ok(log)
-    }
-
-    async fn log_of_server(
-        &self,
-        installation: &Installation,
-        after: Option<i64>,
-    ) -> Result<LogLines, ControlError> {
-        ControlPort::of(installation, &self.client)?.logs(after).await
+        let path = installation.layout().log_file();
+        log_file::read(&path, after).map_err(|source| CommandError::File { path, action: "read", source })
     }
 }
 
@@ -247,7 +230,7 @@ fn control_of(asked: &Result<Value, ControlError>) -> Control {
 
 /// The server's last line when it was stopped in order.
 fn says_goodbye(line: &str) -> bool {
-    line.to_ascii_lowercase().contains("stopped")
+    line.trim_end().ends_with(" stopped")
 }
 
 async fn run_start(app: &AppHandle, installation: &Installation) -> Result<(), CommandError> {
@@ -269,17 +252,6 @@ async fn run_start(app: &AppHandle, installation: &Installation) -> Result<(), C
     }))
 }
 
-fn read_file(installation: &Installation, after: Option<i64>) -> Result<LogLines, CommandError> {
-    let path = installation.layout().log_file();
-    log_file::read(&path, after).map_err(|source| CommandError::File { path, action: "read", source })
-}
-
-fn drop_known(lines: &mut Vec<String>, known: &str) {
-    if let Some(at) = lines.iter().rposition(|line| line == known) {
-        lines.drain(..=at);
-    }
-}
-
 /// As [`Supervision::look`], for the installation in use.
 pub(crate) async fn look(app: &AppHandle, supervision: &Supervision) -> Result<ServerReport, CommandError> {
     Ok(supervision.look(remembered::current(app)?.as_ref()).await)
@@ -290,12 +262,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_shown_twice_when_the_source_changes() {
-        let mut lines: Vec<String> = ["a", "b", "c"].map(String::from).into();
-        drop_known(&mut lines, "b");
-        assert_eq!(lines, ["c"]);
-        drop_known(&mut lines, "unknown");
-        assert_eq!(lines, ["c"]);
+    fn a_stop_in_order_is_the_last_word() {
+        assert!(says_goodbye("2026-01-02T03:04:05.678901Z  INFO stopped"));
+        assert!(!says_goodbye("2026-01-02T03:04:05.678901Z  INFO stopping"));
     }
 
     #[test]

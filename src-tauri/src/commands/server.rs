@@ -49,7 +49,7 @@ pub(crate) async fn restart_server(
 pub(crate) async fn read_log(
     app: AppHandle,
     supervision: State<'_, Supervision>,
-    after: Option<i64>,
+    after: Option<u64>,
 ) -> Result<LogLines, CommandError> {
     supervision.log(&remembered::required(&app)?, after).await
 }
