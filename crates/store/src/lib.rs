@@ -8,6 +8,8 @@ pub mod account;
 pub mod db;
 pub mod license;
 pub mod migrate;
+pub mod postgres;
+pub mod probe;
 pub mod query;
 pub mod session;
 pub mod setting;

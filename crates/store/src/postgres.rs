@@ -1,1 +1,96 @@
 //! How a JDBC URL becomes a pool of PostgreSQL connections.
+//!
+//! Owns the choice among several hosts (in order, honoring `targetServerType`), TLS, timeouts and the words when
+//! connecting fails. The host is chosen when the pool is opened; with several hosts a task chooses again every
+//! `hostRecheckSeconds`, and the pool makes its new connections there. Must never show a password.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+use testkeep_domain::config::PostgresConfig;
+use testkeep_domain::jdbc::{Host, JdbcUrl, TargetServerType};
+
+pub(crate) mod choice;
+pub(crate) mod problem;
+pub(crate) mod target;
+
+use crate::Db;
+use choice::{choose, suits};
+pub use problem::{Problem, Stage};
+pub use target::Target;
+
+/// Connections one server keeps at most; PostgreSQL allows 100 by default, for all its clients together.
+pub const DEFAULT_CONNECTIONS: u32 = 10;
+const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
+const IDLE: Duration = Duration::from_mins(10);
+
+/// None of the hosts could be used.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", .0.message)]
+pub struct ConnectError(pub Problem);
+
+/// A pool of [`DEFAULT_CONNECTIONS`], proven by one connection.
+///
+/// # Errors
+/// The URL, or the problem of the host with which it went furthest.
+pub async fn open(config: &PostgresConfig) -> Result<Db, ConnectError> {
+    connect(config, DEFAULT_CONNECTIONS).await.map(Db::Postgres)
+}
+
+/// Like [`open`], with a number of connections of one's own.
+pub async fn connect(config: &PostgresConfig, connections: u32) -> Result<PgPool, ConnectError> {
+    let target = Target::new(config).map_err(ConnectError)?;
+    let limit = target.login_timeout();
+    let chosen = tokio::time::timeout(limit, choose(&target, target.hosts()))
+        .await
+        .map_err(|_elapsed| ConnectError(Problem::slow_login(&target, limit)))?
+        .map_err(|problems| ConnectError(Problem::of_several(problems)))?;
+    let wanted = target.server_type();
+    let pool = PgPoolOptions::new()
+        .max_connections(connections.max(1))
+        .acquire_timeout(WAIT_FOR_CONNECTION)
+        .idle_timeout(IDLE)
+        .after_connect(move |connection, _| Box::pin(check_server_type(connection, wanted)))
+        .connect_lazy_with(chosen.options);
+    if target.hosts().len() > 1 {
+        tokio::spawn(follow(pool.clone(), target, chosen.host));
+    }
+    Ok(pool)
+}
+
+/// Host, port and database for people, without login or parameters.
+pub fn describe(config: &PostgresConfig) -> String {
+    let Ok(url) = JdbcUrl::parse(&config.jdbc_url) else { return "a JDBC URL that cannot be read".into() };
+    let hosts: Vec<String> = url.hosts.iter().map(ToString::to_string).collect();
+    format!("{}/{}", hosts.join(","), url.database_for(&config.user))
+}
+
+/// A server that changed its part since it was chosen must not be written to.
+async fn check_server_type(
+    connection: &mut sqlx::PgConnection,
+    wanted: TargetServerType,
+) -> Result<(), sqlx::Error> {
+    match wanted {
+        TargetServerType::Primary | TargetServerType::Secondary if !suits(connection, wanted).await? => Err(
+            sqlx::Error::Configuration("the server is not of the wanted targetServerType any more".into()),
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Keeps the pool's new connections at the host that would be chosen now. Ends when the pool is closed.
+async fn follow(pool: PgPool, target: Target, mut current: Host) {
+    loop {
+        tokio::select! {
+            () = pool.close_event() => return,
+            () = tokio::time::sleep(target.recheck()) => {}
+        }
+        let Ok(chosen) = choose(&target, target.hosts()).await else { continue };
+        if chosen.host != current {
+            tracing::warn!(from = %current, to = %chosen.host, "the database is now used at another host");
+            pool.set_connect_options(chosen.options);
+            current = chosen.host;
+        }
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! Checks only look. The one thing they may write is a probe file that they remove at once.
 
+pub mod database;
 pub mod defaults;
 pub mod destination;
 mod path_rules;

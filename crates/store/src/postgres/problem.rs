@@ -1,0 +1,319 @@
+//! Why a connection failed, in words that say what to do.
+//!
+//! Servers speak many languages, so decisions rest on SQLSTATE where there is one; the server's own words are quoted.
+
+use std::io::{self, ErrorKind};
+use std::time::Duration;
+
+use serde::Serialize;
+use sqlx::error::DatabaseError;
+use testkeep_domain::jdbc::{Host, SslMode, TargetServerType};
+
+use super::target::Target;
+
+/// How far one gets, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    Url,
+    Dns,
+    Tcp,
+    Tls,
+    Login,
+    Database,
+    Rights,
+    Version,
+    Contents,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub stage: Stage,
+    /// Stable word for programs.
+    pub code: &'static str,
+    pub message: String,
+}
+
+impl Problem {
+    pub(crate) fn new(stage: Stage, code: &'static str, message: impl Into<String>) -> Self {
+        Self { stage, code, message: message.into() }
+    }
+
+    /// The problem of the host that got furthest, followed by those of the others.
+    pub(crate) fn of_several(mut problems: Vec<Self>) -> Self {
+        let furthest =
+            (0..problems.len()).rev().max_by_key(|index| problems[*index].stage).unwrap_or_default();
+        if problems.is_empty() {
+            return Self::new(Stage::Url, "url", "The JDBC URL names no host.");
+        }
+        let mut problem = problems.remove(furthest);
+        for other in problems {
+            problem.message = format!("{} {}", problem.message, other.message);
+        }
+        problem
+    }
+
+    pub(crate) fn is_refused_by_rules(&self) -> bool {
+        matches!(self.code, "refused_by_rules" | "tls_demanded" | "login_refused")
+    }
+
+    pub(crate) fn no_answer(host: &Host, limit: Duration) -> Self {
+        let message = format!(
+            "{host} did not complete the connection within {} s. Check that PostgreSQL runs there and that no firewall is in the way.",
+            limit.as_secs()
+        );
+        Self::new(Stage::Tcp, "timeout", message)
+    }
+
+    pub(crate) fn slow_login(target: &Target, limit: Duration) -> Self {
+        let hosts: Vec<String> = target.hosts().iter().map(ToString::to_string).collect();
+        let message = format!(
+            "No connection to {} within {} s (loginTimeout). Check that PostgreSQL runs there.",
+            hosts.join(", "),
+            limit.as_secs()
+        );
+        Self::new(Stage::Tcp, "timeout", message)
+    }
+
+    pub(crate) fn wrong_server_type(host: &Host, wanted: TargetServerType) -> Self {
+        let message = match wanted {
+            TargetServerType::Secondary => {
+                format!("{host} is a primary server; the URL asks for a secondary. Change targetServerType.")
+            }
+            _ => format!(
+                "{host} only reads (a secondary server); the URL asks for a primary. Name the primary server too."
+            ),
+        };
+        Self::new(Stage::Login, "wrong_server_type", message)
+    }
+
+    pub(crate) fn explain(error: &sqlx::Error, target: &Target, host: &Host) -> Self {
+        match error {
+            sqlx::Error::Database(error) => explain_answer(error.as_ref(), target, host),
+            sqlx::Error::Io(error) => explain_io(error, target, host),
+            sqlx::Error::Tls(error) if error.to_string().contains("does not support TLS") => {
+                no_tls(target, host)
+            }
+            sqlx::Error::Tls(error) => explain_tls(&error.to_string(), host),
+            sqlx::Error::Configuration(error) => Self::new(
+                Stage::Tls,
+                "configuration",
+                format!("The connection to {host} cannot be set up: {error}."),
+            ),
+            sqlx::Error::Protocol(error) => not_postgresql(host, error),
+            other => Self::new(Stage::Login, "failed", format!("The connection to {host} failed: {other}.")),
+        }
+    }
+}
+
+pub(crate) fn no_tls(target: &Target, host: &Host) -> Problem {
+    let asked = if target.ssl_mode() == SslMode::VerifyFull { "ssl or sslmode" } else { "sslmode" };
+    let message = format!(
+        "{host} does not offer TLS, but the URL demands it. Turn on ssl in the server's postgresql.conf, or change {asked} in the URL."
+    );
+    Problem::new(Stage::Tls, "tls_unsupported", message)
+}
+
+pub(crate) fn not_postgresql(host: &Host, seen: &str) -> Problem {
+    let message = format!(
+        "What answers at {host} is not PostgreSQL ({seen}). Check the host and the port; PostgreSQL's own is 5432."
+    );
+    Problem::new(Stage::Tls, "not_postgresql", message)
+}
+
+fn explain_answer(error: &dyn DatabaseError, target: &Target, host: &Host) -> Problem {
+    let (user, database, words) = (target.user(), target.database(), error.message());
+    let quoted = format!("The server says: “{words}”.");
+    let problem = |stage, code, text: String| Problem::new(stage, code, format!("{text} {quoted}"));
+    match error.code().as_deref().unwrap_or_default() {
+        "28P01" => problem(
+            Stage::Login,
+            "wrong_password",
+            format!(
+                "Wrong password, or no such user “{user}” at {host}. Check both; a new password is set with ALTER ROLE … PASSWORD."
+            ),
+        ),
+        "28000" => explain_refusal(words, user, database, host),
+        "3D000" => problem(
+            Stage::Database,
+            "database_missing",
+            format!(
+                "There is no database “{database}” at {host}. Let setup create it (“Create database”, create = true), or correct the URL."
+            ),
+        ),
+        "42501" => problem(
+            Stage::Database,
+            "no_connect_right",
+            format!(
+                "User “{user}” may not connect to database “{database}”. As its owner run: GRANT CONNECT ON DATABASE … TO …."
+            ),
+        ),
+        "53300" => problem(
+            Stage::Login,
+            "too_many_connections",
+            format!(
+                "{host} has no free connection. Close some, or raise max_connections in its postgresql.conf."
+            ),
+        ),
+        "57P03" => problem(
+            Stage::Login,
+            "starting",
+            format!("{host} does not accept connections yet. Try again in a moment."),
+        ),
+        "55000" => problem(
+            Stage::Database,
+            "not_accepting",
+            format!(
+                "Database “{database}” accepts no connections. Choose another, or run: ALTER DATABASE … ALLOW_CONNECTIONS true."
+            ),
+        ),
+        "42704" | "22023" => problem(
+            Stage::Login,
+            "options",
+            "A setting in “options” or “currentSchema” is not accepted.".into(),
+        ),
+        code => problem(Stage::Login, "failed", format!("{host} refused the connection (SQLSTATE {code}).")),
+    }
+}
+
+/// SQLSTATE 28000 stands for several things that only its words tell apart.
+fn explain_refusal(words: &str, user: &str, database: &str, host: &Host) -> Problem {
+    let (code, text) = if words.contains("pg_hba.conf") {
+        let unencrypted = words.contains("no encryption") || words.contains("SSL off");
+        let rule = format!(
+            "{host} does not let user “{user}” connect to “{database}” from this machine. Allow it in the server's pg_hba.conf and reload it"
+        );
+        if unencrypted {
+            (
+                "tls_demanded",
+                format!("{rule}; if it demands TLS, write sslmode=require (or verify-full) into the URL."),
+            )
+        } else {
+            ("refused_by_rules", format!("{rule}."))
+        }
+    } else if words.contains("certificate") {
+        (
+            "client_certificate",
+            format!(
+                "{host} wants a client certificate for “{user}”. Name it with sslcert and sslkey in the URL."
+            ),
+        )
+    } else if words.contains("does not exist") {
+        (
+            "no_such_role",
+            format!(
+                "There is no user “{user}” at {host}. Correct it, or run there: CREATE ROLE … LOGIN PASSWORD …."
+            ),
+        )
+    } else if words.contains("not permitted to log in") {
+        ("no_login", format!("“{user}” may not log in. Run at the server: ALTER ROLE … LOGIN."))
+    } else {
+        (
+            "login_refused",
+            format!("{host} does not let user “{user}” in. Check the user and the server's pg_hba.conf."),
+        )
+    };
+    Problem::new(Stage::Login, code, format!("{text} The server says: “{words}”."))
+}
+
+fn explain_io(error: &io::Error, target: &Target, host: &Host) -> Problem {
+    let text = error.to_string();
+    if text.contains("certificate") || text.contains("fatal alert") || error.kind() == ErrorKind::InvalidData
+    {
+        return explain_tls(&text, host);
+    }
+    if text.contains("lookup address") || error.raw_os_error() == Some(11001) {
+        return unknown_host(host, &text);
+    }
+    match error.kind() {
+        ErrorKind::UnexpectedEof
+        | ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe => {
+            let message = format!(
+                "{host} closed the connection before answering as PostgreSQL (database “{}”). Check host and port, and the server's log.",
+                target.database()
+            );
+            Problem::new(Stage::Tls, "closed", message)
+        }
+        _ => unreachable_host(host, error),
+    }
+}
+
+pub(crate) fn unknown_host(host: &Host, words: &str) -> Problem {
+    let message = format!(
+        "The name “{}” has no address ({words}). Check its spelling and this machine's name server, or write the IP address.",
+        host.host
+    );
+    Problem::new(Stage::Dns, "unknown_host", message)
+}
+
+pub(crate) fn unreachable_host(host: &Host, error: &io::Error) -> Problem {
+    let (code, message) = match error.kind() {
+        ErrorKind::ConnectionRefused => (
+            "refused",
+            format!(
+                "Nothing listens at {host}. Start PostgreSQL there, check the port, and that listen_addresses in its postgresql.conf includes this address."
+            ),
+        ),
+        ErrorKind::TimedOut => (
+            "timeout",
+            format!(
+                "{host} does not answer. Check that the machine runs and that no firewall drops the connection."
+            ),
+        ),
+        _ => {
+            ("unreachable", format!("{host} cannot be reached: {error}. Check the address and the network."))
+        }
+    };
+    Problem::new(Stage::Tcp, code, message)
+}
+
+/// `words` are the TLS library's, which are English everywhere.
+fn explain_tls(words: &str, host: &Host) -> Problem {
+    let (code, message) = if words.contains("UnknownIssuer") || words.contains("CaUsedAsEndEntity") {
+        (
+            "certificate_untrusted",
+            format!(
+                "The certificate of {host} was issued by an authority this machine does not know. Name the authority's certificate with sslrootcert=<file> in the URL ({words})."
+            ),
+        )
+    } else if words.contains("not valid for name") || words.contains("NotValidForName") {
+        (
+            "certificate_name",
+            format!(
+                "The certificate of {host} is for another name. Write the name in the certificate as host, or use sslmode=verify-ca ({words})."
+            ),
+        )
+    } else if words.to_ascii_lowercase().contains("expired") {
+        (
+            "certificate_expired",
+            format!("The certificate of {host} has expired. Renew it at the server ({words})."),
+        )
+    } else if words.contains("not valid yet") || words.contains("NotValidYet") {
+        (
+            "certificate_not_yet_valid",
+            format!("The certificate of {host} is not valid yet. Check both machines' clocks ({words})."),
+        )
+    } else if words.contains("CertificateRequired") {
+        (
+            "client_certificate",
+            format!("{host} wants a client certificate. Name it with sslcert and sslkey in the URL."),
+        )
+    } else if words.contains("fatal alert") {
+        (
+            "tls_refused",
+            format!(
+                "{host} ended the TLS connection ({words}). If a client certificate is used, check that the server trusts it."
+            ),
+        )
+    } else {
+        (
+            "tls_failed",
+            format!(
+                "The TLS connection to {host} failed: {words}. Check the certificates and the server's log."
+            ),
+        )
+    };
+    Problem::new(Stage::Tls, code, message)
+}

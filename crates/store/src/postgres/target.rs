@@ -1,0 +1,189 @@
+//! What to connect to: a JDBC URL together with the login, checked as far as that goes without a network.
+
+use std::path::Path;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use testkeep_domain::Secret;
+use testkeep_domain::config::PostgresConfig;
+use testkeep_domain::jdbc::{Host, JdbcUrl, SslMode, TargetServerType};
+
+use super::problem::{Problem, Stage};
+
+/// Where the URL asks to wait for ever.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+const SHORTEST_RECHECK: Duration = Duration::from_secs(1);
+
+#[derive(Clone, Debug)]
+pub struct Target {
+    url: JdbcUrl,
+    user: String,
+    password: Secret,
+    database: String,
+    /// PEM; pgJDBC's DER is converted.
+    client_key: Option<Secret>,
+}
+
+impl Target {
+    /// A login in the URL counts before the fields beside it, as in pgJDBC.
+    ///
+    /// # Errors
+    /// The URL is refused, there is no user, or a certificate file cannot be used.
+    pub fn new(config: &PostgresConfig) -> Result<Self, Problem> {
+        let url = JdbcUrl::parse(&config.jdbc_url)
+            .map_err(|error| Problem::new(Stage::Url, "url", error.message))?;
+        let parameters = &url.parameters;
+        let user = parameters.user.clone().unwrap_or_else(|| config.user.clone());
+        if user.is_empty() {
+            let message = "There is no database user. Enter the user PostgreSQL knows this server by.";
+            return Err(Problem::new(Stage::Url, "user_missing", message));
+        }
+        let password = parameters.password.clone().unwrap_or_else(|| config.password.clone());
+        for (parameter, file) in
+            [("sslrootcert", &parameters.ssl_root_cert), ("sslcert", &parameters.ssl_cert)]
+        {
+            if let Some(file) = file {
+                check_certificate(parameter, file)?;
+            }
+        }
+        let client_key = parameters.ssl_key.as_deref().map(read_key).transpose()?;
+        let database = url.database_for(&user).to_owned();
+        Ok(Self { url, user, password, database, client_key })
+    }
+
+    #[must_use]
+    pub fn with_database(&self, database: &str) -> Self {
+        Self { database: database.to_owned(), ..self.clone() }
+    }
+
+    pub fn url(&self) -> &JdbcUrl {
+        &self.url
+    }
+
+    pub fn hosts(&self) -> &[Host] {
+        &self.url.hosts
+    }
+
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
+    pub fn ssl_mode(&self) -> SslMode {
+        self.url.parameters.ssl_mode
+    }
+
+    pub fn server_type(&self) -> TargetServerType {
+        self.url.parameters.target_server_type
+    }
+
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        self.url.parameters.connect_timeout.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
+    }
+
+    pub(crate) fn login_timeout(&self) -> Duration {
+        self.url.parameters.login_timeout.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
+    }
+
+    pub(crate) fn recheck(&self) -> Duration {
+        self.url.parameters.host_recheck.max(SHORTEST_RECHECK)
+    }
+
+    /// The modes to try in turn: `allow` and `prefer` have a second one for a server whose rules ask for the other.
+    pub(crate) fn ssl_attempts(&self) -> &'static [PgSslMode] {
+        match self.ssl_mode() {
+            SslMode::Disable => &[PgSslMode::Disable],
+            SslMode::Allow => &[PgSslMode::Disable, PgSslMode::Require],
+            SslMode::Prefer => &[PgSslMode::Prefer, PgSslMode::Disable],
+            SslMode::Require => &[PgSslMode::Require],
+            SslMode::VerifyCa => &[PgSslMode::VerifyCa],
+            SslMode::VerifyFull => &[PgSslMode::VerifyFull],
+        }
+    }
+
+    pub(crate) fn options(&self, host: &Host, mode: PgSslMode) -> PgConnectOptions {
+        let parameters = &self.url.parameters;
+        // The driver starts from PGHOST and its like in the environment; each of these is replaced.
+        let mut options = PgConnectOptions::new_without_pgpass()
+            .host(&host.host)
+            .port(host.port)
+            .username(&self.user)
+            .password(self.password.expose())
+            .database(&self.database)
+            .ssl_mode(mode)
+            .application_name(parameters.application_name.as_deref().unwrap_or("testkeep"));
+        options = match &parameters.ssl_root_cert {
+            Some(file) => options.ssl_root_cert(file),
+            None => options.ssl_root_cert_from_pem(Vec::new()),
+        };
+        if let (Some(certificate), Some(key)) = (&parameters.ssl_cert, &self.client_key) {
+            options = options.ssl_client_cert(certificate).ssl_client_key_from_pem(key.expose());
+        }
+        if let Some(schema) = &parameters.current_schema {
+            options = options.options([("search_path", schema)]);
+        }
+        options.options(parameters.options.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+fn check_certificate(parameter: &str, file: &str) -> Result<(), Problem> {
+    let bytes = read(parameter, file)?;
+    if String::from_utf8_lossy(&bytes).contains("-----BEGIN CERTIFICATE-----") {
+        return Ok(());
+    }
+    let message = format!(
+        "“{file}” ({parameter}) holds no certificate in PEM form. Convert it: openssl x509 -inform der -in {file} -out <new file>."
+    );
+    Err(Problem::new(Stage::Url, "certificate_file", message))
+}
+
+fn read_key(file: &str) -> Result<Secret, Problem> {
+    let bytes = read("sslkey", file)?;
+    let refused = |message: String| Err(Problem::new(Stage::Url, "key_file", message));
+    let extension = Path::new(file).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    if extension.eq_ignore_ascii_case("p12") || extension.eq_ignore_ascii_case("pfx") {
+        return refused(format!(
+            "“{file}” (sslkey) is PKCS-12. Extract the key: openssl pkcs12 -nodes -nocerts -in {file}."
+        ));
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    if text.contains("ENCRYPTED") {
+        return refused(format!(
+            "The key in “{file}” (sslkey) is encrypted. Decrypt it (openssl pkcs8 -in {file} -out <new file>) and let only the server's account read it."
+        ));
+    }
+    if text.contains("-----BEGIN") {
+        return Ok(Secret::new(text));
+    }
+    Ok(Secret::new(format!(
+        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+        STANDARD.encode(&bytes)
+    )))
+}
+
+fn read(parameter: &str, file: &str) -> Result<Vec<u8>, Problem> {
+    const LARGEST: u64 = 1024 * 1024;
+    let size = std::fs::metadata(file).map(|metadata| (metadata.is_file(), metadata.len()));
+    match size {
+        Ok((true, 0..=LARGEST)) => {}
+        Ok(_) => {
+            let message =
+                format!("“{file}” ({parameter}) is not a file of at most 1 MiB. Name the right file.");
+            return Err(Problem::new(Stage::Url, "certificate_file", message));
+        }
+        Err(error) => return Err(unreadable(parameter, file, &error)),
+    }
+    std::fs::read(file).map_err(|error| unreadable(parameter, file, &error))
+}
+
+fn unreadable(parameter: &str, file: &str, error: &std::io::Error) -> Problem {
+    let message = format!(
+        "“{file}” ({parameter}) cannot be read: {error}. Check the path and that the server's account may read it."
+    );
+    Problem::new(Stage::Url, "certificate_file", message)
+}
