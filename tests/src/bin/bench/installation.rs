@@ -1,0 +1,151 @@
+//! One silent installation in a temporary folder, and its server as a child process.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use testkeep_tests::postgres::Postgres;
+
+use crate::Bench;
+
+pub(crate) const EMAIL: &str = "owner@example.com";
+pub(crate) const PASSWORD: &str = "measured, not guessed";
+
+#[derive(Clone, Copy)]
+pub(crate) enum Database<'a> {
+    BuiltIn,
+    Postgresql(&'a Postgres),
+}
+
+impl Database<'_> {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::BuiltIn => "SQLite",
+            Self::Postgresql(_) => "PostgreSQL",
+        }
+    }
+
+    /// The answer file's table, for a new empty database.
+    fn answers(self) -> String {
+        match self {
+            Self::BuiltIn => "kind = \"built-in\"".into(),
+            Self::Postgresql(server) => {
+                let url = server.jdbc_url(&server.create_database());
+                format!("kind = \"postgresql\"\njdbc_url = {}", Value::from(url))
+            }
+        }
+    }
+}
+
+pub(crate) struct Installation<'a> {
+    bench: &'a Bench,
+    folder: TempDir,
+    http_port: u16,
+}
+
+impl<'a> Installation<'a> {
+    /// Folder, license and answer file; nothing is installed yet.
+    pub(crate) fn prepare(bench: &'a Bench, database: Database<'_>, mode: &str) -> Self {
+        let folder =
+            tempfile::Builder::new().prefix("testkeep-bench-").tempdir().expect("a temporary folder");
+        let license = issue_license(bench, folder.path());
+        let [http_port, control_port] = free_ports();
+        let quoted = |path: &Path| Value::from(path.to_string_lossy()).to_string();
+        let answers = format!(
+            "destination = {}\nhttp_port = {http_port}\ncontrol_port = {control_port}\n\
+             server_url = \"http://localhost:{http_port}\"\nlicense_file = {}\n[database]\n{}\n\
+             [default_account]\nemail = \"{EMAIL}\"\npassword = \"{PASSWORD}\"\n\
+             first_name = \"Bench\"\nlast_name = \"Owner\"\n[service]\nmode = \"{mode}\"\n",
+            quoted(&folder.path().join("server")),
+            quoted(&license),
+            database.answers(),
+        );
+        std::fs::write(folder.path().join("answers.toml"), answers).expect("the folder is ours");
+        Self { bench, folder, http_port }
+    }
+
+    pub(crate) fn install(&self) {
+        let answers = self.folder.path().join("answers.toml");
+        output(
+            &self.bench.programs,
+            "testkeep-server",
+            &["install", "--answers", &answers.to_string_lossy()],
+        );
+    }
+
+    /// The server in the foreground of a child process.
+    pub(crate) fn run(&self) -> Child {
+        let mut command = Command::new(program(&self.bench.programs, "testkeep-server"));
+        command.arg("run").arg("--config").arg(self.config());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the server starts")
+    }
+
+    pub(crate) async fn wait_until_ready(&self) {
+        let url = format!("http://127.0.0.1:{}/readyz", self.http_port);
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            if self.bench.client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{url} did not answer within 30 s");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    pub(crate) async fn sign_in(&self) {
+        let url = format!("http://127.0.0.1:{}/api/v2/sessions", self.http_port);
+        let body = json!({ "email": EMAIL, "password": PASSWORD });
+        let answer = self.bench.client.post(url).json(&body).send().await.expect("the server answers");
+        assert_eq!(answer.status(), 201, "sign-in");
+    }
+
+    pub(crate) fn stop(&self) {
+        output(
+            &self.bench.programs,
+            "testkeep-server",
+            &["stop", "--config", &self.config().to_string_lossy()],
+        );
+    }
+
+    fn config(&self) -> PathBuf {
+        self.folder.path().join("server/conf/testkeep.toml")
+    }
+}
+
+pub(crate) fn issue_license(bench: &Bench, folder: &Path) -> PathBuf {
+    let file = folder.join("bench.lic");
+    let (key, out) = (bench.demo_key.to_string_lossy(), file.to_string_lossy());
+    let mut arguments =
+        vec!["issue", "--key", &key, "--machine-id", &bench.machine_id, "--customer", "Bench"];
+    arguments.extend(["--kse", "10", "--kre", "5", "--expires", "2099-12-31", "--out", &out]);
+    output(&bench.programs, "testkeep-license", &arguments);
+    file
+}
+
+/// Standard output of a program that must succeed.
+pub(crate) fn output(programs: &Path, name: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program(programs, name)).args(arguments).stdin(Stdio::null()).output();
+    let output = output.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{name} {arguments:?}: {errors}{text}");
+    text.trim().to_owned()
+}
+
+pub(crate) fn program(programs: &Path, name: &str) -> PathBuf {
+    programs.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Held at the same time, so they differ.
+fn free_ports() -> [u16; 2] {
+    let held =
+        [(); 2].map(|()| std::net::TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port"));
+    held.map(|listener| listener.local_addr().expect("bound").port())
+}

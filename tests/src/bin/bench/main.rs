@@ -1,0 +1,65 @@
+//! `cargo xtask bench`: how fast the programs are, on both databases, as medians of several runs with their spread.
+//!
+//! Measures release builds from outside, as an admin meets them; only migrations and license verification are called
+//! directly. Must never measure a debug build: xtask passes the folder of the release programs.
+
+mod installation;
+mod latency;
+mod memory;
+mod series;
+mod start;
+mod window;
+
+use std::path::PathBuf;
+
+use installation::Database;
+use series::Table;
+use testkeep_tests::postgres::Postgres;
+
+/// What every measurement needs.
+pub(crate) struct Bench {
+    /// Folder of `testkeep-server`, `testkeep-license` and `testkeep-desktop`.
+    pub(crate) programs: PathBuf,
+    pub(crate) demo_key: PathBuf,
+    pub(crate) machine_id: String,
+    pub(crate) client: reqwest::Client,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let (bench, only) = from_arguments();
+    let postgres = Postgres::start();
+    let mut table = Table::new(only);
+    for database in [Database::BuiltIn, Database::Postgresql(&postgres)] {
+        let on_sqlite = matches!(database, Database::BuiltIn);
+        let name = database.name();
+        let ready = if on_sqlite { 150.0 } else { 1000.0 };
+        table.row("start to /readyz", name, "ms", Some(ready), start::to_ready(&bench, database)).await;
+        table.row("migrations from empty", name, "ms", None, start::migrations(database)).await;
+        table
+            .row("silent install to signed-in", name, "ms", Some(3000.0), start::install(&bench, database))
+            .await;
+        table.row("sign-in", name, "ms", None, latency::sign_in(&bench, database)).await;
+        let memory_target = on_sqlite.then_some(30.0);
+        table.row("idle memory", name, "MB", memory_target, memory::idle(&bench, database)).await;
+    }
+    table.row("license verification", "", "µs", None, latency::license(&bench)).await;
+    table.row("window to first page", "", "ms", Some(1000.0), window::to_first_page(&bench)).await;
+}
+
+/// `--programs DIR --demo-key FILE [NAME]`, always from xtask.
+fn from_arguments() -> (Bench, Option<String>) {
+    let mut arguments = std::env::args().skip(1);
+    let (mut programs, mut demo_key, mut only) = (None, None, None);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--programs" => programs = arguments.next().map(PathBuf::from),
+            "--demo-key" => demo_key = arguments.next().map(PathBuf::from),
+            _ => only = Some(argument),
+        }
+    }
+    let programs = programs.expect("--programs DIR; run `cargo xtask bench`");
+    let demo_key = demo_key.expect("--demo-key FILE; run `cargo xtask bench`");
+    let machine_id = installation::output(&programs, "testkeep-server", &["machine-id"]);
+    (Bench { programs, demo_key, machine_id, client: reqwest::Client::new() }, only)
+}

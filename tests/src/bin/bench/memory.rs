@@ -1,0 +1,33 @@
+//! Resident memory of a server that does nothing, 5 s after it became ready. Linux tells it in `/proc`.
+
+use std::time::Duration;
+
+use crate::Bench;
+use crate::installation::{Database, Installation};
+use crate::series::Samples;
+
+pub(crate) async fn idle(bench: &Bench, database: Database<'_>) -> Option<Samples> {
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    let installation = Installation::prepare(bench, database, "none");
+    installation.install();
+    let mut samples = Samples::new();
+    for _ in 0..7 {
+        let mut server = installation.run();
+        installation.wait_until_ready().await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        samples.push(resident_megabytes(server.id()));
+        installation.stop();
+        server.wait().expect("the server ends");
+    }
+    Some(samples)
+}
+
+fn resident_megabytes(process: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("the server runs");
+    let line =
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells the resident memory");
+    let kib: f64 = line.trim().trim_end_matches("kB").trim().parse().expect("a number of KiB");
+    kib * 1024.0 / 1_000_000.0
+}
