@@ -60,6 +60,16 @@ export interface Defaults {
 	version: string;
 }
 
+/** `check jdbc-url` is no report: it shows what was read, or why it was refused. */
+export type JdbcUrlReading =
+	| {
+			hosts: { host: string; port: number }[];
+			database: string;
+			parameters: Record<string, string>;
+			notes: string[];
+	  }
+	| { error: { message: string; parameter?: string } };
+
 /** Each `testkeep-server check …` and the details its report carries. */
 export interface Checks {
 	destination: DestinationDetails;
@@ -151,6 +161,8 @@ export interface DesktopHost {
 		args: string[],
 		password?: string
 	): Promise<Report<Checks[Kind]>>;
+	/** Reads a JDBC URL without asking the database. */
+	readJdbcUrl(url: string): Promise<JdbcUrlReading>;
 	/** Resolves with the last event; the earlier ones go to `onEvent` as they come. */
 	install(answers: Answers, onEvent: (event: InstallEvent) => void): Promise<InstallResult>;
 	cancelInstall(): Promise<void>;

@@ -34,6 +34,7 @@ export const tauriHost: DesktopHost = {
 	pickFile: (title, extensions) => call('pick_file', { title, extensions }),
 	saveAnswers: (answers) => call('save_answers', { answers }),
 	check: (kind, args, password) => call('check', { kind, args, password }),
+	readJdbcUrl: (url) => call('check', { kind: 'jdbc-url', args: [url] }),
 	install: (answers, onEvent) => {
 		const channel = new Channel<InstallEvent>();
 		channel.onmessage = onEvent;

@@ -1,0 +1,48 @@
+/** The server's log as it grows; the last 5,000 lines are kept. */
+import { getDesktop } from '$lib/host';
+
+export const KEPT_LINES = 5000;
+const EVERY_MS = 1000;
+/** When the server answers with a full page there is more to fetch at once. */
+const FULL_PAGE = 1000;
+
+export class LogTail {
+	lines = $state.raw<string[]>([]);
+	failure = $state<string | null>(null);
+	/** Lines seen in all; tells a view that scrolled away how many are new. */
+	seen = $state(0);
+	#next: number | undefined;
+
+	/** Reads until the returned function is called. */
+	follow(): () => void {
+		let stopped = false;
+		let timer: ReturnType<typeof setTimeout>;
+		const tick = async () => {
+			const full = await this.#read();
+			if (!stopped) timer = setTimeout(tick, full ? 0 : EVERY_MS);
+		};
+		void tick();
+		return () => {
+			stopped = true;
+			clearTimeout(timer);
+		};
+	}
+
+	async #read(): Promise<boolean> {
+		try {
+			const { lines, next } = await getDesktop().readLog(this.#next);
+			// A restarted server counts from the start again.
+			const restarted = this.#next !== undefined && next < this.#next;
+			this.#next = restarted ? undefined : next;
+			this.failure = null;
+			if (lines.length && !restarted) {
+				this.lines = [...this.lines, ...lines].slice(-KEPT_LINES);
+				this.seen += lines.length;
+			}
+			return lines.length >= FULL_PAGE;
+		} catch (reason) {
+			this.failure = reason instanceof Error ? reason.message : String(reason);
+			return false;
+		}
+	}
+}

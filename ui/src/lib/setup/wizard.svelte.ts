@@ -1,0 +1,202 @@
+/** What was answered so far, and what the checks said about it. Lives as long as the window; never stored. */
+import { getDesktop, type Answers, type Defaults, type Finding } from '$lib/host';
+import { m } from '$lib/paraglide/messages';
+import { LiveCheck } from './live-check.svelte';
+
+export const PAGES = [
+	'destination',
+	'ports',
+	'database',
+	'server-url',
+	'files',
+	'license',
+	'review'
+] as const;
+export type PageName = (typeof PAGES)[number];
+
+class Wizard {
+	defaults = $state.raw<Defaults | null>(null);
+	destination = $state('');
+	httpPort = $state('');
+	controlPort = $state('');
+	databaseKind = $state<'built-in' | 'postgresql'>('built-in');
+	jdbcUrl = $state('');
+	databaseUser = $state('');
+	databasePassword = $state('');
+	createDatabase = $state(false);
+	serverUrl = $state('');
+	uploadsElsewhere = $state(false);
+	uploadLocation = $state('');
+	licenseLater = $state(false);
+	licenseFile = $state('');
+	/** Pages the person has gone on from. */
+	confirmed = $state<Partial<Record<PageName, boolean>>>({});
+
+	readonly checks = {
+		destination: new LiveCheck('destination'),
+		ports: new LiveCheck('ports'),
+		database: new LiveCheck('database'),
+		serverUrl: new LiveCheck('server-url'),
+		uploads: new LiveCheck('destination'),
+		license: new LiveCheck('license')
+	};
+
+	async start(): Promise<void> {
+		const defaults = await getDesktop().check('defaults', []);
+		this.defaults = defaults;
+		this.destination = defaults.destination;
+		this.httpPort = String(defaults.http_port);
+		this.controlPort = String(defaults.control_port);
+		this.serverUrl = defaults.server_urls[0] ?? '';
+		this.databaseKind = 'built-in';
+		this.jdbcUrl = 'jdbc:postgresql://localhost:5432/kit';
+		this.databaseUser = this.databasePassword = '';
+		this.createDatabase = this.uploadsElsewhere = this.licenseLater = false;
+		this.uploadLocation = this.licenseFile = '';
+		this.confirmed = {};
+		for (const check of Object.values(this.checks)) check.clear();
+	}
+
+	/** A proposal follows the port; an address that somebody typed is left alone. */
+	followPort(): void {
+		const proposals = this.defaults?.server_urls ?? [];
+		const withoutPort = (url: string) => url.replace(/:\d+\/?$/, '');
+		const same = proposals.find((proposal) => withoutPort(proposal) === withoutPort(this.serverUrl));
+		if (same) this.serverUrl = `${withoutPort(same)}:${this.httpPort.trim()}`;
+	}
+
+	/** Asks what this page's answers need asked; resolves when it is known. */
+	async ask(page: PageName): Promise<void> {
+		const checks = this.checks;
+		switch (page) {
+			case 'destination':
+				return ask(checks.destination, this.destination.trim());
+			case 'ports':
+				if (!isPort(this.httpPort) || !isPort(this.controlPort)) return checks.ports.clear();
+				return checks.ports.ask([this.httpPort.trim(), this.controlPort.trim()]);
+			case 'database':
+				return this.databaseKind === 'built-in' ? checks.database.clear() : this.testConnection();
+			case 'server-url':
+				if (!this.serverUrl.trim()) return checks.serverUrl.clear();
+				return checks.serverUrl.ask([this.serverUrl.trim(), '--http-port', this.httpPort.trim()]);
+			case 'files':
+				return ask(checks.uploads, this.uploadsElsewhere ? this.uploadLocation.trim() : '');
+			case 'license':
+				return ask(checks.license, this.licenseLater ? '' : this.licenseFile);
+			case 'review':
+				return;
+		}
+	}
+
+	testConnection(): Promise<void> {
+		const args = [this.jdbcUrl.trim()];
+		if (this.databaseUser.trim()) args.push('--user', this.databaseUser.trim());
+		if (this.createDatabase) args.push('--create');
+		return this.checks.database.ask(args, this.databasePassword, 0);
+	}
+
+	/** Why one cannot go on from this page, or `null`. */
+	whyNot(page: PageName): string | null {
+		const checks = this.checks;
+		switch (page) {
+			case 'destination':
+				if (!this.destination.trim()) return m.why_destination();
+				return checks.destination.refused ? m.why_folder_refused() : null;
+			case 'ports':
+				if (!isPort(this.httpPort) || !isPort(this.controlPort)) return m.why_ports();
+				return checks.ports.refused ? m.why_ports_refused() : null;
+			case 'database':
+				if (this.databaseKind === 'built-in') return null;
+				if (!this.jdbcUrl.trim()) return m.why_jdbc_url();
+				return checks.database.refused ? m.why_database_refused() : null;
+			case 'server-url':
+				if (!this.serverUrl.trim()) return m.why_server_url();
+				return checks.serverUrl.refused ? m.why_server_url_refused() : null;
+			case 'files':
+				if (!this.uploadsElsewhere) return null;
+				if (!this.uploadLocation.trim()) return m.why_uploads();
+				return this.uploadsRefused ? m.why_folder_refused() : null;
+			case 'license':
+				if (this.licenseLater) return null;
+				if (!this.licenseFile) return m.why_license();
+				return checks.license.refused ? m.why_license_refused() : null;
+			case 'review':
+				return null;
+		}
+	}
+
+	/** Uploads may lie beside other files, an earlier installation's uploads say; all else counts as for the destination. */
+	get uploadFindings(): Finding[] {
+		const findings = this.checks.uploads.report?.findings ?? [];
+		return findings.map((finding) =>
+			SHARED.includes(finding.code) ? { ...finding, level: 'info', message: m.uploads_shared() } : finding
+		);
+	}
+
+	get uploadsRefused(): boolean {
+		const check = this.checks.uploads;
+		return (
+			check.failure !== null || (!check.busy && this.uploadFindings.some(({ level }) => level === 'error'))
+		);
+	}
+
+	/** The first page whose answers do not hold, after asking everything again that has changed. */
+	async firstProblem(): Promise<PageName | null> {
+		for (const page of PAGES) {
+			await this.ask(page);
+			if (this.whyNot(page)) return page;
+		}
+		return null;
+	}
+
+	answers(): Answers {
+		const destination = this.checks.destination.report?.path || this.destination.trim();
+		return {
+			destination,
+			http_port: Number(this.httpPort),
+			control_port: Number(this.controlPort),
+			server_url: this.checks.serverUrl.report?.url || this.serverUrl.trim(),
+			...(this.uploadsElsewhere ? { upload_location: this.uploadLocation.trim() } : {}),
+			...(this.licenseLater || !this.licenseFile ? {} : { license_file: this.licenseFile }),
+			database: this.databaseKind === 'built-in' ? { kind: 'built-in' } : this.#postgresql()
+		};
+	}
+
+	#postgresql(): Answers['database'] {
+		const user = this.databaseUser.trim();
+		return {
+			kind: 'postgresql',
+			jdbc_url: this.jdbcUrl.trim(),
+			...(user ? { user } : {}),
+			...(this.databasePassword ? { password: this.databasePassword } : {}),
+			...(this.createDatabase ? { create: true } : {})
+		};
+	}
+}
+
+/** What the destination check says of a folder that has files in it. */
+const SHARED = ['foreign_folder', 'existing_installation'];
+
+function ask(check: LiveCheck<'destination'> | LiveCheck<'license'>, subject: string): Promise<void> | void {
+	return subject ? check.ask([subject]) : check.clear();
+}
+
+export function isPort(text: string): boolean {
+	const port = Number(text.trim());
+	return /^\d{1,5}$/.test(text.trim()) && port >= 1 && port <= 65_535;
+}
+
+export const wizard = new Wizard();
+
+export function pageTitle(page: PageName): string {
+	const titles: Record<PageName, () => string> = {
+		destination: m.page_destination,
+		ports: m.page_ports,
+		database: m.page_database,
+		'server-url': m.page_server_url,
+		files: m.page_files,
+		license: m.page_license,
+		review: m.page_review
+	};
+	return titles[page]();
+}
