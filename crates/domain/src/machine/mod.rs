@@ -7,6 +7,8 @@
 mod factor;
 mod id;
 mod matching;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use factor::{FactorName, FactorPresence, Factors};

@@ -60,7 +60,7 @@ const VIRTUAL: [[u8; 3]; 4] =
 
 /// The card with the lowest address, because Windows lists them in no fixed order; virtual ones last.
 fn network_card() -> Option<String> {
-    let networks = sysinfo::Networks::new_with_refreshed_list();
+    let networks = sysinfo::Networks::new_with_refreshed_list().ok()?;
     let mut addresses: Vec<[u8; 6]> = networks.values().map(|card| card.mac_address().0).collect();
     addresses.sort_by_key(|address| (VIRTUAL.iter().any(|prefix| address.starts_with(prefix)), *address));
     addresses.into_iter().find_map(meaningful::hardware_address)
