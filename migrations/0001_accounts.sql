@@ -31,8 +31,8 @@ CREATE TABLE session (
     user_agent TEXT NOT NULL
 );
 
-CREATE INDEX session_user ON session (user_id);
-CREATE INDEX session_expiry ON session (expires_at);
+CREATE INDEX session_by_user ON session (user_id);
+CREATE INDEX session_by_expiry ON session (expires_at);
 
 -- How often a subject (an account or an address) tried to sign in since window_start.
 CREATE TABLE sign_in_attempt (

@@ -1,3 +1,4 @@
 //! What the tests share: servers and programs they start for themselves.
 
+pub mod api;
 pub mod postgres;

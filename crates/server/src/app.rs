@@ -99,8 +99,8 @@ pub async fn open_database(config: &ServerConfig, layout: &Layout) -> Result<Db,
                 OpenError::Database(format!("{}: {error}", layout.database_file().display()))
             })
         }
-        DatabaseConfig::Postgresql(_) => {
-            Err(OpenError::Database("PostgreSQL comes with the next commit".into()))
-        }
+        DatabaseConfig::Postgresql(postgres) => testkeep_store::postgres::open(postgres)
+            .await
+            .map_err(|error| OpenError::Database(error.to_string())),
     }
 }

@@ -63,7 +63,7 @@ async fn find_status(State(Control { app, .. }): State<Control>) -> Result<Json<
     let now = app.clock.now();
     let location = match &app.config.database {
         DatabaseConfig::BuiltIn => app.layout.database_file().display().to_string(),
-        DatabaseConfig::Postgresql(postgres) => postgres.jdbc_url.clone(),
+        DatabaseConfig::Postgresql(postgres) => testkeep_store::postgres::describe(postgres),
     };
     let kind = match &app.config.database {
         DatabaseConfig::BuiltIn => "built-in",

@@ -11,6 +11,7 @@ use axum::extract::ConnectInfo;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use testkeep_domain::config::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
@@ -39,10 +40,15 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    pub async fn bind(app_config: &testkeep_domain::config::ServerConfig) -> Result<Self, ListenError> {
-        let http = SocketAddr::from((app_config.http_address, app_config.http_port.get()));
+    /// Of sockets that are bound already.
+    pub fn new(http: TcpListener, control: TcpListener) -> Self {
+        Self { http, control }
+    }
+
+    pub async fn bind(config: &ServerConfig) -> Result<Self, ListenError> {
+        let http = SocketAddr::from((config.http_address, config.http_port.get()));
         Ok(Self {
-            control: listen(control::address(app_config), "control_port").await?,
+            control: listen(control::address(config), "control_port").await?,
             http: listen(http, "http_port").await?,
         })
     }

@@ -10,7 +10,7 @@ use crate::ops::default_account::{self, NewAccount};
 use crate::ops::passwords;
 
 #[derive(Subcommand)]
-pub enum AccountCommand {
+pub(super) enum AccountCommand {
     /// Create the default account, once per installation.
     CreateDefault {
         #[command(flatten)]
@@ -38,7 +38,7 @@ pub enum AccountCommand {
 }
 
 impl AccountCommand {
-    pub async fn run(self) -> Result<ExitCode, Failure> {
+    pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         let password = read_password().await?;
         let may = Authorized::at_the_console();
         match self {

@@ -11,7 +11,7 @@ use crate::ops::activation;
 use crate::ops::authorized::Authorized;
 
 #[derive(clap::Args)]
-pub struct ActivateArguments {
+pub(super) struct ActivateArguments {
     #[command(flatten)]
     config: ConfigFile,
     /// The license file your vendor sent.
@@ -19,7 +19,7 @@ pub struct ActivateArguments {
     license: PathBuf,
 }
 
-pub async fn activate(arguments: ActivateArguments) -> Result<ExitCode, Failure> {
+pub(super) async fn activate(arguments: ActivateArguments) -> Result<ExitCode, Failure> {
     let file = File::open(&arguments.license)
         .and_then(read_bounded)
         .map_err(|error| Failure::Refused(format!("Cannot read {}: {error}", arguments.license.display())))?;

@@ -18,7 +18,7 @@ use super::{Failure, print, read_password, trusted_keys};
 use crate::{VERSION, trust};
 
 #[derive(Subcommand)]
-pub enum CheckCommand {
+pub(super) enum CheckCommand {
     /// Parse a JDBC URL by pgJDBC's rules.
     JdbcUrl { url: String },
     /// Test a database connection step by step.
@@ -57,7 +57,7 @@ pub enum CheckCommand {
 }
 
 impl CheckCommand {
-    pub async fn run(self) -> Result<ExitCode, Failure> {
+    pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         match self {
             Self::JdbcUrl { url } => check_jdbc_url(&url),
             Self::Database { jdbc_url, user, password_stdin, create } => {

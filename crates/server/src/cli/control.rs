@@ -10,20 +10,20 @@ use testkeep_setup::process;
 use super::{Failure, print};
 use crate::app::read_config;
 
-pub async fn start(config: &Path) -> Result<ExitCode, Failure> {
+pub(super) async fn start(config: &Path) -> Result<ExitCode, Failure> {
     let layout = layout(config)?;
     let started = process::start(&layout).await.map_err(|error| Failure::Failed(error.to_string()))?;
     let status = started.status();
     print(&format!("Running at {} (process {}).\n", status.server_url, status.pid))
 }
 
-pub async fn stop(config: &Path) -> Result<ExitCode, Failure> {
+pub(super) async fn stop(config: &Path) -> Result<ExitCode, Failure> {
     let layout = layout(config)?;
     let was_running = process::stop(&layout).await.map_err(|error| Failure::Failed(error.to_string()))?;
     print(if was_running { "Stopped.\n" } else { "It was not running.\n" })
 }
 
-pub async fn print_setup_link(config: &Path) -> Result<ExitCode, Failure> {
+pub(super) async fn print_setup_link(config: &Path) -> Result<ExitCode, Failure> {
     let layout = layout(config)?;
     let control = Control::of(&layout).map_err(|error| Failure::Failed(error.to_string()))?;
     let url = control.setup_link().await.map_err(|error| Failure::Failed(error.to_string()))?;

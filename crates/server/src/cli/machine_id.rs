@@ -7,13 +7,13 @@ use serde_json::json;
 use super::{Failure, print};
 
 #[derive(clap::Args)]
-pub struct MachineIdArguments {
+pub(super) struct MachineIdArguments {
     /// With the factors it is made from.
     #[arg(long)]
     json: bool,
 }
 
-pub fn print_machine_id(arguments: &MachineIdArguments) -> Result<ExitCode, Failure> {
+pub(super) fn print_machine_id(arguments: &MachineIdArguments) -> Result<ExitCode, Failure> {
     let machine_id = testkeep_setup::machine::machine_id();
     if !arguments.json {
         return print(&format!("{machine_id}\n"));

@@ -10,7 +10,7 @@ use crate::app::read_config;
 use crate::serve::{Listeners, serve};
 use crate::{App, VERSION, log, trust};
 
-pub async fn run(config_file: &Path) -> Result<ExitCode, Failure> {
+pub(super) async fn run(config_file: &Path) -> Result<ExitCode, Failure> {
     let (config, layout) = read_config(config_file)?;
     let _log = log::start(&config.log, &layout.log_file())
         .map_err(|error| Failure::Failed(format!("Cannot write {}: {error}", layout.log_file().display())))?;

@@ -38,11 +38,12 @@ pub async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn, Error> {
     if !app.licensing.is_activated(&app.db).await? {
         return Err(Error::ActivationRequired);
     }
-    let subjects = Subjects::new(&request);
+    let email = EmailAddress::parse(&request.email).ok();
+    let subjects = Subjects::new(email.as_ref(), request.address);
     subjects.count(app).await?;
-    let user = match EmailAddress::parse(&request.email) {
-        Ok(email) => user::find_user_by_email(&app.db, email.as_str()).await?,
-        Err(_) => None,
+    let user = match &email {
+        Some(email) => user::find_user_by_email(&app.db, email.as_str()).await?,
+        None => None,
     };
     match check_password(app, user.as_ref(), &request.password).await? {
         Some(new_hash) => {
@@ -120,9 +121,10 @@ struct Subjects {
 }
 
 impl Subjects {
-    fn new(request: &SignIn) -> Self {
-        let email: String = request.email.trim().to_lowercase().chars().take(254).collect();
-        Self { account: format!("account:{email}"), address: format!("address:{}", network(request.address)) }
+    /// What is no e-mail address shares one subject.
+    fn new(email: Option<&EmailAddress>, address: IpAddr) -> Self {
+        let email = email.map_or("", EmailAddress::as_str);
+        Self { account: format!("account:{email}"), address: format!("address:{}", network(address)) }
     }
 
     async fn count(&self, app: &App) -> Result<(), Error> {

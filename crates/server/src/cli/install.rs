@@ -1,0 +1,150 @@
+//! `install` and `uninstall`: the install engine's events as readable lines or as JSON.
+
+use std::io::{BufRead, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use testkeep_domain::Clock;
+use testkeep_domain::answers::Answers;
+use testkeep_domain::progress::{Event, Outcome, StepState};
+use testkeep_setup::InstallOptions;
+use tokio::sync::watch;
+
+use super::Failure;
+use crate::VERSION;
+
+#[derive(clap::Args)]
+pub(super) struct InstallArguments {
+    /// The answer file; `-` reads standard input up to a line `---`, after which a line `cancel` cancels.
+    #[arg(long)]
+    answers: PathBuf,
+    /// Check everything, change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    #[arg(long, value_enum, default_value_t = Progress::Text)]
+    progress: Progress,
+}
+
+#[derive(clap::Args)]
+pub(super) struct UninstallArguments {
+    #[arg(long)]
+    destination: PathBuf,
+    /// Also delete the database, uploads, licenses and backups. This cannot be undone.
+    #[arg(long)]
+    delete_data: bool,
+    #[arg(long, value_enum, default_value_t = Progress::Text)]
+    progress: Progress,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Progress {
+    Text,
+    /// One event a line.
+    Json,
+}
+
+pub(super) async fn install(arguments: InstallArguments) -> Result<ExitCode, Failure> {
+    let (cancel, cancelled) = watch::channel(false);
+    let text = read_answers(&arguments.answers, cancel.clone()).await?;
+    let answers = Answers::parse(&text).map_err(|error| Failure::Refused(format!("Answer file: {error}")))?;
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            cancel.send_replace(true);
+        }
+    });
+    let options = InstallOptions {
+        dry_run: arguments.dry_run,
+        program: std::env::current_exe().map_err(|error| Failure::Failed(error.to_string()))?,
+        version: VERSION.into(),
+        clock: Clock::system(),
+    };
+    let show = |event| show(&event, arguments.progress);
+    let outcome = testkeep_setup::install(&answers, &options, &show, cancelled).await;
+    Ok(finish(outcome, arguments.progress))
+}
+
+pub(super) async fn uninstall(arguments: UninstallArguments) -> Result<ExitCode, Failure> {
+    let show = |event| show(&event, arguments.progress);
+    let outcome = testkeep_setup::uninstall(&arguments.destination, arguments.delete_data, &show).await;
+    Ok(finish(outcome, arguments.progress))
+}
+
+fn finish(outcome: Outcome, progress: Progress) -> ExitCode {
+    let code = testkeep_setup::exit_code(&outcome);
+    show(&Event::Result(outcome), progress);
+    ExitCode::from(code)
+}
+
+/// The rest of standard input is watched for the word `cancel`.
+async fn read_answers(file: &std::path::Path, cancel: watch::Sender<bool>) -> Result<String, Failure> {
+    let unreadable = |error: std::io::Error| Failure::Refused(format!("Cannot read {}: {error}", file.display()));
+    if file.as_os_str() != "-" {
+        return std::fs::read_to_string(file).map_err(unreadable);
+    }
+    let (text, answers) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let mut lines = std::io::stdin().lock().lines();
+        let answers: Result<Vec<String>, _> =
+            lines.by_ref().take_while(|line| line.as_ref().map_or(true, |line| line.trim() != "---")).collect();
+        if text.send(answers.map(|lines| lines.join("\n"))).is_err() {
+            return;
+        }
+        if lines.map_while(Result::ok).any(|line| line.trim() == "cancel") {
+            cancel.send_replace(true);
+        }
+    });
+    answers.await.map_err(|error| Failure::Failed(error.to_string()))?.map_err(unreadable)
+}
+
+fn show(event: &Event, progress: Progress) {
+    let line = match progress {
+        Progress::Json => serde_json::to_string(event).ok(),
+        Progress::Text => in_words(event),
+    };
+    if let Some(line) = line {
+        // Nobody may be reading any more; the installation goes on.
+        let mut out = std::io::stdout().lock();
+        let _closed = writeln!(out, "{line}").and_then(|()| out.flush());
+    }
+}
+
+fn in_words(event: &Event) -> Option<String> {
+    match event {
+        Event::Plan { steps } => {
+            let titles: Vec<&str> = steps.iter().map(|step| step.title.as_str()).collect();
+            Some(format!("Steps: {}", titles.join(" · ")))
+        }
+        Event::Findings { findings } => {
+            let lines: Vec<String> = findings
+                .iter()
+                .map(|finding| format!("  {:?} {}: {}", finding.level, finding.field, finding.message))
+                .collect();
+            (!lines.is_empty()).then(|| lines.join("\n"))
+        }
+        Event::Step { state: StepState::Running, .. } => None,
+        Event::Step { name, state, percent, elapsed_ms, message } => {
+            let message = message.as_deref().map(|message| format!(" {message}")).unwrap_or_default();
+            Some(format!("{percent:>3} % {name} {state:?} ({elapsed_ms} ms){message}").to_lowercase())
+        }
+        Event::Log { line } => Some(format!("  {line}")),
+        Event::Result(outcome) => Some(outcome_in_words(outcome)),
+    }
+}
+
+fn outcome_in_words(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Installed { destination, server_url, next_url } => {
+            let next = next_url.as_deref().unwrap_or("Start it with testkeep-server start.");
+            format!("Installed in {destination}. Server URL: {server_url}\nNext: {next}")
+        }
+        Outcome::Planned => "Nothing was changed.".into(),
+        Outcome::Uninstalled { destination, kept } if kept.is_empty() => format!("Removed {destination}."),
+        Outcome::Uninstalled { destination, kept } => {
+            format!("Removed Testkeep from {destination}. Kept: {}", kept.join(", "))
+        }
+        Outcome::Refused { message } | Outcome::Failed { message } | Outcome::Cancelled { message } => {
+            message.clone()
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! The real server inside the test process, on either database, with a clock the test holds.
+//!
+//! Requests go over a real socket. Must never re-implement a rule of the server.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Duration, Utc};
+use reqwest::{Client, RequestBuilder, Response};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use testkeep_domain::config::{DatabaseConfig, LogConfig, PostgresConfig, ServerConfig};
+use testkeep_domain::license::{self, LicenseTerms, Product, Quota, TrustedKeys, VendorKey};
+use testkeep_domain::machine::{FactorName, Factors, MachineId};
+use testkeep_domain::{Clock, Layout, Port, Secret, ServerUrl};
+use testkeep_server::App;
+use testkeep_server::licensing::Licensing;
+use testkeep_server::serve::{Listeners, serve};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::postgres::{Postgres, USER};
+
+pub const CONTROL_TOKEN: &str = "control-token-of-the-tests";
+pub const EMAIL: &str = "ada@example.com";
+pub const PASSWORD: &str = "correct horse battery";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// Runs a test once on each database: `on_both_databases!(name, |server| { … });`
+#[macro_export]
+macro_rules! on_both_databases {
+    ($name:ident, |$server:ident| $body:block) => {
+        mod $name {
+            #[allow(unused_imports, reason = "a body may need none of them")]
+            use super::*;
+
+            async fn check($server: $crate::api::TestServer) $body
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn sqlite() {
+                check($crate::api::TestServer::start($crate::api::Database::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn postgres() {
+                check($crate::api::TestServer::start($crate::api::Database::Postgres).await).await;
+            }
+        }
+    };
+}
+
+pub struct TestServer {
+    pub app: App,
+    pub clock: Clock,
+    pub url: String,
+    pub control_url: String,
+    pub folder: TempDir,
+    vendor: VendorKey,
+    stop: Option<oneshot::Sender<()>>,
+    stopped: Option<tokio::task::JoinHandle<()>>,
+}
+
+pub fn start_of_time() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
+}
+
+/// A machine that is nobody's.
+pub fn machine(name: &str) -> MachineId {
+    let factor = |kind: &str| format!("{kind} of {name}");
+    MachineId::from_factors(
+        &FactorName::ALL
+            .into_iter()
+            .fold(Factors::new(), |factors, kind| factors.with(kind, Some(&factor(kind.word())))),
+    )
+}
+
+impl TestServer {
+    pub async fn start(database: Database) -> Self {
+        let config = match database {
+            Database::Sqlite => DatabaseConfig::BuiltIn,
+            Database::Postgres => {
+                let server = Postgres::shared();
+                let jdbc_url = server.jdbc_url(&server.create_database());
+                DatabaseConfig::Postgresql(PostgresConfig {
+                    jdbc_url,
+                    user: USER.into(),
+                    password: Secret::default(),
+                })
+            }
+        };
+        Self::start_with(config, Vec::new()).await
+    }
+
+    /// With addresses or networks of trusted proxies.
+    pub async fn start_with(database: DatabaseConfig, trusted_proxies: Vec<&str>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let layout = Layout::new(folder.path());
+        std::fs::create_dir_all(layout.conf()).expect("conf");
+        std::fs::write(layout.control_token(), CONTROL_TOKEN).expect("control token");
+        let http = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let control = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = |listener: &TcpListener| listener.local_addr().expect("an address").port();
+        let (http_port, control_port) = (port(&http), port(&control));
+        let config = ServerConfig {
+            server_url: ServerUrl::parse(&format!("http://127.0.0.1:{http_port}")).expect("a URL"),
+            http_address: [127, 0, 0, 1].into(),
+            http_port: Port::try_from(i64::from(http_port)).expect("a port"),
+            control_port: Port::try_from(i64::from(control_port)).expect("a port"),
+            upload_location: None,
+            trusted_proxies: trusted_proxies.iter().map(|net| net.parse().expect("a network")).collect(),
+            database,
+            log: LogConfig::default(),
+        };
+        let vendor = VendorKey::from_seed(&[7; 32]);
+        let licensing = Licensing::new(TrustedKeys::new(vec![vendor.public_key()]), machine("the server"));
+        let clock = Clock::manual(start_of_time());
+        let app = App::open(config, layout, clock.clone(), licensing).await.expect("the server opens");
+        let (stop, until) = oneshot::channel();
+        let running = serve(app.clone(), Listeners::new(http, control), async {
+            let _dropped = until.await;
+        });
+        Self {
+            app,
+            clock,
+            url: format!("http://127.0.0.1:{http_port}"),
+            control_url: format!("http://127.0.0.1:{control_port}"),
+            folder,
+            vendor,
+            stop: Some(stop),
+            stopped: Some(tokio::spawn(running)),
+        }
+    }
+
+    pub fn forward(&self, by: Duration) {
+        self.clock.set(self.clock.now() + by);
+    }
+
+    /// A license for this server, issued now for a year; `change` makes it into another.
+    pub fn license(&self, change: impl FnOnce(&mut LicenseTerms)) -> String {
+        license_by(&self.vendor, self.clock.now(), change)
+    }
+
+    pub async fn activate(&self) {
+        let answer = self.import(self.license(|_| ())).await;
+        assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap_or_default());
+    }
+
+    pub async fn import(&self, file: impl Into<reqwest::Body>) -> Response {
+        let request = Client::new().post(format!("{}/api/v2/activation", self.url)).body(file);
+        request.send().await.expect("an answer")
+    }
+
+    /// The token of a fresh setup link.
+    pub async fn setup_token(&self) -> String {
+        let url = self.control("POST", "/setup-link").await["url"].as_str().expect("a link").to_owned();
+        url.split_once("#token=").expect("a token").1.to_owned()
+    }
+
+    pub async fn control(&self, method: &str, path: &str) -> Value {
+        let request = Client::new()
+            .request(method.parse().expect("a method"), format!("{}{path}", self.control_url))
+            .bearer_auth(CONTROL_TOKEN);
+        request.send().await.expect("an answer").json().await.expect("JSON")
+    }
+
+    /// Activated, with the default account.
+    pub async fn set_up(&self) {
+        self.activate().await;
+        self.set_up_account().await;
+    }
+
+    pub async fn set_up_account(&self) {
+        let body = json!({ "setup_token": self.setup_token().await, "email": EMAIL, "password": PASSWORD,
+                           "first_name": "Ada", "last_name": "Lovelace" });
+        let answer = self.anonymous().post("/api/v2/default-account", &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+    }
+
+    pub fn anonymous(&self) -> Caller {
+        Caller { url: self.url.clone(), client: Client::new(), bearer: None }
+    }
+
+    /// The default account with a bearer token.
+    pub async fn owner(&self) -> Caller {
+        let answer = self.sign_in(EMAIL, PASSWORD).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let token = answer.body["token"].as_str().expect("a token").to_owned();
+        Caller { bearer: Some(token), ..self.anonymous() }
+    }
+
+    /// The default account with a cookie, as a browser has it.
+    pub async fn browser(&self) -> Caller {
+        let client = Client::builder().cookie_store(true).build().expect("a client");
+        let browser = Caller { client, ..self.anonymous() };
+        let answer = browser.post("/api/v2/sessions", &credentials(EMAIL, PASSWORD)).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        browser
+    }
+
+    pub async fn sign_in(&self, email: &str, password: &str) -> Answer {
+        self.anonymous().post("/api/v2/sessions", &credentials(email, password)).await
+    }
+
+    pub async fn stop(mut self) {
+        drop(self.stop.take());
+        self.wait_until_stopped().await;
+    }
+
+    /// Somebody else stops it.
+    pub async fn wait_until_stopped(mut self) {
+        if let Some(stopped) = self.stopped.take() {
+            stopped.await.expect("a clean stop");
+        }
+    }
+
+    /// Stops it and hands over its folder.
+    pub async fn stop_keeping_files(mut self) -> TempDir {
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
+        self.stop().await;
+        folder
+    }
+}
+
+/// A license of `vendor` for the test server, issued `now` for a year; `change` makes it into another.
+pub fn license_by(vendor: &VendorKey, now: DateTime<Utc>, change: impl FnOnce(&mut LicenseTerms)) -> String {
+    let quota = |quota| Quota { quota, machine_quota: quota };
+    let mut terms = LicenseTerms {
+        license_id: Uuid::new_v4(),
+        customer: "Example Company".into(),
+        machine_id: machine("the server"),
+        issued_at: now,
+        not_before: now,
+        expires_at: now + Duration::days(365),
+        products: BTreeMap::from([(Product::Kse, quota(10)), (Product::Kre, quota(5))]),
+        lease_keys: Vec::new(),
+    };
+    change(&mut terms);
+    license::sign(vendor, &terms).expect("terms")
+}
+
+pub fn credentials(email: &str, password: &str) -> Value {
+    json!({ "email": email, "password": password })
+}
+
+/// Who sends a request: nobody, a bearer token, or a browser with its cookie.
+pub struct Caller {
+    url: String,
+    client: Client,
+    pub bearer: Option<String>,
+}
+
+pub struct Answer {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    /// Null when the body is not JSON.
+    pub body: Value,
+}
+
+impl Answer {
+    /// The error's code; empty when this is no error.
+    pub fn code(&self) -> &str {
+        self.body["error"]["code"].as_str().unwrap_or_default()
+    }
+
+    pub fn message(&self) -> &str {
+        self.body["error"]["message"].as_str().unwrap_or_default()
+    }
+}
+
+impl Caller {
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.client.get(format!("{}{path}", self.url))).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.client.post(format!("{}{path}", self.url)).json(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.client.delete(format!("{}{path}", self.url))).await
+    }
+
+    /// For what the methods above do not offer: headers, raw bodies.
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        self.client.request(method.parse().expect("a method"), format!("{}{path}", self.url))
+    }
+
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let request = match &self.bearer {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Answer { status, headers, body: response.json().await.unwrap_or_default() }
+    }
+}

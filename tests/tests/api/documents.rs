@@ -1,0 +1,54 @@
+//! What the server says about itself: OpenAPI, info, metrics, pages, errors.
+
+use testkeep_tests::on_both_databases;
+
+#[test]
+fn openapi_json_is_as_committed() {
+    let committed = include_str!("../../../crates/server/openapi.json");
+    assert!(
+        committed.replace('\r', "") == testkeep_server::openapi::to_json(),
+        "crates/server/openapi.json is out of date: run cargo xtask gen"
+    );
+}
+
+on_both_databases!(health_and_documents, |server| {
+    let anyone = server.anonymous();
+    for path in ["/livez", "/readyz"] {
+        assert_eq!(anyone.get(path).await.status, 200, "{path}");
+    }
+    assert_eq!(anyone.get("/info").await.body["profiles"]["active"][0], "on-premise");
+    let document = anyone.get("/api/v2/openapi.json").await;
+    assert!(document.body["paths"]["/api/v2/sessions"].is_object());
+    for path in ["/api/v2/nothing", "/api/v1/nothing", "/oauth/token"] {
+        assert_eq!(anyone.get(path).await.code(), "not_found", "{path}");
+    }
+    server.stop().await;
+});
+
+on_both_databases!(pages_come_with_a_policy, |server| {
+    for path in ["/", "/sign-in", "/team/1/project/2"] {
+        let page = server.anonymous().get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        let policy = page.headers["content-security-policy"].to_str().unwrap();
+        assert!(
+            policy.contains("frame-ancestors 'none'") && !policy.contains("script-src 'self' 'unsafe"),
+            "{policy}"
+        );
+        assert_eq!(page.headers["x-content-type-options"], "nosniff");
+    }
+    assert_eq!(server.anonymous().get("/_app/immutable/gone.js").await.status, 404);
+    server.stop().await;
+});
+
+on_both_databases!(metrics_are_for_this_machine, |server| {
+    server.anonymous().get("/livez").await;
+    let caller = server.anonymous();
+    let text = caller.request("GET", "/metrics").send().await.unwrap().text().await.unwrap();
+    assert!(
+        text.contains("testkeep_http_requests_total{method=\"GET\",route=\"/livez\",status=\"200\"} 1"),
+        "{text}"
+    );
+    let forwarded = caller.send(caller.request("GET", "/metrics").header("x-forwarded-for", "1.2.3.4")).await;
+    assert_eq!(forwarded.code(), "forbidden");
+    server.stop().await;
+});
