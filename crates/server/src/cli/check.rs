@@ -63,7 +63,7 @@ impl CheckCommand {
             Self::Database { jdbc_url, user, password_stdin, create } => {
                 let password = if password_stdin { read_password().await? } else { Secret::default() };
                 let config = PostgresConfig { jdbc_url, user, password };
-                Err(Failure::Failed(format!("comes with the next commit {create} {}", config.user)))
+                report(&check::database::check_database(&config, create).await)
             }
             Self::Ports { http, control, destination } => {
                 report(&check::ports(http, control, destination.as_deref()))
