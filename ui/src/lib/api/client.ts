@@ -2,8 +2,10 @@
  * The one way to the server. In the browser: same origin and cookie. In the desktop: the address and token set here.
  * Throws `ApiError` with the server's own words, or `Unreachable` when nothing answered.
  */
+import createClient, { type Client } from 'openapi-fetch';
 import { m } from '$lib/paraglide/messages';
-import type { Activation, Me, NewDefaultAccount, ServerStatus, User } from './types';
+import type { paths } from './schema.gen';
+import type { Activation, ErrorBody, Me, NewDefaultAccount, ServerStatus } from './types';
 
 export class ApiError extends Error {
 	constructor(
@@ -28,72 +30,81 @@ const TOKEN_KEY = 'testkeep.session';
 /** A server on the same machine or network that takes longer than this is not going to answer. */
 const TIMEOUT_MS = 20_000;
 
-const connection = { base: '', bearer: false };
+let bearer = false;
+let client = connect('');
 
 /** The desktop talks to the server it manages, with a token instead of a cookie. */
 export function connectTo(base: string): void {
-	connection.base = base;
-	connection.bearer = true;
+	bearer = true;
+	client = connect(base);
 }
 
-async function request<Result>(method: string, path: string, body?: unknown): Promise<Result> {
-	const headers = new Headers({ accept: 'application/json' });
-	const token = connection.bearer ? sessionStorage.getItem(TOKEN_KEY) : null;
-	if (token) headers.set('authorization', `Bearer ${token}`);
-	let payload: BodyInit | undefined;
-	if (body instanceof Uint8Array) {
-		headers.set('content-type', 'application/octet-stream');
-		payload = body as Uint8Array<ArrayBuffer>;
-	} else if (body !== undefined) {
-		headers.set('content-type', 'application/json');
-		payload = JSON.stringify(body);
-	}
-	let response: Response;
+function connect(baseUrl: string): Client<paths> {
+	return createClient<paths>({
+		baseUrl,
+		fetch: send,
+		credentials: bearer ? 'omit' : 'same-origin',
+		cache: 'no-store'
+	});
+}
+
+async function send(request: Request): Promise<Response> {
+	const token = bearer ? sessionStorage.getItem(TOKEN_KEY) : null;
+	if (token) request.headers.set('authorization', `Bearer ${token}`);
 	try {
-		response = await fetch(connection.base + path, {
-			method,
-			headers,
-			body: payload,
-			credentials: connection.bearer ? 'omit' : 'same-origin',
-			cache: 'no-store',
-			signal: AbortSignal.timeout(TIMEOUT_MS)
-		});
+		return await fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) });
 	} catch (cause) {
 		throw new Unreachable(m.unreachable_message(), { cause });
 	}
-	if (!response.ok) throw await errorOf(response);
-	if (response.status === 204) return undefined as Result;
-	return (await response.json()) as Result;
 }
 
-async function errorOf(response: Response): Promise<Error> {
-	const retryAfter = Number(response.headers.get('retry-after')) || 0;
-	try {
-		const { error } = await response.json();
-		return new ApiError(response.status, error.code, error.message, error.fields ?? {}, retryAfter);
-	} catch {
-		// Not the envelope: something between here and the server answered, a proxy perhaps.
-		return response.status >= 502
-			? new Unreachable(m.unreachable_message())
-			: new ApiError(response.status, 'internal', m.error_unexpected_answer({ status: response.status }));
+type Answer<Data> = { data?: Data; error?: unknown; response: Response };
+
+/** The body of an answer that succeeded. */
+async function body<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
+	const { data, error, response } = await answer;
+	if (!response.ok) throw errorOf(error, response);
+	return data as Data;
+}
+
+function errorOf(envelope: unknown, response: Response): Error {
+	const error = typeof envelope === 'object' ? (envelope as Partial<ErrorBody> | null)?.error : undefined;
+	if (error) {
+		const retryAfter = Number(response.headers.get('retry-after')) || 0;
+		return new ApiError(response.status, error.code, error.message, error.fields, retryAfter);
 	}
+	// Not the envelope: something between here and the server answered, a proxy perhaps.
+	return response.status >= 502
+		? new Unreachable(m.unreachable_message())
+		: new ApiError(response.status, 'internal', m.error_unexpected_answer({ status: response.status }));
 }
 
 export const api = {
-	status: () => request<ServerStatus>('GET', '/api/v2/status'),
-	activation: () => request<Activation>('GET', '/api/v2/activation'),
-	activate: (file: Uint8Array) => request<Activation>('POST', '/api/v2/activation', file),
-	createDefaultAccount: (account: NewDefaultAccount) =>
-		request<User>('POST', '/api/v2/default-account', account),
+	status: (): Promise<ServerStatus> => body(client.GET('/api/v2/status')),
+	activation: (): Promise<Activation> => body(client.GET('/api/v2/activation')),
+
+	activate: (file: Uint8Array<ArrayBuffer>): Promise<Activation> =>
+		body(
+			client.POST('/api/v2/activation', {
+				headers: { 'content-type': 'application/octet-stream' },
+				// The document describes bytes as numbers; they are sent as they are.
+				body: [],
+				bodySerializer: () => file
+			})
+		),
+
+	async createDefaultAccount(account: NewDefaultAccount): Promise<void> {
+		await body(client.POST('/api/v2/default-account', { body: account }));
+	},
 
 	async signIn(email: string, password: string): Promise<void> {
-		const { token } = await request<{ token: string }>('POST', '/api/v2/sessions', { email, password });
-		if (connection.bearer) sessionStorage.setItem(TOKEN_KEY, token);
+		const { token } = await body(client.POST('/api/v2/sessions', { body: { email, password } }));
+		if (bearer) sessionStorage.setItem(TOKEN_KEY, token);
 	},
 
 	async signOut(): Promise<void> {
 		try {
-			await request<void>('DELETE', '/api/v2/sessions/current');
+			await body(client.DELETE('/api/v2/sessions/current'));
 		} finally {
 			sessionStorage.removeItem(TOKEN_KEY);
 		}
@@ -102,7 +113,7 @@ export const api = {
 	/** `null`: nobody is signed in. */
 	async me(): Promise<Me | null> {
 		try {
-			return await request<Me>('GET', '/api/v2/me');
+			return await body(client.GET('/api/v2/me'));
 		} catch (reason) {
 			if (reason instanceof ApiError && reason.status === 401) return null;
 			throw reason;
