@@ -1,0 +1,55 @@
+//! A display of the test's own: Xvfb on a number that it finds itself.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use crate::process::Owned;
+
+pub(crate) struct Display {
+    name: String,
+    _server: Owned,
+}
+
+impl Display {
+    pub(crate) fn open() -> Self {
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb is installed");
+        let output = server.stdout.take().unwrap();
+        let server = Owned(server);
+        let mut number = String::new();
+        BufReader::new(output).read_line(&mut number).unwrap();
+        assert!(!number.trim().is_empty(), "Xvfb did not start");
+        Self { name: format!(":{}", number.trim()), _server: server }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs xdotool and returns what it prints.
+    pub(crate) fn xdotool(&self, arguments: &[&str]) -> String {
+        let output = Command::new("timeout")
+            .args(["20", "xdotool"])
+            .args(arguments)
+            .env("DISPLAY", &self.name)
+            .output()
+            .expect("xdotool is installed");
+        assert!(
+            output.status.success(),
+            "xdotool {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// A picture of everything on the display: the only one that shows native dialogs.
+    pub(crate) fn screenshot(&self, file: &std::path::Path) {
+        let import =
+            Command::new("import").args(["-window", "root"]).arg(file).env("DISPLAY", &self.name).status();
+        assert!(import.expect("ImageMagick is installed").success());
+    }
+}

@@ -1,0 +1,96 @@
+//! What a person does on a page: see, click, type. Elements are found by their `data-testid`.
+
+use std::time::Duration;
+
+use fantoccini::Locator;
+use fantoccini::elements::Element;
+use serde_json::Value;
+use tokio::time::sleep;
+
+use crate::desk::Desk;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) fn css(selector: &str) -> Locator<'_> {
+    Locator::Css(selector)
+}
+
+/// The words of the screens.
+pub(crate) fn message(key: &str) -> String {
+    let messages: Value = serde_json::from_str(include_str!("../../../ui/messages/en.json")).unwrap();
+    messages[key].as_str().unwrap_or_else(|| panic!("no message {key}")).to_owned()
+}
+
+impl Desk<'_> {
+    pub(crate) async fn find(&self, testid: &str) -> Element {
+        let selector = format!("[data-testid=\"{testid}\"]");
+        match self.window.wait().at_most(PATIENCE).for_element(css(&selector)).await {
+            Ok(element) => element,
+            Err(error) => self.give_up(&format!("no {testid}: {error}")).await,
+        }
+    }
+
+    pub(crate) async fn text(&self, testid: &str) -> String {
+        self.find(testid).await.text().await.unwrap()
+    }
+
+    pub(crate) async fn is_there(&self, testid: &str) -> bool {
+        self.window.find(css(&format!("[data-testid=\"{testid}\"]"))).await.is_ok()
+    }
+
+    /// Clicks as soon as the control is enabled.
+    pub(crate) async fn click(&self, testid: &str) {
+        self.until(&format!("{testid} is enabled"), async || {
+            self.find(testid).await.is_enabled().await.unwrap_or(false)
+        })
+        .await;
+        self.find(testid).await.click().await.unwrap();
+    }
+
+    /// Replaces what a field holds.
+    pub(crate) async fn fill(&self, testid: &str, text: &str) {
+        let field = self.find(testid).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Waits until the page's address ends so.
+    pub(crate) async fn arrive(&self, path: &str) {
+        self.until(&format!("the page is {path}"), async || {
+            self.window.current_url().await.is_ok_and(|url| url.path() == path)
+        })
+        .await;
+    }
+
+    /// Waits until `testid` says `words`.
+    pub(crate) async fn see(&self, testid: &str, words: &str) {
+        self.until(&format!("{testid} says “{words}”"), async || {
+            let found = self.window.find(css(&format!("[data-testid=\"{testid}\"]"))).await;
+            match found {
+                Ok(element) => element.text().await.is_ok_and(|text| text.contains(words)),
+                Err(_) => false,
+            }
+        })
+        .await;
+    }
+
+    pub(crate) async fn until(&self, what: &str, condition: impl AsyncFn() -> bool) {
+        let patience = PATIENCE.as_millis() / 100;
+        for _ in 0..patience {
+            if condition().await {
+                return;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        self.give_up(&format!("never: {what}")).await
+    }
+
+    async fn give_up(&self, why: &str) -> ! {
+        self.picture_of_display("gave-up");
+        let body = match self.window.find(css("body")).await {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(error) => error.to_string(),
+        };
+        panic!("{why}\nThe page says:\n{body}")
+    }
+}

@@ -1,0 +1,120 @@
+//! Everything one journey needs on disk, and what ends everything at its end.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use testkeep_domain::{Clock, Layout};
+use testkeep_issuer::{IssueRequest, ProductGrant, issue};
+
+pub(crate) struct Place {
+    folder: TempDir,
+    pub(crate) http_port: u16,
+    pub(crate) control_port: u16,
+    pub(crate) server_program: PathBuf,
+    pub(crate) desktop_program: PathBuf,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::Builder::new().prefix("testkeep-desktop-").tempdir().unwrap();
+        // Both held at once, so that they differ.
+        let (http, control) = (free_port(), free_port());
+        let place = Self {
+            folder,
+            http_port: http.local_addr().unwrap().port(),
+            control_port: control.local_addr().unwrap().port(),
+            server_program: program("TESTKEEP_SERVER_BIN", "testkeep-server"),
+            desktop_program: program("TESTKEEP_DESKTOP_BIN", "testkeep-desktop"),
+        };
+        std::fs::create_dir_all(place.destination()).unwrap();
+        place.write_browser();
+        place.issue_license();
+        place
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn destination(&self) -> PathBuf {
+        self.path().join("Testkeep Server")
+    }
+
+    pub(crate) fn layout(&self) -> Layout {
+        Layout::new(self.destination())
+    }
+
+    pub(crate) fn license(&self) -> PathBuf {
+        self.path().join("demo.lic")
+    }
+
+    pub(crate) fn server_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.http_port)
+    }
+
+    /// Programs that stand before the system's.
+    pub(crate) fn programs(&self) -> PathBuf {
+        self.path().join("programs")
+    }
+
+    /// The address the “browser” was last asked to open.
+    pub(crate) fn opened(&self) -> Option<String> {
+        std::fs::read_to_string(self.path().join("opened")).ok().map(|url| url.trim().to_owned())
+    }
+
+    fn write_browser(&self) {
+        std::fs::create_dir_all(self.programs()).unwrap();
+        let script = self.programs().join("xdg-open");
+        let opened = self.path().join("opened");
+        std::fs::write(&script, format!("#!/bin/sh\nprintf '%s\\n' \"$1\" > '{}'\n", opened.display()))
+            .unwrap();
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Signed with the published demo key, for this very machine.
+    fn issue_license(&self) {
+        let output = Command::new(&self.server_program).args(["machine-id", "--json"]).output().unwrap();
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let seats = ProductGrant { quota: Some(5), machines: None };
+        let request = IssueRequest {
+            key: Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("demo/vendor.key"),
+            machine_id: answer["machine_id"].as_str().unwrap().to_owned(),
+            customer: "Desktop Journey Ltd".into(),
+            kse: seats,
+            kre: seats,
+            expires: "2099-12-31".into(),
+            not_before: None,
+            out: self.license(),
+        };
+        issue(&request, &Clock::system()).unwrap();
+    }
+}
+
+impl Drop for Place {
+    /// Ends the server, whatever became of the test.
+    fn drop(&mut self) {
+        let config = self.layout().config_file();
+        if config.exists() {
+            let _ = Command::new(&self.server_program).args(["stop", "--config"]).arg(config).output();
+        }
+        crate::process::kill_all_of(&self.layout().server_program());
+    }
+}
+
+fn free_port() -> TcpListener {
+    TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap()
+}
+
+fn program(variable: &str, name: &str) -> PathBuf {
+    let beside = || {
+        let test = std::env::current_exe().unwrap();
+        test.ancestors().nth(2).unwrap().join(name)
+    };
+    let program = std::env::var_os(variable).map_or_else(beside, PathBuf::from);
+    assert!(program.is_file(), "{} is missing: build {name} first", program.display());
+    program
+}

@@ -1,0 +1,50 @@
+//! The installed server, asked over HTTP as everybody else does.
+
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use crate::place::Place;
+
+pub(crate) struct Account {
+    pub(crate) email: &'static str,
+    pub(crate) password: &'static str,
+}
+
+/// `GET /status` of the control port; `None` while nothing answers there.
+pub(crate) async fn status(place: &Place) -> Option<Value> {
+    let token = std::fs::read_to_string(place.layout().control_token()).ok()?;
+    let url = format!("http://127.0.0.1:{}/status", place.control_port);
+    let answer = Client::new().get(url).bearer_auth(token.trim()).send().await.ok()?;
+    answer.error_for_status().ok()?.json().await.ok()
+}
+
+/// `GET /api/v2/status`.
+pub(crate) async fn public_status(place: &Place) -> Value {
+    let answer = Client::new().get(format!("{}/api/v2/status", place.server_url())).send().await.unwrap();
+    answer.error_for_status().unwrap().json().await.unwrap()
+}
+
+/// Creates the default account with the token of the link that the browser was given.
+pub(crate) async fn create_default_account(place: &Place, setup_token: &str, account: &Account) {
+    let body = json!({
+        "setup_token": setup_token, "email": account.email, "password": account.password,
+        "first_name": "Ada", "last_name": "Lovelace",
+    });
+    let url = format!("{}/api/v2/default-account", place.server_url());
+    let answer = Client::new().post(url).json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
+}
+
+/// Signs in and asks who that is.
+pub(crate) async fn sign_in(place: &Place, account: &Account) {
+    let body = json!({ "email": account.email, "password": account.password });
+    let url = format!("{}/api/v2/sessions", place.server_url());
+    let answer = Client::new().post(url).json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), 201);
+    let session: Value = answer.json().await.unwrap();
+    let url = format!("{}/api/v2/me", place.server_url());
+    let token = session["token"].as_str().unwrap();
+    let me: Value = Client::new().get(url).bearer_auth(token).send().await.unwrap().json().await.unwrap();
+    assert_eq!(me["user"]["email"], account.email);
+    assert_eq!(me["account_role"], "owner");
+}
