@@ -5,8 +5,9 @@ import { LOCAL_PAGES, redirectFor, type Site } from '$lib/site';
 import type { LayoutLoad } from './$types';
 
 /** Runs on every navigation: where the installation stands decides which pages are open. */
-export const load: LayoutLoad = async ({ url, depends }): Promise<Site> => {
+export const load: LayoutLoad = async ({ url, depends, parent }): Promise<Site> => {
 	depends('testkeep:site');
+	await parent();
 	const host = getHost();
 	const desktop = host.kind === 'desktop';
 	const local = LOCAL_PAGES.includes(url.pathname);
