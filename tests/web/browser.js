@@ -20,6 +20,9 @@ export async function launch() {
 	return chromium.launch({ executablePath, args: flags });
 }
 
+/** What browsers and SvelteKit log about answers that the page itself shows in words. */
+const expected = ['the server responded with a status of 4', 'Not found: /'];
+
 /**
  * A page in a profile of its own. `complaints` fills with script errors, policy violations and failed requests;
  * answers with status 4xx are the page's business and are shown by it.
@@ -33,14 +36,14 @@ export async function open(browser, url) {
 	});
 	context.setDefaultTimeout(15_000);
 	const page = await context.newPage();
-	const complaints = [];
-	page.on('pageerror', (error) => complaints.push(`script: ${error.message}`));
+	const complaints = new Set();
+	page.on('pageerror', (error) => complaints.add(`script: ${error.message}`));
 	page.on('console', (message) => {
-		const refusal = /^Failed to load resource: the server responded with a status of 4\d\d/.test(message.text());
-		if (message.type() === 'error' && !refusal) complaints.push(`console: ${message.text()}`);
+		if (message.type() !== 'error' || expected.some((words) => message.text().includes(words))) return;
+		complaints.add(`console: ${message.text().replaceAll(/(data:.{40})\S+/g, '$1…')}`);
 	});
 	page.on('response', (response) => {
-		if (response.status() >= 500) complaints.push(`${response.status()} ${response.url()}`);
+		if (response.status() >= 500) complaints.add(`${response.status()} ${response.url()}`);
 	});
 	return { context, page, complaints };
 }

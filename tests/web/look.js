@@ -29,7 +29,7 @@ export async function look(page, name) {
 }
 
 /** The viewport alone: what a person sees without scrolling. */
-async function picture(page, name) {
+export async function picture(page, name) {
 	await page.screenshot({ path: join(results, name), animations: 'disabled' });
 }
 

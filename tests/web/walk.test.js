@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, open } from './browser.js';
 import { Installation } from './installation.js';
-import { look } from './look.js';
+import { look, picture } from './look.js';
 
 const owner = { email: 'ada@example.com', password: 'Analytical engine 1843', name: 'Ada Lovelace' };
 
@@ -23,6 +23,21 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await browser?.close();
 		await installation?.remove();
 	});
+
+	/** Every page needs the one before: after a failure the rest is skipped instead of waiting in vain. */
+	let broken = false;
+	function step(name, walk) {
+		test(name, async (t) => {
+			if (broken) return t.skip('an earlier page failed');
+			broken = true;
+			await walk().catch(async (error) => {
+				console.error([`at ${page.url()}`, ...complaints].join('\n'));
+				await picture(page, 'failed.png');
+				throw error;
+			});
+			broken = false;
+		});
+	}
 
 	async function status() {
 		const response = await fetch(`${installation.url}/api/v2/status`);
@@ -45,7 +60,7 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await part('password').fill(password);
 	}
 
-	test('an unactivated server shows the Activate page, whatever page was asked for', async () => {
+	step('an unactivated server shows the Activate page, whatever page was asked for', async () => {
 		for (const path of ['/', '/license', '/sign-in']) {
 			await page.goto(path);
 			await page.waitForURL('**/activate');
@@ -55,13 +70,13 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await look(page, 'activate');
 	});
 
-	test('a file that is no license is refused', async () => {
+	step('a file that is no license is refused', async () => {
 		await chooseLicense(await installation.file('letter.txt', 'Dear vendor, please send us a license.'));
 		assert.match(await refusal(), /license file/i);
 		await look(page, 'activate-refused');
 	});
 
-	test("a stranger's license is refused for another reason", async () => {
+	step("a stranger's license is refused for another reason", async () => {
 		await chooseLicense(await installation.file('empty.lic', ''));
 		await part('license-error').waitFor();
 		const empty = await refusal();
@@ -76,7 +91,7 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		assert.match(await refusal(), /vendor|key|sign/i);
 	});
 
-	test('a file that is too large is not even sent', async () => {
+	step('a file that is too large is not even sent', async () => {
 		let sent = 0;
 		page.on('request', (request) => (sent += request.method() === 'POST' ? 1 : 0));
 		await part('license-file-input').setInputFiles(await installation.file('large.lic', 'x'.repeat(300 * 1024)));
@@ -85,7 +100,7 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		assert.equal(sent, 0);
 	});
 
-	test('the right license activates the server and says whose it is', async () => {
+	step('the right license activates the server and says whose it is', async () => {
 		await chooseLicense(await installation.license());
 		await part('activated').waitFor();
 		assert.equal(await part('license-customer').innerText(), 'Ada Engines Ltd');
@@ -93,14 +108,14 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await look(page, 'activated');
 	});
 
-	test('the account page without a setup link tells how to get one', async () => {
+	step('the account page without a setup link tells how to get one', async () => {
 		await page.goto('/create-account');
 		await part('token-needed').waitFor();
 		assert.equal(await part('create-account').count(), 0);
 		await look(page, 'create-account-without-link');
 	});
 
-	test('the setup link opens the account page and leaves no token in the address', async () => {
+	step('the setup link opens the account page and leaves no token in the address', async () => {
 		const link = await installation.setupLink();
 		assert.match(link, /\/create-account#token=.{20,}/);
 		await page.goto('about:blank');
@@ -110,7 +125,7 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await look(page, 'create-account');
 	});
 
-	test('mistakes are named beside their fields', async () => {
+	step('mistakes are named beside their fields', async () => {
 		await part('first-name').fill('Ada');
 		await part('email').fill('ada');
 		await part('password').fill('short');
@@ -124,7 +139,7 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await look(page, 'create-account-mistakes');
 	});
 
-	test('the default account is created once and signed in', async () => {
+	step('the default account is created once and signed in', async () => {
 		const [first, last] = owner.name.split(' ');
 		await part('first-name').fill(first);
 		await part('last-name').fill(last);
@@ -137,7 +152,7 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		assert.equal(await status(), 'ready');
 	});
 
-	test('the session is a cookie that scripts cannot read, and survives a reload', async () => {
+	step('the session is a cookie that scripts cannot read, and survives a reload', async () => {
 		const cookie = (await context.cookies()).find(({ name }) => name === 'testkeep_session');
 		assert.equal(cookie?.httpOnly, true);
 		assert.equal(cookie?.sameSite, 'Lax');
@@ -146,7 +161,7 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await look(page, 'home');
 	});
 
-	test('the license page shows what is licensed', async () => {
+	step('the license page shows what is licensed', async () => {
 		await part('nav-license').click();
 		await page.waitForURL('**/license');
 		assert.equal(await part('license-customer').innerText(), 'Ada Engines Ltd');
@@ -155,7 +170,7 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await look(page, 'license');
 	});
 
-	test('an address that leads nowhere says so', async () => {
+	step('an address that leads nowhere says so', async () => {
 		await page.goto('/no/such/page');
 		await part('error-page').waitFor();
 		await look(page, 'not-found');
@@ -163,7 +178,7 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await part('account-name').waitFor();
 	});
 
-	test('the chosen theme stays', async () => {
+	step('the chosen theme stays', async () => {
 		const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 		const light = await background();
 		await part('account-menu').click();
@@ -179,7 +194,7 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await page.keyboard.press('Escape');
 	});
 
-	test('signing out ends the session on the server too', async () => {
+	step('signing out ends the session on the server too', async () => {
 		const [cookie] = (await context.cookies()).filter(({ name }) => name === 'testkeep_session');
 		await part('account-menu').click();
 		await part('sign-out').click();
@@ -192,7 +207,7 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await look(page, 'sign-in');
 	});
 
-	test('a wrong password is refused without saying what was wrong', async () => {
+	step('a wrong password is refused without saying what was wrong', async () => {
 		await fillSignIn('not the password');
 		await part('sign-in').click();
 		const known = await part('sign-in-error').innerText();
@@ -204,7 +219,7 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		assert.equal(await part('sign-in-error').innerText(), known);
 	});
 
-	test('the right password signs in, by keyboard alone', async () => {
+	step('the right password signs in, by keyboard alone', async () => {
 		await page.goto('/sign-in');
 		await part('email').waitFor();
 		assert.equal(await page.evaluate(() => document.activeElement.id), 'email');
@@ -215,7 +230,7 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await part('account-name').waitFor();
 	});
 
-	test('no page had a script error, a policy violation or a failed request', () => {
-		assert.deepEqual(complaints, []);
+	step('no page had a script error, a policy violation or a failed request', async () => {
+		assert.deepEqual([...complaints], []);
 	});
 });

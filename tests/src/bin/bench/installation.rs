@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use chrono::Datelike;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use testkeep_domain::Clock;
 use testkeep_tests::postgres::Postgres;
 
 use crate::Bench;
@@ -124,7 +126,7 @@ pub(crate) fn issue_license(bench: &Bench, folder: &Path) -> PathBuf {
     let (key, out) = (bench.demo_key.to_string_lossy(), file.to_string_lossy());
     let mut arguments =
         vec!["issue", "--key", &key, "--machine-id", &bench.machine_id, "--customer", "Bench"];
-    arguments.extend(["--kse", "10", "--kre", "5", "--expires", "2099-12-31", "--out", &out]);
+    arguments.extend(["--kse", "10", "--kre", "5", "--expires", &expires, "--out", &out]);
     output(&bench.programs, "testkeep-license", &arguments);
     file
 }

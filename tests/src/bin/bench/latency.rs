@@ -27,7 +27,7 @@ pub(crate) async fn sign_in(bench: &Bench, database: Database<'_>) -> Option<Sam
 }
 
 /// Parse, verify the signature, compare with this machine: microseconds for one, from batches.
-pub(crate) async fn license(bench: &Bench) -> Option<Samples> {
+pub(crate) fn license(bench: &Bench) -> Option<Samples> {
     const BATCH: u32 = 500;
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = std::fs::read(installation::issue_license(bench, folder.path())).expect("just written");

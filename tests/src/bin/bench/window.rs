@@ -11,7 +11,7 @@ use crate::installation::program;
 use crate::series::{RUNS, Samples};
 use crate::start::milliseconds;
 
-pub(crate) async fn to_first_page(bench: &Bench) -> Option<Samples> {
+pub(crate) fn to_first_page(bench: &Bench) -> Option<Samples> {
     let desktop = program(&bench.programs, "testkeep-desktop");
     if !desktop.exists() {
         return None;
