@@ -54,7 +54,7 @@ mode = "background"
 
 	/** Runs `testkeep-server` and returns what it printed. */
 	async server(...args) {
-		return output('TESTKEEP_SERVER', 'testkeep-server', args);
+		return output('TESTKEEP_SERVER_BIN', 'testkeep-server', args);
 	}
 
 	async machineId() {
@@ -74,7 +74,7 @@ mode = "background"
 	/** The same, signed by somebody else. */
 	async foreignLicense() {
 		const keys = join(this.folder, 'foreign');
-		await output('TESTKEEP_LICENSE', 'testkeep-license', ['keygen', '--out', keys]);
+		await output('TESTKEEP_LICENSE_BIN', 'testkeep-license', ['keygen', '--out', keys]);
 		return this.#issue(join(keys, 'vendor.key'), 'foreign.lic');
 	}
 
@@ -83,7 +83,7 @@ mode = "background"
 		const terms = ['--customer', 'Ada Engines Ltd', '--kse', '25', '--kre', '10', '--expires', nextYear()];
 		const machine = ['--machine-id', await this.machineId()];
 		const args = ['issue', '--key', key, ...machine, ...terms, '--out', file];
-		await output('TESTKEEP_LICENSE', 'testkeep-license', args);
+		await output('TESTKEEP_LICENSE_BIN', 'testkeep-license', args);
 		return file;
 	}
 

@@ -11,7 +11,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     ensure::node_packages(workspace, &folder)?;
     let mut node = workspace.command("node");
     node.current_dir(&folder).args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
-    node.env("TESTKEEP_SERVER", workspace.program("debug", "testkeep-server"));
-    node.env("TESTKEEP_LICENSE", workspace.program("debug", "testkeep-license"));
+    node.env("TESTKEEP_SERVER_BIN", workspace.program("debug", "testkeep-server"));
+    node.env("TESTKEEP_LICENSE_BIN", workspace.program("debug", "testkeep-license"));
     tally::run(node.arg("walk.test.js"), true)
 }
