@@ -35,7 +35,9 @@ on_both_databases!(every_statement_can_be_prepared, |server| {
             Db::Sqlite { read, .. } => {
                 read.prepare(sqlx::AssertSqlSafe(statement.clone()).into_sql_str()).await.map(drop)
             }
-            Db::Postgres(pool) => pool.prepare(sqlx::AssertSqlSafe(statement.clone()).into_sql_str()).await.map(drop),
+            Db::Postgres(pool) => {
+                pool.prepare(sqlx::AssertSqlSafe(statement.clone()).into_sql_str()).await.map(drop)
+            }
         };
         if let Err(error) = prepared {
             writeln!(problems, "{error}\n  in {statement}").unwrap();

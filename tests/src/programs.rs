@@ -1,0 +1,164 @@
+//! The built programs, started for real and never left behind.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use testkeep_domain::config::{DatabaseConfig, LogConfig, ServerConfig};
+use testkeep_domain::license::VendorKey;
+use testkeep_domain::machine::MachineId;
+use testkeep_domain::{Layout, Port, ServerUrl};
+
+/// The published demo key; the server under test is a demo build.
+const DEMO_KEY: &str = include_str!("../../demo/vendor.key");
+
+/// `TESTKEEP_SERVER_BIN`, or the program next to the tests' own folder.
+///
+/// # Panics
+/// When it has not been built, with the command that builds it.
+pub fn server_program() -> PathBuf {
+    program("TESTKEEP_SERVER_BIN", "testkeep-server")
+}
+
+pub fn program(variable: &str, name: &str) -> PathBuf {
+    if let Some(path) = std::env::var_os(variable) {
+        return path.into();
+    }
+    let tests = std::env::current_exe().expect("a path");
+    let folder = tests.parent().and_then(Path::parent).expect("the target folder");
+    let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        path.is_file(),
+        "{} is missing. Run cargo xtask test, or cargo build -p {name} --features demo",
+        path.display()
+    );
+    path
+}
+
+/// Runs the server program to its end, with `input` on standard input.
+pub fn run_server_program(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(server_program())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the server program starts");
+    // A program that refuses early may not read its input.
+    let _closed = child.stdin.take().expect("standard input").write_all(input.as_bytes());
+    child.wait_with_output().expect("the server program ends")
+}
+
+pub fn machine_id() -> MachineId {
+    let output = run_server_program(&["machine-id"], "");
+    MachineId::parse(String::from_utf8_lossy(&output.stdout).trim()).expect("a Machine ID")
+}
+
+pub fn demo_key() -> VendorKey {
+    VendorKey::from_pem(DEMO_KEY).expect("the demo key")
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// A folder as the installer leaves it, without the installer.
+pub struct ServerFolder {
+    folder: tempfile::TempDir,
+    pub config: ServerConfig,
+}
+
+/// `testkeep-server run`; killed when dropped.
+pub struct RunningServer {
+    child: Child,
+    pub url: String,
+    pub control_url: String,
+}
+
+pub const CONTROL_TOKEN: &str = "control-token-of-the-tests";
+
+impl ServerFolder {
+    pub fn new(database: DatabaseConfig) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let port = || Port::try_from(i64::from(free_port())).expect("a port");
+        let http_port = port();
+        let config = ServerConfig {
+            server_url: ServerUrl::parse(&format!("http://127.0.0.1:{http_port}")).expect("a URL"),
+            http_address: [127, 0, 0, 1].into(),
+            http_port,
+            control_port: port(),
+            upload_location: None,
+            trusted_proxies: Vec::new(),
+            database,
+            log: LogConfig::default(),
+        };
+        let layout = Layout::new(folder.path());
+        std::fs::create_dir_all(layout.conf()).expect("conf");
+        std::fs::write(layout.control_token(), CONTROL_TOKEN).expect("control token");
+        std::fs::write(layout.config_file(), config.to_toml()).expect("configuration");
+        Self { folder, config }
+    }
+
+    pub fn layout(&self) -> Layout {
+        Layout::new(self.folder.path())
+    }
+
+    /// Starts the server and waits until it is ready.
+    pub fn start(&self) -> RunningServer {
+        let child = Command::new(server_program())
+            .args(["run", "--config"])
+            .arg(self.layout().config_file())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the server program starts");
+        let running = RunningServer {
+            child,
+            url: self.config.server_url.as_str().to_owned(),
+            control_url: format!("http://127.0.0.1:{}", self.config.control_port),
+        };
+        let ready = format!("127.0.0.1:{}", self.config.http_port);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while std::net::TcpStream::connect(&ready).is_err() {
+            assert!(Instant::now() < deadline, "the server is not ready after 20 s");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        running
+    }
+}
+
+impl RunningServer {
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// As if the machine lost power.
+    pub fn kill(mut self) {
+        self.end();
+    }
+
+    pub async fn setup_token(&self) -> String {
+        let request = reqwest::Client::new()
+            .post(format!("{}/setup-link", self.control_url))
+            .bearer_auth(CONTROL_TOKEN);
+        let answer: Value = request.send().await.expect("an answer").json().await.expect("JSON");
+        answer["url"].as_str().and_then(|url| url.split_once("#token=")).expect("a token").1.to_owned()
+    }
+
+    fn end(&mut self) {
+        // It may have ended already.
+        let _gone = self.child.kill();
+        let _gone = self.child.wait();
+    }
+}
+
+impl Drop for RunningServer {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
