@@ -30,15 +30,20 @@ pub(crate) fn ui(workspace: &Workspace) -> Result<()> {
 /// Server and vendor's tool as demo builds.
 pub(crate) fn demo_programs(workspace: &Workspace) -> Result<()> {
     process::headline("Building server and license tool");
-    process::run(workspace.cargo().args([
-        "build",
-        "-p",
-        "testkeep-server",
-        "-p",
-        "testkeep-issuer",
-        "--features",
-        DEMO,
-    ]))
+    programs(workspace, &["testkeep-server", "testkeep-license"])
+}
+
+pub(crate) fn desktop(workspace: &Workspace) -> Result<()> {
+    process::headline("Building the desktop program");
+    programs(workspace, &["testkeep-desktop"])
+}
+
+/// Selecting the workspace and naming the programs compiles no more than they need, but with the features that
+/// every other debug build uses, so that no dependency is compiled twice.
+fn programs(workspace: &Workspace, names: &[&str]) -> Result<()> {
+    let mut build = workspace.cargo();
+    build.args(["build", "--workspace", "--features", DEMO]);
+    process::run(build.args(names.iter().flat_map(|name| ["--bin", name])))
 }
 
 /// The same for Windows.

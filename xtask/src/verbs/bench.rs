@@ -7,22 +7,20 @@ use crate::ensure::{self, Need};
 use crate::process;
 use crate::workspace::Workspace;
 
+/// Each selection is built alone, as `dist` does: a server that shared features with the window would measure worse.
+const SELECTIONS: [&[&str]; 3] = [
+    &["-p", "testkeep-server", "-p", "testkeep-issuer", "--features", builds::DEMO],
+    &["-p", "testkeep-desktop"],
+    &["-p", "testkeep-tests", "--bin", "bench"],
+];
+
 pub(crate) fn run(workspace: &Workspace, name: Option<&str>) -> Result<()> {
-    ensure::system(workspace, &[Need::Compile, Need::Postgresql])?;
+    ensure::system(workspace, &[Need::Compile, Need::Desktop, Need::DesktopTests, Need::Postgresql])?;
     builds::ui(workspace)?;
     process::headline("Building release programs to measure");
-    let mut build = workspace.cargo();
-    build.args([
-        "build",
-        "--release",
-        "-p",
-        "testkeep-server",
-        "-p",
-        "testkeep-issuer",
-        "-p",
-        "testkeep-tests",
-    ]);
-    process::run(build.args(["--bins", "--features", builds::DEMO]))?;
+    for selection in SELECTIONS {
+        process::run(workspace.cargo().args(["build", "--release"]).args(selection))?;
+    }
     let mut bench = workspace.command(workspace.program("release", "bench"));
     bench.arg("--programs").arg(workspace.target().join("release"));
     process::run(bench.arg("--demo-key").arg(workspace.demo_key()).args(name))

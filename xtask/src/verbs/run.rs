@@ -32,8 +32,7 @@ fn desktop(workspace: &Workspace) -> Result<()> {
     ensure::system(workspace, &[Need::Compile, Need::Desktop])?;
     builds::ui(workspace)?;
     builds::demo_programs(workspace)?;
-    process::headline("Building the desktop program");
-    process::run(workspace.cargo().args(["build", "-p", "testkeep-desktop"]))?;
+    builds::desktop(workspace)?;
     let folder = workspace.cache().join("demo-license");
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let machine_id = demo::machine_id(workspace, &Platform::Here)?;
