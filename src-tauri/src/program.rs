@@ -95,7 +95,34 @@ fn append(output: &mut String, line: &[u8]) {
     }
 }
 
+/// What a program said on standard error, without its own name in front.
+pub(crate) fn reason(stderr: &str) -> &str {
+    let reason = stderr.trim();
+    reason.strip_prefix(BUNDLED).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(reason)
+}
+
 /// One line as text, without its end.
 pub(crate) fn text(line: &[u8]) -> String {
     String::from_utf8_lossy(line).trim_end_matches(['\r', '\n']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_a_sentence() {
+        assert_eq!(reason("testkeep-server: The port is taken.\n"), "The port is taken.");
+        assert_eq!(reason("thread panicked: x"), "thread panicked: x");
+        assert_eq!(text("übel\r\n".as_bytes()), "übel");
+    }
+
+    #[test]
+    fn output_is_bounded() {
+        let mut output = String::new();
+        for _ in 0..2000 {
+            append(&mut output, &[b'x'; 1024]);
+        }
+        assert!(output.len() <= OUTPUT_MAX_BYTES + 1024);
+    }
 }

@@ -241,7 +241,7 @@ async fn run_start(app: &AppHandle, installation: &Installation) -> Result<(), C
     if finished.code == Some(0) {
         return Ok(());
     }
-    let reason = finished.stderr.trim();
+    let reason = program::reason(&finished.stderr);
     let last_words = log_file::last_words(&installation.layout().log_file(), LAST_WORDS);
     Err(CommandError::Failed(match (reason.is_empty(), last_words.is_empty()) {
         (false, _) => reason.to_owned(),

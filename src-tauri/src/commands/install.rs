@@ -43,7 +43,7 @@ fn report_of(finished: &Finished) -> Result<Value, CommandError> {
     match (finished.code, serde_json::from_str(&finished.stdout)) {
         (Some(0 | 2), Ok(report)) => Ok(report),
         _ => Err(CommandError::Failed(first_of(&[
-            &finished.stderr,
+            program::reason(&finished.stderr),
             &finished.stdout,
             "The check ended without an answer. Try again; if it happens again, reinstall Testkeep.",
         ]))),
@@ -84,7 +84,7 @@ pub(crate) async fn uninstall(
         let finished = program::run(command, &bundled_name(), None, UNINSTALLED_WITHIN).await?;
         if finished.code != Some(0) {
             return Err(CommandError::Failed(first_of(&[
-                &finished.stderr,
+                program::reason(&finished.stderr),
                 "The removal ended without saying why. Run it again: it continues where it stopped.",
             ])));
         }

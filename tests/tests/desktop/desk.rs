@@ -73,7 +73,7 @@ impl<'a> Desk<'a> {
         let window = self.display.xdotool(&["search", "--onlyvisible", "--name", "^Testkeep$"]);
         let window = window.lines().last().unwrap();
         let pid: u32 = self.display.xdotool(&["getwindowpid", window]).parse().unwrap();
-        self.display.xdotool(&["windowquit", window]);
+        self.display.close_window(window.parse().unwrap());
         for _ in 0..100 {
             if !process::exists(pid) {
                 return;

@@ -66,37 +66,34 @@ pub(crate) async fn continue_in_the_browser(desk: &Desk<'_>) -> Account {
 pub(crate) async fn manage(desk: &Desk<'_>) {
     desk.click("go-manager").await;
     desk.arrive("/server").await;
-    desk.see("server-state", &message("state_running")).await;
+    desk.see_state("running").await;
     desk.picture("server-running").await;
     let first = server::status(desk.place).await.unwrap();
 
     desk.click("server-stop").await;
-    if desk.is_there("confirm-yes").await {
-        desk.picture("server-stop-confirm").await;
-        desk.click("confirm-yes").await;
-    }
-    desk.see("server-state", &message("state_stopped")).await;
+    desk.find("confirm-yes").await;
+    desk.picture("server-stop-confirm").await;
+    desk.click("confirm-yes").await;
+    desk.see_state("stopped").await;
     desk.picture("server-stopped").await;
     assert!(server::status(desk.place).await.is_none(), "nothing answers after a stop");
 
     desk.click("server-start").await;
-    desk.see("server-state", &message("state_running")).await;
+    desk.see_state("running").await;
     let second = server::status(desk.place).await.unwrap();
     assert_ne!(first["pid"], second["pid"]);
 
     desk.click("server-restart").await;
-    if desk.is_there("confirm-yes").await {
-        desk.click("confirm-yes").await;
-    }
+    desk.click("confirm-yes").await;
     desk.until("another process answers", async || {
         server::status(desk.place).await.is_some_and(|third| third["pid"] != second["pid"])
     })
     .await;
-    desk.see("server-state", &message("state_running")).await;
+    desk.see_state("running").await;
 }
 
 pub(crate) async fn read_the_log(desk: &Desk<'_>) {
-    desk.click("nav/logs").await;
+    desk.click("nav-logs").await;
     desk.arrive("/logs").await;
     desk.see("log", "ready").await;
     desk.picture("logs").await;
@@ -106,22 +103,22 @@ pub(crate) async fn read_the_log(desk: &Desk<'_>) {
 pub(crate) async fn see_that_it_is_remembered(desk: &Desk<'_>) {
     desk.arrive("/sign-in").await;
     desk.picture("sign-in").await;
-    desk.click("nav/server").await;
-    desk.see("server-state", &message("state_running")).await;
+    desk.click("nav-server").await;
+    desk.see_state("running").await;
 }
 
 /// A server that died is told from one that was stopped, with the end of its log.
 pub(crate) async fn see_a_killed_server(desk: &Desk<'_>, status: &Value) {
     process::kill(u32::try_from(status["pid"].as_u64().unwrap()).unwrap());
-    desk.see("server-state", &message("state_failed")).await;
+    desk.see_state("failed").await;
     desk.picture("server-failed").await;
     desk.click("server-start").await;
-    desk.see("server-state", &message("state_running")).await;
+    desk.see_state("running").await;
 }
 
 pub(crate) async fn uninstall(desk: &Desk<'_>) {
     let place = desk.place;
-    desk.window.execute("location.href = '/setup'", vec![]).await.unwrap();
+    desk.click("manager-setup").await;
     desk.click("setup-uninstall").await;
     desk.click("delete-data").await;
     desk.click("uninstall").await;

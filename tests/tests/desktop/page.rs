@@ -34,10 +34,6 @@ impl Desk<'_> {
         self.find(testid).await.text().await.unwrap()
     }
 
-    pub(crate) async fn is_there(&self, testid: &str) -> bool {
-        self.window.find(css(&format!("[data-testid=\"{testid}\"]"))).await.is_ok()
-    }
-
     /// Clicks as soon as the control is enabled.
     pub(crate) async fn click(&self, testid: &str) {
         self.until(&format!("{testid} is enabled"), async || {
@@ -70,6 +66,15 @@ impl Desk<'_> {
                 Ok(element) => element.text().await.is_ok_and(|text| text.contains(words)),
                 Err(_) => false,
             }
+        })
+        .await;
+    }
+
+    /// Waits until the Server page shows this state.
+    pub(crate) async fn see_state(&self, state: &str) {
+        let selector = format!("[data-testid=\"server-state\"][data-state=\"{state}\"]");
+        self.until(&format!("the server is {state}"), async || {
+            self.window.find(css(&selector)).await.is_ok()
         })
         .await;
     }
