@@ -131,7 +131,17 @@ impl Card {
                 .and_then(|link| link.file_name().map(PathBuf::from))
                 .unwrap_or_default(),
             name: folder.file_name().map(OsStr::to_owned).map(PathBuf::from).unwrap_or_default(),
-            address: meaningful::hardware_address(meaningful::parse_hardware_address(&address)?)?,
+            address: meaningful::hardware_address(parse_hardware_address(&address)?)?,
         })
     }
+}
+
+/// Reads `00:1b:21:aa:bb:cc`.
+fn parse_hardware_address(text: &str) -> Option<[u8; 6]> {
+    let parts: Vec<_> = text.trim().split([':', '-']).collect();
+    let bytes: Option<Vec<u8>> = parts
+        .iter()
+        .map(|part| (part.len() == 2).then(|| u8::from_str_radix(part, 16).ok()).flatten())
+        .collect();
+    bytes?.try_into().ok()
 }

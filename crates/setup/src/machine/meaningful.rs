@@ -57,13 +57,3 @@ pub(super) fn hardware_address(bytes: [u8; 6]) -> Option<String> {
     let text = || bytes.map(|byte| format!("{byte:02x}")).join(":");
     (own && set).then(text)
 }
-
-/// Reads `00:1b:21:aa:bb:cc`.
-pub(super) fn parse_hardware_address(text: &str) -> Option<[u8; 6]> {
-    let parts: Vec<_> = text.trim().split([':', '-']).collect();
-    let bytes: Option<Vec<u8>> = parts
-        .iter()
-        .map(|part| (part.len() == 2).then(|| u8::from_str_radix(part, 16).ok()).flatten())
-        .collect();
-    bytes?.try_into().ok()
-}

@@ -1,0 +1,180 @@
+//! The built `testkeep-license`, run as a vendor runs it.
+
+use super::*;
+
+struct Program(PathBuf);
+
+impl Program {
+    /// Builds the program: cargo builds only the library of a dependency.
+    fn build() -> Self {
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--package", "testkeep-issuer"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .unwrap();
+        assert!(built.success());
+        let folder = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
+        Self(folder.join(format!("testkeep-license{}", std::env::consts::EXE_SUFFIX)))
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(&self.0).args(arguments).output().unwrap()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn path(folder: &Path, name: &str) -> String {
+    folder.join(name).to_str().unwrap().to_owned()
+}
+
+#[test]
+fn makes_a_key_issues_and_inspects() {
+    let program = Program::build();
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (keys, license) = (path(folder, "keys"), path(folder, "ada.lic"));
+    let (key, public) = (path(folder, "keys/vendor.key"), path(folder, "keys/vendor.pub"));
+    assert_eq!(program.run(&["keygen", "--out", &keys]).status.code(), Some(0));
+    let before = fs::read(&key).unwrap();
+    let again = program.run(&["keygen", "--out", &keys]);
+    assert_eq!(again.status.code(), Some(2), "{}", text(&again.stderr));
+    assert_eq!(fs::read(&key).unwrap(), before);
+    assert_owner_only(Path::new(&key));
+
+    let id = machine("a").to_string();
+    let issued = program.run(&[
+        "issue",
+        "--key",
+        &key,
+        "--machine-id",
+        &id,
+        "--customer",
+        "Ada",
+        "--kse",
+        "25",
+        "--kre",
+        "4",
+        "--kre-machines",
+        "9",
+        "--expires",
+        "2099-12-31",
+        "--out",
+        &license,
+    ]);
+    assert_eq!(issued.status.code(), Some(2), "73 years are too long: {}", text(&issued.stderr));
+    let issued = program.run(&[
+        "issue",
+        "--key",
+        &key,
+        "--machine-id",
+        &id.to_lowercase(),
+        "--customer",
+        "Ada",
+        "--kse",
+        "25",
+        "--kre",
+        "4",
+        "--kre-machines",
+        "9",
+        "--expires",
+        "2060-12-31",
+        "--out",
+        &license,
+    ]);
+    assert_eq!(issued.status.code(), Some(0), "{}", text(&issued.stderr));
+
+    let trusted = TrustedKeys::new(vec![PublicKey::from_pem(&fs::read_to_string(&public).unwrap()).unwrap()]);
+    let read = LicenseFile::read(&fs::read(&license).unwrap(), &trusted).unwrap();
+    assert_eq!(read.terms().machine_id, machine("a"));
+    assert_eq!(read.terms().products[&Product::Kre], Quota { quota: 4, machine_quota: 9 });
+    assert_eq!(read.terms().products[&Product::Kse], Quota { quota: 25, machine_quota: 25 });
+    assert_eq!(read.terms().expires_at, moment("2060-12-31T23:59:59Z"));
+
+    let shown = program.run(&["inspect", &license, "--public-key", &public]);
+    assert_eq!(shown.status.code(), Some(0));
+    assert!(text(&shown.stdout).starts_with("Signature: good\n"), "{}", text(&shown.stdout));
+    assert!(text(&shown.stdout).contains("testkeep.products.KRE.quota: 4\n"), "{}", text(&shown.stdout));
+    let json: Value = serde_json::from_slice(&program.run(&["inspect", &license, "--json"]).stdout).unwrap();
+    assert_eq!(
+        (&json["signature"], &json["license"]["testkeep"]["customer"]),
+        (&json!("not_checked"), &json!("Ada"))
+    );
+
+    program.run(&["keygen", "--out", &path(folder, "other")]);
+    let other = program.run(&["inspect", &license, "--public-key", &path(folder, "other/vendor.pub")]);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(text(&other.stdout).starts_with("Signature: NOT GOOD."), "{}", text(&other.stdout));
+    let names: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(names.iter().all(|name| !name.to_string_lossy().contains("draft")), "{names:?}");
+}
+
+#[cfg(unix)]
+fn assert_owner_only(key: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    assert_eq!(fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[cfg(not(unix))]
+fn assert_owner_only(_key: &Path) {}
+
+#[test]
+fn refuses_a_gigabyte_at_once() {
+    let program = Program::build();
+    let folder = tempfile::tempdir().unwrap();
+    let zeros = path(folder.path(), "zeros.lic");
+    File::create(&zeros).unwrap().set_len(1 << 30).unwrap();
+    let start = Instant::now();
+    let shown = program.run(&["inspect", &zeros]);
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert_eq!(shown.status.code(), Some(2));
+    assert!(text(&shown.stderr).contains("larger than 256 KiB"), "{}", text(&shown.stderr));
+}
+
+#[test]
+fn says_what_is_wrong_with_its_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let keys = testkeep_issuer::keygen(folder).unwrap();
+    let good = IssueRequest {
+        key: keys.private_key.clone(),
+        machine_id: machine("a").to_string(),
+        customer: "Ada".into(),
+        kse: ProductGrant { quota: Some(1), machines: None },
+        expires: "2030-01-01".into(),
+        out: folder.join("a.lic"),
+        ..IssueRequest::default()
+    };
+    let clock = Clock::manual(moment("2026-01-01T00:00:00Z"));
+    let refused = |change: &dyn Fn(&mut IssueRequest), says: &str, code: u8| {
+        let mut request = good.clone();
+        change(&mut request);
+        let error = testkeep_issuer::issue(&request, &clock).unwrap_err();
+        assert!(error.to_string().contains(says) && error.exit_code() == code, "{says}: {error}");
+    };
+    refused(&|r| r.machine_id = String::new(), "empty", 2);
+    refused(&|r| r.machine_id = r.machine_id.replacen("TK1-0", "TK1-Z", 1), "typing error", 2);
+    refused(&|r| r.expires = "31.12.2030".into(), "--expires", 2);
+    refused(&|r| r.expires = "2030-02-30".into(), "--expires", 2);
+    refused(&|r| r.expires = "2025-12-31".into(), "in the past", 2);
+    refused(&|r| r.not_before = Some("2031-01-01".into()), "end after it begins", 2);
+    refused(&|r| r.kse = ProductGrant::default(), "at least one product", 2);
+    refused(&|r| r.kre.machines = Some(1), "--kre", 2);
+    refused(&|r| r.kse.quota = Some(0), "quota of KSE", 2);
+    refused(&|r| r.customer = "  ".into(), "customer", 2);
+    refused(&|r| r.key = folder.join("missing"), "Cannot read", 1);
+    refused(&|r| r.key = keys.public_key.clone(), "not a key file", 2);
+    refused(&|r| r.out = folder.join("no/such/a.lic"), "Cannot write", 1);
+    assert!(!folder.join("a.lic").exists());
+    assert!(testkeep_issuer::issue(&good, &clock).is_ok());
+}
+
+#[test]
+fn the_published_demo_pair_fits() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../demo");
+    let key = VendorKey::from_pem(&fs::read_to_string(folder.join("vendor.key")).unwrap()).unwrap();
+    let public = PublicKey::from_pem(&fs::read_to_string(folder.join("vendor.pub")).unwrap()).unwrap();
+    assert_eq!(key.public_key(), public);
+}
