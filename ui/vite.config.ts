@@ -17,5 +17,23 @@ export default defineConfig({
 		sveltekit()
 	],
 	server: { port: 5173, strictPort: true, fs: { allow: ['..'] }, proxy: { '/api': server, '/info': server } },
-	build: { target: ['es2022', 'safari15'] }
+	build: {
+		target: ['es2022', 'safari15'],
+		rolldownOptions: {
+			output: {
+				// Dozens of tiny files cost more than they save: what every page needs travels together.
+				codeSplitting: {
+					groups: [
+						{ name: 'base', test: /node_modules\/(svelte|@sveltejs|openapi-fetch|esm-env|clsx|devalue)\// },
+						{ name: 'words', test: /src\/lib\/paraglide\// },
+						{ name: 'icons', test: /@lucide\/svelte|src\/lib\/icons/ },
+						{
+							name: 'parts',
+							test: /src\/lib\/(components\/(ui|[A-BD-Z])|api|host|shell\/(Brand|Theme|Entry|Demo))/
+						}
+					]
+				}
+			}
+		}
+	}
 });

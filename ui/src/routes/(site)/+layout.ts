@@ -5,7 +5,7 @@ import { LOCAL_PAGES, redirectFor, type Site } from '$lib/site';
 import type { LayoutLoad } from './$types';
 
 /** Runs on every navigation: where the installation stands decides which pages are open. */
-export const load: LayoutLoad = async ({ url, depends, parent }): Promise<Site> => {
+export const load: LayoutLoad = async ({ url, depends, parent }): Promise<Site & { shell: Shell }> => {
 	depends('testkeep:site');
 	await parent();
 	const host = getHost();
@@ -26,8 +26,12 @@ export const load: LayoutLoad = async ({ url, depends, parent }): Promise<Site> 
 	});
 	const elsewhere = site.status && redirectFor(url.pathname, site.status, site.me);
 	if (elsewhere) redirect(307, elsewhere + url.hash);
-	return { desktop, ...site };
+	// Who is not signed in yet need not load navigation and menus.
+	const shell = desktop || site.me ? (await import('$lib/shell/AppShell.svelte')).default : null;
+	return { desktop, ...site, shell };
 };
+
+type Shell = typeof import('$lib/shell/AppShell.svelte').default | null;
 
 async function readSite() {
 	const status = await api.status();
