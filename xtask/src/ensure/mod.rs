@@ -3,6 +3,7 @@
 //! A second run only looks and is over at once. Must never install anything that was not asked for by a [`Need`], and
 //! never use a package source the machine is not set up for.
 
+mod components;
 mod node_packages;
 mod requirement;
 mod system_packages;
@@ -12,6 +13,7 @@ use anyhow::Result;
 
 use crate::workspace::Workspace;
 
+pub(crate) use components::ensure as components;
 pub(crate) use node_packages::ensure as node_packages;
 pub(crate) use windows::{TARGET as WINDOWS_TARGET, ensure as windows};
 

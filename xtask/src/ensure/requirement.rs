@@ -47,6 +47,8 @@ pub(super) fn of(need: Need) -> Requirement {
                 "dbus",
                 "dbus-x11",
                 "at-spi2-core",
+                // Icons of the native file dialog.
+                "librsvg2-common",
             ],
             programs: &["Xvfb", "xdotool", "import", "WebKitWebDriver"],
             libraries: &[],

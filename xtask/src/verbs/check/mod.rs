@@ -15,6 +15,7 @@ use crate::workspace::Workspace;
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     ensure::system(workspace, &[Need::Compile, Need::Desktop])?;
+    ensure::components(workspace)?;
     process::headline("Format and lockfile");
     process::run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
     process::output(workspace.cargo().args(["metadata", "--locked", "--format-version", "1"]))?;
