@@ -17,15 +17,15 @@ export function formatNumber(value: number, fractionDigits = 0): string {
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
-/** “12.4 GB”, in powers of 1,024, as disks are shown by the systems' own tools. */
+/** “12.4 GB”, in powers of 1,000, as the installer's own messages count. */
 export function formatBytes(bytes: number): string {
-	const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
+	const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
 	return new Intl.NumberFormat(getLocale(), {
 		style: 'unit',
 		unit: UNITS[power] ?? 'byte',
 		unitDisplay: power === 0 ? 'long' : 'short',
 		maximumFractionDigits: power === 0 ? 0 : 1
-	}).format(bytes / 2 ** (10 * power));
+	}).format(bytes / 1000 ** power);
 }
 
 /** “in 12 days”, “3 days ago” */

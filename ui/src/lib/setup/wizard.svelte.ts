@@ -73,7 +73,13 @@ class Wizard {
 				return ask(checks.destination, this.destination.trim());
 			case 'ports':
 				if (!isPort(this.httpPort) || !isPort(this.controlPort)) return checks.ports.clear();
-				return checks.ports.ask([this.httpPort.trim(), this.controlPort.trim()]);
+				// A server that is installed there already may hold its own ports.
+				return checks.ports.ask([
+					this.httpPort.trim(),
+					this.controlPort.trim(),
+					'--destination',
+					this.destination.trim()
+				]);
 			case 'database':
 				return this.databaseKind === 'built-in' ? checks.database.clear() : this.testConnection();
 			case 'server-url':
