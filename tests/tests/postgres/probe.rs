@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use testkeep_domain::Level;
 use testkeep_domain::config::PostgresConfig;
+use testkeep_domain::{Clock, Level};
 use testkeep_setup::check::database::check_database;
+use testkeep_store::migrate::migrate;
+use testkeep_store::postgres::open;
 use testkeep_store::probe::{Probe, probe};
 use testkeep_tests::postgres::Postgres;
 
@@ -52,7 +54,8 @@ async fn an_empty_database_passes() {
 async fn our_tables_are_welcome_and_others_are_not() {
     let server = Postgres::shared();
     let ours = server.create_database();
-    server.sql(&ours, "CREATE TABLE schema_migration (id int); CREATE TABLE user_account (id int)");
+    let db = open(&at(server.jdbc_url(&ours))).await.unwrap();
+    migrate(&db, Clock::system().now()).await.unwrap();
     let result = probe(&at(server.jdbc_url(&ours)), false).await;
     assert!(result.passed() && result.steps.last().unwrap().code == "ours", "{result:#?}");
     let foreign = server.create_database();

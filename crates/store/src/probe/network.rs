@@ -41,6 +41,9 @@ pub(super) async fn resolve(hosts: &[Host]) -> Result<(Vec<Resolved>, Good), Pro
         }
     });
     sum_up(results.await, |Resolved(host, addresses)| {
+        if addresses.iter().all(|address| address.ip().to_string() == host.host) {
+            return format!("{} is an address; there is no name to look up.", host.host);
+        }
         let addresses: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
         format!("{} is {}.", host.host, addresses.join(", "))
     })
