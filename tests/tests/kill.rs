@@ -48,7 +48,7 @@ async fn kill_during_activation(database: fn() -> DatabaseConfig) {
         let file = license();
         let (url, sent) = (format!("{}/api/v2/activation", server.url), file.clone());
         let import = tokio::spawn(post(url, sent.into(), "application/octet-stream"));
-        tokio::time::sleep(Duration::from_millis(round * 2)).await;
+        tokio::time::sleep(Duration::from_millis(round * 8)).await;
         server.kill();
         let answered = import.await.unwrap();
         let server = folder.start();
