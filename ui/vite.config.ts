@@ -19,6 +19,8 @@ export default defineConfig({
 	server: { port: 5173, strictPort: true, fs: { allow: ['..'] }, proxy: { '/api': server, '/info': server } },
 	build: {
 		target: ['es2022', 'safari15'],
+		// Fonts come from files: the page's policy allows no others.
+		assetsInlineLimit: (file) => (file.endsWith('.woff2') ? false : undefined),
 		rolldownOptions: {
 			output: {
 				// Dozens of tiny files cost more than they save: what every page needs travels together.
