@@ -61,7 +61,7 @@ struct Display {
 impl Display {
     /// `None` without Xvfb and xdotool. The server chooses a free number and prints it.
     fn start() -> Option<Self> {
-        Command::new("xdotool").arg("version").stdout(Stdio::null()).status().ok()?;
+        Command::new("xdotool").arg("version").output().ok()?;
         let mut command = Command::new("Xvfb");
         command.args(["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]);
         let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
