@@ -3,6 +3,7 @@
 //! Owns the engine's standard input (answers, then `cancel`) and the reading of its events. Must never decide
 //! anything about an installation: the engine does.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tauri::AppHandle;
@@ -15,6 +16,9 @@ use tokio::sync::Mutex;
 
 use crate::error::CommandError;
 use crate::program::{self, bundled, bundled_name, cannot_start};
+
+/// Lines of standard error that stand for a missing result.
+const COMPLAINT_LINES: usize = 5;
 
 #[derive(Default)]
 pub(crate) struct InstallRun {
@@ -94,14 +98,17 @@ impl InstallRun {
 
 async fn follow(mut events: Receiver<CommandEvent>, page: &Channel<Event>) -> Event {
     let mut last = None;
-    let mut last_words = String::new();
+    let mut complaint = VecDeque::new();
     let mut code = None;
     while let Some(event) = events.recv().await {
         let event = match event {
             CommandEvent::Stdout(line) => event_of(&program::text(&line)),
             CommandEvent::Stderr(line) => {
                 let line = program::text(&line);
-                last_words.clone_from(&line);
+                if complaint.len() == COMPLAINT_LINES {
+                    complaint.pop_front();
+                }
+                complaint.push_back(line.clone());
                 Some(Event::Log { line })
             }
             CommandEvent::Terminated(ended) => {
@@ -118,7 +125,9 @@ async fn follow(mut events: Receiver<CommandEvent>, page: &Channel<Event>) -> Ev
             let _ = page.send(event);
         }
     }
-    last.unwrap_or_else(|| ended_without_result(code, &last_words))
+    last.unwrap_or_else(|| {
+        ended_without_result(code, program::reason(&complaint.make_contiguous().join("\n")))
+    })
 }
 
 /// One line of standard output. What is no event is shown as a log line rather than lost.
@@ -130,12 +139,12 @@ fn event_of(line: &str) -> Option<Event> {
 }
 
 /// The engine's exit code stands for the result it did not print (docs/api-design.md).
-fn ended_without_result(code: Option<i32>, last_words: &str) -> Event {
-    let message = if last_words.is_empty() {
+fn ended_without_result(code: Option<i32>, complaint: &str) -> Event {
+    let message = if complaint.is_empty() {
         "The installer ended before it said how it went. Run it again: it continues where it stopped."
             .to_owned()
     } else {
-        last_words.to_owned()
+        complaint.to_owned()
     };
     Event::Result(match code {
         Some(2) => Outcome::Refused { message },

@@ -30,6 +30,8 @@ impl<'a> Desk<'a> {
         let driver = start_driver(place, &display, port);
         let opening = Instant::now();
         let window = connect(place, port).await;
+        // Of a window that is not there yet no picture can be taken.
+        display.xdotool(&["search", "--sync", "--onlyvisible", "--name", "^Testkeep$"]);
         let pictures = pictures();
         let desk = Desk { place, display, window, _driver: driver, pictures, taken: AtomicU32::new(0) };
         desk.window
@@ -42,15 +44,10 @@ impl<'a> Desk<'a> {
         desk
     }
 
-    /// A picture of the page.
+    /// A picture of all that is on the display.
     pub(crate) async fn picture(&self, name: &str) {
         // Transitions take 150 ms at most.
-        sleep(Duration::from_millis(250)).await;
-        let picture = self.window.screenshot().await.unwrap();
-        std::fs::write(self.file(name), picture).unwrap();
-    }
-
-    pub(crate) fn picture_of_display(&self, name: &str) {
+        sleep(Duration::from_millis(300)).await;
         self.display.screenshot(&self.file(name));
     }
 

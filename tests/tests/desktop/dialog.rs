@@ -16,7 +16,7 @@ pub(crate) async fn choose(desk: &Desk<'_>, title: &str, path: &Path, picture: &
     display.xdotool(&["key", "ctrl+a"]);
     display.xdotool(&["type", "--delay", "30", path.to_str().unwrap()]);
     sleep(Duration::from_millis(800)).await;
-    desk.picture_of_display(picture);
+    desk.picture(picture).await;
     display.xdotool(&["key", "Return"]);
     wait_until_gone(desk, &dialog).await;
 }
@@ -44,6 +44,6 @@ async fn wait_until_gone(desk: &Desk<'_>, dialog: &str) {
         }
         sleep(Duration::from_millis(100)).await;
     }
-    desk.picture_of_display("dialog-stays-open");
+    desk.picture("dialog-stays-open").await;
     panic!("the dialog stays open; see the picture dialog-stays-open");
 }

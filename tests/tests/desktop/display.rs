@@ -15,7 +15,7 @@ pub(crate) struct Display {
 impl Display {
     pub(crate) fn open() -> Self {
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp"])
+            .args(["-displayfd", "1", "-screen", "0", "1180x760x24", "-nolisten", "tcp"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -57,7 +57,7 @@ impl Display {
         connection.send_event(false, window, EventMask::NO_EVENT, message).unwrap().check().unwrap();
     }
 
-    /// A picture of everything on the display: the only one that shows native dialogs.
+    /// A picture of everything on the display, which is as large as the window: native dialogs are on it, too.
     pub(crate) fn screenshot(&self, file: &std::path::Path) {
         let import =
             Command::new("import").args(["-window", "root"]).arg(file).env("DISPLAY", &self.name).status();

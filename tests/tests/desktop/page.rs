@@ -91,7 +91,7 @@ impl Desk<'_> {
     }
 
     async fn give_up(&self, why: &str) -> ! {
-        self.picture_of_display("gave-up");
+        self.picture("gave-up").await;
         let body = match self.window.find(css("body")).await {
             Ok(body) => body.text().await.unwrap_or_default(),
             Err(error) => error.to_string(),
