@@ -23,16 +23,16 @@ const DESKTOP_FRAMEWORK: &str = "@tauri-apps/";
 const ITS_ONE_HOME: &str = "src/lib/host/tauri.ts";
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().into()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests lies in the workspace").into()
 }
 
 fn metadata(arguments: &[&str]) -> Value {
     let mut cargo = Command::new(env!("CARGO"));
     let output =
         cargo.current_dir(root()).args(["metadata", "--format-version", "1"]).args(arguments).output();
-    let output = output.unwrap();
+    let output = output.expect("cargo starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    serde_json::from_slice(&output.stdout).expect("cargo prints JSON")
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
@@ -41,11 +41,11 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 
 /// All edges between members: normal, build and test dependencies, optional ones too, on every platform.
 fn edges(metadata: &Value) -> BTreeSet<(String, String)> {
-    let packages = metadata["packages"].as_array().unwrap();
+    let packages = metadata["packages"].as_array().expect("a list");
     let members: BTreeSet<_> = packages.iter().map(|package| text(package, "name")).collect();
     let mut edges = BTreeSet::new();
     for package in packages {
-        for dependency in package["dependencies"].as_array().unwrap() {
+        for dependency in package["dependencies"].as_array().expect("a list") {
             // A renamed dependency keeps its real name here.
             if members.contains(text(dependency, "name")) {
                 edges.insert((text(package, "name").into(), text(dependency, "name").into()));
@@ -87,15 +87,15 @@ fn nothing_that_ships_uses_test_code() {
 fn features_name_only_allowed_members() {
     let metadata = metadata(&["--no-deps"]);
     for package in metadata["packages"].as_array().unwrap() {
-        let user = text(package, "name");
+        let member = text(package, "name");
         for enabled in
             package["features"].as_object().unwrap().values().flat_map(|list| list.as_array().unwrap())
         {
             let enabled = enabled.as_str().unwrap().trim_start_matches("dep:");
             let used = enabled.split(['/', '?']).next().unwrap();
             let fine =
-                !used.starts_with("testkeep-") || FREE.contains(&user) || EDGES.contains(&(user, used));
-            assert!(fine, "feature of {user} enables {enabled}");
+                !used.starts_with("testkeep-") || FREE.contains(&member) || EDGES.contains(&(member, used));
+            assert!(fine, "feature of {member} enables {enabled}");
         }
     }
 }
@@ -143,8 +143,8 @@ fn one_file_knows_the_desktop_framework() {
 }
 
 fn collect_sources(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in std::fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("a readable entry").path();
         if path.is_dir() {
             collect_sources(&path, files);
         } else if path
@@ -158,8 +158,12 @@ fn collect_sources(folder: &Path, files: &mut Vec<PathBuf>) {
 
 /// The licenses of deny.toml, for machines without cargo-deny.
 fn allowed_licenses() -> BTreeSet<String> {
-    let deny = std::fs::read_to_string(root().join("deny.toml")).unwrap();
-    let list = deny.split_once("\nallow = [").unwrap().1.split_once(']').unwrap().0;
+    let deny = std::fs::read_to_string(root().join("deny.toml")).expect("deny.toml");
+    let list = deny
+        .split_once("\nallow = [")
+        .and_then(|(_, rest)| rest.split_once(']'))
+        .expect("a list of licenses")
+        .0;
     list.split(',')
         .map(|name| name.trim().trim_matches('"').to_owned())
         .filter(|name| !name.is_empty())
