@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::Value;
-use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System};
 use tauri::AppHandle;
 use tokio::sync::Mutex;
 
@@ -187,7 +187,8 @@ impl Memory {
         let system = self.system.as_mut()?;
         let known_before = system.process(pid).is_some();
         system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, kind);
-        let process = system.process(pid)?;
+        // A dead process that nobody has waited for yet is dead.
+        let process = system.process(pid).filter(|process| process.status() != ProcessStatus::Zombie)?;
         // A share needs two looks.
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let processors = f32::from(u16::try_from(processors).unwrap_or(1));
