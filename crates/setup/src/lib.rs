@@ -7,6 +7,24 @@ pub mod check;
 pub mod control;
 mod files;
 mod http;
+pub mod install;
 pub mod machine;
 pub mod marker;
 pub mod process;
+mod uninstall;
+
+pub use install::{Events, InstallOptions, install};
+pub use uninstall::uninstall;
+
+use testkeep_domain::progress::Outcome;
+
+/// The exit code of `install` and `uninstall`: 0 fine, 2 refused and nothing changed, 3 failed and undone,
+/// 4 cancelled and undone.
+pub fn exit_code(outcome: &Outcome) -> u8 {
+    match outcome {
+        Outcome::Installed { .. } | Outcome::Uninstalled { .. } | Outcome::Planned => 0,
+        Outcome::Refused { .. } => 2,
+        Outcome::Failed { .. } => 3,
+        Outcome::Cancelled { .. } => 4,
+    }
+}

@@ -11,7 +11,6 @@ use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System,
 use testkeep_domain::Layout;
 
 use crate::control::{Control, ControlError, ControlStatus, read_config};
-use crate::files;
 use crate::http::{self, Request};
 
 const READY_WITHIN: Duration = Duration::from_secs(30);

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::{ConfigFile, Failure, open_app, print, read_password};
+use crate::Error;
 use crate::ops::authorized::Authorized;
 use crate::ops::default_account::{self, NewAccount};
 use crate::ops::passwords;
@@ -21,6 +22,9 @@ pub(super) enum AccountCommand {
         first_name: String,
         #[arg(long, default_value = "Account")]
         last_name: String,
+        /// It is fine if there is one already.
+        #[arg(long)]
+        if_missing: bool,
         /// Read the password from standard input, one line.
         #[arg(long, required = true)]
         password_stdin: bool,
@@ -42,12 +46,17 @@ impl AccountCommand {
         let password = read_password().await?;
         let may = Authorized::at_the_console();
         match self {
-            Self::CreateDefault { config, email, first_name, last_name, .. } => {
+            Self::CreateDefault { config, email, first_name, last_name, if_missing, .. } => {
                 let app = open_app(&config.config).await?;
                 let new = NewAccount { email, password, first_name, last_name };
-                let created = default_account::create(&app, &may, new).await?;
+                let created = default_account::create(&app, &may, new).await;
                 app.db.close().await;
-                print(&format!("Created {}. Sign in at {}.\n", created.email, app.config.server_url))
+                match created {
+                    Err(Error::Conflict(_)) if if_missing => print("There was one already.\n"),
+                    created => {
+                        print(&format!("Created {}. Sign in at {}.\n", created?.email, app.config.server_url))
+                    }
+                }
             }
             Self::ResetPassword { config, email, .. } => {
                 let app = open_app(&config.config).await?;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use testkeep_domain::license::read_bounded;
+use testkeep_domain::license::{LicenseRefusal, read_bounded};
 
 use super::{ConfigFile, Failure, open_app, print};
 use crate::ops::activation;
@@ -25,7 +25,13 @@ pub(super) async fn activate(arguments: ActivateArguments) -> Result<ExitCode, F
         .map_err(|error| Failure::Refused(format!("Cannot read {}: {error}", arguments.license.display())))?;
     let app = open_app(&arguments.config.config).await?;
     let tx = app.db.begin().await.map_err(crate::Error::from)?;
-    let license = activation::activate(&app, tx, Authorized::at_the_console(), &file).await?;
+    let activated = activation::activate(&app, tx, Authorized::at_the_console(), &file).await;
     app.db.close().await;
+    let already = LicenseRefusal::AlreadyInstalled.to_string();
+    let license = match activated {
+        // So that an installer that runs again finds its work done.
+        Err(error) if error.to_string() == already => return print(&format!("{already}\n")),
+        activated => activated?,
+    };
     print(&format!("Licensed to {} until {}.\n", license.customer, license.expires_at.format("%Y-%m-%d")))
 }

@@ -78,15 +78,18 @@ fn finish(outcome: Outcome, progress: Progress) -> ExitCode {
 
 /// The rest of standard input is watched for the word `cancel`.
 async fn read_answers(file: &std::path::Path, cancel: watch::Sender<bool>) -> Result<String, Failure> {
-    let unreadable = |error: std::io::Error| Failure::Refused(format!("Cannot read {}: {error}", file.display()));
+    let unreadable =
+        |error: std::io::Error| Failure::Refused(format!("Cannot read {}: {error}", file.display()));
     if file.as_os_str() != "-" {
         return std::fs::read_to_string(file).map_err(unreadable);
     }
     let (text, answers) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {
         let mut lines = std::io::stdin().lock().lines();
-        let answers: Result<Vec<String>, _> =
-            lines.by_ref().take_while(|line| line.as_ref().map_or(true, |line| line.trim() != "---")).collect();
+        let answers: Result<Vec<String>, _> = lines
+            .by_ref()
+            .take_while(|line| line.as_ref().map_or(true, |line| line.trim() != "---"))
+            .collect();
         if text.send(answers.map(|lines| lines.join("\n"))).is_err() {
             return;
         }
@@ -125,7 +128,8 @@ fn in_words(event: &Event) -> Option<String> {
         Event::Step { state: StepState::Running, .. } => None,
         Event::Step { name, state, percent, elapsed_ms, message } => {
             let message = message.as_deref().map(|message| format!(" {message}")).unwrap_or_default();
-            Some(format!("{percent:>3} % {name} {state:?} ({elapsed_ms} ms){message}").to_lowercase())
+            let state = format!("{state:?}").to_lowercase();
+            Some(format!("{percent:>3} % {name} {state} ({elapsed_ms} ms){message}"))
         }
         Event::Log { line } => Some(format!("  {line}")),
         Event::Result(outcome) => Some(outcome_in_words(outcome)),

@@ -6,6 +6,7 @@ mod account;
 mod activate;
 mod check;
 mod control;
+mod install;
 mod machine_id;
 mod run;
 
@@ -40,6 +41,10 @@ enum Command {
     Stop(ConfigFile),
     /// Print a fresh link to the next setup step.
     SetupLink(ConfigFile),
+    /// Install from an answer file.
+    Install(install::InstallArguments),
+    /// Remove an installation; data is kept unless told otherwise.
+    Uninstall(install::UninstallArguments),
     /// Check one answer; prints JSON.
     #[command(subcommand)]
     Check(check::CheckCommand),
@@ -85,6 +90,8 @@ impl Command {
             Self::Start(file) => control::start(&file.config).await,
             Self::Stop(file) => control::stop(&file.config).await,
             Self::SetupLink(file) => control::print_setup_link(&file.config).await,
+            Self::Install(arguments) => install::install(arguments).await,
+            Self::Uninstall(arguments) => install::uninstall(arguments).await,
             Self::Check(command) => command.run().await,
             Self::MachineId(arguments) => machine_id::print_machine_id(&arguments),
             Self::Activate(arguments) => activate::activate(arguments).await,

@@ -1,0 +1,174 @@
+//! Everything that can be wrong, looked at before anything is changed.
+//!
+//! Must only look. What passes becomes [`Accepted`], which the steps work with instead of the raw answers.
+
+use std::path::{Path, PathBuf};
+
+use chrono::Datelike;
+use serde::Deserialize;
+use testkeep_domain::account::{EmailAddress, name_problem, password_problem};
+use testkeep_domain::answers::{Answers, DatabaseAnswers, ServiceMode};
+use testkeep_domain::{Finding, Layout, Level, Port, Report, ServerUrl};
+
+use super::{InstallOptions, child, version};
+use crate::check::{self, destination::nearest_existing};
+use crate::files;
+use crate::marker::{self, Marker, State};
+
+/// No build of this product is older, so no correct clock shows an earlier year.
+const FIRST_YEAR: i32 = 2026;
+
+#[derive(Debug)]
+pub(super) struct Preflight {
+    pub(super) findings: Vec<Finding>,
+    /// `None` when a finding is an error.
+    pub(super) accepted: Option<Accepted>,
+}
+
+/// Answers that were checked.
+#[derive(Debug)]
+pub(super) struct Accepted {
+    pub(super) layout: Layout,
+    pub(super) url: ServerUrl,
+    pub(super) http_port: Port,
+    pub(super) control_port: Port,
+    /// Of an earlier run in the same folder.
+    pub(super) marker: Option<Marker>,
+}
+
+pub(super) async fn check(answers: &Answers, options: &InstallOptions) -> Preflight {
+    let layout = Layout::new(answers.destination.components().collect::<PathBuf>());
+    let marker = marker::read(&layout);
+    let mut findings = check::destination(&answers.destination).findings;
+    findings
+        .extend(check::ports(answers.http_port, answers.control_port, Some(layout.destination())).findings);
+    let port = Port::try_from(answers.http_port).ok();
+    findings.extend(check::server_url(&answers.server_url, port).findings);
+    findings.extend(answers.upload_location.as_deref().and_then(upload_location));
+    findings.extend(old_installation(marker.as_ref(), options));
+    findings.extend(clock(options));
+    findings.extend(service(answers));
+    findings.extend(default_account(answers));
+    findings.extend(database(answers).await);
+    if let Some(file) = &answers.license_file {
+        findings.extend(license(file, options).await);
+    }
+    let accepted = accept(answers, layout, marker).filter(|_| !has_errors(&findings));
+    Preflight { findings, accepted }
+}
+
+fn has_errors(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.level == Level::Error)
+}
+
+fn accept(answers: &Answers, layout: Layout, marker: Option<Marker>) -> Option<Accepted> {
+    Some(Accepted {
+        layout,
+        url: ServerUrl::parse(&answers.server_url).ok()?,
+        http_port: Port::try_from(answers.http_port).ok()?,
+        control_port: Port::try_from(answers.control_port).ok()?,
+        marker,
+    })
+}
+
+fn upload_location(path: &Path) -> Option<Finding> {
+    const FIELD: &str = "upload_location";
+    let refuse = |code: &str, message: String| Some(Finding::error(FIELD, code, message));
+    if !path.is_absolute() {
+        return refuse(
+            "not_absolute",
+            format!("Enter the whole path of the folder; “{}” is only a part of one.", path.display()),
+        );
+    }
+    match nearest_existing(path) {
+        Err(finding) => Some(Finding { field: FIELD.into(), ..finding }),
+        Ok(folder) => match files::probe_writable(&folder) {
+            Ok(()) => None,
+            Err(error) => refuse(
+                "not_writable",
+                format!(
+                    "{} cannot be written to: {error}. Choose another folder or get the right to write there.",
+                    folder.display()
+                ),
+            ),
+        },
+    }
+}
+
+fn old_installation(marker: Option<&Marker>, options: &InstallOptions) -> Option<Finding> {
+    let marker = marker?;
+    if version::compare(&marker.version, &options.version).is_gt() {
+        return Some(Finding::error(
+            "destination",
+            "newer_installed",
+            format!(
+                "Testkeep {} was installed here and this is {}. Install that version or a newer one: an older program cannot read its data.",
+                marker.version, options.version
+            ),
+        ));
+    }
+    (marker.state == State::Installing).then(|| {
+        let message = "An earlier installation did not finish here. It is completed now.";
+        Finding::new("destination", Level::Info, "unfinished", message)
+    })
+}
+
+fn clock(options: &InstallOptions) -> Option<Finding> {
+    let now = options.clock.now();
+    (now.year() < FIRST_YEAR).then(|| {
+        let message = format!(
+            "The clock of this machine shows {}. Set it right: licenses and sessions depend on it.",
+            now.format("%Y-%m-%d")
+        );
+        Finding::error("clock", "clock_wrong", message)
+    })
+}
+
+fn service(answers: &Answers) -> Option<Finding> {
+    let wanted = answers.service.as_ref().map(|service| service.mode);
+    (wanted == Some(ServiceMode::Service)).then(|| {
+        let message = "This version does not register with the system's service manager yet. \
+                       Set mode = \"background\", or \"none\" and start it with testkeep-server start.";
+        Finding::error("service.mode", "not_available", message)
+    })
+}
+
+fn default_account(answers: &Answers) -> Vec<Finding> {
+    let Some(account) = &answers.default_account else { return Vec::new() };
+    let problems = [
+        ("email", EmailAddress::parse(&account.email).err().map(|error| error.to_string())),
+        ("password", password_problem(account.password.expose()).map(Into::into)),
+        ("first_name", name_problem(&account.first_name).map(Into::into)),
+        ("last_name", name_problem(&account.last_name).map(Into::into)),
+    ];
+    let found = problems.into_iter().filter_map(|(field, problem)| problem.map(|problem| (field, problem)));
+    found
+        .map(|(field, problem)| Finding::error(&format!("default_account.{field}"), "not_usable", problem))
+        .collect()
+}
+
+async fn database(answers: &Answers) -> Vec<Finding> {
+    match &answers.database {
+        DatabaseAnswers::BuiltIn => Vec::new(),
+        DatabaseAnswers::Postgresql(postgres) => {
+            check::database::check_database(&postgres.connection, postgres.create).await.findings
+        }
+    }
+}
+
+/// Asks the server program, which knows whose licenses it trusts.
+async fn license(file: &Path, options: &InstallOptions) -> Vec<Finding> {
+    const FIELD: &str = "license_file";
+    let mut command = child::command(&options.program, &["check", "license"]);
+    command.arg(file);
+    let ended = match child::run(command, None).await {
+        Ok(ended) => ended,
+        Err(message) => return vec![Finding::error(FIELD, "not_checked", message)],
+    };
+    #[derive(Deserialize)]
+    struct Ignored {}
+    match serde_json::from_str::<Report<Ignored>>(&ended.stdout) {
+        Ok(report) => report.findings,
+        Err(_) => vec![Finding::error(FIELD, "not_checked", ended.complaint())],
+    }
+}

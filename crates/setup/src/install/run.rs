@@ -1,0 +1,136 @@
+//! What the steps of one run share.
+
+use std::fs::File;
+
+use testkeep_domain::answers::Answers;
+use testkeep_domain::progress::{Event, StepState};
+use testkeep_domain::{Layout, ServerUrl};
+
+use super::journal::{Journal, Undo};
+use super::plan::Step;
+use super::preflight::Accepted;
+use super::{Events, InstallOptions};
+use crate::process;
+
+pub(super) struct Run<'a> {
+    pub(super) answers: &'a Answers,
+    pub(super) options: &'a InstallOptions,
+    pub(super) layout: Layout,
+    pub(super) url: ServerUrl,
+    pub(super) accepted: Accepted,
+    pub(super) journal: Journal,
+    /// Held while this run works in the destination; the system lets go of it when the process dies.
+    pub(super) lock: Option<File>,
+    pub(super) next_url: Option<String>,
+    events: Events<'a>,
+}
+
+/// What a step that did not fail did.
+#[derive(Debug)]
+pub(super) enum Done {
+    Done(Option<String>),
+    /// Nothing to do, and why.
+    Skipped(String),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StepError {
+    #[error("{0}")]
+    Failed(String),
+    #[error("Cancelled.")]
+    Cancelled,
+}
+
+impl Done {
+    pub(super) fn with(message: impl Into<String>) -> Result<Self, StepError> {
+        Ok(Self::Done(Some(message.into())))
+    }
+
+    pub(super) fn skipped(why: impl Into<String>) -> Result<Self, StepError> {
+        Ok(Self::Skipped(why.into()))
+    }
+
+    pub(super) fn state(&self) -> StepState {
+        match self {
+            Self::Done(_) => StepState::Done,
+            Self::Skipped(_) => StepState::Skipped,
+        }
+    }
+
+    pub(super) fn message(self) -> Option<String> {
+        match self {
+            Self::Done(message) => message,
+            Self::Skipped(why) => Some(why),
+        }
+    }
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        answers: &'a Answers,
+        options: &'a InstallOptions,
+        accepted: Accepted,
+        events: Events<'a>,
+    ) -> Self {
+        Self {
+            answers,
+            options,
+            layout: accepted.layout.clone(),
+            url: accepted.url.clone(),
+            accepted,
+            journal: Journal::default(),
+            lock: None,
+            next_url: None,
+            events,
+        }
+    }
+
+    pub(super) fn log(&self, line: impl Into<String>) {
+        (self.events)(Event::Log { line: line.into() });
+    }
+
+    /// Before a program or a configuration is replaced. The start step starts it again.
+    pub(super) async fn stop_running_server(&mut self) -> Result<(), StepError> {
+        if process::running_servers(&self.layout).is_empty() {
+            return Ok(());
+        }
+        self.log("Stopping the running server");
+        self.journal.note(Undo::StartServer(self.layout.clone()));
+        match process::stop(&self.layout).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(StepError::Failed(error.to_string())),
+        }
+    }
+
+    /// Takes back everything, newest first; returns what could not be taken back.
+    pub(super) async fn undo(&mut self, events: Events<'_>) -> Vec<String> {
+        // Windows does not remove a file that is held.
+        self.lock = None;
+        let mut troubles = Vec::new();
+        let mut current: Option<Step> = None;
+        while let Some((step, undo)) = self.journal.take_newest() {
+            if let Some(finished) = current.replace(step).filter(|current| *current != step) {
+                report_undone(events, finished);
+            }
+            if let Err(trouble) = undo.perform().await {
+                events(Event::Log { line: format!("Not undone: {trouble}") });
+                troubles.push(trouble);
+            }
+        }
+        if let Some(finished) = current {
+            report_undone(events, finished);
+        }
+        troubles
+    }
+}
+
+fn report_undone(events: Events<'_>, step: Step) {
+    let percent = step.percent_before();
+    events(Event::Step {
+        name: step.name().into(),
+        state: StepState::Undone,
+        percent,
+        elapsed_ms: 0,
+        message: None,
+    });
+}

@@ -1,0 +1,28 @@
+//! What each step does. Every step first looks whether its work is done, notes how to undo, and only then acts.
+
+mod database;
+mod files;
+mod server;
+
+use super::plan::Step;
+use super::run::{Done, Run, StepError};
+
+pub(super) async fn perform(step: Step, run: &mut Run<'_>) -> Result<Done, StepError> {
+    match step {
+        Step::CreateFolders => files::create_folders(run),
+        Step::CopyPrograms => files::copy_programs(run).await,
+        Step::WriteSecrets => files::write_secrets(run),
+        Step::WriteConfiguration => files::write_configuration(run).await,
+        Step::PrepareDatabase => database::prepare(run).await,
+        Step::InstallLicense => server::install_license(run).await,
+        Step::CreateAccount => server::create_account(run).await,
+        Step::StartServer => server::start(run).await,
+        Step::Finish => server::finish(run).await,
+    }
+}
+
+/// Names the place in a failure of the file system.
+fn at(path: &std::path::Path) -> impl Fn(std::io::Error) -> StepError {
+    let path = path.display().to_string();
+    move |error| StepError::Failed(format!("{path}: {error}."))
+}

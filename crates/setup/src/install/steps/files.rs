@@ -1,0 +1,184 @@
+//! Folders, programs, keys and the configuration.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use testkeep_domain::answers::DatabaseAnswers;
+use testkeep_domain::config::{DatabaseConfig, ServerConfig};
+
+use super::at;
+use crate::control::read_config;
+use crate::files::{self, Access};
+use crate::install::journal::Undo;
+use crate::install::run::{Done, Run, StepError};
+use crate::marker::{self, Marker, State};
+
+pub(super) fn create_folders(run: &mut Run<'_>) -> Result<Done, StepError> {
+    let layout = run.layout.clone();
+    let destination = layout.destination();
+    create_above(run, destination)?;
+    if destination.is_dir() {
+        run.journal.note_entries_of(destination).map_err(at(destination))?;
+    } else {
+        run.journal.note(Undo::RemoveFolder(destination.to_owned()));
+        std::fs::create_dir(destination).map_err(at(destination))?;
+    }
+    create_dir(&layout.conf())?;
+    // The mark comes before everything else: a run that is killed from here on is recognized as ours.
+    let mark = layout.installation_file();
+    run.journal.note_file(&mark, Access::Everyone).map_err(at(&mark))?;
+    let earlier = run.accepted.marker.as_ref();
+    let version = earlier.map_or(run.options.version.as_str(), |marker| marker.version.as_str());
+    marker::write(&layout, &Marker::new(State::Installing, version)).map_err(at(&mark))?;
+    run.lock = Some(lock(run)?);
+    for folder in [layout.bin(), layout.data(), layout.licenses(), layout.logs(), layout.backups()] {
+        create_dir(&folder)?;
+    }
+    only_for_the_owner(&layout.data())?;
+    if let Some(uploads) = run.answers.upload_location.clone() {
+        create_above(run, &uploads)?;
+        if !uploads.is_dir() {
+            run.journal.note(Undo::RemoveFolder(uploads.clone()));
+            create_dir(&uploads)?;
+        }
+    } else {
+        create_dir(&layout.uploads())?;
+    }
+    Done::with(destination.display().to_string())
+}
+
+/// The folders above `path`, outermost first.
+fn create_above(run: &mut Run<'_>, path: &Path) -> Result<(), StepError> {
+    let missing: Vec<PathBuf> =
+        path.ancestors().skip(1).take_while(|folder| !folder.is_dir()).map(Path::to_owned).collect();
+    for folder in missing.into_iter().rev() {
+        run.journal.note(Undo::RemoveEmptyFolder(folder.clone()));
+        create_dir(&folder)?;
+    }
+    Ok(())
+}
+
+fn create_dir(path: &Path) -> Result<(), StepError> {
+    std::fs::create_dir_all(path).map_err(at(path))
+}
+
+#[cfg(unix)]
+fn only_for_the_owner(path: &Path) -> Result<(), StepError> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).map_err(at(path))
+}
+
+#[cfg(not(unix))]
+fn only_for_the_owner(_path: &Path) -> Result<(), StepError> {
+    Ok(())
+}
+
+/// Two installers in one folder would undo each other's work.
+fn lock(run: &mut Run<'_>) -> Result<File, StepError> {
+    let path = run.layout.conf().join("installation.lock");
+    if !path.exists() {
+        run.journal.note(Undo::RemoveFile(path.clone()));
+    }
+    let file = File::create(&path).map_err(at(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StepError::Failed(
+            "Another installation is working in this folder. Wait until it has finished.".into(),
+        )),
+        Err(TryLockError::Error(error)) => Err(at(&path)(error)),
+    }
+}
+
+pub(super) async fn copy_programs(run: &mut Run<'_>) -> Result<Done, StepError> {
+    let (source, target) = (run.options.program.clone(), run.layout.server_program());
+    if files::same_content(&source, &target) {
+        return Done::skipped("Already in place");
+    }
+    run.stop_running_server().await?;
+    if target.exists() {
+        let previous = previous_program(&target);
+        run.journal.note(Undo::MoveBack { from: previous.clone(), to: target.clone() });
+        files::copy_atomic(&target, &previous, Access::Program).map_err(at(&previous))?;
+    } else {
+        run.journal.note(Undo::RemoveFile(target.clone()));
+    }
+    let copied = tokio::task::spawn_blocking({
+        let target = target.clone();
+        move || files::copy_atomic(&source, &target, Access::Program)
+    });
+    copied.await.map_err(|error| StepError::Failed(error.to_string()))?.map_err(at(&target))?;
+    Done::with(target.display().to_string())
+}
+
+/// Kept until the installation is complete.
+pub(super) fn previous_program(program: &Path) -> PathBuf {
+    program.with_extension("previous")
+}
+
+pub(super) fn write_secrets(run: &mut Run<'_>) -> Result<Done, StepError> {
+    let mut written = 0;
+    for path in [run.layout.secret_key(), run.layout.control_token()] {
+        if files::read_text(&path, 4096).is_ok_and(|text| !text.trim().is_empty()) {
+            continue;
+        }
+        let mut secret = [0_u8; 32];
+        getrandom::fill(&mut secret)
+            .map_err(|error| StepError::Failed(format!("No randomness: {error}.")))?;
+        run.journal.note_file(&path, Access::Owner).map_err(at(&path))?;
+        files::write_atomic(&path, format!("{}\n", hex::encode(secret)).as_bytes(), Access::Owner)
+            .map_err(at(&path))?;
+        written += 1;
+    }
+    if written == 0 { Done::skipped("Already there") } else { Ok(Done::Done(None)) }
+}
+
+pub(super) async fn write_configuration(run: &mut Run<'_>) -> Result<Done, StepError> {
+    let database = match &run.answers.database {
+        DatabaseAnswers::BuiltIn => DatabaseConfig::BuiltIn,
+        // Creating the database may give it a login of its own; that step writes it.
+        DatabaseAnswers::Postgresql(postgres) if postgres.create => match read_config(&run.layout) {
+            Ok(earlier) if matches!(earlier.database, DatabaseConfig::Postgresql(_)) => earlier.database,
+            _ => DatabaseConfig::Postgresql(postgres.connection.clone()),
+        },
+        DatabaseAnswers::Postgresql(postgres) => DatabaseConfig::Postgresql(postgres.connection.clone()),
+    };
+    save_configuration(run, database).await
+}
+
+/// What the admin added by hand to an earlier configuration is kept.
+pub(super) async fn save_configuration(
+    run: &mut Run<'_>,
+    database: DatabaseConfig,
+) -> Result<Done, StepError> {
+    let earlier = read_config(&run.layout).ok();
+    let base = earlier.clone().unwrap_or_else(|| ServerConfig {
+        server_url: run.url.clone(),
+        http_address: std::net::Ipv4Addr::UNSPECIFIED.into(),
+        http_port: run.accepted.http_port,
+        control_port: run.accepted.control_port,
+        upload_location: None,
+        trusted_proxies: Vec::new(),
+        database: DatabaseConfig::BuiltIn,
+        log: testkeep_domain::config::LogConfig::default(),
+    });
+    let config = ServerConfig {
+        server_url: run.url.clone(),
+        http_port: run.accepted.http_port,
+        control_port: run.accepted.control_port,
+        upload_location: run.answers.upload_location.clone(),
+        database,
+        ..base
+    };
+    if earlier.as_ref() == Some(&config) {
+        return Done::skipped("Already as asked for");
+    }
+    run.stop_running_server().await?;
+    let path = run.layout.config_file();
+    run.journal.note_file(&path, Access::Owner).map_err(at(&path))?;
+    let text = format!(
+        "# Testkeep server. Restart it after a change; see docs/install.md for every key.\n{}",
+        config.to_toml()
+    );
+    files::write_atomic(&path, text.as_bytes(), Access::Owner).map_err(at(&path))?;
+    Done::with(path.display().to_string())
+}

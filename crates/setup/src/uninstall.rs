@@ -1,0 +1,140 @@
+//! Removal: stops the server, takes programs and logs away, and keeps data unless told otherwise.
+//!
+//! Touches only a folder that carries our mark, and only the entries of it that are ours; never follows a link out.
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use testkeep_domain::Layout;
+use testkeep_domain::progress::{Event, Outcome, PlannedStep, StepState};
+
+use crate::control::read_config;
+use crate::install::Events;
+use crate::marker::{self, Marker, State};
+use crate::process;
+
+const STEPS: [(&str, &str); 3] = [
+    ("stop_server", "Stop server"),
+    ("remove_programs", "Remove programs and logs"),
+    ("remove_data", "Remove data"),
+];
+
+/// Removes an installation. Run again after a kill, it goes on.
+pub async fn uninstall(destination: &Path, delete_data: bool, events: Events<'_>) -> Outcome {
+    let layout = Layout::new(destination.components().collect::<PathBuf>());
+    let Some(mark) = marker::read(&layout) else {
+        return Outcome::Refused { message: not_ours(destination) };
+    };
+    let plan = |(name, title): (&str, &str)| PlannedStep { name: name.into(), title: title.into() };
+    events(Event::Plan { steps: STEPS.map(plan).into() });
+    match remove(&layout, &mark, delete_data, events).await {
+        Ok(kept) => Outcome::Uninstalled { destination: layout.destination().display().to_string(), kept },
+        Err(message) => Outcome::Failed { message },
+    }
+}
+
+fn not_ours(destination: &Path) -> String {
+    let place = destination.display();
+    if destination.exists() {
+        format!("{place} holds no Testkeep installation, so nothing in it was touched. Check the path.")
+    } else {
+        format!("{place} does not exist. There is nothing to remove.")
+    }
+}
+
+async fn remove(
+    layout: &Layout,
+    mark: &Marker,
+    delete_data: bool,
+    events: Events<'_>,
+) -> Result<Vec<String>, String> {
+    let uploads = read_config(layout).ok().and_then(|config| config.upload_location);
+    let began = Instant::now();
+    let report = |number: usize, state: StepState, message: Option<String>| {
+        let (name, _) = STEPS.get(number).copied().unwrap_or_default();
+        let done = number + usize::from(state != StepState::Running);
+        let percent = u8::try_from(done * 100 / STEPS.len()).unwrap_or(100);
+        let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        events(Event::Step { name: name.into(), state, percent, elapsed_ms, message });
+    };
+    report(0, StepState::Running, None);
+    let was_running = stop(layout).await?;
+    report(0, if was_running { StepState::Done } else { StepState::Skipped }, None);
+    report(1, StepState::Running, None);
+    remove_programs(layout, mark)?;
+    report(1, StepState::Done, None);
+    if !delete_data {
+        report(2, StepState::Skipped, Some("Data is kept".into()));
+        return Ok(kept(layout, uploads.as_deref()));
+    }
+    report(2, StepState::Running, None);
+    remove_data(layout)?;
+    report(2, StepState::Done, None);
+    Ok(uploads.filter(|path| path.is_dir()).map(|path| path.display().to_string()).into_iter().collect())
+}
+
+async fn stop(layout: &Layout) -> Result<bool, String> {
+    if process::running_servers(layout).is_empty() {
+        return Ok(false);
+    }
+    process::stop(layout).await.map_err(|error| error.to_string())
+}
+
+/// Configuration and key stay with the data: without them the data could not be read again.
+fn remove_programs(layout: &Layout, mark: &Marker) -> Result<(), String> {
+    remove_running_program(&layout.server_program());
+    for folder in [layout.bin(), layout.logs()] {
+        remove_folder(&folder)?;
+    }
+    for file in [layout.control_token(), layout.conf().join("installation.lock")] {
+        gone(std::fs::remove_file(&file)).map_err(failed(&file))?;
+    }
+    let mut mark = mark.clone();
+    mark.state = State::Uninstalled;
+    marker::write(layout, &mark).map_err(failed(&layout.installation_file()))
+}
+
+/// Windows does not delete a program that runs, and this may be it; it lets it be moved away.
+fn remove_running_program(program: &Path) {
+    if cfg!(windows) && program.exists() && std::fs::remove_file(program).is_err() {
+        let aside = std::env::temp_dir().join(format!("testkeep-removed-{}.exe", std::process::id()));
+        let _ = std::fs::rename(program, aside);
+    }
+}
+
+fn remove_data(layout: &Layout) -> Result<(), String> {
+    for folder in [layout.data(), layout.licenses(), layout.backups(), layout.conf()] {
+        remove_folder(&folder)?;
+    }
+    // Somebody else's files keep the folder.
+    match std::fs::remove_dir(layout.destination()) {
+        Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
+        result => gone(result).map_err(failed(layout.destination())),
+    }
+}
+
+/// A link is removed, not what it leads to.
+fn remove_folder(path: &Path) -> Result<(), String> {
+    let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.file_type().is_symlink());
+    let result = if is_link { std::fs::remove_file(path) } else { std::fs::remove_dir_all(path) };
+    gone(result).map_err(failed(path))
+}
+
+fn gone(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> String {
+    let path = path.display().to_string();
+    move |error| format!("{path} could not be removed: {error}. Correct that and uninstall again.")
+}
+
+fn kept(layout: &Layout, uploads: Option<&Path>) -> Vec<String> {
+    let own = [layout.conf(), layout.data(), layout.licenses(), layout.backups()];
+    let all = own.iter().map(PathBuf::as_path).chain(uploads);
+    all.filter(|path| path.is_dir()).map(|path| path.display().to_string()).collect()
+}
