@@ -23,7 +23,7 @@ use crate::{App, Error, VERSION, control, metrics, openapi, ui};
 
 /// No request of the native API needs more, in bytes; the license file has a bound of its own.
 const BODY_LIMIT: usize = 1024 * 1024;
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The origins of the desktop window on Linux and Windows. Nobody else gets CORS.
 const DESKTOP_ORIGINS: [&str; 3] = ["tauri://localhost", "http://tauri.localhost", "https://tauri.localhost"];
@@ -83,7 +83,7 @@ fn cors() -> CorsLayer {
         .allow_origin(DESKTOP_ORIGINS.map(HeaderValue::from_static))
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        .max_age(Duration::from_secs(3600))
+        .max_age(Duration::from_hours(1))
 }
 
 async fn is_ready(State(app): State<App>) -> impl IntoResponse {

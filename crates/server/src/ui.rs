@@ -59,11 +59,12 @@ fn page() -> Response {
 
 /// Scripts of our own and the page's inline ones by their hash; nothing else.
 fn content_security_policy(page: &str) -> String {
-    let hashes: String = inline_scripts(page)
-        .map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script.as_bytes()))))
+    let hashes: Vec<String> = inline_scripts(page)
+        .map(|script| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script.as_bytes()))))
         .collect();
+    let hashes = hashes.join(" ");
     format!(
-        "default-src 'self'; script-src 'self'{hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+        "default-src 'self'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
          object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
     )
 }

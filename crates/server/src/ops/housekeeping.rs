@@ -8,7 +8,7 @@ use super::sessions::ATTEMPT_WINDOW;
 use crate::auth::SESSION_IDLE;
 use crate::{App, Error, clock_guard};
 
-const EVERY: Duration = Duration::from_secs(600);
+const EVERY: Duration = Duration::from_mins(10);
 
 /// Runs until the server stops.
 pub async fn keep_house(app: App) {

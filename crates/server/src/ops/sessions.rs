@@ -45,19 +45,14 @@ pub async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn, Error> {
         Some(email) => user::find_user_by_email(&app.db, email.as_str()).await?,
         None => None,
     };
-    match check_password(app, user.as_ref(), &request.password).await? {
-        Some(new_hash) => {
-            let user = user.ok_or(Error::Unauthorized)?;
-            let token = open_session(app, &user, new_hash.as_deref(), &request, &subjects).await?;
-            app.metrics.signed_in(true);
-            Ok(SignedIn { token, user })
-        }
-        None => {
-            app.metrics.signed_in(false);
-            tracing::info!(address = %request.address, "sign-in refused");
-            Err(Error::WrongCredentials)
-        }
-    }
+    let checked = check_password(app, user.as_ref(), &request.password).await?;
+    app.metrics.signed_in(checked.is_some());
+    let (Some(user), Some(new_hash)) = (user, checked) else {
+        tracing::info!(address = %request.address, "sign-in refused");
+        return Err(Error::WrongCredentials);
+    };
+    let token = open_session(app, &user, new_hash.as_deref(), &request, &subjects).await?;
+    Ok(SignedIn { token, user })
 }
 
 /// `None`: wrong. `Some(None)`: right. `Some(Some(hash))`: right, and set in plain by SQL: store this hash instead.

@@ -149,10 +149,7 @@ fn resolve(ancestor: &Path, path: &Path) -> Result<PathBuf, Finding> {
 }
 
 fn classify(path: &Path) -> Result<Existing, Finding> {
-    let metadata = match path.symlink_metadata() {
-        Err(_) => return Ok(Existing::Absent),
-        Ok(metadata) => metadata,
-    };
+    let Ok(metadata) = path.symlink_metadata() else { return Ok(Existing::Absent) };
     if !metadata.is_dir() {
         return Ok(Existing::NotAFolder);
     }

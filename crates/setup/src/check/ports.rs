@@ -137,7 +137,9 @@ fn taken(field: &str, port: Port, own: Option<&Path>, details: &mut PortCheck) -
 
 fn with_proposal(mut finding: Finding, proposal: Option<u16>) -> Finding {
     if let Some(port) = proposal {
-        finding.message.push_str(&format!(" Port {port} is free."));
+        finding.message += " Port ";
+        finding.message += &port.to_string();
+        finding.message += " is free.";
     }
     finding
 }

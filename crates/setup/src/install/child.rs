@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
 /// Migrations of a large, slow database may take their time; a hanging program may not take forever.
-const TIMEOUT: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_mins(5);
 const OUTPUT_MAX: u64 = 1024 * 1024;
 
 #[derive(Debug)]

@@ -156,6 +156,10 @@ async fn database(answers: &Answers) -> Vec<Finding> {
     }
 }
 
+/// The details of a report that only its findings are wanted of.
+#[derive(Deserialize)]
+struct Ignored {}
+
 /// Asks the server program, which knows whose licenses it trusts.
 async fn license(file: &Path, options: &InstallOptions) -> Vec<Finding> {
     const FIELD: &str = "license_file";
@@ -165,8 +169,6 @@ async fn license(file: &Path, options: &InstallOptions) -> Vec<Finding> {
         Ok(ended) => ended,
         Err(message) => return vec![Finding::error(FIELD, "not_checked", message)],
     };
-    #[derive(Deserialize)]
-    struct Ignored {}
     match serde_json::from_str::<Report<Ignored>>(&ended.stdout) {
         Ok(report) => report.findings,
         Err(_) => vec![Finding::error(FIELD, "not_checked", ended.complaint())],

@@ -42,12 +42,12 @@ pub(super) enum StepError {
 }
 
 impl Done {
-    pub(super) fn with(message: impl Into<String>) -> Result<Self, StepError> {
-        Ok(Self::Done(Some(message.into())))
+    pub(super) fn with(message: impl Into<String>) -> Self {
+        Self::Done(Some(message.into()))
     }
 
-    pub(super) fn skipped(why: impl Into<String>) -> Result<Self, StepError> {
-        Ok(Self::Skipped(why.into()))
+    pub(super) fn skipped(why: impl Into<String>) -> Self {
+        Self::Skipped(why.into())
     }
 
     pub(super) fn state(&self) -> StepState {

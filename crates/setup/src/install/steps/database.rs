@@ -11,14 +11,14 @@ use crate::install::run::{Done, Run, StepError};
 /// A database that was created stays when a later step fails: dropping one is never done unasked.
 pub(super) async fn prepare(run: &mut Run<'_>) -> Result<Done, StepError> {
     let postgres = match &run.answers.database {
-        DatabaseAnswers::BuiltIn => return Done::skipped("The built-in database needs no preparation"),
+        DatabaseAnswers::BuiltIn => return Ok(Done::skipped("The built-in database needs no preparation")),
         DatabaseAnswers::Postgresql(postgres) if !postgres.create => {
-            return Done::skipped("The database is used as it is");
+            return Ok(Done::skipped("The database is used as it is"));
         }
         DatabaseAnswers::Postgresql(postgres) => postgres,
     };
     if is_prepared(run).await {
-        return Done::skipped("Created by an earlier run");
+        return Ok(Done::skipped("Created by an earlier run"));
     }
     let created =
         create_database(&postgres.connection).await.map_err(|error| StepError::Failed(error.to_string()))?;
@@ -28,7 +28,7 @@ pub(super) async fn prepare(run: &mut Run<'_>) -> Result<Done, StepError> {
         (None, false) => "The database was there".to_owned(),
     };
     save_configuration(run, DatabaseConfig::Postgresql(created.config)).await?;
-    Done::with(message)
+    Ok(Done::with(message))
 }
 
 /// An earlier run got as far as writing a login that works.

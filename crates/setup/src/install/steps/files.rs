@@ -44,7 +44,7 @@ pub(super) fn create_folders(run: &mut Run<'_>) -> Result<Done, StepError> {
     } else {
         create_dir(&layout.uploads())?;
     }
-    Done::with(destination.display().to_string())
+    Ok(Done::with(destination.display().to_string()))
 }
 
 /// The folders above `path`, outermost first.
@@ -92,7 +92,7 @@ fn lock(run: &mut Run<'_>) -> Result<File, StepError> {
 pub(super) async fn copy_programs(run: &mut Run<'_>) -> Result<Done, StepError> {
     let (source, target) = (run.options.program.clone(), run.layout.server_program());
     if files::same_content(&source, &target) {
-        return Done::skipped("Already in place");
+        return Ok(Done::skipped("Already in place"));
     }
     run.stop_running_server().await?;
     if target.exists() {
@@ -107,7 +107,7 @@ pub(super) async fn copy_programs(run: &mut Run<'_>) -> Result<Done, StepError> 
         move || files::copy_atomic(&source, &target, Access::Program)
     });
     copied.await.map_err(|error| StepError::Failed(error.to_string()))?.map_err(at(&target))?;
-    Done::with(target.display().to_string())
+    Ok(Done::with(target.display().to_string()))
 }
 
 /// Kept until the installation is complete.
@@ -129,7 +129,7 @@ pub(super) fn write_secrets(run: &mut Run<'_>) -> Result<Done, StepError> {
             .map_err(at(&path))?;
         written += 1;
     }
-    if written == 0 { Done::skipped("Already there") } else { Ok(Done::Done(None)) }
+    Ok(if written == 0 { Done::skipped("Already there") } else { Done::Done(None) })
 }
 
 pub(super) async fn write_configuration(run: &mut Run<'_>) -> Result<Done, StepError> {
@@ -170,7 +170,7 @@ pub(super) async fn save_configuration(
         ..base
     };
     if earlier.as_ref() == Some(&config) {
-        return Done::skipped("Already as asked for");
+        return Ok(Done::skipped("Already as asked for"));
     }
     run.stop_running_server().await?;
     let path = run.layout.config_file();
@@ -180,5 +180,5 @@ pub(super) async fn save_configuration(
         config.to_toml()
     );
     files::write_atomic(&path, text.as_bytes(), Access::Owner).map_err(at(&path))?;
-    Done::with(path.display().to_string())
+    Ok(Done::with(path.display().to_string()))
 }

@@ -16,21 +16,21 @@ use crate::process::{self, Started};
 
 pub(super) async fn install_license(run: &mut Run<'_>) -> Result<Done, StepError> {
     let Some(license) = &run.answers.license_file else {
-        return Done::skipped("None was given; the Activate page takes one");
+        return Ok(Done::skipped("None was given; the Activate page takes one"));
     };
     let mut command = installed_program(&run.layout, &["activate"]);
     command.arg("--license").arg(license);
-    Done::with(succeed(command, None).await?)
+    Ok(Done::with(succeed(command, None).await?))
 }
 
 pub(super) async fn create_account(run: &mut Run<'_>) -> Result<Done, StepError> {
     let Some(account) = &run.answers.default_account else {
-        return Done::skipped("None was given; the first person creates it in the browser");
+        return Ok(Done::skipped("None was given; the first person creates it in the browser"));
     };
     let mut command = installed_program(&run.layout, &["account", "create-default", "--if-missing"]);
     command.args(["--email", &account.email, "--first-name", &account.first_name]);
     command.args(["--last-name", &account.last_name, "--password-stdin"]);
-    Done::with(succeed(command, Some(&account.password)).await?)
+    Ok(Done::with(succeed(command, Some(&account.password)).await?))
 }
 
 fn installed_program(layout: &Layout, words: &[&str]) -> Command {
@@ -54,14 +54,14 @@ fn is_started(run: &Run<'_>) -> bool {
 
 pub(super) async fn start(run: &mut Run<'_>) -> Result<Done, StepError> {
     if !is_started(run) {
-        return Done::skipped("Start it with testkeep-server start");
+        return Ok(Done::skipped("Start it with testkeep-server start"));
     }
     if process::running_servers(&run.layout).is_empty() {
         run.journal.note(Undo::StopServer(run.layout.clone()));
     }
     match process::start(&run.layout).await {
-        Ok(Started::AlreadyRunning(_)) => Done::skipped("It runs already"),
-        Ok(Started::Now(status, _)) => Done::with(format!("Running as process {}", status.pid)),
+        Ok(Started::AlreadyRunning(_)) => Ok(Done::skipped("It runs already")),
+        Ok(Started::Now(status, _)) => Ok(Done::with(format!("Running as process {}", status.pid))),
         Err(error) => Err(StepError::Failed(error.to_string())),
     }
 }
