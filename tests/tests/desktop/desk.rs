@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use fantoccini::{Client, ClientBuilder};
@@ -20,7 +20,6 @@ pub(crate) struct Desk<'a> {
     pub(crate) window: Client,
     _driver: Owned,
     pictures: PathBuf,
-    taken: AtomicU32,
 }
 
 impl<'a> Desk<'a> {
@@ -33,7 +32,7 @@ impl<'a> Desk<'a> {
         // Of a window that is not there yet no picture can be taken.
         display.xdotool(&["search", "--sync", "--onlyvisible", "--name", "^Testkeep$"]);
         let pictures = pictures();
-        let desk = Desk { place, display, window, _driver: driver, pictures, taken: AtomicU32::new(0) };
+        let desk = Desk { place, display, window, _driver: driver, pictures };
         desk.window
             .wait()
             .at_most(Duration::from_secs(20))
@@ -52,7 +51,7 @@ impl<'a> Desk<'a> {
     }
 
     fn file(&self, name: &str) -> PathBuf {
-        let number = self.taken.fetch_add(1, Ordering::SeqCst);
+        let number = self.place.pictures_taken.fetch_add(1, Ordering::SeqCst);
         let test = std::thread::current().name().map_or("desktop".into(), |name| name.replace("::", "-"));
         let folder = self.pictures.join(test.split('_').take(3).collect::<Vec<_>>().join("-"));
         std::fs::create_dir_all(&folder).unwrap();

@@ -4,6 +4,7 @@
 //! Needs Xvfb, xdotool and WebKitWebDriver, and the built programs `testkeep-desktop` and `testkeep-server` (with the
 //! `demo` feature); `cargo xtask test --only desktop` sees to all of it.
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
 mod desk;
 mod dialog;

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::AtomicU32;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -12,6 +13,8 @@ use testkeep_issuer::{IssueRequest, ProductGrant, issue};
 
 pub(crate) struct Place {
     folder: TempDir,
+    /// Pictures taken so far, over all windows of the journey.
+    pub(crate) pictures_taken: AtomicU32,
     pub(crate) http_port: u16,
     pub(crate) control_port: u16,
     pub(crate) server_program: PathBuf,
@@ -25,6 +28,7 @@ impl Place {
         let (http, control) = (free_port(), free_port());
         let place = Self {
             folder,
+            pictures_taken: AtomicU32::new(0),
             http_port: http.local_addr().unwrap().port(),
             control_port: control.local_addr().unwrap().port(),
             server_program: program("TESTKEEP_SERVER_BIN", "testkeep-server"),
