@@ -87,7 +87,7 @@ impl Desk<'_> {
             }
             sleep(Duration::from_millis(100)).await;
         }
-        self.give_up(&format!("never: {what}")).await
+        self.give_up(&format!("never: {what}")).await;
     }
 
     async fn give_up(&self, why: &str) -> ! {
