@@ -1,7 +1,7 @@
 //! Windows without Windows: server and license tool, built for Windows, do the main job under Wine.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -85,9 +85,14 @@ impl<'a> WinePrefix<'a> {
 }
 
 impl Drop for WinePrefix<'_> {
+    /// Waits until Wine has written what it keeps, else it would look for the folder after it is gone.
     fn drop(&mut self) {
-        let mut end = self.command();
-        let quiet = end.args(["wineboot", "--kill", "--force"]).stdout(Stdio::null()).stderr(Stdio::null());
-        let _ended = quiet.status();
+        let beside = self.wine.with_file_name("wineserver");
+        let server = if beside.is_file() { beside } else { PathBuf::from("wineserver") };
+        for ask in ["-k", "-w"] {
+            let mut end = self.workspace.command(&server);
+            end.env("WINEPREFIX", &self.folder).arg(ask);
+            let _ended = process::succeeds(&mut end, Duration::from_secs(20));
+        }
     }
 }
