@@ -1,0 +1,74 @@
+//! Cancelling leaves everything as it was.
+
+use crate::place::Place;
+
+/// All but the last: once the mark says “installed”, there is nothing to cancel any more.
+const CANCELLED_IN: [&str; 6] = [
+    "create_folders",
+    "copy_programs",
+    "write_configuration",
+    "install_license",
+    "create_account",
+    "start_server",
+];
+
+#[test]
+fn a_new_folder_is_gone() {
+    for step in CANCELLED_IN {
+        let place = Place::new();
+        let before = place.snapshot();
+        let mut installer = place.begin();
+        installer.until_running(step);
+        installer.cancel();
+        let ended = installer.end();
+        assert_eq!((ended.code, ended.outcome()), (Some(4), "cancelled"), "{step}: {ended:#?}");
+        assert!(ended.message().contains("Everything this run had done was undone"), "{}", ended.message());
+        assert!(ended.states("create_folders").contains(&"undone"), "{ended:#?}");
+        place.assert_untouched(&before, step);
+    }
+}
+
+#[test]
+fn an_empty_folder_is_empty_again() {
+    for step in ["copy_programs", "create_account", "start_server"] {
+        let place = Place::new();
+        std::fs::create_dir_all(place.destination()).unwrap();
+        let before = place.snapshot();
+        let mut installer = place.begin();
+        installer.until_running(step);
+        installer.cancel();
+        let ended = installer.end();
+        assert_eq!(ended.code, Some(4), "{step}: {ended:#?}");
+        place.assert_untouched(&before, step);
+    }
+}
+
+/// Ctrl-C is the same as `cancel`.
+#[test]
+fn by_interrupt() {
+    let place = Place::new();
+    let before = place.snapshot();
+    let mut installer = place.begin();
+    installer.until_running("copy_programs");
+    installer.interrupt();
+    let ended = installer.end();
+    assert_eq!(ended.code, Some(4), "{ended:#?}");
+    place.assert_untouched(&before, "interrupted");
+}
+
+/// The old configuration is back and the server that was stopped for the change runs again.
+#[test]
+fn a_running_installation_runs_on() {
+    let mut place = Place::new();
+    place.installed();
+    let (secrets, port) = (place.secrets(), place.answers.http_port);
+    place.answers.http_port = crate::place::free_port().into();
+    let mut installer = place.begin();
+    installer.until_running("start_server");
+    installer.cancel();
+    let ended = installer.end();
+    assert_eq!(ended.code, Some(4), "{ended:#?}");
+    place.answers.http_port = port;
+    place.assert_complete("after the cancelled change");
+    assert_eq!(place.secrets(), secrets);
+}
