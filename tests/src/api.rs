@@ -36,7 +36,6 @@ pub enum Database {
 macro_rules! on_both_databases {
     ($name:ident, |$server:ident| $body:block) => {
         mod $name {
-            #[allow(unused_imports, reason = "a body may need none of them")]
             use super::*;
 
             async fn check($server: $crate::api::TestServer) $body
