@@ -100,9 +100,17 @@ pub(crate) fn is_unfinished(path: &Path, name: &str) -> bool {
         && path.symlink_metadata().is_ok_and(|metadata| metadata.is_file())
 }
 
+const PROBE: &str = ".testkeep-probe-";
+
+/// Whether `path` is what a check that was killed left behind, or one that runs now is about to remove.
+pub(crate) fn is_probe(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(PROBE))
+        && path.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0)
+}
+
 /// Creates and removes a small file in `folder`.
 pub(crate) fn probe_writable(folder: &Path) -> io::Result<()> {
-    let probe = folder.join(format!(".testkeep-probe-{}", std::process::id()));
+    let probe = folder.join(format!("{PROBE}{}", std::process::id()));
     let written = OpenOptions::new().write(true).create_new(true).open(&probe).map(drop);
     match written {
         Ok(()) => fs::remove_file(&probe),

@@ -81,3 +81,13 @@ fn while_a_running_installation_is_changed() {
         assert_eq!(place.accounts(), 1);
     }
 }
+
+/// Pre-flight tries to write and may be killed before it has cleaned up.
+#[test]
+fn during_the_checks() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.destination()).unwrap();
+    std::fs::write(place.destination().join(".testkeep-probe-1"), "").unwrap();
+    place.installed();
+    place.assert_complete("after a killed check");
+}

@@ -164,7 +164,9 @@ fn classify(path: &Path) -> Result<Existing, Finding> {
         Finding::error(FIELD, "not_readable", message)
     })?;
     for entry in entries {
-        let ours = entry.is_ok_and(|entry| is_trace_of_a_killed_start(&entry.path()));
+        let ours = entry.is_ok_and(|entry| {
+            files::is_probe(&entry.path()) || is_trace_of_a_killed_start(&entry.path())
+        });
         if !ours {
             return Ok(Existing::Foreign);
         }
