@@ -3,6 +3,7 @@
 //! Written before anything else and finished last, so that a killed run is recognized by the next one.
 
 use std::io;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use testkeep_domain::Layout;
@@ -10,6 +11,9 @@ use testkeep_domain::Layout;
 use crate::files::{self, Access};
 
 const PRODUCT: &str = "testkeep";
+/// Beside the marker, held by the run that works in the folder.
+pub(crate) const LOCK: &str = "installation.lock";
+const FILE: &str = "installation.json";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,6 +48,13 @@ pub fn read(layout: &Layout) -> Option<Marker> {
     let text = files::read_text(&layout.installation_file(), 64 * 1024).ok()?;
     let marker: Marker = serde_json::from_str(&text).ok()?;
     (folder_is_real && marker.product == PRODUCT).then_some(marker)
+}
+
+/// Whether a run that was killed before it could write its marker may have left this file in `conf`.
+pub(crate) fn is_trace(file: &Path) -> bool {
+    let is_lock = file.file_name().is_some_and(|name| name == LOCK)
+        && file.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0);
+    is_lock || files::is_unfinished(file, FILE)
 }
 
 pub(crate) fn write(layout: &Layout, marker: &Marker) -> io::Result<()> {

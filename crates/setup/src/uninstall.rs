@@ -87,7 +87,7 @@ fn remove_programs(layout: &Layout, mark: &Marker) -> Result<(), String> {
     for folder in [layout.bin(), layout.logs()] {
         remove_folder(&folder)?;
     }
-    for file in [layout.control_token(), layout.conf().join("installation.lock")] {
+    for file in [layout.control_token(), layout.conf().join(marker::LOCK)] {
         gone(std::fs::remove_file(&file)).map_err(failed(&file))?;
     }
     let mut mark = mark.clone();
@@ -104,9 +104,14 @@ fn remove_running_program(program: &Path) {
 }
 
 fn remove_data(layout: &Layout) -> Result<(), String> {
-    for folder in [layout.data(), layout.licenses(), layout.backups(), layout.conf()] {
+    for folder in [layout.data(), layout.licenses(), layout.backups()] {
         remove_folder(&folder)?;
     }
+    // The mark goes last: a removal that is killed must be able to go on.
+    for file in [layout.config_file(), layout.secret_key(), layout.installation_file()] {
+        gone(std::fs::remove_file(&file)).map_err(failed(&file))?;
+    }
+    remove_folder(&layout.conf())?;
     // Somebody else's files keep the folder.
     match std::fs::remove_dir(layout.destination()) {
         Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),

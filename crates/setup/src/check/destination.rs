@@ -39,11 +39,13 @@ pub enum Existing {
 
 /// Looks at `path` without changing it, apart from a probe file that is removed at once.
 pub fn destination(path: &Path) -> Report<DestinationCheck> {
+    // With a slash at its end a link would be looked through instead of at.
+    let path = &path.components().collect::<PathBuf>();
     let mut findings = Vec::new();
     let mut details = DestinationCheck {
         free_bytes: None,
         total_bytes: None,
-        path: path.components().collect::<PathBuf>().display().to_string(),
+        path: path.display().to_string(),
         existing: Existing::Absent,
     };
     match look(path, &mut details) {
@@ -69,7 +71,7 @@ fn look(path: &Path, details: &mut DestinationCheck) -> Result<Vec<Finding>, Fin
     }
     details.existing = classify(path)?;
     let mut findings = vec![state_finding(details.existing, path)?];
-    if resolved != path.components().collect::<PathBuf>() {
+    if resolved != *path {
         let message = format!("A link on the way leads to {}.", resolved.display());
         findings.push(Finding::new(FIELD, testkeep_domain::Level::Info, "resolved", message));
     }
@@ -164,9 +166,8 @@ fn classify(path: &Path) -> Result<Existing, Finding> {
         Finding::error(FIELD, "not_readable", message)
     })?;
     for entry in entries {
-        let ours = entry.is_ok_and(|entry| {
-            files::is_probe(&entry.path()) || is_trace_of_a_killed_start(&entry.path())
-        });
+        let ours = entry
+            .is_ok_and(|entry| files::is_probe(&entry.path()) || is_trace_of_a_killed_start(&entry.path()));
         if !ours {
             return Ok(Existing::Foreign);
         }
@@ -181,7 +182,7 @@ fn is_trace_of_a_killed_start(entry: &Path) -> bool {
     named_conf
         && real_folder
         && entry.read_dir().is_ok_and(|mut entries| {
-            entries.all(|file| file.is_ok_and(|file| files::is_unfinished(&file.path(), "installation.json")))
+            entries.all(|file| file.is_ok_and(|file| marker::is_trace(&file.path())))
         })
 }
 

@@ -19,6 +19,7 @@ fn fresh_empty_and_own_folders_are_fine() {
     let layout = Layout::new(place.path());
     std::fs::create_dir(layout.conf()).unwrap();
     std::fs::write(layout.conf().join(".installation.json.tmp"), "").unwrap();
+    std::fs::write(layout.conf().join("installation.lock"), "").unwrap();
     assert_eq!(destination(place.path()).details.existing, Existing::Empty);
     marker::write(&layout, &Marker::new(State::Installing, "0.1.0")).unwrap();
     let report = destination(place.path());
@@ -49,7 +50,7 @@ fn foreign_folders_files_and_relative_paths_are_refused() {
     let above = place.path().join("x/../y");
     assert_eq!(code_of(&destination(&above)), "parent_component");
     let long = place.path().join("n".repeat(300));
-    assert_eq!(code_of(&destination(&long)), "too_long");
+    assert_eq!(code_of(&destination(&long)), "name_too_long");
 }
 
 #[cfg(unix)]
@@ -64,6 +65,7 @@ fn links_are_refused_and_ancestors_resolved() {
     symlink("/etc", place.path().join("etc")).unwrap();
     let code = |name: &str| code_of(&destination(&place.path().join(name))).to_owned();
     assert_eq!(code("link"), "symlink");
+    assert_eq!(code("link/"), "symlink");
     assert_eq!(code("dangling"), "dangling_symlink");
     assert_eq!(code("dangling/below"), "dangling_symlink");
     assert_eq!(code("etc/testkeep"), "system_folder");

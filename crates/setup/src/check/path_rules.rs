@@ -150,7 +150,7 @@ fn name_too_long(name: &str) -> Finding {
     let message = format!(
         "The name “{start}…” is longer than {NAME_MAX}, the most a disk can store. Choose a shorter one."
     );
-    error("too_long", message)
+    error("name_too_long", message)
 }
 
 fn error(code: &str, message: impl Into<String>) -> Finding {
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn linux_lengths_are_bytes() {
         assert!(linux_rule(&format!("/{}", "ü".repeat(127))).is_none());
-        assert_eq!(linux_rule(&format!("/{}", "ü".repeat(128))).unwrap().code, "too_long");
+        assert_eq!(linux_rule(&format!("/{}", "ü".repeat(128))).unwrap().code, "name_too_long");
         assert_eq!(linux_rule(&"/abcdefghi".repeat(400)).unwrap().code, "too_long");
         assert!(linux_rule(&"/abcdefghi".repeat(399)).is_none());
     }

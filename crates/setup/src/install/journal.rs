@@ -36,6 +36,8 @@ pub(super) enum Undo {
     StopServer(Layout),
     /// A server that ran before and that this run stopped.
     StartServer(Layout),
+    /// What this run made and never unmakes unasked: said, not done.
+    Stays(String),
 }
 
 #[derive(Debug, Default)]
@@ -64,10 +66,15 @@ impl Journal {
         Ok(())
     }
 
-    pub(super) fn note_entries_of(&mut self, folder: &Path) -> io::Result<()> {
+    /// What comes into `folder` from now on goes with an undo, and so does `own`, which this run has just made.
+    pub(super) fn note_entries_of(&mut self, folder: &Path, own: Option<&str>) -> io::Result<()> {
         let names: io::Result<BTreeSet<OsString>> =
             folder.read_dir()?.map(|entry| Ok(entry?.file_name())).collect();
-        self.note(Undo::RemoveNewEntries { folder: folder.to_owned(), before: names? });
+        let mut before = names?;
+        if let Some(own) = own {
+            before.remove(std::ffi::OsStr::new(own));
+        }
+        self.note(Undo::RemoveNewEntries { folder: folder.to_owned(), before });
         Ok(())
     }
 
@@ -85,6 +92,7 @@ impl Undo {
             Self::StartServer(layout) => {
                 process::start(&layout).await.map(drop).map_err(|error| error.to_string())
             }
+            Self::Stays(what) => Err(what),
             files => files.perform_on_disk().map_err(|(path, error)| format!("{}: {error}.", path.display())),
         }
     }
@@ -117,7 +125,7 @@ impl Undo {
                 let result = remove_new_entries(&folder, &before);
                 (folder, result)
             }
-            Self::StopServer(_) | Self::StartServer(_) => return Ok(()),
+            Self::StopServer(_) | Self::StartServer(_) | Self::Stays(_) => return Ok(()),
         };
         match result {
             Err(error) if error.kind() != ErrorKind::NotFound => Err((path, error)),
@@ -158,7 +166,7 @@ mod tests {
         let path = |name: &str| place.path().join(name);
         std::fs::write(path("old"), "1").unwrap();
         let mut journal = Journal::default();
-        journal.note_entries_of(place.path()).unwrap();
+        journal.note_entries_of(place.path(), None).unwrap();
         journal.note_file(&path("old"), Access::Everyone).unwrap();
         journal.note_file(&path("never made"), Access::Everyone).unwrap();
         journal.note(Undo::RemoveFolder(path("folder")));

@@ -4,14 +4,16 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::Datelike;
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde::Deserialize;
 use testkeep_domain::account::{EmailAddress, name_problem, password_problem};
 use testkeep_domain::answers::{Answers, DatabaseAnswers, ServiceMode};
+use testkeep_domain::config::DatabaseConfig;
 use testkeep_domain::{Finding, Layout, Level, Port, Report, ServerUrl};
 
 use super::{InstallOptions, child, version};
 use crate::check::{self, destination::nearest_existing};
+use crate::control::read_config;
 use crate::files;
 use crate::marker::{self, Marker, State};
 
@@ -46,6 +48,7 @@ pub(super) async fn check(answers: &Answers, options: &InstallOptions) -> Prefli
     findings.extend(check::server_url(&answers.server_url, port).findings);
     findings.extend(answers.upload_location.as_deref().and_then(upload_location));
     findings.extend(old_installation(marker.as_ref(), options));
+    findings.extend(other_database(&layout, answers));
     findings.extend(clock(options));
     findings.extend(service(answers));
     findings.extend(default_account(answers));
@@ -113,9 +116,30 @@ fn old_installation(marker: Option<&Marker>, options: &InstallOptions) -> Option
     })
 }
 
+/// Answers that name another kind of database leave the data of the old one behind, which is rarely meant.
+fn other_database(layout: &Layout, answers: &Answers) -> Option<Finding> {
+    let (here, asked, data) = match (read_config(layout).ok()?.database, &answers.database) {
+        (DatabaseConfig::BuiltIn, DatabaseAnswers::Postgresql(_)) => {
+            ("the built-in database", "PostgreSQL", "data")
+        }
+        (DatabaseConfig::Postgresql(_), DatabaseAnswers::BuiltIn) => {
+            ("PostgreSQL", "the built-in database", "there")
+        }
+        _ => return None,
+    };
+    let message = format!(
+        "This installation uses {here}. It will start empty with {asked}; what it has stored stays in {data} and is not copied."
+    );
+    Some(Finding::warning("database.kind", "database_changed", message))
+}
+
 fn clock(options: &InstallOptions) -> Option<Finding> {
     let now = options.clock.now();
-    (now.year() < FIRST_YEAR).then(|| {
+    // The program file carries the time it was built or unpacked; a day covers time zones set wrong.
+    let program_made = std::fs::metadata(&options.program).and_then(|metadata| metadata.modified()).ok();
+    let before_the_program =
+        program_made.is_some_and(|made| DateTime::<Utc>::from(made) > now + TimeDelta::days(1));
+    (now.year() < FIRST_YEAR || before_the_program).then(|| {
         let message = format!(
             "The clock of this machine shows {}. Set it right: licenses and sessions depend on it.",
             now.format("%Y-%m-%d")

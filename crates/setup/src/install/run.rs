@@ -104,8 +104,10 @@ impl<'a> Run<'a> {
 
     /// Takes back everything, newest first; returns what could not be taken back.
     pub(super) async fn undo(&mut self, events: Events<'_>) -> Vec<String> {
-        // Windows does not remove a file that is held.
-        self.lock = None;
+        if cfg!(windows) {
+            // A folder is not removed while a file in it is held.
+            self.lock = None;
+        }
         let mut troubles = Vec::new();
         let mut current: Option<Step> = None;
         while let Some((step, undo)) = self.journal.take_newest() {

@@ -1,11 +1,13 @@
 //! The database: made if that was asked for. Its tables are the server's business, at its start.
 
-use testkeep_domain::answers::DatabaseAnswers;
-use testkeep_domain::config::DatabaseConfig;
-use testkeep_store::probe::create_database;
+use testkeep_domain::answers::{DatabaseAnswers, PostgresAnswers};
+use testkeep_domain::config::{DatabaseConfig, PostgresConfig};
+use testkeep_domain::jdbc::JdbcUrl;
+use testkeep_store::probe::{DEFAULT_DATABASE, create_database};
 
 use super::files::save_configuration;
 use crate::control::read_config;
+use crate::install::journal::Undo;
 use crate::install::run::{Done, Run, StepError};
 
 /// A database that was created stays when a later step fails: dropping one is never done unasked.
@@ -27,18 +29,38 @@ pub(super) async fn prepare(run: &mut Run<'_>) -> Result<Done, StepError> {
         (None, true) => "Created the database".to_owned(),
         (None, false) => "The database was there".to_owned(),
     };
+    if created.database_created {
+        run.journal.note(Undo::Stays(stays(created.role.as_deref())));
+    }
     save_configuration(run, DatabaseConfig::Postgresql(created.config)).await?;
     Ok(Done::with(message))
 }
 
+fn stays(role: Option<&str>) -> String {
+    let login = role.map(|role| format!(" and its login {role}")).unwrap_or_default();
+    format!(
+        "The new PostgreSQL database{login} stays, because a database is never dropped unasked. Drop it if you do not install again."
+    )
+}
+
 /// An earlier run got as far as writing a login that works.
 async fn is_prepared(run: &Run<'_>) -> bool {
-    let Ok(config) = read_config(&run.layout) else { return false };
-    let (DatabaseConfig::Postgresql(written), DatabaseAnswers::Postgresql(asked)) =
-        (&config.database, &run.answers.database)
-    else {
-        return false;
+    match own_login(run) {
+        Some(login) => testkeep_store::probe::probe(&login, false).await.passed(),
+        None => false,
+    }
+}
+
+/// The login that an earlier run made for this very database, from the configuration it wrote.
+pub(super) fn own_login(run: &Run<'_>) -> Option<PostgresConfig> {
+    let DatabaseAnswers::Postgresql(PostgresAnswers { connection: asked, .. }) = &run.answers.database else {
+        return None;
     };
-    let is_own_login = written.user != asked.connection.user;
-    is_own_login && testkeep_store::probe::probe(written, false).await.passed()
+    let DatabaseConfig::Postgresql(written) = read_config(&run.layout).ok()?.database else { return None };
+    let (asked_url, written_url) =
+        (JdbcUrl::parse(&asked.jdbc_url).ok()?, JdbcUrl::parse(&written.jdbc_url).ok()?);
+    let database = asked_url.database.as_deref().unwrap_or(DEFAULT_DATABASE);
+    let same_place =
+        asked_url.hosts == written_url.hosts && written_url.database.as_deref() == Some(database);
+    (same_place && written.user != asked.user && !written.user.is_empty()).then_some(written)
 }

@@ -7,30 +7,37 @@ use testkeep_domain::answers::DatabaseAnswers;
 use testkeep_domain::config::{DatabaseConfig, ServerConfig};
 
 use super::at;
+use super::database::own_login;
 use crate::control::read_config;
 use crate::files::{self, Access};
 use crate::install::journal::Undo;
 use crate::install::run::{Done, Run, StepError};
 use crate::marker::{self, Marker, State};
+use crate::process::moved_away;
 
 pub(super) fn create_folders(run: &mut Run<'_>) -> Result<Done, StepError> {
     let layout = run.layout.clone();
     let destination = layout.destination();
-    create_above(run, destination)?;
-    if destination.is_dir() {
-        run.journal.note_entries_of(destination).map_err(at(destination))?;
-    } else {
-        run.journal.note(Undo::RemoveFolder(destination.to_owned()));
-        std::fs::create_dir(destination).map_err(at(destination))?;
+    create_above(run, &layout.conf())?;
+    let had_conf = layout.conf().is_dir();
+    if !had_conf {
+        run.journal.note(Undo::RemoveEmptyFolder(layout.conf()));
+        create_dir(&layout.conf())?;
     }
-    create_dir(&layout.conf())?;
+    // Before anything is noted for removal: what another run makes here must not be undone by this one.
+    run.lock = Some(lock(run)?);
+    note_entries(run, destination, (!had_conf).then_some("conf"))?;
     // The mark comes before everything else: a run that is killed from here on is recognized as ours.
     let mark = layout.installation_file();
     run.journal.note_file(&mark, Access::Everyone).map_err(at(&mark))?;
     let earlier = run.accepted.marker.as_ref();
     let version = earlier.map_or(run.options.version.as_str(), |marker| marker.version.as_str());
     marker::write(&layout, &Marker::new(State::Installing, version)).map_err(at(&mark))?;
-    run.lock = Some(lock(run)?);
+    // Beside an embedded database that was there nothing may be removed: its journal is part of it.
+    let data = Some(layout.data()).filter(|_| !layout.database_file().exists());
+    for folder in data.into_iter().chain([layout.licenses()]).filter(|folder| folder.is_dir()) {
+        note_entries(run, &folder, None)?;
+    }
     for folder in [layout.bin(), layout.data(), layout.licenses(), layout.logs(), layout.backups()] {
         create_dir(&folder)?;
     }
@@ -45,6 +52,11 @@ pub(super) fn create_folders(run: &mut Run<'_>) -> Result<Done, StepError> {
         create_dir(&layout.uploads())?;
     }
     Ok(Done::with(destination.display().to_string()))
+}
+
+/// What is in `folder` now, apart from what this run has just put there, survives an undo; what comes does not.
+fn note_entries(run: &mut Run<'_>, folder: &Path, own: Option<&str>) -> Result<(), StepError> {
+    run.journal.note_entries_of(folder, own).map_err(at(folder))
 }
 
 /// The folders above `path`, outermost first.
@@ -75,13 +87,13 @@ fn only_for_the_owner(_path: &Path) -> Result<(), StepError> {
 
 /// Two installers in one folder would undo each other's work.
 fn lock(run: &mut Run<'_>) -> Result<File, StepError> {
-    let path = run.layout.conf().join("installation.lock");
-    if !path.exists() {
-        run.journal.note(Undo::RemoveFile(path.clone()));
-    }
+    let path = run.layout.conf().join(marker::LOCK);
     let file = File::create(&path).map_err(at(&path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => {
+            run.journal.note(Undo::RemoveFile(path));
+            Ok(file)
+        }
         Err(TryLockError::WouldBlock) => Err(StepError::Failed(
             "Another installation is working in this folder. Wait until it has finished.".into(),
         )),
@@ -96,7 +108,7 @@ pub(super) async fn copy_programs(run: &mut Run<'_>) -> Result<Done, StepError> 
     }
     run.stop_running_server().await?;
     if target.exists() {
-        let previous = previous_program(&target);
+        let previous = moved_away(&target);
         run.journal.note(Undo::MoveBack { from: previous.clone(), to: target.clone() });
         files::copy_atomic(&target, &previous, Access::Program).map_err(at(&previous))?;
     } else {
@@ -108,11 +120,6 @@ pub(super) async fn copy_programs(run: &mut Run<'_>) -> Result<Done, StepError> 
     });
     copied.await.map_err(|error| StepError::Failed(error.to_string()))?.map_err(at(&target))?;
     Ok(Done::with(target.display().to_string()))
-}
-
-/// Kept until the installation is complete.
-pub(super) fn previous_program(program: &Path) -> PathBuf {
-    program.with_extension("previous")
 }
 
 pub(super) fn write_secrets(run: &mut Run<'_>) -> Result<Done, StepError> {
@@ -136,11 +143,10 @@ pub(super) async fn write_configuration(run: &mut Run<'_>) -> Result<Done, StepE
     let database = match &run.answers.database {
         DatabaseAnswers::BuiltIn => DatabaseConfig::BuiltIn,
         // Creating the database may give it a login of its own; that step writes it.
-        DatabaseAnswers::Postgresql(postgres) if postgres.create => match read_config(&run.layout) {
-            Ok(earlier) if matches!(earlier.database, DatabaseConfig::Postgresql(_)) => earlier.database,
-            _ => DatabaseConfig::Postgresql(postgres.connection.clone()),
-        },
-        DatabaseAnswers::Postgresql(postgres) => DatabaseConfig::Postgresql(postgres.connection.clone()),
+        DatabaseAnswers::Postgresql(postgres) => {
+            let own_login = own_login(run).filter(|_| postgres.create);
+            DatabaseConfig::Postgresql(own_login.unwrap_or_else(|| postgres.connection.clone()))
+        }
     };
     save_configuration(run, database).await
 }

@@ -6,7 +6,6 @@ use testkeep_domain::{Layout, Secret};
 use tokio::process::Command;
 
 use super::at;
-use super::files::previous_program;
 use crate::control::Control;
 use crate::install::child;
 use crate::install::journal::Undo;
@@ -78,6 +77,7 @@ pub(super) async fn finish(run: &mut Run<'_>) -> Result<Done, StepError> {
     let path = run.layout.installation_file();
     marker::write(&run.layout, &mark).map_err(at(&path))?;
     // From here on nothing is undone any more.
-    let _ = std::fs::remove_file(previous_program(&run.layout.server_program()));
+    let _ = std::fs::remove_file(process::moved_away(&run.layout.server_program()));
+    let _ = std::fs::remove_file(run.layout.conf().join(marker::LOCK));
     Ok(Done::Done(None))
 }
