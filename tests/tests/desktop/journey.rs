@@ -9,7 +9,7 @@ use crate::{dialog, process};
 
 pub(crate) async fn answer_the_wizard(desk: &Desk<'_>) {
     let place = desk.place;
-    desk.picture("first-page").await;
+    desk.look("first-page").await;
     desk.click("setup-new").await;
     desk.arrive("/setup/destination").await;
     desk.click("destination-browse").await;
@@ -38,12 +38,12 @@ pub(crate) async fn answer_the_wizard(desk: &Desk<'_>) {
 }
 
 pub(crate) async fn install(desk: &Desk<'_>) {
-    desk.picture("review").await;
+    desk.look("review").await;
     desk.click("wizard-next").await;
-    desk.picture("progress").await;
+    desk.look("progress").await;
     desk.arrive("/setup/finish").await;
     desk.see("finish-facts", &desk.place.server_url()).await;
-    desk.picture("finish").await;
+    desk.look("finish").await;
     let status = server::status(desk.place).await.expect("the server runs");
     assert_eq!(status["license"]["customer"], "Desktop Journey Ltd");
     assert_eq!(server::public_status(desk.place).await["state"], "account_required");
@@ -67,15 +67,15 @@ pub(crate) async fn manage(desk: &Desk<'_>) {
     desk.click("go-manager").await;
     desk.arrive("/server").await;
     desk.see_state("running").await;
-    desk.picture("server-running").await;
+    desk.look("server-running").await;
     let first = server::status(desk.place).await.unwrap();
 
     desk.click("server-stop").await;
     desk.find("confirm-yes").await;
-    desk.picture("server-stop-confirm").await;
+    desk.look("server-stop-confirm").await;
     desk.click("confirm-yes").await;
     desk.see_state("stopped").await;
-    desk.picture("server-stopped").await;
+    desk.look("server-stopped").await;
     assert!(server::status(desk.place).await.is_none(), "nothing answers after a stop");
 
     desk.click("server-start").await;
@@ -96,13 +96,13 @@ pub(crate) async fn read_the_log(desk: &Desk<'_>) {
     desk.click("nav-logs").await;
     desk.arrive("/logs").await;
     desk.see("log", "ready").await;
-    desk.picture("logs").await;
+    desk.look("logs").await;
 }
 
 /// A new window opens as the manager, not as the wizard.
 pub(crate) async fn see_that_it_is_remembered(desk: &Desk<'_>) {
     desk.arrive("/sign-in").await;
-    desk.picture("sign-in").await;
+    desk.look("sign-in").await;
     desk.click("nav-server").await;
     desk.see_state("running").await;
 }
@@ -111,7 +111,7 @@ pub(crate) async fn see_that_it_is_remembered(desk: &Desk<'_>) {
 pub(crate) async fn see_a_killed_server(desk: &Desk<'_>, status: &Value) {
     process::kill(u32::try_from(status["pid"].as_u64().unwrap()).unwrap());
     desk.see_state("failed").await;
-    desk.picture("server-failed").await;
+    desk.look("server-failed").await;
     desk.click("server-start").await;
     desk.see_state("running").await;
 }
@@ -123,10 +123,10 @@ pub(crate) async fn uninstall(desk: &Desk<'_>) {
     desk.click("delete-data").await;
     desk.click("uninstall").await;
     desk.fill("uninstall-name", "Testkeep Server").await;
-    desk.picture("uninstall").await;
+    desk.look("uninstall").await;
     desk.click("confirm-yes").await;
     desk.find("uninstall-close").await;
-    desk.picture("uninstalled").await;
+    desk.look("uninstalled").await;
     assert!(server::status(place).await.is_none());
     assert!(!place.layout().config_file().exists() && !place.layout().server_program().exists());
     desk.click("uninstall-close").await;
@@ -147,13 +147,13 @@ pub(crate) async fn refuse_what_is_not_ours(desk: &Desk<'_>) {
         desk.find("wizard-next").await.is_enabled().await.is_ok_and(|enabled| !enabled)
     })
     .await;
-    desk.picture("foreign-folder").await;
+    desk.look("foreign-folder").await;
     assert!(!desk.text("wizard-why").await.is_empty(), "the disabled control says why");
 }
 
 /// A picture, then Next.
 async fn next(desk: &Desk<'_>, picture: &str, arrive: &str) {
-    desk.picture(picture).await;
+    desk.look(picture).await;
     desk.click("wizard-next").await;
     desk.arrive(arrive).await;
 }

@@ -10,6 +10,7 @@ mod desk;
 mod dialog;
 mod display;
 mod journey;
+mod look;
 mod page;
 mod place;
 mod process;
