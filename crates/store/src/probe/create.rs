@@ -299,8 +299,9 @@ async fn create_in_utf8(
         Err(error) if code(&error) == Some("22023") || code(&error) == Some("42P17") => {
             run(connection, format!("{text} LC_COLLATE 'C' LC_CTYPE 'C'")).await
         }
-        // Somebody else was faster; what matters is that it is there.
-        Err(error) if code(&error) == Some("42P04") => Ok(()),
+        // Somebody else was faster, or the statement of a run that was killed went on in the server and won in the
+        // middle of this one (23505, on the names of databases); what matters is that it is there.
+        Err(error) if matches!(code(&error), Some("42P04" | "23505")) => Ok(()),
         other => other,
     }
 }
