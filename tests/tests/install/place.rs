@@ -120,13 +120,7 @@ impl Place {
     }
 
     pub(crate) fn begin(&self) -> Installer {
-        self.begin_with(&self.answers.to_toml(), &[])
-    }
-
-    pub(crate) fn begin_with(&self, answers: &str, arguments: &[&str]) -> Installer {
-        let mut command = Command::new(server_program());
-        command.args(["install", "--answers", "-", "--progress", "json"]).args(arguments);
-        Installer::start(command, answers)
+        Installer::with(&self.answers.to_toml(), &[])
     }
 
     /// Runs the installer to its end.
@@ -244,6 +238,12 @@ fn collect(folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {
 }
 
 impl Installer {
+    pub(crate) fn with(answers: &str, arguments: &[&str]) -> Self {
+        let mut command = Command::new(server_program());
+        command.args(["install", "--answers", "-", "--progress", "json"]).args(arguments);
+        Self::start(command, answers)
+    }
+
     /// `command` reads the answers from standard input.
     pub(crate) fn start(mut command: Command, answers: &str) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -40,14 +40,14 @@ fn secrets_are_closed_to_others() {
 fn dry_run_changes_nothing() {
     let place = Place::new();
     let before = place.snapshot();
-    let ended = place.begin_with(&place.answers.to_toml(), &["--dry-run"]).end();
+    let ended = Installer::with(&place.answers.to_toml(), &["--dry-run"]).end();
     assert_eq!((ended.code, ended.outcome()), (Some(0), "planned"), "{ended:#?}");
     let plan = ended.events[0]["steps"].as_array().unwrap();
     assert!(plan.iter().map(|step| step["name"].as_str().unwrap()).eq(STEPS), "{plan:?}");
     place.assert_untouched(&before, "after the dry run");
     place.installed();
     let before = (place.marker(), place.secrets(), place.server_pid());
-    let ended = place.begin_with(&place.answers.to_toml(), &["--dry-run"]).end();
+    let ended = Installer::with(&place.answers.to_toml(), &["--dry-run"]).end();
     assert_eq!(ended.code, Some(0), "{ended:#?}");
     assert_eq!((place.marker(), place.secrets(), place.server_pid()), before);
 }

@@ -8,12 +8,12 @@ use testkeep_tests::api::{license_by, machine};
 use testkeep_tests::programs::{demo_key, machine_id, run_server_program};
 
 use super::refused;
-use crate::place::Place;
+use crate::place::{Installer, Place};
 
 /// Refused before any event, on standard error.
 fn not_an_answer_file(place: &Place, text: &str) -> String {
     let before = place.snapshot();
-    let ended = place.begin_with(text, &[]).end();
+    let ended = Installer::with(text, &[]).end();
     assert_eq!(ended.code, Some(2), "{ended:#?}");
     place.assert_untouched(&before, "unreadable answers");
     ended.stderr
