@@ -23,7 +23,9 @@ fn a_new_folder_is_gone() {
         let ended = installer.end();
         assert_eq!((ended.code, ended.outcome()), (Some(4), "cancelled"), "{step}: {ended:#?}");
         assert!(ended.message().contains("Everything this run had done was undone"), "{}", ended.message());
-        assert!(ended.states("create_folders").contains(&"undone"), "{ended:#?}");
+        // A cancel that comes before the first step has done anything finds nothing to undo.
+        let undone = ended.states("create_folders").contains(&"undone");
+        assert!(undone || step == "create_folders", "{ended:#?}");
         place.assert_untouched(&before, step);
     }
 }
