@@ -52,6 +52,22 @@ value_from! {
     &[u8] => |v: &[u8]| Self::Bytes(v.to_vec()),
 }
 
+/// Generic code would need a page of bounds for what is the same text.
+macro_rules! add_all {
+    ($values:expr, $arguments:expr) => {
+        for value in $values.iter().cloned() {
+            match value {
+                Value::Integer(v) => $arguments.add(v),
+                Value::Text(v) => $arguments.add(v),
+                Value::Boolean(v) => $arguments.add(v),
+                Value::Time(v) => $arguments.add(v),
+                Value::Bytes(v) => $arguments.add(v),
+            }
+            .map_err(sqlx::Error::Encode)?;
+        }
+    };
+}
+
 #[must_use = "a statement does nothing until it is run"]
 pub struct Query {
     text: &'static str,
@@ -121,31 +137,13 @@ impl Query {
 
     fn sqlite_arguments(&self) -> Result<SqliteArguments, sqlx::Error> {
         let mut arguments = SqliteArguments::default();
-        for value in self.values.iter().cloned() {
-            match value {
-                Value::Integer(v) => arguments.add(v),
-                Value::Text(v) => arguments.add(v),
-                Value::Boolean(v) => arguments.add(v),
-                Value::Time(v) => arguments.add(v),
-                Value::Bytes(v) => arguments.add(v),
-            }
-            .map_err(sqlx::Error::Encode)?;
-        }
+        add_all!(self.values, arguments);
         Ok(arguments)
     }
 
     fn postgres_arguments(&self) -> Result<PgArguments, sqlx::Error> {
         let mut arguments = PgArguments::default();
-        for value in self.values.iter().cloned() {
-            match value {
-                Value::Integer(v) => arguments.add(v),
-                Value::Text(v) => arguments.add(v),
-                Value::Boolean(v) => arguments.add(v),
-                Value::Time(v) => arguments.add(v),
-                Value::Bytes(v) => arguments.add(v),
-            }
-            .map_err(sqlx::Error::Encode)?;
-        }
+        add_all!(self.values, arguments);
         Ok(arguments)
     }
 }
