@@ -24,7 +24,10 @@ impl Desk<'_> {
             .unwrap_or_else(|error| panic!("{AXE}: {error}. Run npm ci in tests/web, or cargo xtask test."));
         self.window.execute(&axe, Vec::new()).await.unwrap();
         let found: Value = self.window.execute_async(RUN, Vec::new()).await.unwrap();
-        assert!(found["passes"].as_u64() > Some(5), "axe found next to nothing to look at on {name}: {found}");
+        assert!(
+            found["passes"].as_u64() > Some(5),
+            "axe found next to nothing to look at on {name}: {found}"
+        );
         let grave = found["grave"].as_array().unwrap();
         assert!(grave.is_empty(), "{name}: {grave:#?}");
     }
