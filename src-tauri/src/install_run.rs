@@ -97,7 +97,6 @@ impl InstallRun {
 }
 
 async fn follow(mut events: Receiver<CommandEvent>, page: &Channel<Event>) -> Event {
-    let mut last = None;
     let mut complaint = VecDeque::new();
     let mut code = None;
     while let Some(event) = events.recv().await {
@@ -118,16 +117,16 @@ async fn follow(mut events: Receiver<CommandEvent>, page: &Channel<Event>) -> Ev
             _ => None,
         };
         if let Some(event) = event {
-            if matches!(event, Event::Result(_)) {
-                last = Some(event.clone());
-            }
+            let is_last = matches!(event, Event::Result(_));
             // A page that was reloaded no longer listens; the engine goes on.
-            let _ = page.send(event);
+            let _ = page.send(event.clone());
+            // Not the end of the output: on Windows the new server inherits the pipe and holds it open.
+            if is_last {
+                return event;
+            }
         }
     }
-    last.unwrap_or_else(|| {
-        ended_without_result(code, program::reason(&complaint.make_contiguous().join("\n")))
-    })
+    ended_without_result(code, program::reason(&complaint.make_contiguous().join("\n")))
 }
 
 /// One line of standard output. What is no event is shown as a log line rather than lost.

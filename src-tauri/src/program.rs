@@ -48,7 +48,17 @@ pub(crate) fn cannot_start(program: &Path, reason: &dyn std::fmt::Display) -> Co
     CommandError::Program { program: program.to_owned(), reason: reason.to_string() }
 }
 
-/// Runs to the end and collects the output. `input` is a line for standard input, which stays open: the program
+/// When a run has said enough.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// Its process and its output have ended.
+    End,
+    /// It printed a line: the word of success of a command that leaves another process behind, which on Windows
+    /// inherits the output and holds it open.
+    FirstLine,
+}
+
+/// Runs until `until` and collects the output. `input` is a line for standard input, which stays open: the program
 /// must not wait for its end.
 ///
 /// # Errors
@@ -57,6 +67,7 @@ pub(crate) async fn run(
     command: Command,
     name: &Path,
     input: Option<&str>,
+    until: Until,
     limit: Duration,
 ) -> Result<Finished, CommandError> {
     let (events, mut child) = command.spawn().map_err(|error| cannot_start(name, &error))?;
@@ -64,7 +75,7 @@ pub(crate) async fn run(
         // A program that ended before it read says why by its exit code.
         let _ = child.write(format!("{input}\n").as_bytes());
     }
-    if let Ok(finished) = tokio::time::timeout(limit, collect(events)).await {
+    if let Ok(finished) = tokio::time::timeout(limit, collect(events, until)).await {
         return Ok(finished);
     }
     let _ = child.kill();
@@ -75,11 +86,17 @@ pub(crate) async fn run(
     )))
 }
 
-pub(crate) async fn collect(mut events: Receiver<CommandEvent>) -> Finished {
+pub(crate) async fn collect(mut events: Receiver<CommandEvent>, until: Until) -> Finished {
     let mut finished = Finished { code: None, stdout: String::new(), stderr: String::new() };
     while let Some(event) = events.recv().await {
         match event {
-            CommandEvent::Stdout(line) => append(&mut finished.stdout, &line),
+            CommandEvent::Stdout(line) => {
+                append(&mut finished.stdout, &line);
+                if until == Until::FirstLine {
+                    finished.code = Some(0);
+                    break;
+                }
+            }
             CommandEvent::Stderr(line) => append(&mut finished.stderr, &line),
             CommandEvent::Terminated(ended) => finished.code = ended.code,
             _ => {}

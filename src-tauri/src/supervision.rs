@@ -238,7 +238,7 @@ async fn run_start(app: &AppHandle, installation: &Installation) -> Result<(), C
     let program = installation.layout().server_program();
     let command =
         program::installed(app, &program).arg("start").arg("--config").arg(&installation.config_file);
-    let finished = program::run(command, &program, None, STARTED_WITHIN).await?;
+    let finished = program::run(command, &program, None, program::Until::FirstLine, STARTED_WITHIN).await?;
     if finished.code == Some(0) {
         return Ok(());
     }

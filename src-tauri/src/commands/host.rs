@@ -45,7 +45,7 @@ pub(crate) async fn open_url(app: AppHandle, url: String) -> Result<(), CommandE
     let (events, _child) =
         opener(&app, &url).spawn().map_err(|error| no_browser(&url, &error.to_string()))?;
     // Only a refusal within this time is one; some openers stay for as long as the browser does.
-    match tokio::time::timeout(OPENED_WITHIN, program::collect(events)).await {
+    match tokio::time::timeout(OPENED_WITHIN, program::collect(events, program::Until::End)).await {
         Ok(finished) if finished.code != Some(0) => Err(no_browser(&url, finished.stderr.trim())),
         _ => Ok(()),
     }

@@ -11,7 +11,7 @@ use testkeep_domain::progress::{Event, Outcome};
 use super::answers_of;
 use crate::error::CommandError;
 use crate::install_run::InstallRun;
-use crate::program::{self, Finished, bundled, bundled_name};
+use crate::program::{self, Finished, Until, bundled, bundled_name};
 use crate::remembered;
 
 /// `testkeep-server check <kind>`.
@@ -35,7 +35,7 @@ pub(crate) async fn check(
     if password.is_some() && !args.iter().any(|argument| argument == "--password-stdin") {
         command = command.arg("--password-stdin");
     }
-    report_of(&program::run(command, &bundled_name(), password.as_deref(), CHECKED_WITHIN).await?)
+    report_of(&program::run(command, &bundled_name(), password.as_deref(), Until::End, CHECKED_WITHIN).await?)
 }
 
 /// Fine and refused are both answers; anything else is not.
@@ -81,7 +81,7 @@ pub(crate) async fn uninstall(
         if delete_data {
             command = command.arg("--delete-data");
         }
-        let finished = program::run(command, &bundled_name(), None, UNINSTALLED_WITHIN).await?;
+        let finished = program::run(command, &bundled_name(), None, Until::End, UNINSTALLED_WITHIN).await?;
         if finished.code != Some(0) {
             return Err(CommandError::Failed(first_of(&[
                 program::reason(&finished.stderr),

@@ -73,6 +73,10 @@ pub(crate) fn run(workspace: &Workspace, only: Option<Part>, filter: Option<&str
     let mut overview = Overview::new();
     overview.prepare("packages", || ensure::system(workspace, &needs))?;
     overview.prepare("UI", || builds::ui(workspace))?;
+    // The window's pages are looked at with the same tool as the browser's.
+    if parts.iter().any(|part| matches!(part, Part::Web | Part::Desktop)) {
+        overview.prepare("test packages", || ensure::node_packages(workspace, &workspace.web_tests()))?;
+    }
     let selection = rust::Selection::of(&parts);
     overview.prepare("programs", || selection.build(workspace))?;
     for part in parts {

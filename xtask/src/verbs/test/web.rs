@@ -3,12 +3,10 @@
 use anyhow::Result;
 
 use super::{Outcome, tally};
-use crate::ensure;
 use crate::workspace::Workspace;
 
 pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     let folder = workspace.web_tests();
-    ensure::node_packages(workspace, &folder)?;
     let mut node = workspace.command("node");
     node.current_dir(&folder).args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
     node.env("TESTKEEP_SERVER_BIN", workspace.program("debug", "testkeep-server"));

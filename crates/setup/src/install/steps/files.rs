@@ -42,6 +42,10 @@ pub(super) fn create_folders(run: &mut Run<'_>) -> Result<Done, StepError> {
         create_dir(&folder)?;
     }
     only_for_the_owner(&layout.data())?;
+    if cfg!(windows) {
+        // Its secrets take the folder's rights; elsewhere each file has its own.
+        only_for_the_owner(&layout.conf())?;
+    }
     if let Some(uploads) = run.answers.upload_location.clone() {
         create_above(run, &uploads)?;
         if !uploads.is_dir() {
@@ -80,9 +84,18 @@ fn only_for_the_owner(path: &Path) -> Result<(), StepError> {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).map_err(at(path))
 }
 
-#[cfg(not(unix))]
-fn only_for_the_owner(_path: &Path) -> Result<(), StepError> {
-    Ok(())
+/// The system, administrators, and whoever owns what lies in it. By their numbers: names are translated.
+#[cfg(windows)]
+fn only_for_the_owner(path: &Path) -> Result<(), StepError> {
+    const OWNERS: [&str; 3] = ["*S-1-5-18:(OI)(CI)F", "*S-1-5-32-544:(OI)(CI)F", "*S-1-3-4:(OI)(CI)F"];
+    let mut command = std::process::Command::new("icacls");
+    command.arg(path).args(["/inheritance:r", "/grant:r"]).args(OWNERS);
+    let ended = command.stdin(std::process::Stdio::null()).output().map_err(at(path))?;
+    if ended.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&ended.stderr);
+    Err(StepError::Failed(format!("{} could not be closed to others: {}", path.display(), said.trim())))
 }
 
 /// Two installers in one folder would undo each other's work.
