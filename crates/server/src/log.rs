@@ -20,15 +20,7 @@ pub fn start(config: &LogConfig, file: &Path) -> io::Result<WorkerGuard> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let bytes = usize::try_from(config.file_size_mib.clamp(1, 1024) * 1024 * 1024).unwrap_or(usize::MAX);
-    let rotated = FileRotate::new(
-        file,
-        AppendCount::new(config.files_kept.min(1000)),
-        ContentLimit::BytesSurpassed(bytes),
-        Compression::None,
-        None,
-    );
-    let (writer, guard) = tracing_appender::non_blocking(rotated);
+    let (writer, guard) = tracing_appender::non_blocking(rotated(config, file));
     let filter = EnvFilter::try_new(&config.level).map_err(io::Error::other)?;
     let started = tracing_subscriber::registry()
         .with(filter)
@@ -37,6 +29,12 @@ pub fn start(config: &LogConfig, file: &Path) -> io::Result<WorkerGuard> {
         .try_init();
     started.map_err(io::Error::other)?;
     Ok(guard)
+}
+
+fn rotated(config: &LogConfig, file: &Path) -> FileRotate<AppendCount> {
+    let bytes = usize::try_from(config.file_size_mib.clamp(1, 1024) * 1024 * 1024).unwrap_or(usize::MAX);
+    let suffix = AppendCount::new(config.files_kept.min(1000));
+    FileRotate::new(file, suffix, ContentLimit::BytesSurpassed(bytes), Compression::None, None)
 }
 
 /// Lines shown when nobody says where to start.
@@ -78,4 +76,45 @@ pub fn read_lines(file: &Path, after: Option<u64>) -> io::Result<(Vec<String>, u
         lines.drain(..skip.min(lines.len()));
     }
     Ok((lines, next))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_reader_follows_whole_lines_and_starts_over_after_rotation() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("testkeep.log");
+        assert_eq!(read_lines(&file, None).unwrap(), (Vec::new(), 0), "no log yet");
+        std::fs::write(&file, "one\ntwo\nhal").unwrap();
+        let (lines, next) = read_lines(&file, None).unwrap();
+        assert_eq!((lines, next), (vec!["one".into(), "two".into()], 8), "a half line waits");
+        std::fs::write(&file, "one\ntwo\nhalf\n").unwrap();
+        assert_eq!(read_lines(&file, Some(next)).unwrap(), (vec!["half".into()], 13));
+        std::fs::write(&file, "new\n").unwrap();
+        assert_eq!(read_lines(&file, Some(13)).unwrap(), (vec!["new".into()], 4), "rotated");
+        std::fs::write(&file, "x\n".repeat(1500)).unwrap();
+        assert_eq!(read_lines(&file, None).unwrap().0.len(), LAST_LINES);
+        let (lines, next) = read_lines(&file, Some(0)).unwrap();
+        assert_eq!((lines.len(), next), (MOST_LINES, 2000));
+    }
+
+    #[test]
+    fn rotation_bounds_what_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("testkeep.log");
+        let config = LogConfig { file_size_mib: 1, files_kept: 2, ..LogConfig::default() };
+        let mut log = rotated(&config, &file);
+        let line = "x".repeat(1023) + "\n";
+        for _ in 0..6 * 1024 {
+            log.write_all(line.as_bytes()).unwrap();
+        }
+        let sizes: Vec<u64> =
+            std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().metadata().unwrap().len()).collect();
+        assert_eq!(sizes.len(), 3, "the current file and two older ones");
+        assert!(sizes.iter().sum::<u64>() <= 4 * 1024 * 1024, "{sizes:?}");
+    }
 }

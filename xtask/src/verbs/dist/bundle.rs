@@ -17,7 +17,7 @@ pub(super) fn make(workspace: &Workspace, server: &Path, folder: &Path) -> Resul
     process::headline("Making packages");
     let mut bundler = workspace.command("npx");
     bundler.current_dir(&desktop).args(["--yes", "@tauri-apps/cli@2", "bundle", "--bundles", "deb,rpm"]);
-    process::run(bundler.args(["--config", "tauri.bundle.conf.json"]))?;
+    process::run(bundler.args(["--config", "../installer/bundle.conf.json"]))?;
     for kind in ["deb", "rpm"] {
         let made = workspace.target().join("release").join("bundle").join(kind);
         for package in files_ending_in(&made, kind)? {
