@@ -9,7 +9,6 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router, middleware};
 use serde_json::json;
-use testkeep_domain::license;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::CorsLayer;
@@ -21,7 +20,8 @@ use utoipa_axum::routes;
 use crate::api::{activation, default_account, me, sessions, status};
 use crate::{App, Error, VERSION, control, metrics, openapi, ui};
 
-/// No request of the native API needs more, in bytes; the license file has a bound of its own.
+/// No request of the native API needs more, in bytes. Above what a license file may have, so that a file that is too
+/// large gets its own message.
 const BODY_LIMIT: usize = 1024 * 1024;
 const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -30,12 +30,9 @@ const DESKTOP_ORIGINS: [&str; 3] = ["tauri://localhost", "http://tauri.localhost
 
 /// The native API with its OpenAPI document.
 pub fn api() -> OpenApiRouter<App> {
-    let with_license_file = OpenApiRouter::new()
-        .routes(routes!(activation::find_activation, activation::create_activation))
-        .layer(DefaultBodyLimit::max(license::MAX_BYTES + 1));
     OpenApiRouter::with_openapi(openapi::base())
         .routes(routes!(status::find_status))
-        .merge(with_license_file)
+        .routes(routes!(activation::find_activation, activation::create_activation))
         .routes(routes!(default_account::create_default_account))
         .routes(routes!(sessions::create_session))
         .routes(routes!(sessions::delete_current_session))

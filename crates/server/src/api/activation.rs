@@ -3,7 +3,9 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use serde::{Deserialize, Serialize};
+use testkeep_domain::license::LicenseError;
 use testkeep_domain::permission::AccountAction;
 use utoipa::ToSchema;
 
@@ -53,8 +55,10 @@ pub async fn find_activation(
 pub async fn create_activation(
     State(app): State<App>,
     caller: Option<Caller>,
-    file: Bytes,
+    file: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Activation>, Error> {
+    // What is larger than the router lets through is no license either.
+    let file = file.map_err(|_| Error::field(activation::FILE, LicenseError::TooLarge.to_string()))?;
     match caller {
         Some(caller) => {
             let mut tx = app.db.begin().await?;

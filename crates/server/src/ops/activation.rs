@@ -7,7 +7,7 @@ use super::authorized::{Authorized, Installation};
 use crate::{App, Error, clock_guard};
 
 /// Field name in answers to a refused import.
-const FILE: &str = "file";
+pub const FILE: &str = "file";
 
 /// Before anybody can sign in, a file signed by the vendor for this very machine is itself the permission.
 pub async fn activate_first(app: &App, file: &[u8]) -> Result<LicenseSummary, Error> {
