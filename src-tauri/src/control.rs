@@ -5,9 +5,10 @@
 
 use std::net::IpAddr;
 use std::time::Duration;
+use testkeep_domain::log_tail::LogLines;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::installation::{Installation, read_text};
@@ -30,14 +31,6 @@ pub(crate) enum ControlError {
     Answered(String),
     #[error("{} cannot be read: {reason}. Open this window as a user who may read it.", file.display())]
     Token { file: std::path::PathBuf, reason: std::io::Error },
-}
-
-/// `GET /logs`.
-#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LogLines {
-    pub(crate) lines: Vec<String>,
-    /// Bytes of the log file read so far; pass it as `after` to get what came since.
-    pub(crate) next: u64,
 }
 
 #[derive(Deserialize)]

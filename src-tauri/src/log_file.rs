@@ -3,47 +3,18 @@
 //! Owns nothing: positions mean what they mean on the control port (bytes of the file), so that a page follows one
 //! log whoever reads it. Must never read more than the end of a large file.
 
-use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use crate::control::LogLines;
+use testkeep_domain::log_tail::{LogLines, read_log_lines};
 
-const LINES_AT_FIRST: usize = 200;
-const LINES_MAX: usize = 1000;
-const READ_MAX_BYTES: u64 = 512 * 1024;
-
-/// The lines from position `after` on, or the last 200.
-///
 /// # Errors
 /// The file cannot be read. One that does not exist is empty.
 pub(crate) fn read(file: &Path, after: Option<u64>) -> std::io::Result<LogLines> {
-    let mut opened = match std::fs::File::open(file) {
-        Ok(opened) => opened,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(LogLines::default()),
-        Err(error) => return Err(error),
-    };
-    let length = opened.metadata()?.len();
-    let start = match after {
-        Some(after) if after <= length => after,
-        // Shorter than the position: it was rotated.
-        Some(_) => 0,
-        None => length.saturating_sub(READ_MAX_BYTES),
-    };
-    opened.seek(SeekFrom::Start(start))?;
-    let mut bytes = Vec::new();
-    opened.take(READ_MAX_BYTES).read_to_end(&mut bytes)?;
-    // The last line may be half written: it is left for the next time.
-    let whole = bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
-    let mut lines: Vec<&[u8]> = match after {
-        Some(_) => whole.take(LINES_MAX).collect(),
-        None => whole.collect(),
-    };
-    let read: usize = lines.iter().map(|line| line.len()).sum();
-    if after.is_none() {
-        lines.drain(..lines.len().saturating_sub(LINES_AT_FIRST));
+    match std::fs::File::open(file) {
+        Ok(log) => read_log_lines(log, after),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(LogLines::default()),
+        Err(error) => Err(error),
     }
-    let next = start + u64::try_from(read).unwrap_or(0);
-    Ok(LogLines { lines: lines.into_iter().map(crate::program::text).collect(), next })
 }
 
 /// The last lines, for saying why a server ended; empty when there are none.
@@ -54,6 +25,8 @@ pub(crate) fn last_words(file: &Path, count: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use testkeep_domain::log_tail::{LAST_LINES, MOST_LINES};
+
     use super::*;
 
     #[test]
@@ -79,8 +52,8 @@ mod tests {
         let file = folder.path().join("testkeep.log");
         std::fs::write(&file, "line of some length\n".repeat(100_000)).unwrap();
         let end = read(&file, None).unwrap();
-        assert_eq!((end.lines.len(), end.next), (LINES_AT_FIRST, 2_000_000));
+        assert_eq!((end.lines.len(), end.next), (LAST_LINES, 2_000_000));
         let start = read(&file, Some(0)).unwrap();
-        assert_eq!((start.lines.len(), start.next), (LINES_MAX, 20_000));
+        assert_eq!((start.lines.len(), start.next), (MOST_LINES, 20_000));
     }
 }

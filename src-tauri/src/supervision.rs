@@ -4,6 +4,7 @@
 //! Must never guess from a process id alone: health is asked over HTTP. The decision itself is `server_state`'s.
 
 use std::time::{Duration, Instant};
+use testkeep_domain::log_tail::LogLines;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -11,7 +12,7 @@ use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System}
 use tauri::AppHandle;
 use tokio::sync::Mutex;
 
-use crate::control::{self, ControlError, ControlPort, LogLines};
+use crate::control::{self, ControlError, ControlPort};
 use crate::error::CommandError;
 use crate::installation::Installation;
 use crate::server_state::{Asked, Control, Observation, ServerState, next};

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -60,10 +61,16 @@ pub fn demo_key() -> VendorKey {
     VendorKey::from_pem(DEMO_KEY).expect("the demo key")
 }
 
-/// A port that was free a moment ago.
+/// Below the range from which the system takes ports for outgoing connections, and never the same twice.
 pub fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = 20_000 + u16::try_from(std::process::id() % 100).expect("small") * 100;
+    loop {
+        let port = start + NEXT.fetch_add(1, Ordering::Relaxed);
+        if std::net::TcpListener::bind(("0.0.0.0", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// A folder as the installer leaves it, without the installer.

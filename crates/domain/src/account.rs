@@ -79,3 +79,19 @@ pub fn name_problem(name: &str) -> Option<&'static str> {
         None
     }
 }
+
+/// Everything wrong with a new person's fields, by the names they have in the API and the answer file.
+pub fn person_problems(
+    email: &str,
+    password: &str,
+    first_name: &str,
+    last_name: &str,
+) -> Vec<(&'static str, String)> {
+    let problems = [
+        ("email", EmailAddress::parse(email).err().map(|error| error.to_string())),
+        ("password", password_problem(password).map(Into::into)),
+        ("first_name", name_problem(first_name).map(Into::into)),
+        ("last_name", name_problem(last_name).map(Into::into)),
+    ];
+    problems.into_iter().filter_map(|(field, problem)| problem.map(|problem| (field, problem))).collect()
+}

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod jdbc;
 pub mod layout;
 pub mod license;
+pub mod log_tail;
 pub mod machine;
 pub mod permission;
 pub mod port;

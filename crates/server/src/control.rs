@@ -9,10 +9,11 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use testkeep_domain::Layout;
 use testkeep_domain::config::{DatabaseConfig, ServerConfig};
+use testkeep_domain::log_tail::LogLines;
 use tokio::sync::watch;
 
 use crate::ops::setup_link::{create_setup_link, setup_state};
@@ -94,23 +95,13 @@ struct LogsQuery {
     after: Option<u64>,
 }
 
-#[derive(Serialize)]
-struct LogLines {
-    lines: Vec<String>,
-    /// Pass it as `after` to get what came since.
-    next: u64,
-}
-
 async fn list_log_lines(
     State(Control { app, .. }): State<Control>,
     Query(query): Query<LogsQuery>,
 ) -> Result<Json<LogLines>, Error> {
     let file = app.layout.log_file();
-    let (lines, next) = tokio::task::spawn_blocking(move || log::read_lines(&file, query.after))
-        .await
-        .map_err(Error::internal)?
-        .map_err(Error::internal)?;
-    Ok(Json(LogLines { lines, next }))
+    let read = tokio::task::spawn_blocking(move || log::read_lines(&file, query.after));
+    Ok(Json(read.await.map_err(Error::internal)?.map_err(Error::internal)?))
 }
 
 async fn create_link(State(Control { app, .. }): State<Control>) -> Result<Json<Value>, Error> {

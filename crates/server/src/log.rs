@@ -3,13 +3,14 @@
 //! Must never hold a secret: passwords and tokens are types that print as `***`.
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Read, Seek, SeekFrom};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use file_rotate::compression::Compression;
 use file_rotate::suffix::AppendCount;
 use file_rotate::{ContentLimit, FileRotate};
 use testkeep_domain::config::LogConfig;
+use testkeep_domain::log_tail::{LogLines, read_log_lines};
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -37,45 +38,13 @@ fn rotated(config: &LogConfig, file: &Path) -> FileRotate<AppendCount> {
     FileRotate::new(file, suffix, ContentLimit::BytesSurpassed(bytes), Compression::None, None)
 }
 
-/// Lines shown when nobody says where to start.
-const LAST_LINES: usize = 200;
-/// Lines in one answer.
-const MOST_LINES: usize = 1000;
-/// Bytes looked at in one answer.
-const MOST_BYTES: u64 = 512 * 1024;
-
-/// Whole lines from byte `after` on, and the byte to go on from. A file that was rotated starts over.
-pub fn read_lines(file: &Path, after: Option<u64>) -> io::Result<(Vec<String>, u64)> {
-    let mut file = match File::open(file) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), 0)),
-        Err(error) => return Err(error),
-    };
-    let length = file.metadata()?.len();
-    let start = match after {
-        Some(after) if after <= length => after,
-        Some(_) => 0,
-        None => length.saturating_sub(MOST_BYTES),
-    };
-    file.seek(SeekFrom::Start(start))?;
-    let mut bytes = Vec::new();
-    file.take(MOST_BYTES).read_to_end(&mut bytes)?;
-    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    let mut next = start;
-    let mut lines = Vec::new();
-    for line in bytes.get(..whole).unwrap_or_default().split_inclusive(|byte| *byte == b'\n') {
-        if after.is_some() && lines.len() == MOST_LINES {
-            break;
-        }
-        next += line.len() as u64;
-        lines.push(String::from_utf8_lossy(line).trim_end().to_owned());
+/// Of a log that is not there yet nothing.
+pub fn read_lines(file: &Path, after: Option<u64>) -> io::Result<LogLines> {
+    match File::open(file) {
+        Ok(log) => read_log_lines(log, after),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(LogLines::default()),
+        Err(error) => Err(error),
     }
-    if after.is_none() {
-        // The first line may have lost its beginning.
-        let skip = lines.len().saturating_sub(LAST_LINES).max(usize::from(start > 0));
-        lines.drain(..skip.min(lines.len()));
-    }
-    Ok((lines, next))
 }
 
 #[cfg(test)]
@@ -85,21 +54,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reader_follows_whole_lines_and_starts_over_after_rotation() {
+    fn a_log_that_is_not_there_is_empty() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("testkeep.log");
-        assert_eq!(read_lines(&file, None).unwrap(), (Vec::new(), 0), "no log yet");
-        std::fs::write(&file, "one\ntwo\nhal").unwrap();
-        let (lines, next) = read_lines(&file, None).unwrap();
-        assert_eq!((lines, next), (vec!["one".into(), "two".into()], 8), "a half line waits");
-        std::fs::write(&file, "one\ntwo\nhalf\n").unwrap();
-        assert_eq!(read_lines(&file, Some(next)).unwrap(), (vec!["half".into()], 13));
-        std::fs::write(&file, "new\n").unwrap();
-        assert_eq!(read_lines(&file, Some(13)).unwrap(), (vec!["new".into()], 4), "rotated");
-        std::fs::write(&file, "x\n".repeat(1500)).unwrap();
-        assert_eq!(read_lines(&file, None).unwrap().0.len(), LAST_LINES);
-        let (lines, next) = read_lines(&file, Some(0)).unwrap();
-        assert_eq!((lines.len(), next), (MOST_LINES, 2000));
+        assert_eq!(read_lines(&folder.path().join("testkeep.log"), None).unwrap(), LogLines::default());
     }
 
     #[test]

@@ -23,6 +23,10 @@ pub fn base() -> OpenApi {
 /// The document as committed.
 pub fn to_json() -> String {
     let (_, document) = crate::router::api().split_for_parts();
+    render(&document)
+}
+
+pub fn render(document: &OpenApi) -> String {
     let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text

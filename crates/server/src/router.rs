@@ -40,8 +40,8 @@ pub fn api() -> OpenApiRouter<App> {
 }
 
 pub fn router(app: App) -> Router {
-    let (api, _) = api().split_for_parts();
-    let document = openapi::to_json();
+    let (api, document) = api().split_for_parts();
+    let document = openapi::render(&document);
     Router::new()
         .merge(api)
         .route("/livez", get(|| async { "ok" }))

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use testkeep_domain::config::ServerConfig;
+use testkeep_domain::log_tail::LogLines;
 use testkeep_domain::{Layout, Port, Secret};
 
 use crate::files;
@@ -23,13 +24,6 @@ pub struct ControlStatus {
     pub server_url: String,
     pub http_port: u16,
     pub control_port: u16,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LogLines {
-    pub lines: Vec<String>,
-    /// Pass as `after` to get what follows.
-    pub next: u64,
 }
 
 #[derive(Debug, thiserror::Error)]

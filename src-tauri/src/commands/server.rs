@@ -1,8 +1,9 @@
 //! Commands about the installed server: its state, its life, its log, its next page.
 
 use tauri::{AppHandle, State};
+use testkeep_domain::log_tail::LogLines;
 
-use crate::control::{ControlError, LogLines};
+use crate::control::ControlError;
 use crate::error::CommandError;
 use crate::remembered;
 use crate::supervision::{self, ServerReport, Supervision};

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use testkeep_domain::{Clock, Layout};
 use testkeep_issuer::{IssueRequest, ProductGrant, issue};
+use testkeep_tests::programs::program;
 
 pub(crate) struct Place {
     folder: TempDir,
@@ -111,14 +112,4 @@ impl Drop for Place {
 
 fn free_port() -> TcpListener {
     TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap()
-}
-
-fn program(variable: &str, name: &str) -> PathBuf {
-    let beside = || {
-        let test = std::env::current_exe().unwrap();
-        test.ancestors().nth(2).unwrap().join(name)
-    };
-    let program = std::env::var_os(variable).map_or_else(beside, PathBuf::from);
-    assert!(program.is_file(), "{} is missing: build {name} first", program.display());
-    program
 }

@@ -8,7 +8,6 @@ use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -19,6 +18,7 @@ use testkeep_domain::{Clock, Layout, Secret};
 use testkeep_setup::control::Control;
 use testkeep_setup::process::running_servers;
 use testkeep_tests::api::license_by;
+pub(crate) use testkeep_tests::programs::free_port;
 use testkeep_tests::programs::{demo_key, machine_id, run_server_program, server_program};
 
 pub(crate) const EMAIL: &str = "ada@example.com";
@@ -56,18 +56,6 @@ pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
     pub(crate) events: Vec<Value>,
     pub(crate) stderr: String,
-}
-
-/// Below the range from which the system takes ports for outgoing connections, and never the same twice.
-pub(crate) fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let start = 20_000 + u16::try_from(std::process::id() % 100).expect("small") * 100;
-    loop {
-        let port = start + NEXT.fetch_add(1, Ordering::Relaxed);
-        if std::net::TcpListener::bind(("0.0.0.0", port)).is_ok() {
-            return port;
-        }
-    }
 }
 
 pub(crate) fn wait_for<T>(future: impl Future<Output = T>) -> T {

@@ -45,45 +45,15 @@ fn makes_a_key_issues_and_inspects() {
     assert_owner_only(Path::new(&key));
 
     let id = machine("a").to_string();
-    let issued = program.run(&[
-        "issue",
-        "--key",
-        &key,
-        "--machine-id",
-        &id,
-        "--customer",
-        "Ada",
-        "--kse",
-        "25",
-        "--kre",
-        "4",
-        "--kre-machines",
-        "9",
-        "--expires",
-        "2099-12-31",
-        "--out",
-        &license,
-    ]);
+    let issue = |machine_id: &str, expires: &str| {
+        let whose = ["issue", "--key", &key, "--machine-id", machine_id, "--customer", "Ada"];
+        let what =
+            ["--kse", "25", "--kre", "4", "--kre-machines", "9", "--expires", expires, "--out", &license];
+        program.run(&[&whose[..], &what[..]].concat())
+    };
+    let issued = issue(&id, "2099-12-31");
     assert_eq!(issued.status.code(), Some(2), "73 years are too long: {}", text(&issued.stderr));
-    let issued = program.run(&[
-        "issue",
-        "--key",
-        &key,
-        "--machine-id",
-        &id.to_lowercase(),
-        "--customer",
-        "Ada",
-        "--kse",
-        "25",
-        "--kre",
-        "4",
-        "--kre-machines",
-        "9",
-        "--expires",
-        "2060-12-31",
-        "--out",
-        &license,
-    ]);
+    let issued = issue(&id.to_lowercase(), "2060-12-31");
     assert_eq!(issued.status.code(), Some(0), "{}", text(&issued.stderr));
 
     let trusted = TrustedKeys::new(vec![PublicKey::from_pem(&fs::read_to_string(&public).unwrap()).unwrap()]);

@@ -124,13 +124,7 @@ fn check_license(file: &std::path::Path) -> Result<ExitCode, Failure> {
 }
 
 fn show_defaults() -> Result<ExitCode, Failure> {
-    let machine_id = machine::machine_id();
-    let factors: Vec<_> = machine_id
-        .factors()
-        .iter()
-        .map(|factor| json!({ "name": factor.name.title(), "present": factor.present }))
-        .collect();
-    let defaults = check::defaults(machine_id.to_string(), factors, trust::IS_DEMO, VERSION);
+    let defaults = check::defaults(machine::machine_id(), trust::IS_DEMO, VERSION);
     let text = serde_json::to_string_pretty(&defaults).map_err(|error| Failure::Failed(error.to_string()))?;
     print(&format!("{text}\n"))
 }

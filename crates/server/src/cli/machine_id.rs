@@ -18,10 +18,5 @@ pub(super) fn print_machine_id(arguments: &MachineIdArguments) -> Result<ExitCod
     if !arguments.json {
         return print(&format!("{machine_id}\n"));
     }
-    let factors: Vec<_> = machine_id
-        .factors()
-        .iter()
-        .map(|factor| json!({ "name": factor.name.title(), "present": factor.present }))
-        .collect();
-    print(&format!("{:#}\n", json!({ "machine_id": machine_id, "factors": factors })))
+    print(&format!("{:#}\n", json!({ "machine_id": machine_id, "factors": machine_id.factors() })))
 }

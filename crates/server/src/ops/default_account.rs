@@ -1,7 +1,7 @@
 //! The default account: the first person, Owner of the account level. Created once, whoever asks and however often.
 
 use testkeep_domain::Secret;
-use testkeep_domain::account::{EmailAddress, name_problem, password_problem};
+use testkeep_domain::account::{EmailAddress, person_problems};
 use testkeep_domain::permission::Role;
 use testkeep_store::user::{self, NewUser};
 use testkeep_store::{Tx, account, setting};
@@ -79,25 +79,19 @@ struct Checked {
 
 impl Checked {
     async fn new(app: &App, new: NewAccount) -> Result<Self, Error> {
-        let mut fields = Fields::new();
-        let mut complain = |field: &str, problem: Option<String>| {
-            if let Some(problem) = problem {
-                fields.insert(field.into(), problem);
-            }
-        };
-        let email = EmailAddress::parse(&new.email);
-        complain("email", email.as_ref().err().map(ToString::to_string));
-        complain("password", password_problem(new.password.expose()).map(Into::into));
-        complain("first_name", name_problem(&new.first_name).map(Into::into));
-        complain("last_name", name_problem(&new.last_name).map(Into::into));
-        let (Ok(email), true) = (email, fields.is_empty()) else {
+        let NewAccount { email, password, first_name, last_name } = new;
+        let fields: Fields = person_problems(&email, password.expose(), &first_name, &last_name)
+            .into_iter()
+            .map(|(field, problem)| (field.to_owned(), problem))
+            .collect();
+        let (Ok(email), true) = (EmailAddress::parse(&email), fields.is_empty()) else {
             return Err(Error::Invalid { message: "Correct the marked fields.".into(), fields });
         };
         Ok(Self {
             email,
-            password_hash: app.passwords.hash(&new.password).await?,
-            first_name: new.first_name.trim().into(),
-            last_name: new.last_name.trim().into(),
+            password_hash: app.passwords.hash(&password).await?,
+            first_name: first_name.trim().into(),
+            last_name: last_name.trim().into(),
         })
     }
 

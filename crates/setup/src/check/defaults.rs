@@ -2,35 +2,35 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use testkeep_domain::machine::{FactorPresence, MachineId};
 
 use super::{ports, server_url};
 use crate::files;
 
-/// `F` is a machine factor, `{name, present}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Defaults<F> {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Defaults {
     pub destination: String,
     pub http_port: u16,
     pub control_port: u16,
     /// Never empty; the first is the best guess.
     pub server_urls: Vec<String>,
-    pub machine_id: String,
-    pub factors: Vec<F>,
+    pub machine_id: MachineId,
+    pub factors: Vec<FactorPresence>,
     pub demo: bool,
     pub version: String,
 }
 
 /// Free ports near the usual ones, and a folder this user may write to.
-pub fn defaults<F>(machine_id: String, factors: Vec<F>, demo: bool, version: &str) -> Defaults<F> {
+pub fn defaults(machine_id: MachineId, demo: bool, version: &str) -> Defaults {
     let http_port = ports::next_free_http(8080);
     Defaults {
         destination: destination().display().to_string(),
         http_port,
         control_port: ports::next_free_control(8005, http_port),
         server_urls: server_url::proposals(http_port),
+        factors: machine_id.factors(),
         machine_id,
-        factors,
         demo,
         version: version.into(),
     }
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn pass_their_own_checks() {
-        let defaults = defaults("TK-1".into(), Vec::<String>::new(), true, "0.1.0");
+        let defaults = defaults(crate::machine::machine_id(), true, "0.1.0");
         assert!(
             crate::check::destination(defaults.destination.as_ref())
                 .findings

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde::Deserialize;
-use testkeep_domain::account::{EmailAddress, name_problem, password_problem};
+use testkeep_domain::account::person_problems;
 use testkeep_domain::answers::{Answers, DatabaseAnswers, ServiceMode};
 use testkeep_domain::config::DatabaseConfig;
 use testkeep_domain::{Finding, Layout, Level, Port, Report, ServerUrl};
@@ -159,14 +159,8 @@ fn service(answers: &Answers) -> Option<Finding> {
 
 fn default_account(answers: &Answers) -> Vec<Finding> {
     let Some(account) = &answers.default_account else { return Vec::new() };
-    let problems = [
-        ("email", EmailAddress::parse(&account.email).err().map(|error| error.to_string())),
-        ("password", password_problem(account.password.expose()).map(Into::into)),
-        ("first_name", name_problem(&account.first_name).map(Into::into)),
-        ("last_name", name_problem(&account.last_name).map(Into::into)),
-    ];
-    let found = problems.into_iter().filter_map(|(field, problem)| problem.map(|problem| (field, problem)));
-    found
+    person_problems(&account.email, account.password.expose(), &account.first_name, &account.last_name)
+        .into_iter()
         .map(|(field, problem)| Finding::error(&format!("default_account.{field}"), "not_usable", problem))
         .collect()
 }

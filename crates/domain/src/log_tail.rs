@@ -1,0 +1,82 @@
+//! Following a log: whole lines from a position on, and the position to go on from.
+//!
+//! The server reads its log so for the control port, the manager for a server that is down; a position (a byte of the
+//! file) means the same to both. Must never look at more than the end of a large log.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use serde::{Deserialize, Serialize};
+
+/// Lines shown when nobody says where to start.
+pub const LAST_LINES: usize = 200;
+/// Lines in one answer.
+pub const MOST_LINES: usize = 1000;
+/// Bytes looked at in one answer.
+const MOST_BYTES: u64 = 512 * 1024;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLines {
+    pub lines: Vec<String>,
+    /// Pass it as `after` to get what follows.
+    pub next: u64,
+}
+
+/// Whole lines from byte `after` on, or the last 200; a line that is only half written waits for the next time.
+/// A log shorter than `after` was rotated and starts over.
+///
+/// # Errors
+/// Those of the source.
+pub fn read_log_lines(mut log: impl Read + Seek, after: Option<u64>) -> io::Result<LogLines> {
+    let length = log.seek(SeekFrom::End(0))?;
+    let start = match after {
+        Some(after) if after <= length => after,
+        Some(_) => 0,
+        None => length.saturating_sub(MOST_BYTES),
+    };
+    log.seek(SeekFrom::Start(start))?;
+    let mut bytes = Vec::new();
+    log.take(MOST_BYTES).read_to_end(&mut bytes)?;
+    let most = if after.is_some() { MOST_LINES } else { usize::MAX };
+    let whole = bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+    let mut lines: Vec<&[u8]> = whole.take(most).collect();
+    let next = start + lines.iter().map(|line| line.len() as u64).sum::<u64>();
+    if after.is_none() {
+        // The first line may have lost its beginning.
+        let skip = lines.len().saturating_sub(LAST_LINES).max(usize::from(start > 0));
+        lines.drain(..skip.min(lines.len()));
+    }
+    let text = |line: &[u8]| String::from_utf8_lossy(line).trim_end().to_owned();
+    Ok(LogLines { lines: lines.into_iter().map(text).collect(), next })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn read(log: &str, after: Option<u64>) -> (Vec<String>, u64) {
+        let LogLines { lines, next } = read_log_lines(Cursor::new(log), after).unwrap();
+        (lines, next)
+    }
+
+    #[test]
+    fn follows_whole_lines_and_starts_over_after_rotation() {
+        assert_eq!(read("", None), (Vec::new(), 0));
+        assert_eq!(read("one\ntwo\nhal", None), (vec!["one".into(), "two".into()], 8), "a half line waits");
+        assert_eq!(read("one\ntwo\nhalf\n", Some(8)), (vec!["half".into()], 13));
+        assert_eq!(read("new\n", Some(13)), (vec!["new".into()], 4), "rotated");
+        assert_eq!(read("new\n", Some(u64::MAX)).0, ["new"]);
+    }
+
+    #[test]
+    fn one_answer_is_bounded() {
+        let (lines, next) = read(&"x\n".repeat(1500), None);
+        assert_eq!((lines.len(), next), (LAST_LINES, 3000));
+        let (lines, next) = read(&"x\n".repeat(1500), Some(0));
+        assert_eq!((lines.len(), next), (MOST_LINES, 2000));
+        let large = "line of some length\n".repeat(100_000);
+        assert_eq!(read(&large, None).1, 2_000_000);
+        assert_eq!(read(&large, Some(0)).1, 20_000);
+    }
+}
