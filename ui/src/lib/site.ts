@@ -3,6 +3,8 @@ import type { Me, ServerStatus } from '$lib/api/types';
 
 /** Pages for before somebody is signed in. */
 export const ENTRY_PAGES = ['/activate', '/create-account', '/sign-in'];
+/** Pages for everybody, signed in or not, outside the navigation. */
+export const OPEN_PAGES = ['/invitation'];
 /** Pages of the desktop window that work while the server does not. */
 export const LOCAL_PAGES = ['/server', '/logs'];
 
@@ -22,6 +24,7 @@ export function entryPageFor(status: ServerStatus, me: Me | null): string | null
 
 export function redirectFor(pathname: string, status: ServerStatus, me: Me | null): string | null {
 	if (LOCAL_PAGES.includes(pathname)) return null;
+	if (status.state === 'ready' && OPEN_PAGES.includes(pathname)) return null;
 	const entry = entryPageFor(status, me);
 	if (entry) return pathname === entry ? null : entry;
 	return ENTRY_PAGES.includes(pathname) ? '/' : null;

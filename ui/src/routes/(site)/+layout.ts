@@ -1,7 +1,7 @@
 import { error, redirect } from '@sveltejs/kit';
 import { ApiError, Unreachable, api, connectTo } from '$lib/api/client';
 import { getHost } from '$lib/host';
-import { LOCAL_PAGES, redirectFor, type Site } from '$lib/site';
+import { LOCAL_PAGES, OPEN_PAGES, redirectFor, type Site } from '$lib/site';
 import type { LayoutLoad } from './$types';
 
 /** Runs on every navigation: where the installation stands decides which pages are open. */
@@ -27,7 +27,8 @@ export const load: LayoutLoad = async ({ url, depends, parent }): Promise<Site &
 	const elsewhere = site.status && redirectFor(url.pathname, site.status, site.me);
 	if (elsewhere) redirect(307, elsewhere + url.hash);
 	// Who is not signed in yet need not load navigation and menus.
-	const shell = desktop || site.me ? (await import('$lib/shell/AppShell.svelte')).default : null;
+	const framed = desktop || (site.me && !OPEN_PAGES.includes(url.pathname));
+	const shell = framed ? (await import('$lib/shell/AppShell.svelte')).default : null;
 	return { desktop, ...site, shell };
 };
 
