@@ -27,6 +27,7 @@ pub(crate) fn run() -> tauri::Result<()> {
             commands::dialogs::pick_folder,
             commands::dialogs::pick_file,
             commands::dialogs::save_answers,
+            commands::dialogs::save_text,
             commands::license::read_license,
             commands::install::check,
             commands::install::install,

@@ -51,13 +51,33 @@ pub(crate) async fn save_answers(
     })
     .await?;
     if let Some(path) = &chosen {
-        write_private(path, &text).map_err(|source| CommandError::File {
-            path: path.clone(),
-            action: "written",
-            source,
-        })?;
+        written(path, write_private(path, &text))?;
     }
     Ok(chosen)
+}
+
+/// A table or list as a file of the person's choice.
+#[tauri::command]
+pub(crate) async fn save_text(
+    window: WebviewWindow,
+    name: String,
+    content: String,
+) -> Result<Option<PathBuf>, CommandError> {
+    let chosen = ask(&window, format!("Save {name}"), move |mut dialog| {
+        if let Some(extension) = Path::new(&name).extension().and_then(|extension| extension.to_str()) {
+            dialog = dialog.add_filter(extension.to_uppercase(), &[extension]);
+        }
+        Box::pin(dialog.set_file_name(&name).save_file())
+    })
+    .await?;
+    if let Some(path) = &chosen {
+        written(path, write_private(path, &content))?;
+    }
+    Ok(chosen)
+}
+
+fn written(path: &Path, result: std::io::Result<()>) -> Result<(), CommandError> {
+    result.map_err(|source| CommandError::File { path: path.to_owned(), action: "written", source })
 }
 
 /// The window was asked to close while the engine works.
@@ -110,7 +130,7 @@ fn starting_at(dialog: AsyncFileDialog, start: Option<&Path>) -> AsyncFileDialog
     }
 }
 
-/// The answers may hold the database's password.
+/// Answers may hold the database's password, lists name people.
 #[cfg(unix)]
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write;

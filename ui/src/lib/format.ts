@@ -33,6 +33,23 @@ export function formatDays(days: number): string {
 	return new Intl.RelativeTimeFormat(getLocale(), { numeric: 'auto' }).format(days, 'day');
 }
 
+const SPANS: [Intl.RelativeTimeFormatUnit, number][] = [
+	['year', 31_557_600],
+	['month', 2_629_800],
+	['day', 86_400],
+	['hour', 3_600],
+	['minute', 60]
+];
+
+/** “3 minutes ago”, “in 6 days”, “now” */
+export function formatRelative(iso: string, now: number = Date.now()): string {
+	const seconds = (new Date(iso).getTime() - now) / 1000;
+	const [unit, size] = SPANS.find(([, span]) => Math.abs(seconds) >= span) ?? ['second', 60];
+	const format = new Intl.RelativeTimeFormat(getLocale(), { numeric: 'auto' });
+	// Under a minute nobody counts.
+	return unit === 'second' ? format.format(0, 'second') : format.format(Math.trunc(seconds / size), unit);
+}
+
 /** “2 d 4 h 10 min”, “41 s”: the two or three largest parts. */
 export function formatDuration(seconds: number): string {
 	const whole = Math.max(0, Math.floor(seconds));

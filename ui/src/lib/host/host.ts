@@ -145,12 +145,17 @@ export interface ServerState {
 	status?: ControlStatus | null;
 }
 
-export interface BrowserHost {
+/** Every method rejects with an `Error` whose message is fit to be shown. */
+interface AnyHost {
+	/** The path it was saved to; `null`: declined, or the browser keeps the place to itself. */
+	saveText(name: string, text: string): Promise<string | null>;
+}
+
+export interface BrowserHost extends AnyHost {
 	readonly kind: 'browser';
 }
 
-/** Every method rejects with an `Error` whose message is fit to be shown. */
-export interface DesktopHost {
+export interface DesktopHost extends AnyHost {
 	readonly kind: 'desktop';
 	info(): Promise<HostInfo>;
 	pickFolder(title: string, start?: string): Promise<string | null>;

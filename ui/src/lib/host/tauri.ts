@@ -29,6 +29,7 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
 
 export const tauriHost: DesktopHost = {
 	kind: 'desktop',
+	saveText: (name, content) => call('save_text', { name, content }),
 	info: () => call('host_info'),
 	pickFolder: (title, start) => call('pick_folder', { title, start }),
 	pickFile: (title, extensions) => call('pick_file', { title, extensions }),

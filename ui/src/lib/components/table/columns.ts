@@ -1,0 +1,12 @@
+import type { Snippet } from 'svelte';
+
+export type Column<Row> = {
+	/** Its name in `sort`, too. */
+	key: string;
+	label: string;
+	sortable?: boolean;
+	align?: 'left' | 'right';
+	/** A CSS length; columns without one share what is left. */
+	width?: string;
+	cell: Snippet<[Row]>;
+};
