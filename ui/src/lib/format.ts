@@ -1,14 +1,29 @@
 /** Dates, numbers and sizes in the reader's locale. */
 import { getLocale } from '$lib/paraglide/runtime';
 
+let timeZone: string | undefined;
+
+/** The profile's time zone from now on; without one, or with one this browser does not know, the device's. */
+export function showTimesIn(zone: string | null | undefined): void {
+	try {
+		timeZone = zone
+			? Intl.DateTimeFormat(undefined, { timeZone: zone }).resolvedOptions().timeZone
+			: undefined;
+	} catch {
+		timeZone = undefined;
+	}
+}
+
 /** “21 November 2026” */
 export function formatDate(iso: string): string {
-	return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'long' }).format(new Date(iso));
+	return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'long', timeZone }).format(new Date(iso));
 }
 
 /** The exact moment, for tooltips. */
 export function formatDateTime(iso: string): string {
-	return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'long', timeStyle: 'long' }).format(new Date(iso));
+	return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'long', timeStyle: 'long', timeZone }).format(
+		new Date(iso)
+	);
 }
 
 export function formatNumber(value: number, fractionDigits = 0): string {

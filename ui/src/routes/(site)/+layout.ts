@@ -1,5 +1,6 @@
 import { error, redirect } from '@sveltejs/kit';
 import { ApiError, Unreachable, api, connectTo } from '$lib/api/client';
+import { showTimesIn } from '$lib/format';
 import { getHost } from '$lib/host';
 import { LOCAL_PAGES, OPEN_PAGES, redirectFor, type Site } from '$lib/site';
 import type { LayoutLoad } from './$types';
@@ -24,6 +25,7 @@ export const load: LayoutLoad = async ({ url, depends, parent }): Promise<Site &
 			error(reason.status, { message: reason.message, code: reason.code });
 		return { status: null, me: null };
 	});
+	showTimesIn(site.me?.user.time_zone);
 	const elsewhere = site.status && redirectFor(url.pathname, site.status, site.me);
 	if (elsewhere) redirect(307, elsewhere + url.hash);
 	// Who is not signed in yet need not load navigation and menus.

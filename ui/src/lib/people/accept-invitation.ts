@@ -1,0 +1,10 @@
+/** Accepts an invitation by its link, and goes to the organization joined. */
+import { goto } from '$app/navigation';
+import { invitationLink } from '$lib/api/invitations';
+import { invitationToken } from './invitation-token';
+
+export async function acceptInvitation(token: string): Promise<void> {
+	const { organization_id } = await invitationLink.accept(token);
+	invitationToken.forget();
+	await goto(organization_id ? `/organizations/${organization_id}` : '/', { invalidateAll: true });
+}

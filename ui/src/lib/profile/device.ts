@@ -1,0 +1,37 @@
+/** What a session's user agent says about the device, in words a person recognizes. */
+import { m } from '$lib/paraglide/messages';
+
+export type DeviceKind = 'computer' | 'phone' | 'program';
+export type Device = { kind: DeviceKind; name: string };
+
+/** The first that matches: most browsers also claim to be the ones below them. */
+const BROWSERS: [RegExp, string][] = [
+	[/\bEdgA?\//, 'Edge'],
+	[/\bOPR\//, 'Opera'],
+	[/\bFirefox\//, 'Firefox'],
+	[/\b(Headless)?Chrome\//, 'Chrome'],
+	[/\b(iPhone|iPad|Macintosh)\b.*\bSafari\//, 'Safari'],
+	[/\bAppleWebKit\//, 'WebKit']
+];
+const SYSTEMS: [RegExp, string][] = [
+	[/\bWindows NT\b/, 'Windows'],
+	[/\bAndroid\b/, 'Android'],
+	[/\b(iPhone|iPad)\b/, 'iOS'],
+	[/\bMacintosh\b/, 'macOS'],
+	[/\bCrOS\b/, 'ChromeOS'],
+	[/\bLinux\b/, 'Linux']
+];
+
+const nameIn = (table: [RegExp, string][], text: string) => table.find(([sign]) => sign.test(text))?.[1];
+
+export function deviceOf(userAgent: string): Device {
+	const browser = nameIn(BROWSERS, userAgent);
+	const system = nameIn(SYSTEMS, userAgent);
+	if (browser) {
+		const kind = system === 'Android' || system === 'iOS' ? 'phone' : 'computer';
+		return { kind, name: system ? m.device_on({ browser, system }) : browser };
+	}
+	// “curl/8.5.0”: the program's own name is enough.
+	const program = userAgent.split(/[/\s]/, 1)[0];
+	return { kind: 'program', name: program || m.device_unknown() };
+}

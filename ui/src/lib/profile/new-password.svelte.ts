@@ -1,0 +1,34 @@
+/** A password chosen twice: what is wrong with it, shown once its field was left or the form was sent. */
+import { m } from '$lib/paraglide/messages';
+
+export class NewPassword {
+	password = $state('');
+	repeated = $state('');
+	touched = $state({ password: false, repeated: false });
+	/** The server's words about this password, until it is changed. */
+	refused = $state<string | null>(null);
+
+	readonly #problems = $derived({
+		password: [...this.password].length >= 8 ? null : m.password_short(),
+		repeated: this.repeated === this.password ? null : m.password_differs()
+	});
+
+	problem(field: 'password' | 'repeated'): string | null {
+		if (field === 'password' && this.refused) return this.refused;
+		return this.touched[field] ? this.#problems[field] : null;
+	}
+
+	/** Shows every problem and puts the focus on the first. */
+	check(): boolean {
+		this.touched = { password: true, repeated: true };
+		const first = (['password', 'repeated'] as const).find((field) => this.#problems[field]);
+		if (first) document.getElementById(first)?.focus();
+		return !first;
+	}
+
+	clear(): void {
+		this.password = this.repeated = '';
+		this.touched = { password: false, repeated: false };
+		this.refused = null;
+	}
+}
