@@ -101,6 +101,7 @@ impl TestServer {
         let layout = Layout::new(folder.path());
         std::fs::create_dir_all(layout.conf()).expect("conf");
         std::fs::write(layout.control_token(), CONTROL_TOKEN).expect("control token");
+        std::fs::write(layout.secret_key(), "5e".repeat(32)).expect("secret key");
         let http = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let control = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = |listener: &TcpListener| listener.local_addr().expect("an address").port();

@@ -13,6 +13,7 @@ use crate::Error;
 use crate::licensing::Licensing;
 use crate::metrics::Metrics;
 use crate::password::PasswordHashing;
+use crate::secret_key::{SecretKey, SecretKeyError};
 
 #[derive(Clone)]
 pub struct App(Arc<AppState>);
@@ -24,6 +25,7 @@ pub struct AppState {
     pub clock: Clock,
     pub licensing: Licensing,
     pub passwords: PasswordHashing,
+    pub secret_key: SecretKey,
     pub metrics: Metrics,
     pub started_at: DateTime<Utc>,
 }
@@ -44,6 +46,7 @@ impl App {
         clock: Clock,
         licensing: Licensing,
     ) -> Result<Self, OpenError> {
+        let secret_key = SecretKey::read(&layout)?;
         let db = open_database(&config, &layout).await?;
         migrate::migrate(&db, clock.now()).await?;
         licensing.refresh(&db).await?;
@@ -54,6 +57,7 @@ impl App {
             db,
             licensing,
             passwords: PasswordHashing::new()?,
+            secret_key,
             metrics: Metrics::new(),
             started_at,
             clock,
@@ -69,6 +73,8 @@ pub enum OpenError {
     Config { path: String, error: testkeep_domain::strict_toml::StrictTomlError },
     #[error("{0} is not <destination>/conf/testkeep.toml. Pass the file where the installer put it.")]
     Place(String),
+    #[error(transparent)]
+    SecretKey(#[from] SecretKeyError),
     #[error("Cannot open the database: {0}")]
     Database(String),
     #[error(transparent)]

@@ -1,4 +1,5 @@
-//! Who is asking: session tokens from the cookie or the `Authorization` header, and where the request came from.
+//! Who is asking: session tokens from the cookie or the `Authorization` header, API keys in place of them, and where
+//! the request came from.
 //!
 //! A request that changes something and authenticates by cookie must come from our own pages. Must never trust a
 //! forwarding header unless the peer is a configured proxy.
@@ -9,9 +10,12 @@ use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum_extra::extract::CookieJar;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::Duration;
 use ipnet::IpNet;
 use testkeep_store::session::{self, SessionUser};
+use testkeep_store::{api_key, user};
 use url::Url;
 
 use crate::token::hash_token;
@@ -25,10 +29,17 @@ pub const SESSION_IDLE: Duration = Duration::days(7);
 /// How stale `last_used_at` may get before a request writes it.
 const USED_RESOLUTION: Duration = Duration::minutes(5);
 
+/// What every API key begins with, so that one is recognized wherever it leaks.
+pub const API_KEY_PREFIX: &str = "tkk_";
+
 /// Somebody who is signed in.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    pub session: SessionUser,
+    pub user_id: i64,
+    pub email: String,
+    /// `None`: a program with an API key.
+    pub session_id: Option<i64>,
+    pub address: IpAddr,
 }
 
 impl FromRequestParts<App> for Caller {
@@ -45,21 +56,59 @@ impl OptionalFromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Error> {
         let Some(token) = presented_token(parts, app)? else { return Ok(None) };
-        let now = app.clock.now();
-        let found = session::find_session(&app.db, &hash_token(&token), now, now - SESSION_IDLE).await?;
-        let Some(session) = found else { return Ok(None) };
-        if session.last_used_at < now - USED_RESOLUTION {
-            let mut tx = app.db.begin().await?;
-            session::update_session_used(&mut tx, session.session_id, now).await?;
-            tx.commit().await?;
+        let ClientAddress(address) = ClientAddress::from_request_parts(parts, app).await?;
+        if token.starts_with(API_KEY_PREFIX) {
+            by_api_key(app, &token, address).await
+        } else {
+            by_session(app, &token, address).await
         }
-        Ok(Some(Self { session }))
+    }
+}
+
+async fn by_session(app: &App, token: &str, address: IpAddr) -> Result<Option<Caller>, Error> {
+    let now = app.clock.now();
+    let found = session::find_session(&app.db, &hash_token(token), now, now - SESSION_IDLE).await?;
+    let Some(session) = found else { return Ok(None) };
+    if session.last_used_at < now - USED_RESOLUTION {
+        let mut tx = app.db.begin().await?;
+        session::update_session_used(&mut tx, session.session_id, now).await?;
+        user::update_last_access(&mut tx, session.user_id, now).await?;
+        tx.commit().await?;
+    }
+    let SessionUser { session_id, user_id, email, .. } = session;
+    Ok(Some(Caller { user_id, email, session_id: Some(session_id), address }))
+}
+
+async fn by_api_key(app: &App, token: &str, address: IpAddr) -> Result<Option<Caller>, Error> {
+    let now = app.clock.now();
+    let found = api_key::find_api_key_user(&app.db, &hash_token(token), now).await?;
+    let Some(key) = found else { return Ok(None) };
+    if key.last_used_at.is_none_or(|used| used < now - USED_RESOLUTION) {
+        let mut tx = app.db.begin().await?;
+        api_key::update_api_key_used(&mut tx, key.id, now).await?;
+        user::update_last_access(&mut tx, key.user_id, now).await?;
+        tx.commit().await?;
+    }
+    Ok(Some(Caller { user_id: key.user_id, email: key.email, session_id: None, address }))
+}
+
+impl Caller {
+    /// For what an API key may not do: what would outlive its revocation.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a program with an API key.
+    pub fn session(&self) -> Result<i64, Error> {
+        self.session_id
+            .ok_or_else(|| Error::Forbidden("An API key may not do this. Sign in with your password.".into()))
     }
 }
 
 fn presented_token(parts: &Parts, app: &App) -> Result<Option<String>, Error> {
     if let Some(token) = bearer(&parts.headers) {
         return Ok(Some(token.to_owned()));
+    }
+    if let Some(key) = basic_api_key(&parts.headers) {
+        return Ok(Some(key));
     }
     let jar = CookieJar::from_headers(&parts.headers);
     let Some(cookie) = jar.get(COOKIE) else { return Ok(None) };
@@ -70,6 +119,16 @@ fn presented_token(parts: &Parts, app: &App) -> Result<Option<String>, Error> {
         ));
     }
     Ok(Some(cookie.value().to_owned()))
+}
+
+/// Basic with an API key as the password (client protocol, rule 2); the key alone says whose it is.
+fn basic_api_key(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, credentials) = value.split_once(' ')?;
+    let bytes = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(credentials.trim()).ok())??;
+    let text = String::from_utf8(bytes).ok()?;
+    let (_user, key) = text.split_once(':')?;
+    key.starts_with(API_KEY_PREFIX).then(|| key.to_owned())
 }
 
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -3,6 +3,7 @@
 //! One request meets at most: `router` → `auth` → `api/<resource>` → `ops/<concept>` → store. Reads skip `ops`; every
 //! write goes through it. Must never hold SQL, and never build a link from a request.
 
+pub mod access;
 pub mod api;
 pub mod app;
 pub mod auth;
@@ -17,6 +18,7 @@ pub mod openapi;
 pub mod ops;
 pub mod password;
 pub mod router;
+pub mod secret_key;
 pub mod serve;
 pub mod token;
 pub mod trust;

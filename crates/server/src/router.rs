@@ -17,7 +17,7 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{activation, default_account, me, sessions, status};
+use crate::api::{activation, audit_events, default_account, me, organizations, sessions, status, users};
 use crate::{App, Error, VERSION, control, metrics, openapi, ui};
 
 /// No request of the native API needs more, in bytes. Above what a license file may have, so that a file that is too
@@ -37,6 +37,20 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(sessions::create_session))
         .routes(routes!(sessions::delete_current_session))
         .routes(routes!(me::find_me))
+        .routes(routes!(organizations::find_account, organizations::update_account))
+        .routes(routes!(organizations::list_organizations, organizations::create_organization))
+        .routes(routes!(
+            organizations::find_organization,
+            organizations::update_organization,
+            organizations::delete_organization
+        ))
+        .routes(routes!(users::list_users))
+        .routes(routes!(users::export_users))
+        .routes(routes!(users::update_user, users::delete_user))
+        .routes(routes!(users::transfer_ownership))
+        .routes(routes!(users::list_removed_users))
+        .routes(routes!(audit_events::list_audit_events))
+        .routes(routes!(audit_events::export_audit_events))
 }
 
 pub fn router(app: App) -> Router {

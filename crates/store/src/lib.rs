@@ -4,19 +4,26 @@
 //! a caller may do something: that is the server's `ops`. Statements are literals inside `sql("…")`, which lets one
 //! test prepare all of them on both databases.
 
-pub mod account;
+pub mod api_key;
+pub mod audit;
 pub mod db;
+pub mod invitation;
 pub mod license;
+pub mod list;
+pub mod member;
 pub mod migrate;
+pub mod organization;
 pub mod postgres;
 pub mod probe;
 pub mod query;
+pub mod scope;
 pub mod session;
 pub mod setting;
 pub mod sign_in_attempt;
 pub mod user;
 
 pub use db::{Db, Tx};
+pub use list::List;
 pub use query::sql;
 /// What any statement may fail with.
 pub use sqlx::Error as StoreError;

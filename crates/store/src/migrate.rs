@@ -8,8 +8,10 @@ use crate::Time;
 use crate::{Db, Tx, sql};
 
 /// Every file of `migrations/`, in order; a test compares the list with the folder.
-const MIGRATIONS: &[(&str, &str)] =
-    &[("0001_accounts", include_str!("../../../migrations/0001_accounts.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_accounts", include_str!("../../../migrations/0001_accounts.sql")),
+    ("0002_organizations", include_str!("../../../migrations/0002_organizations.sql")),
+];
 
 /// Any number will do; this one spells `TKEP`.
 const ADVISORY_LOCK: i64 = 0x544b_4550;

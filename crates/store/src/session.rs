@@ -9,8 +9,6 @@ pub struct SessionUser {
     pub last_used_at: Time,
     pub user_id: i64,
     pub email: String,
-    pub first_name: String,
-    pub last_name: String,
 }
 
 pub struct NewSession<'a> {
@@ -35,15 +33,17 @@ pub async fn create_session(tx: &mut Tx, session: NewSession<'_>, now: Time) -> 
     .map(drop)
 }
 
-/// The session with this token, unless it ended: past `expires_at`, or unused since `idle_since`.
+/// The session with this token, unless it ended: past `expires_at`, unused since `idle_since`, or its person is no
+/// longer in the account.
 pub async fn find_session(
     on: impl Into<On<'_>>,
     token_hash: &[u8],
     now: Time,
     idle_since: Time,
 ) -> Result<Option<SessionUser>, sqlx::Error> {
-    sql("SELECT s.id AS session_id, s.last_used_at, u.id AS user_id, u.email, u.first_name, u.last_name
+    sql("SELECT s.id AS session_id, s.last_used_at, u.id AS user_id, u.email
          FROM session s JOIN user_account u ON u.id = s.user_id
+         JOIN member m ON m.scope_id = 1 AND m.user_id = u.id
          WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_used_at > $3")
     .bind(token_hash)
     .bind(now)

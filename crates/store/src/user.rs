@@ -12,6 +12,8 @@ pub struct User {
     /// Argon2 hash, or the plain value when `password_encrypted` is false (recovery by SQL).
     pub password: String,
     pub password_encrypted: bool,
+    pub language: Option<String>,
+    pub time_zone: Option<String>,
 }
 
 pub struct NewUser<'a> {
@@ -39,9 +41,17 @@ pub async fn create_user(tx: &mut Tx, user: NewUser<'_>, now: Time) -> Result<i6
 }
 
 pub async fn find_user_by_email(on: impl Into<On<'_>>, email: &str) -> Result<Option<User>, sqlx::Error> {
-    sql("SELECT id, email, first_name, last_name, password, password_encrypted
+    sql("SELECT id, email, first_name, last_name, password, password_encrypted, language, time_zone
          FROM user_account WHERE email = $1")
     .bind(email)
+    .fetch_optional(on)
+    .await
+}
+
+pub async fn find_user(on: impl Into<On<'_>>, id: i64) -> Result<Option<User>, sqlx::Error> {
+    sql("SELECT id, email, first_name, last_name, password, password_encrypted, language, time_zone
+         FROM user_account WHERE id = $1")
+    .bind(id)
     .fetch_optional(on)
     .await
 }
@@ -56,7 +66,16 @@ pub async fn update_password(tx: &mut Tx, user_id: i64, hash: &str) -> Result<()
 }
 
 pub async fn update_last_sign_in(tx: &mut Tx, user_id: i64, now: Time) -> Result<(), sqlx::Error> {
-    sql("UPDATE user_account SET last_sign_in_at = $2 WHERE id = $1")
+    sql("UPDATE user_account SET last_sign_in_at = $2, last_access_at = $2 WHERE id = $1")
+        .bind(user_id)
+        .bind(now)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+pub async fn update_last_access(tx: &mut Tx, user_id: i64, now: Time) -> Result<(), sqlx::Error> {
+    sql("UPDATE user_account SET last_access_at = $2 WHERE id = $1")
         .bind(user_id)
         .bind(now)
         .execute(tx)

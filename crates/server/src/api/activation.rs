@@ -62,8 +62,8 @@ pub async fn create_activation(
     match caller {
         Some(caller) => {
             let mut tx = app.db.begin().await?;
-            let may = caller.authorize(&mut tx, AccountAction::UpdateAccount).await?;
-            activation::activate(&app, tx, may, &file).await?;
+            let may = caller.authorize_installation(&mut tx, AccountAction::UpdateAccount).await?;
+            activation::activate(&app, tx, &may, &file).await?;
         }
         None => drop(activation::activate_first(&app, &file).await?),
     }

@@ -2,12 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use testkeep_domain::permission::{AccountAction, Role};
-use testkeep_store::account;
+use testkeep_domain::permission::Level;
+use testkeep_store::scope::ACCOUNT;
+use testkeep_store::{invitation, user};
 use utoipa::ToSchema;
 
-use super::types::UserOut;
+use super::organizations::{OrganizationAccessOut, visible_organizations};
+use super::types::{RoleName, UserOut};
 use crate::auth::Caller;
 use crate::error::ErrorBody;
 use crate::{App, Error};
@@ -15,23 +18,52 @@ use crate::{App, Error};
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct MeOut {
     pub user: UserOut,
-    /// Role at the account level; most people have none.
-    pub account_role: Option<String>,
+    /// Role at the account level.
+    pub account_role: Option<RoleName>,
     /// Allowed actions at the account level.
     pub actions: Vec<String>,
+    pub organizations: Vec<OrganizationAccessOut>,
+    /// What the person was asked to join and has not answered.
+    pub invitations: Vec<OpenInvitationOut>,
+}
+
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct OpenInvitationOut {
+    pub id: i64,
+    /// Absent: to the account.
+    pub organization_name: Option<String>,
+    pub invited_by: String,
+    pub expires_at: DateTime<Utc>,
 }
 
 /// The person who is signed in.
-#[utoipa::path(get, path = "/api/v2/me", tag = "sessions", responses(
+#[utoipa::path(get, path = "/api/v2/me", tag = "me", responses(
     (status = OK, body = MeOut), (status = UNAUTHORIZED, body = ErrorBody),
 ))]
 pub async fn find_me(State(app): State<App>, caller: Caller) -> Result<Json<MeOut>, Error> {
-    let role = account::find_account_role(&app.db, caller.session.user_id).await?;
-    let role = role.as_deref().and_then(Role::parse);
-    let actions = AccountAction::ALL
-        .iter()
-        .filter(|action| role.is_some_and(|role| action.is_allowed(role)))
-        .map(|action| action.as_str().to_owned())
-        .collect();
-    Ok(Json(MeOut { user: caller.into(), account_role: role.map(|role| role.as_str().to_owned()), actions }))
+    show_me(&app, &caller).await.map(Json)
+}
+
+pub(super) async fn show_me(app: &App, caller: &Caller) -> Result<MeOut, Error> {
+    let user = user::find_user(&app.db, caller.user_id).await?.ok_or(Error::Unauthorized)?;
+    let account = caller.access(&app.db, Level::Account, ACCOUNT).await?;
+    let invited = invitation::list_invitations_of(&app.db, &caller.email, app.clock.now()).await?;
+    Ok(MeOut {
+        user: user.into(),
+        account_role: account.roles.account.map(Into::into),
+        actions: account.actions(),
+        organizations: visible_organizations(app, caller, &account.roles).await?,
+        invitations: invited.into_iter().map(Into::into).collect(),
+    })
+}
+
+impl From<invitation::Invitation> for OpenInvitationOut {
+    fn from(row: invitation::Invitation) -> Self {
+        Self {
+            id: row.id,
+            organization_name: (row.scope_level == Level::Organization.as_str()).then_some(row.scope_name),
+            invited_by: row.inviter_email,
+            expires_at: row.expires_at,
+        }
+    }
 }

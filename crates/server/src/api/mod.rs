@@ -1,9 +1,17 @@
 //! The native API, `/api/v2`: one file per resource. Parses, calls, shapes the answer; decides nothing.
 
 pub mod activation;
+pub mod audit_events;
 pub mod body;
+pub mod csv;
 pub mod default_account;
+pub mod level;
+pub mod list;
 pub mod me;
+pub mod organizations;
+pub mod path;
+pub mod query;
 pub mod sessions;
 pub mod status;
 pub mod types;
+pub mod users;

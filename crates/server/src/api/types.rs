@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use testkeep_domain::license::{LicenseState, LicenseSummary};
+use testkeep_domain::permission::Role;
 use utoipa::ToSchema;
+
+use crate::Error;
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct UserOut {
@@ -10,6 +13,50 @@ pub struct UserOut {
     pub email: String,
     pub first_name: String,
     pub last_name: String,
+    /// Of the screens, as a language tag; absent: the browser's.
+    pub language: Option<String>,
+    /// IANA name; absent: the browser's.
+    pub time_zone: Option<String>,
+}
+
+/// A role, in the API's spelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleName {
+    Owner,
+    Admin,
+    BillingManager,
+    Member,
+}
+
+impl RoleName {
+    /// # Errors
+    /// [`Error::Internal`] for what the database should never hold.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        Role::parse(text).map(Into::into).ok_or_else(|| Error::internal(format!("a role “{text}”")))
+    }
+}
+
+impl From<Role> for RoleName {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Owner => Self::Owner,
+            Role::Admin => Self::Admin,
+            Role::BillingManager => Self::BillingManager,
+            Role::Member => Self::Member,
+        }
+    }
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Owner => Self::Owner,
+            RoleName::Admin => Self::Admin,
+            RoleName::BillingManager => Self::BillingManager,
+            RoleName::Member => Self::Member,
+        }
+    }
 }
 
 /// The license in force.
@@ -52,19 +99,8 @@ pub struct ProductOut {
 
 impl From<testkeep_store::user::User> for UserOut {
     fn from(user: testkeep_store::user::User) -> Self {
-        Self { id: user.id, email: user.email, first_name: user.first_name, last_name: user.last_name }
-    }
-}
-
-impl From<crate::auth::Caller> for UserOut {
-    fn from(caller: crate::auth::Caller) -> Self {
-        let session = caller.session;
-        Self {
-            id: session.user_id,
-            email: session.email,
-            first_name: session.first_name,
-            last_name: session.last_name,
-        }
+        let testkeep_store::user::User { id, email, first_name, last_name, language, time_zone, .. } = user;
+        Self { id, email, first_name, last_name, language, time_zone }
     }
 }
 
@@ -104,6 +140,6 @@ impl From<LicenseState> for LicenseStateOut {
 impl From<crate::ops::default_account::CreatedAccount> for UserOut {
     fn from(created: crate::ops::default_account::CreatedAccount) -> Self {
         let crate::ops::default_account::CreatedAccount { id, email, first_name, last_name } = created;
-        Self { id, email, first_name, last_name }
+        Self { id, email, first_name, last_name, language: None, time_zone: None }
     }
 }

@@ -25,7 +25,7 @@ pub(super) async fn activate(arguments: ActivateArguments) -> Result<ExitCode, F
         .map_err(|error| Failure::Refused(format!("Cannot read {}: {error}", arguments.license.display())))?;
     let app = open_app(&arguments.config.config).await?;
     let tx = app.db.begin().await.map_err(crate::Error::from)?;
-    let activated = activation::activate(&app, tx, Authorized::at_the_console(), &file).await;
+    let activated = activation::activate(&app, tx, &Authorized::at_the_console(), &file).await;
     app.db.close().await;
     let already = LicenseRefusal::AlreadyInstalled.to_string();
     let license = match activated {

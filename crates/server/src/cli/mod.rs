@@ -58,6 +58,9 @@ enum Command {
     /// Print the API's OpenAPI document.
     #[command(hide = true)]
     Openapi,
+    /// Print the permission table.
+    #[command(hide = true)]
+    Permissions,
 }
 
 #[derive(clap::Args)]
@@ -97,6 +100,7 @@ impl Command {
             Self::Activate(arguments) => activate::activate(arguments).await,
             Self::Account(command) => command.run().await,
             Self::Openapi => print(&openapi::to_json()),
+            Self::Permissions => print(&testkeep_domain::permission::print()),
         }
     }
 }

@@ -3,6 +3,7 @@
 use testkeep_domain::license::{License, LicenseFile, LicenseRefusal, LicenseSummary};
 use testkeep_store::{Tx, license};
 
+use super::audit::{self, Event};
 use super::authorized::{Authorized, Installation};
 use crate::{App, Error, clock_guard};
 
@@ -15,19 +16,24 @@ pub async fn activate_first(app: &App, file: &[u8]) -> Result<LicenseSummary, Er
     if license::latest_license_number(&mut tx).await? != 0 {
         return Err(Error::Unauthorized);
     }
-    import(app, tx, file, None).await
+    import(app, tx, file, &Authorized::by_license_file()).await
 }
 
 pub async fn activate(
     app: &App,
     tx: Tx,
-    may: Authorized<Installation>,
+    may: &Authorized<Installation>,
     file: &[u8],
 ) -> Result<LicenseSummary, Error> {
-    import(app, tx, file, may.user_id()).await
+    import(app, tx, file, may).await
 }
 
-async fn import(app: &App, mut tx: Tx, file: &[u8], by: Option<i64>) -> Result<LicenseSummary, Error> {
+async fn import(
+    app: &App,
+    mut tx: Tx,
+    file: &[u8],
+    may: &Authorized<Installation>,
+) -> Result<LicenseSummary, Error> {
     let now = app.clock.now();
     let refuse = |message: String| Error::field(FILE, message);
     let offered =
@@ -39,9 +45,13 @@ async fn import(app: &App, mut tx: Tx, file: &[u8], by: Option<i64>) -> Result<L
     // Armor is ASCII: what was read as a license is text.
     let text = std::str::from_utf8(file).map_err(Error::internal)?;
     let license_id = offered.terms().license_id.to_string();
-    if !license::create_license(&mut tx, &license_id, text, by, now).await? {
+    if !license::create_license(&mut tx, &license_id, text, may.user_id(), now).await? {
         return Err(refuse(LicenseRefusal::AlreadyInstalled.to_string()));
     }
+    let event = Event::new("import_license", "license", None, license_id.as_str())
+        .detail("customer", offered.terms().customer.as_str())
+        .detail("expires_at", offered.terms().expires_at.to_rfc3339());
+    audit::record(&mut tx, may, event, now).await?;
     keep_copy(app, &license_id, file)?;
     tx.commit().await?;
     clock_guard::note_time(&app.db, now).await?;

@@ -1,55 +1,157 @@
 //! Proof that somebody may do something: a value that only the checks in this module can make.
 
-use testkeep_domain::permission::{AccountAction, Role};
-use testkeep_store::{Tx, account};
+use std::net::IpAddr;
+
+use testkeep_domain::permission::{AccountAction, Action, Level, Role, Roles, Rule};
+use testkeep_store::Tx;
+use testkeep_store::scope::ACCOUNT;
 
 use crate::Error;
+use crate::access::Scope;
 use crate::auth::Caller;
 
-/// The installation as a whole: its license, its default account.
+/// The installation as a whole: its license, its default account, anybody's password.
 #[derive(Debug)]
 pub struct Installation(());
+
+/// Somebody's own account.
+#[derive(Debug)]
+pub struct Oneself(());
+
+/// Who does it, for the audit log.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub user_id: Option<i64>,
+    /// An address, or what stands in for one: the console, a link.
+    pub name: String,
+    /// Where the request came from.
+    pub address: Option<IpAddr>,
+}
 
 /// Whoever holds this may do what they asked for on `T`.
 #[derive(Debug)]
 pub struct Authorized<T> {
-    user_id: Option<i64>,
-    _on: T,
+    actor: Actor,
+    on: T,
+    rule: Rule,
+    roles: Roles,
 }
 
 impl<T> Authorized<T> {
-    /// Who it is; `None` at the console and for the holder of a setup link.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Who it is; `None` at the console and for the holder of a link.
     pub fn user_id(&self) -> Option<i64> {
-        self.user_id
+        self.actor.user_id
+    }
+
+    fn without_roles(actor: Actor, on: T) -> Self {
+        Self { actor, on, rule: Rule::Yes, roles: Roles::default() }
+    }
+}
+
+impl Authorized<Scope> {
+    pub fn scope(&self) -> &Scope {
+        &self.on
+    }
+
+    /// What else this person may, at the same place.
+    pub fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
+    /// # Errors
+    /// [`Error::Forbidden`] when the permission reaches Members only and this is none.
+    pub fn reach(&self, target: Role) -> Result<(), Error> {
+        if self.rule == Rule::MembersOnly && target != Role::Member {
+            return Err(Error::Forbidden(format!(
+                "Your role allows this towards Members only, and this person is {}. Ask an Owner.",
+                target.in_words()
+            )));
+        }
+        Ok(())
     }
 }
 
 impl Authorized<Installation> {
     /// A command on the server machine that could read the installation's configuration.
     pub fn at_the_console() -> Self {
-        Self { user_id: None, _on: Installation(()) }
+        Self::standing_in("console")
     }
 
     pub(super) fn by_setup_link() -> Self {
-        Self { user_id: None, _on: Installation(()) }
+        Self::standing_in("setup link")
+    }
+
+    /// Before anybody can sign in, a file signed by the vendor for this very machine is itself the permission.
+    pub(super) fn by_license_file() -> Self {
+        Self::standing_in("license file")
+    }
+
+    fn standing_in(name: &str) -> Self {
+        let actor = Actor { user_id: None, name: name.into(), address: None };
+        Self::without_roles(actor, Installation(()))
+    }
+}
+
+impl Authorized<Oneself> {
+    /// Right after the password was found to be right, or a link's token.
+    pub(super) fn known_person(user_id: i64, email: &str, address: IpAddr) -> Self {
+        let actor = Actor { user_id: Some(user_id), name: email.into(), address: Some(address) };
+        Self::without_roles(actor, Oneself(()))
     }
 }
 
 impl Caller {
+    pub fn actor(&self) -> Actor {
+        Actor { user_id: Some(self.user_id), name: self.email.clone(), address: Some(self.address) }
+    }
+
+    /// Whoever is signed in may see to their own account.
+    pub fn authorize_oneself(&self) -> Authorized<Oneself> {
+        Authorized::without_roles(self.actor(), Oneself(()))
+    }
+
+    /// # Errors
+    /// [`Error::NotFound`] for what may not be seen, [`Error::Forbidden`], naming the roles that may.
+    pub async fn authorize(
+        &self,
+        tx: &mut Tx,
+        level: Level,
+        id: i64,
+        action: impl Into<Action>,
+    ) -> Result<Authorized<Scope>, Error> {
+        let access = self.access(tx, level, id).await?;
+        let rule = access.require(action)?;
+        Ok(Authorized { actor: self.actor(), on: access.scope, rule, roles: access.roles })
+    }
+
+    /// For what anybody may who has a role at the place itself: to leave it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] without one.
+    pub async fn authorize_being_there(
+        &self,
+        tx: &mut Tx,
+        level: Level,
+        id: i64,
+    ) -> Result<Authorized<Scope>, Error> {
+        let access = self.access(tx, level, id).await?;
+        access.roles.at(level).ok_or(Error::NotFound)?;
+        Ok(Authorized { actor: self.actor(), on: access.scope, rule: Rule::Yes, roles: access.roles })
+    }
+
     /// # Errors
     /// [`Error::Forbidden`], naming the roles that may.
-    pub async fn authorize(
+    pub async fn authorize_installation(
         &self,
         tx: &mut Tx,
         action: AccountAction,
     ) -> Result<Authorized<Installation>, Error> {
-        let role = account::find_account_role(tx, self.session.user_id).await?;
-        if role.as_deref().and_then(Role::parse).is_some_and(|role| action.is_allowed(role)) {
-            return Ok(Authorized { user_id: Some(self.session.user_id), _on: Installation(()) });
-        }
-        Err(Error::Forbidden(format!(
-            "Your role does not allow this. Ask {} of the account.",
-            action.allowed_roles_in_words()
-        )))
+        let Authorized { actor, rule, roles, .. } =
+            self.authorize(tx, Level::Account, ACCOUNT, action).await?;
+        Ok(Authorized { actor, on: Installation(()), rule, roles })
     }
 }

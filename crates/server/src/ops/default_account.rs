@@ -3,9 +3,11 @@
 use testkeep_domain::Secret;
 use testkeep_domain::account::{EmailAddress, person_problems};
 use testkeep_domain::permission::Role;
+use testkeep_store::scope::ACCOUNT;
 use testkeep_store::user::{self, NewUser};
-use testkeep_store::{Tx, account, setting};
+use testkeep_store::{Tx, member, setting};
 
+use super::audit::{self, Event};
 use super::authorized::{Authorized, Installation};
 use super::setup_link::{SETUP_TOKEN, authorize_setup_token};
 use crate::error::Fields;
@@ -99,7 +101,7 @@ impl Checked {
         self,
         app: &App,
         mut tx: Tx,
-        _may: &Authorized<Installation>,
+        may: &Authorized<Installation>,
     ) -> Result<CreatedAccount, Error> {
         let now = app.clock.now();
         if !setting::create_setting(&mut tx, DEFAULT_ACCOUNT, self.email.as_str(), now).await? {
@@ -112,8 +114,10 @@ impl Checked {
             last_name: &self.last_name,
         };
         let id = user::create_user(&mut tx, user, now).await?;
-        account::create_account_member(&mut tx, id, Role::Owner.as_str(), now).await?;
+        member::create_member(&mut tx, ACCOUNT, id, Role::Owner.as_str(), now).await?;
         setting::delete_setting(&mut tx, SETUP_TOKEN).await?;
+        let event = Event::new("create_default_account", "user", Some(id), self.email.as_str());
+        audit::record(&mut tx, may, event, now).await?;
         tx.commit().await?;
         tracing::info!(user = id, "default account created");
         Ok(CreatedAccount {

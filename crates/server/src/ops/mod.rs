@@ -3,9 +3,12 @@
 //! A function here takes what the caller was authorized for as a type, so that an unauthorized write does not compile.
 
 pub mod activation;
+pub mod audit;
 pub mod authorized;
 pub mod default_account;
 pub mod housekeeping;
+pub mod organizations;
 pub mod passwords;
 pub mod sessions;
 pub mod setup_link;
+pub mod users;

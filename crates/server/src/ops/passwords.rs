@@ -4,13 +4,14 @@ use testkeep_domain::Secret;
 use testkeep_domain::account::{EmailAddress, password_problem};
 use testkeep_store::{session, user};
 
+use super::audit::{self, Event};
 use super::authorized::{Authorized, Installation};
 use crate::{App, Error};
 
 /// Every session of the person ends.
 pub async fn reset_password(
     app: &App,
-    _may: &Authorized<Installation>,
+    may: &Authorized<Installation>,
     email: &str,
     password: &Secret,
 ) -> Result<(), Error> {
@@ -28,6 +29,8 @@ pub async fn reset_password(
     };
     user::update_password(&mut tx, person.id, &hash).await?;
     session::delete_sessions_of_user(&mut tx, person.id).await?;
+    let event = Event::new("reset_password", "user", Some(person.id), email.as_str());
+    audit::record(&mut tx, may, event, app.clock.now()).await?;
     tx.commit().await?;
     tracing::info!(user = person.id, "password reset at the console");
     Ok(())

@@ -8,10 +8,13 @@ use std::net::IpAddr;
 use chrono::{DateTime, Duration, Utc};
 use testkeep_domain::Secret;
 use testkeep_domain::account::EmailAddress;
+use testkeep_store::scope::ACCOUNT;
 use testkeep_store::session::{self, NewSession};
 use testkeep_store::user::{self, User};
-use testkeep_store::{Tx, sign_in_attempt};
+use testkeep_store::{Tx, member, sign_in_attempt};
 
+use super::audit::{self, Event};
+use super::authorized::Authorized;
 use crate::auth::{Caller, SESSION_LIFETIME};
 use crate::token::{create_token, hash_token, same_secret};
 use crate::{App, Error};
@@ -84,6 +87,9 @@ async fn open_session(
     let now = app.clock.now();
     let token = create_token()?;
     let mut tx = app.db.begin().await?;
+    if member::find_member(&mut tx, ACCOUNT, user.id).await?.is_none() {
+        return Err(Error::WrongCredentials);
+    }
     if let Some(hash) = new_hash {
         user::update_password(&mut tx, user.id, hash).await?;
         session::delete_sessions_of_user(&mut tx, user.id).await?;
@@ -99,13 +105,17 @@ async fn open_session(
     session::create_session(&mut tx, new, now).await?;
     user::update_last_sign_in(&mut tx, user.id, now).await?;
     subjects.forgive(&mut tx).await?;
+    let may = Authorized::known_person(user.id, &user.email, request.address);
+    let event = Event::new("sign_in", "user", Some(user.id), user.email.as_str());
+    audit::record(&mut tx, &may, event, now).await?;
     tx.commit().await?;
     Ok(token)
 }
 
 pub async fn sign_out(app: &App, caller: &Caller) -> Result<(), Error> {
+    let session_id = caller.session()?;
     let mut tx = app.db.begin().await?;
-    session::delete_session(&mut tx, caller.session.session_id).await?;
+    session::delete_session(&mut tx, session_id).await?;
     Ok(tx.commit().await?)
 }
 

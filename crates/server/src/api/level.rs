@@ -1,0 +1,42 @@
+//! `/api/v2/{level}/{id}/…`: what accounts, organizations, teams and projects have in common.
+
+use serde::{Deserialize, Serialize};
+use testkeep_domain::permission::Level;
+use utoipa::{IntoParams, ToSchema};
+
+/// `accounts`, `organizations`, `teams`, `projects`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LevelName {
+    Accounts,
+    Organizations,
+    Teams,
+    Projects,
+}
+
+impl From<LevelName> for Level {
+    fn from(name: LevelName) -> Self {
+        match name {
+            LevelName::Accounts => Self::Account,
+            LevelName::Organizations => Self::Organization,
+            LevelName::Teams => Self::Team,
+            LevelName::Projects => Self::Project,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct PlacePath {
+    pub level: LevelName,
+    pub id: i64,
+}
+
+/// A person at a place.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct PlaceUserPath {
+    pub level: LevelName,
+    pub id: i64,
+    pub user_id: i64,
+}

@@ -1,0 +1,124 @@
+//! Organizations and the account itself: create, rename, teams on or off, delete.
+
+use testkeep_domain::account::name_problem;
+use testkeep_domain::permission::{AccountAction, Level, OrganizationAction, Role};
+use testkeep_store::organization;
+use testkeep_store::scope::{self, ACCOUNT, NewScope};
+use testkeep_store::{StoreError, Tx, member};
+
+use super::audit::{self, Event};
+use super::authorized::Authorized;
+use crate::access::Scope;
+use crate::auth::Caller;
+use crate::{App, Error};
+
+#[derive(Debug, Default)]
+pub struct OrganizationPatch {
+    pub name: Option<String>,
+    pub teams_enabled: Option<bool>,
+}
+
+/// The creator is its Owner.
+pub async fn create_organization(app: &App, caller: &Caller, name: &str) -> Result<i64, Error> {
+    let name = checked_name(name)?;
+    let mut tx = app.db.begin().await?;
+    let may = caller.authorize(&mut tx, Level::Account, ACCOUNT, AccountAction::CreateOrganization).await?;
+    let now = app.clock.now();
+    let new = NewScope {
+        level: Level::Organization.as_str(),
+        organization_id: None,
+        team_id: None,
+        name: &name,
+        description: "",
+    };
+    let id = scope::create_scope(&mut tx, new, now).await.map_err(|error| taken(error, "organization"))?;
+    member::create_member(&mut tx, id, caller.user_id, Role::Owner.as_str(), now).await?;
+    let created = Scope { id, level: Level::Organization, name, organization_id: Some(id), team_id: None };
+    audit::record(&mut tx, &may, Event::of("create_organization", &created), now).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+pub async fn update_organization(
+    app: &App,
+    caller: &Caller,
+    id: i64,
+    patch: OrganizationPatch,
+) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    let may =
+        caller.authorize(&mut tx, Level::Organization, id, OrganizationAction::UpdateOrganization).await?;
+    let mut event = Event::of("update_organization", may.scope());
+    if let Some(name) = patch.name {
+        let name = checked_name(&name)?;
+        event = event.detail("name", name.as_str());
+        rename(&mut tx, &may, &name).await?;
+    }
+    if let Some(enabled) = patch.teams_enabled {
+        event = event.detail("teams_enabled", enabled);
+        switch_teams(&mut tx, id, enabled).await?;
+    }
+    audit::record(&mut tx, &may, event, app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn switch_teams(tx: &mut Tx, id: i64, enabled: bool) -> Result<(), Error> {
+    let teams = scope::count_scopes(&mut *tx, id, Level::Team.as_str()).await?;
+    if !enabled && teams > 0 {
+        return Err(Error::field(
+            "teams_enabled",
+            format!(
+                "This organization still has {teams} teams. Move their projects out and delete them first."
+            ),
+        ));
+    }
+    Ok(organization::update_teams_enabled(tx, id, enabled).await?)
+}
+
+/// `confirm` is the name as somebody typed it: nothing brings an organization back.
+pub async fn delete_organization(app: &App, caller: &Caller, id: i64, confirm: &str) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    let may =
+        caller.authorize(&mut tx, Level::Organization, id, OrganizationAction::DeleteOrganization).await?;
+    require_typed_name(may.scope(), confirm)?;
+    scope::delete_scope(&mut tx, id).await?;
+    audit::record(&mut tx, &may, Event::of("delete_organization", may.scope()), app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+pub async fn update_account(app: &App, caller: &Caller, name: &str) -> Result<(), Error> {
+    let name = checked_name(name)?;
+    let mut tx = app.db.begin().await?;
+    let may = caller.authorize(&mut tx, Level::Account, ACCOUNT, AccountAction::UpdateAccount).await?;
+    rename(&mut tx, &may, &name).await?;
+    let event = Event::of("update_account", may.scope()).detail("name", name);
+    audit::record(&mut tx, &may, event, app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+pub(super) async fn rename(tx: &mut Tx, may: &Authorized<Scope>, name: &str) -> Result<(), Error> {
+    let Scope { id, level, .. } = may.scope();
+    scope::update_scope_name(tx, *id, name).await.map_err(|error| taken(error, level.as_str()))
+}
+
+pub(super) fn checked_name(name: &str) -> Result<String, Error> {
+    match name_problem(name) {
+        Some(problem) => Err(Error::field("name", problem)),
+        None => Ok(name.trim().to_owned()),
+    }
+}
+
+/// `what` is called so already.
+pub(super) fn taken(error: StoreError, what: &str) -> Error {
+    if error.as_database_error().is_some_and(|error| error.is_unique_violation()) {
+        return Error::field("name", format!("Another {what} here has this name. Choose another."));
+    }
+    error.into()
+}
+
+pub(super) fn require_typed_name(scope: &Scope, confirm: &str) -> Result<(), Error> {
+    if confirm.trim() == scope.name {
+        return Ok(());
+    }
+    Err(Error::field("confirm", format!("Type the name “{}” to confirm.", scope.name)))
+}

@@ -1,0 +1,88 @@
+//! `api_key`: what programs sign in with in a person's name. Kept as SHA-256 hashes only.
+
+use crate::db::On;
+use crate::{Time, Tx, sql};
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ApiKey {
+    pub id: i64,
+    pub name: String,
+    /// Its first characters.
+    pub start: String,
+    pub created_at: Time,
+    pub last_used_at: Option<Time>,
+    pub expires_at: Option<Time>,
+}
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ApiKeyUser {
+    pub id: i64,
+    pub last_used_at: Option<Time>,
+    pub user_id: i64,
+    pub email: String,
+}
+
+pub struct NewApiKey<'a> {
+    pub user_id: i64,
+    pub name: &'a str,
+    pub start: &'a str,
+    pub token_hash: &'a [u8],
+    pub expires_at: Option<Time>,
+}
+
+pub async fn create_api_key(tx: &mut Tx, key: NewApiKey<'_>, now: Time) -> Result<i64, sqlx::Error> {
+    let (id,): (i64,) = sql("INSERT INTO api_key (user_id, name, start, token_hash, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id")
+    .bind(key.user_id)
+    .bind(key.name)
+    .bind(key.start)
+    .bind(key.token_hash)
+    .bind(now)
+    .bind(key.expires_at)
+    .fetch_one(tx)
+    .await?;
+    Ok(id)
+}
+
+/// Newest first; a person has few.
+pub async fn list_api_keys(on: impl Into<On<'_>>, user_id: i64) -> Result<Vec<ApiKey>, sqlx::Error> {
+    sql("SELECT id, name, start, created_at, last_used_at, expires_at FROM api_key WHERE user_id = $1
+         ORDER BY id DESC")
+    .bind(user_id)
+    .fetch_all(on)
+    .await
+}
+
+/// The key with this token, unless it expired or its person is no longer in the account.
+pub async fn find_api_key_user(
+    on: impl Into<On<'_>>,
+    token_hash: &[u8],
+    now: Time,
+) -> Result<Option<ApiKeyUser>, sqlx::Error> {
+    sql("SELECT k.id, k.last_used_at, u.id AS user_id, u.email
+         FROM api_key k JOIN user_account u ON u.id = k.user_id
+         JOIN member m ON m.scope_id = 1 AND m.user_id = u.id
+         WHERE k.token_hash = $1 AND (k.expires_at IS NULL OR k.expires_at > $2)")
+    .bind(token_hash)
+    .bind(now)
+    .fetch_optional(on)
+    .await
+}
+
+pub async fn update_api_key_used(tx: &mut Tx, id: i64, now: Time) -> Result<(), sqlx::Error> {
+    sql("UPDATE api_key SET last_used_at = $2 WHERE id = $1").bind(id).bind(now).execute(tx).await.map(drop)
+}
+
+/// Returns the name of the key, when it was this person's.
+pub async fn delete_api_key(tx: &mut Tx, user_id: i64, id: i64) -> Result<Option<String>, sqlx::Error> {
+    let row: Option<(String,)> = sql("DELETE FROM api_key WHERE id = $1 AND user_id = $2 RETURNING name")
+        .bind(id)
+        .bind(user_id)
+        .fetch_optional(tx)
+        .await?;
+    Ok(row.map(|(name,)| name))
+}
+
+pub async fn delete_api_keys_of_user(tx: &mut Tx, user_id: i64) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM api_key WHERE user_id = $1").bind(user_id).execute(tx).await
+}

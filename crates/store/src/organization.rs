@@ -1,0 +1,81 @@
+//! Organizations as people see them; what all places share is in `scope`.
+
+use crate::db::On;
+use crate::{Time, Tx, sql};
+
+/// An organization and what a person is in it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct OrganizationAccess {
+    pub id: i64,
+    pub name: String,
+    pub teams_enabled: bool,
+    pub role: Option<String>,
+    pub password_sign_in: Option<bool>,
+}
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Organization {
+    pub id: i64,
+    pub name: String,
+    pub teams_enabled: bool,
+    pub created_at: Time,
+    pub user_count: i64,
+    pub team_count: i64,
+    pub project_count: i64,
+    pub group_count: i64,
+}
+
+/// By name: those the person belongs to, and with `all` the others too.
+pub async fn list_organizations(
+    on: impl Into<On<'_>>,
+    user_id: i64,
+    all: bool,
+) -> Result<Vec<OrganizationAccess>, sqlx::Error> {
+    sql("SELECT s.id, s.name, s.teams_enabled, m.role, m.password_sign_in
+         FROM scope s LEFT JOIN member m ON m.scope_id = s.id AND m.user_id = $1
+         WHERE s.level = 'organization' AND ($2 OR m.user_id IS NOT NULL)
+         ORDER BY lower(s.name), s.id")
+    .bind(user_id)
+    .bind(all)
+    .fetch_all(on)
+    .await
+}
+
+pub async fn find_organization(on: impl Into<On<'_>>, id: i64) -> Result<Option<Organization>, sqlx::Error> {
+    sql("SELECT s.id, s.name, s.teams_enabled, s.created_at,
+                (SELECT COUNT(*) FROM member m WHERE m.scope_id = s.id) AS user_count,
+                (SELECT COUNT(*) FROM scope t WHERE t.organization_id = s.id AND t.level = 'team') AS team_count,
+                (SELECT COUNT(*) FROM scope p WHERE p.organization_id = s.id AND p.level = 'project') AS project_count,
+                (SELECT COUNT(*) FROM user_group g WHERE g.organization_id = s.id) AS group_count
+         FROM scope s WHERE s.id = $1 AND s.level = 'organization'")
+    .bind(id)
+    .fetch_optional(on)
+    .await
+}
+
+pub async fn update_teams_enabled(tx: &mut Tx, id: i64, enabled: bool) -> Result<(), sqlx::Error> {
+    sql("UPDATE scope SET teams_enabled = $2 WHERE id = $1")
+        .bind(id)
+        .bind(enabled)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Account {
+    pub id: i64,
+    pub name: String,
+    pub created_at: Time,
+    pub user_count: i64,
+    pub organization_count: i64,
+}
+
+pub async fn find_account(on: impl Into<On<'_>>) -> Result<Account, sqlx::Error> {
+    sql("SELECT s.id, s.name, s.created_at,
+                (SELECT COUNT(*) FROM member m WHERE m.scope_id = s.id) AS user_count,
+                (SELECT COUNT(*) FROM scope o WHERE o.level = 'organization') AS organization_count
+         FROM scope s WHERE s.id = 1")
+    .fetch_one(on)
+    .await
+}

@@ -1,0 +1,94 @@
+//! `scope`: the account, organizations, teams and projects.
+
+use crate::db::On;
+use crate::{Time, Tx, sql};
+
+/// The account's id, from the first migration that knows levels.
+pub const ACCOUNT: i64 = 1;
+
+/// A place, and what a person is on the way down to it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ScopeAccess {
+    pub id: i64,
+    pub level: String,
+    pub name: String,
+    pub organization_id: Option<i64>,
+    pub team_id: Option<i64>,
+    pub account_role: Option<String>,
+    pub organization_role: Option<String>,
+    /// The person's login option in the organization; `None` when they are not in it.
+    pub password_sign_in: Option<bool>,
+    pub team_role: Option<String>,
+    pub project_role: Option<String>,
+}
+
+/// One query, so that asking for permission costs one.
+pub async fn find_scope_access(
+    on: impl Into<On<'_>>,
+    scope_id: i64,
+    user_id: i64,
+) -> Result<Option<ScopeAccess>, sqlx::Error> {
+    sql("SELECT s.id, s.level, s.name, s.organization_id, s.team_id, a.role AS account_role,
+                o.role AS organization_role, o.password_sign_in, t.role AS team_role, p.role AS project_role
+         FROM scope s
+         LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = $2
+         LEFT JOIN member o ON o.user_id = $2
+            AND o.scope_id = CASE WHEN s.level = 'organization' THEN s.id ELSE s.organization_id END
+         LEFT JOIN member t ON t.user_id = $2 AND t.scope_id = CASE WHEN s.level = 'team' THEN s.id ELSE s.team_id END
+         LEFT JOIN member p ON p.user_id = $2 AND p.scope_id = s.id AND s.level = 'project'
+         WHERE s.id = $1")
+    .bind(scope_id)
+    .bind(user_id)
+    .fetch_optional(on)
+    .await
+}
+
+pub struct NewScope<'a> {
+    pub level: &'a str,
+    pub organization_id: Option<i64>,
+    pub team_id: Option<i64>,
+    pub name: &'a str,
+    pub description: &'a str,
+}
+
+/// # Errors
+/// A unique violation when the name is taken beside it.
+pub async fn create_scope(tx: &mut Tx, scope: NewScope<'_>, now: Time) -> Result<i64, sqlx::Error> {
+    let (id,): (i64,) =
+        sql("INSERT INTO scope (level, organization_id, team_id, name, description, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id")
+        .bind(scope.level)
+        .bind(scope.organization_id)
+        .bind(scope.team_id)
+        .bind(scope.name)
+        .bind(scope.description)
+        .bind(now)
+        .fetch_one(tx)
+        .await?;
+    Ok(id)
+}
+
+/// # Errors
+/// A unique violation when the name is taken beside it.
+pub async fn update_scope_name(tx: &mut Tx, id: i64, name: &str) -> Result<(), sqlx::Error> {
+    sql("UPDATE scope SET name = $2 WHERE id = $1").bind(id).bind(name).execute(tx).await.map(drop)
+}
+
+/// What is below it goes with it.
+pub async fn delete_scope(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
+    sql("DELETE FROM scope WHERE id = $1").bind(id).execute(tx).await.map(drop)
+}
+
+/// How many teams or projects an organization has, by level's name.
+pub async fn count_scopes(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    level: &str,
+) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = sql("SELECT COUNT(*) FROM scope WHERE organization_id = $1 AND level = $2")
+        .bind(organization_id)
+        .bind(level)
+        .fetch_one(on)
+        .await?;
+    Ok(count)
+}
