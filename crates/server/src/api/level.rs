@@ -28,6 +28,7 @@ impl From<LevelName> for Level {
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub struct PlacePath {
+    #[param(inline)]
     pub level: LevelName,
     pub id: i64,
 }
@@ -36,6 +37,7 @@ pub struct PlacePath {
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub struct PlaceUserPath {
+    #[param(inline)]
     pub level: LevelName,
     pub id: i64,
     pub user_id: i64,

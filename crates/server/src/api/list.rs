@@ -18,6 +18,7 @@ pub struct ListQuery {
     pub search: Option<String>,
     /// A column that the list can be sorted by.
     pub sort: Option<String>,
+    #[param(inline)]
     pub order: Option<Order>,
     /// From 1.
     pub page: Option<i64>,

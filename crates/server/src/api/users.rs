@@ -47,6 +47,7 @@ pub struct MemberOut {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct RoleFilter {
+    #[param(inline)]
     pub role: Option<RoleName>,
 }
 

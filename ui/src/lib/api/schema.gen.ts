@@ -4,6 +4,24 @@
  */
 
 export interface paths {
+    "/api/v2/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account: the installation as a whole. Its id is 1. */
+        get: operations["find_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Renames the account. */
+        patch: operations["update_account"];
+        trace?: never;
+    };
     "/api/v2/activation": {
         parameters: {
             query?: never;
@@ -54,6 +72,43 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organizations that the caller may see, by name. */
+        get: operations["list_organizations"];
+        put?: never;
+        /** Creates an organization; the caller is its Owner. */
+        post: operations["create_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An organization's settings and numbers. */
+        get: operations["find_organization"];
+        put?: never;
+        post?: never;
+        /** Deletes an organization with everything in it. */
+        delete: operations["delete_organization"];
+        options?: never;
+        head?: never;
+        /** Renames an organization, switches its teams on or off. */
+        patch: operations["update_organization"];
         trace?: never;
     };
     "/api/v2/sessions": {
@@ -107,15 +162,175 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/{level}/{id}/audit-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what, newest first. */
+        get: operations["list_audit_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/audit-events/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV. */
+        get: operations["export_audit_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes somebody else the Owner; the caller becomes Admin. */
+        post: operations["transfer_ownership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/removed-users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who was taken out of the account or an organization, or left it; newest first. */
+        get: operations["list_removed_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of a place. */
+        get: operations["list_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/users/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of a place as CSV. */
+        get: operations["export_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a person out of a place and everything below it; oneself: leaves. */
+        delete: operations["delete_user"];
+        options?: never;
+        head?: never;
+        /** Changes a person's role or login options. */
+        patch: operations["update_user"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccountOut: {
+            /** @description Allowed actions. */
+            actions: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            organization_count: number;
+            /** Format: int64 */
+            user_count: number;
+        };
         Activation: {
             factors: components["schemas"]["FactorOut"][];
             license?: components["schemas"]["LicenseOut"] | null;
             /** @description What the vendor needs to make a license for this machine. */
             machine_id: string;
+        };
+        AuditEventOut: {
+            action: string;
+            /** @description An address, or what stood in for one: “console”, “setup link”. */
+            actor: string;
+            /** Format: int64 */
+            actor_id?: number | null;
+            /** @description Where the request came from. */
+            address?: string | null;
+            /** Format: date-time */
+            at: string;
+            details: Record<string, never>;
+            /** @description SHA-256 over the event before and this one, hexadecimal. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description Its number in the chain.
+             */
+            id: number;
+            /** @description `account`, `organization`, `team` or `project`. */
+            level: string;
+            /** Format: int64 */
+            scope_id: number;
+            /** Format: int64 */
+            target_id?: number | null;
+            target_kind: string;
+            target_name: string;
         };
         BTreeMap: {
             [key: string]: string;
@@ -177,11 +392,185 @@ export interface components {
         /** @enum {string} */
         LicenseStateOut: "active" | "expiring" | "expired" | "not_yet_valid" | "other_machine";
         MeOut: {
-            /** @description Role at the account level; most people have none. */
-            account_role?: string | null;
+            account_role?: components["schemas"]["RoleName"] | null;
             /** @description Allowed actions at the account level. */
             actions: string[];
+            /** @description What the person was asked to join and has not answered. */
+            invitations: components["schemas"]["OpenInvitationOut"][];
+            organizations: components["schemas"]["OrganizationAccessOut"][];
             user: components["schemas"]["UserOut"];
+        };
+        MemberOut: {
+            /** @description What the caller may do to this person. */
+            actions: string[];
+            /** @description The roles that the caller may give this person. */
+            assignable_roles: components["schemas"]["RoleName"][];
+            email: string;
+            first_name: string;
+            /** Format: date-time */
+            joined_at: string;
+            /** Format: date-time */
+            last_access_at?: string | null;
+            last_name: string;
+            /** @description Login option: whether a session that began with a password reaches this place. */
+            password_sign_in: boolean;
+            role: components["schemas"]["RoleName"];
+            /** Format: int64 */
+            user_id: number;
+        };
+        MemberPatchIn: {
+            password_sign_in?: boolean | null;
+            role?: components["schemas"]["RoleName"] | null;
+        };
+        OpenInvitationOut: {
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            invited_by: string;
+            /** @description Absent: to the account. */
+            organization_name?: string | null;
+        };
+        /** @description An organization as somebody who may see it finds it. */
+        OrganizationAccessOut: {
+            /** @description Allowed actions. */
+            actions: string[];
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @description false: closed to sessions that began with a password. */
+            password_sign_in: boolean;
+            role?: components["schemas"]["RoleName"] | null;
+            teams_enabled: boolean;
+        };
+        OrganizationIn: {
+            name: string;
+        };
+        OrganizationOut: {
+            /** @description Allowed actions. */
+            actions: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            group_count: number;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            project_count: number;
+            /** Format: int64 */
+            team_count: number;
+            teams_enabled: boolean;
+            /** Format: int64 */
+            user_count: number;
+        };
+        OrganizationPatchIn: {
+            name?: string | null;
+            teams_enabled?: boolean | null;
+        };
+        OwnerIn: {
+            /** Format: int64 */
+            user_id: number;
+        };
+        /** @description One page of a list. */
+        Page_AuditEventOut: {
+            items: {
+                action: string;
+                /** @description An address, or what stood in for one: “console”, “setup link”. */
+                actor: string;
+                /** Format: int64 */
+                actor_id?: number | null;
+                /** @description Where the request came from. */
+                address?: string | null;
+                /** Format: date-time */
+                at: string;
+                details: Record<string, never>;
+                /** @description SHA-256 over the event before and this one, hexadecimal. */
+                hash: string;
+                /**
+                 * Format: int64
+                 * @description Its number in the chain.
+                 */
+                id: number;
+                /** @description `account`, `organization`, `team` or `project`. */
+                level: string;
+                /** Format: int64 */
+                scope_id: number;
+                /** Format: int64 */
+                target_id?: number | null;
+                target_kind: string;
+                target_name: string;
+            }[];
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_MemberOut: {
+            items: {
+                /** @description What the caller may do to this person. */
+                actions: string[];
+                /** @description The roles that the caller may give this person. */
+                assignable_roles: components["schemas"]["RoleName"][];
+                email: string;
+                first_name: string;
+                /** Format: date-time */
+                joined_at: string;
+                /** Format: date-time */
+                last_access_at?: string | null;
+                last_name: string;
+                /** @description Login option: whether a session that began with a password reaches this place. */
+                password_sign_in: boolean;
+                role: components["schemas"]["RoleName"];
+                /** Format: int64 */
+                user_id: number;
+            }[];
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_OrganizationAccessOut: {
+            items: {
+                /** @description Allowed actions. */
+                actions: string[];
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /** @description false: closed to sessions that began with a password. */
+                password_sign_in: boolean;
+                role?: components["schemas"]["RoleName"] | null;
+                teams_enabled: boolean;
+            }[];
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_RemovedUserOut: {
+            items: {
+                email: string;
+                first_name: string;
+                last_name: string;
+                /** Format: date-time */
+                removed_at: string;
+                /** @description An address, or “console”. */
+                removed_by: string;
+                role: components["schemas"]["RoleName"];
+                /** Format: int64 */
+                user_id: number;
+            }[];
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
         };
         ProductOut: {
             /** Format: int64 */
@@ -194,6 +583,23 @@ export interface components {
              */
             quota: number;
         };
+        RemovedUserOut: {
+            email: string;
+            first_name: string;
+            last_name: string;
+            /** Format: date-time */
+            removed_at: string;
+            /** @description An address, or “console”. */
+            removed_by: string;
+            role: components["schemas"]["RoleName"];
+            /** Format: int64 */
+            user_id: number;
+        };
+        /**
+         * @description A role, in the API's spelling.
+         * @enum {string}
+         */
+        RoleName: "owner" | "admin" | "billing_manager" | "member";
         ServerStatus: {
             clock: components["schemas"]["ClockState"];
             /** @description This build trusts the published demo key. */
@@ -216,7 +622,11 @@ export interface components {
             first_name: string;
             /** Format: int64 */
             id: number;
+            /** @description Of the screens, as a language tag; absent: the browser's. */
+            language?: string | null;
             last_name: string;
+            /** @description IANA name; absent: the browser's. */
+            time_zone?: string | null;
         };
     };
     responses: never;
@@ -227,6 +637,108 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    find_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     find_activation: {
         parameters: {
             query?: never;
@@ -375,6 +887,236 @@ export interface operations {
             };
         };
     };
+    list_organizations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OrganizationAccessOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_organization: {
+        parameters: {
+            query?: {
+                /** @description The name of what is deleted. */
+                confirm?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationPatchIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     create_session: {
         parameters: {
             query?: never;
@@ -454,6 +1196,514 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServerStatus"];
+                };
+            };
+        };
+    };
+    list_audit_events: {
+        parameters: {
+            query?: {
+                /** @description Words to look for; what is searched depends on the list. */
+                search?: string;
+                /** @description A column that the list can be sorted by. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description From 1. */
+                page?: number;
+                /** @description 50 unless told, at most 200. */
+                page_size?: number;
+                action?: string;
+                /** @description RFC 3339 */
+                from?: string;
+                /** @description RFC 3339, up to and not including. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEventOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_audit_events: {
+        parameters: {
+            query?: {
+                /** @description Words to look for; what is searched depends on the list. */
+                search?: string;
+                /** @description A column that the list can be sorted by. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description From 1. */
+                page?: number;
+                /** @description 50 unless told, at most 200. */
+                page_size?: number;
+                action?: string;
+                /** @description RFC 3339 */
+                from?: string;
+                /** @description RFC 3339, up to and not including. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    transfer_ownership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_removed_users: {
+        parameters: {
+            query?: {
+                /** @description Words to look for; what is searched depends on the list. */
+                search?: string;
+                /** @description A column that the list can be sorted by. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description From 1. */
+                page?: number;
+                /** @description 50 unless told, at most 200. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RemovedUserOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description Words to look for; what is searched depends on the list. */
+                search?: string;
+                /** @description A column that the list can be sorted by. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description From 1. */
+                page?: number;
+                /** @description 50 unless told, at most 200. */
+                page_size?: number;
+                role?: "owner" | "admin" | "billing_manager" | "member";
+            };
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MemberOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_users: {
+        parameters: {
+            query?: {
+                /** @description Words to look for; what is searched depends on the list. */
+                search?: string;
+                /** @description A column that the list can be sorted by. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description From 1. */
+                page?: number;
+                /** @description 50 unless told, at most 200. */
+                page_size?: number;
+                role?: "owner" | "admin" | "billing_manager" | "member";
+            };
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberPatchIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
