@@ -281,6 +281,10 @@ impl Caller {
         self.send(self.client.post(format!("{}{path}", self.url)).json(body)).await
     }
 
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.client.patch(format!("{}{path}", self.url)).json(body)).await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(self.client.delete(format!("{}{path}", self.url))).await
     }

@@ -1,5 +1,6 @@
 //! What the tests share: servers and programs they start for themselves.
 
 pub mod api;
+pub mod people;
 pub mod postgres;
 pub mod programs;

@@ -1,0 +1,80 @@
+//! People for tests that are not about how people arrive: put straight into the database, then signed in over HTTP.
+
+use std::ops::Deref;
+
+use testkeep_domain::Secret;
+use testkeep_store::scope::ACCOUNT;
+use testkeep_store::user::{self, NewUser};
+use testkeep_store::{Tx, member};
+
+use crate::api::{Caller, PASSWORD, TestServer};
+
+/// Somebody who is signed in; sends requests as [`Caller`] does: `grace.get("/api/v2/me")`.
+pub struct Person {
+    pub id: i64,
+    pub email: String,
+    pub caller: Caller,
+}
+
+impl Deref for Person {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl TestServer {
+    /// A Member of the account who belongs to nothing else yet: “Grace Example” for `grace@example.com`. Password:
+    /// [`PASSWORD`].
+    pub async fn person(&self, email: &str) -> Person {
+        let id = self.account_of(email).await;
+        let answer = self.sign_in(email, PASSWORD).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let mut caller = self.anonymous();
+        caller.bearer = answer.body["token"].as_str().map(Into::into);
+        Person { id, email: email.into(), caller }
+    }
+
+    /// The same without signing them in; returns their id.
+    pub async fn account_of(&self, email: &str) -> i64 {
+        let hash = self.app.passwords.hash(&Secret::new(PASSWORD.to_owned())).await.expect("a hash");
+        let mut tx = self.app.db.begin().await.expect("a transaction");
+        let id = create(&mut tx, email, &hash, self).await;
+        tx.commit().await.expect("a commit");
+        id
+    }
+
+    /// As many people as wanted, nobody signed in: `person0@example.com`, `person1@example.com`, …; returns their ids.
+    pub async fn crowd(&self, count: usize) -> Vec<i64> {
+        let hash = self.app.passwords.hash(&Secret::new(PASSWORD.to_owned())).await.expect("a hash");
+        let mut tx = self.app.db.begin().await.expect("a transaction");
+        let mut ids = Vec::with_capacity(count);
+        for number in 0..count {
+            ids.push(create(&mut tx, &format!("person{number}@example.com"), &hash, self).await);
+        }
+        tx.commit().await.expect("a commit");
+        ids
+    }
+
+    /// Gives somebody a role at a place (account 1, organization, team, project), whatever they were there before:
+    /// `owner`, `admin`, `billing_manager`, `member`. Says nothing to the places above: join those first.
+    pub async fn join(&self, user_id: i64, scope_id: i64, role: &str) {
+        let mut tx = self.app.db.begin().await.expect("a transaction");
+        let now = self.clock.now();
+        if !member::create_member(&mut tx, scope_id, user_id, role, now).await.expect("a member") {
+            member::update_member_role(&mut tx, scope_id, user_id, role).await.expect("a role");
+        }
+        tx.commit().await.expect("a commit");
+    }
+}
+
+async fn create(tx: &mut Tx, email: &str, password_hash: &str, server: &TestServer) -> i64 {
+    let local = email.split('@').next().unwrap_or_default();
+    let mut letters = local.chars();
+    let first_name: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    let new = NewUser { email, password_hash, first_name: &first_name, last_name: "Example" };
+    let id = user::create_user(tx, new, server.clock.now()).await.expect("a person");
+    member::create_member(tx, ACCOUNT, id, "member", server.clock.now()).await.expect("a member");
+    id
+}
