@@ -14,6 +14,9 @@ export function showTimesIn(zone: string | null | undefined): void {
 	}
 }
 
+/** `undefined`: the device's. */
+export const timeZoneShown = (): string | undefined => timeZone;
+
 /** “21 November 2026” */
 export function formatDate(iso: string): string {
 	return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'long', timeZone }).format(new Date(iso));
@@ -24,6 +27,15 @@ export function formatDateTime(iso: string): string {
 	return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'long', timeStyle: 'long', timeZone }).format(
 		new Date(iso)
 	);
+}
+
+/** “Nov 21, 2026, 9:13:05 PM”: exact and still short. */
+export function formatMoment(iso: string): string {
+	return new Intl.DateTimeFormat(getLocale(), {
+		dateStyle: 'medium',
+		timeStyle: 'medium',
+		timeZone
+	}).format(new Date(iso));
 }
 
 export function formatNumber(value: number, fractionDigits = 0): string {
