@@ -41,6 +41,11 @@ export class TableRows<Row> {
 		return Math.max(1, Math.ceil(this.total / PAGE_SIZE));
 	}
 
+	/** There is nothing at all, whatever one searches for. */
+	get vacant(): boolean {
+		return this.loaded && !this.total && !this.narrowed && !this.error;
+	}
+
 	get narrowed(): boolean {
 		return (
 			this.search !== '' || Object.keys(this.#plain).some((key) => this.filter[key] !== this.#plain[key])
@@ -132,7 +137,8 @@ export class TableRows<Row> {
 
 	#write(): void {
 		const sort = (this.order === 'desc' ? '-' : '') + this.sort;
-		const written = new URLSearchParams();
+		const written = new URLSearchParams(location.search);
+		for (const key of ['search', 'sort', 'page', ...Object.keys(this.#plain)]) written.delete(key);
 		if (this.search) written.set('search', this.search);
 		for (const [key, plain] of Object.entries(this.#plain))
 			if (this.filter[key] !== plain) written.set(key, this.filter[key]!);

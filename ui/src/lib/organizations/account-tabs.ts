@@ -1,0 +1,14 @@
+/** The pages of the account that somebody may open. */
+import type { Tab } from '$lib/components/Tabs.svelte';
+import { m } from '$lib/paraglide/messages';
+
+export function accountTabs(actions: string[]): Tab[] {
+	const tabs: (Tab & { needs: string })[] = [
+		{ href: '/account/users', label: m.users(), testid: 'tab-users', needs: 'export_users' },
+		{ href: '/account/invitations', label: m.invitations(), testid: 'tab-invitations', needs: 'invite_user' },
+		{ href: '/account/removed', label: m.removed_users(), testid: 'tab-removed', needs: 'invite_user' },
+		{ href: '/account/audit', label: m.audit_log(), testid: 'tab-audit', needs: 'view_audit_log' },
+		{ href: '/account/settings', label: m.settings(), testid: 'tab-settings', needs: 'view_account' }
+	];
+	return tabs.filter(({ needs }) => actions.includes(needs));
+}

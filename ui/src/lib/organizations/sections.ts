@@ -1,0 +1,84 @@
+/** The pages of an organization, and which of them somebody may open. */
+import { Boxes, FolderKanban, History, Settings, Users, UsersRound } from '$lib/icons';
+import type { OrganizationAccess } from '$lib/api/types';
+import { m } from '$lib/paraglide/messages';
+
+export type SectionName = 'users' | 'teams' | 'projects' | 'groups' | 'audit' | 'settings';
+type Section = {
+	name: SectionName;
+	label: () => string;
+	icon: typeof Users;
+	/** Beginnings of the route ids it stands for. */
+	routes: string[];
+	open: (organization: OrganizationAccess) => boolean;
+};
+
+const inside = '/(site)/organizations/[id]';
+const sections: Section[] = [
+	{
+		name: 'users',
+		label: m.users,
+		icon: Users,
+		routes: [`${inside}/(people)`],
+		open: ({ actions }) => actions.includes('view_organization')
+	},
+	{
+		name: 'teams',
+		label: m.teams,
+		icon: UsersRound,
+		routes: [`${inside}/teams`, '/(site)/teams/'],
+		open: ({ teams_enabled, actions }) => teams_enabled && actions.includes('view_projects')
+	},
+	{
+		name: 'projects',
+		label: m.projects,
+		icon: FolderKanban,
+		routes: [`${inside}/projects`, '/(site)/projects/'],
+		open: ({ actions }) => actions.includes('view_projects')
+	},
+	{
+		name: 'groups',
+		label: m.groups,
+		icon: Boxes,
+		routes: [`${inside}/groups`, '/(site)/groups/'],
+		open: ({ actions }) => actions.includes('view_groups')
+	},
+	{
+		name: 'audit',
+		label: m.audit_log,
+		icon: History,
+		routes: [`${inside}/audit`],
+		open: ({ actions }) => actions.includes('view_audit_log')
+	},
+	{
+		name: 'settings',
+		label: m.settings,
+		icon: Settings,
+		routes: [`${inside}/settings`],
+		// Whoever belongs to it may at least leave it.
+		open: ({ role, actions }) => role !== null || actions.includes('view_organization')
+	}
+];
+
+export type OpenSection = { name: SectionName; label: string; icon: typeof Users; href: string };
+
+export function sectionsOf(organization: OrganizationAccess): OpenSection[] {
+	return sections
+		.filter(({ open }) => open(organization))
+		.map(({ name, label, icon }) => ({
+			name,
+			label: label(),
+			icon,
+			href: `/organizations/${organization.id}/${name}`
+		}));
+}
+
+export function sectionOfRoute(route: string | null): SectionName | undefined {
+	return sections.find(({ routes }) => routes.some((start) => route?.startsWith(start)))?.name;
+}
+
+/** The same page of another organization, or the first one that may be opened there. */
+export function pageIn(organization: OrganizationAccess, wanted?: SectionName): string {
+	const open = sectionsOf(organization);
+	return (open.find(({ name }) => name === wanted) ?? open[0])?.href ?? '/';
+}

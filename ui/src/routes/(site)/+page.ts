@@ -1,0 +1,22 @@
+import { account } from '$lib/api/organizations';
+import { invitations } from '$lib/api/invitations';
+import type { Level, Me } from '$lib/api/types';
+import { orErrorPage } from '$lib/load';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async ({ parent }) => {
+	const { me } = await parent();
+	return { invited: me ? await orErrorPage(somebodyInvited(me)) : false };
+};
+
+/** Whether the installation has, or waits for, more people than its first one. */
+async function somebodyInvited(me: Me): Promise<boolean> {
+	if (!me.actions.includes('view_account')) return true;
+	if ((await account.get()).user_count > 1) return true;
+	const places: [Level, number][] = [
+		['accounts', 1],
+		...(me.organizations ?? []).map(({ id }): [Level, number] => ['organizations', id])
+	];
+	const open = await Promise.all(places.map(([level, id]) => invitations.list(level, id, { page_size: 1 })));
+	return open.some(({ total }) => total > 0);
+}
