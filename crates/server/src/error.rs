@@ -26,6 +26,15 @@ pub enum Error {
     ActivationRequired,
     #[error("{0}")]
     Conflict(String),
+    /// A link that works once has worked.
+    #[error("{0}")]
+    LinkUsed(String),
+    /// Expired, revoked, replaced, unknown.
+    #[error("{0}")]
+    LinkInvalid(String),
+    /// Another account is signed in.
+    #[error("{0}")]
+    CannotAccept(String),
     #[error("{message}")]
     Invalid { message: String, fields: Fields },
     #[error("{message}")]
@@ -42,7 +51,8 @@ pub struct ErrorBody {
 
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct ErrorDetail {
-    /// `not_found`, `unauthorized`, `wrong_credentials`, `forbidden`, `activation_required`, `conflict`, `invalid`, `too_many` or `internal`.
+    /// `not_found`, `unauthorized`, `wrong_credentials`, `forbidden`, `activation_required`, `conflict`, `link_used`,
+    /// `link_invalid`, `cannot_accept`, `invalid`, `too_many` or `internal`.
     pub code: String,
     /// What happened and what to do.
     pub message: String,
@@ -70,6 +80,9 @@ impl Error {
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::ActivationRequired => (StatusCode::FORBIDDEN, "activation_required"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
+            Self::LinkUsed(_) => (StatusCode::GONE, "link_used"),
+            Self::LinkInvalid(_) => (StatusCode::GONE, "link_invalid"),
+            Self::CannotAccept(_) => (StatusCode::FORBIDDEN, "cannot_accept"),
             Self::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),

@@ -17,7 +17,9 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{activation, audit_events, default_account, me, organizations, sessions, status, users};
+use crate::api::{
+    activation, audit_events, default_account, invitations, me, organizations, sessions, status, users,
+};
 use crate::{App, Error, VERSION, control, metrics, openapi, ui};
 
 /// No request of the native API needs more, in bytes. Above what a license file may have, so that a file that is too
@@ -49,6 +51,14 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(users::update_user, users::delete_user))
         .routes(routes!(users::transfer_ownership))
         .routes(routes!(users::list_removed_users))
+        .routes(routes!(invitations::create_invitations, invitations::list_invitations))
+        .routes(routes!(invitations::resend_invitation))
+        .routes(routes!(invitations::delete_invitation))
+        .routes(routes!(invitations::look_at_invitation_link))
+        .routes(routes!(invitations::set_password_by_invitation))
+        .routes(routes!(invitations::accept_invitation_link))
+        .routes(routes!(invitations::accept_own_invitation))
+        .routes(routes!(invitations::decline_own_invitation))
         .routes(routes!(audit_events::list_audit_events))
         .routes(routes!(audit_events::export_audit_events))
 }

@@ -53,6 +53,31 @@ pub async fn create_invitation(tx: &mut Tx, new: NewInvitation<'_>, now: Time) -
     Ok(id)
 }
 
+/// What is known of an address before it is invited to a place.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct Addressee {
+    pub is_member: bool,
+    pub is_invited: bool,
+    pub has_account: bool,
+}
+
+pub async fn find_addressee(
+    on: impl Into<On<'_>>,
+    scope_id: i64,
+    email: &str,
+) -> Result<Addressee, sqlx::Error> {
+    sql("SELECT EXISTS (SELECT 1 FROM member m JOIN user_account u ON u.id = m.user_id
+                        WHERE m.scope_id = $1 AND u.email = $2) AS is_member,
+                EXISTS (SELECT 1 FROM invitation i WHERE i.scope_id = $1 AND i.email = $2
+                        AND i.accepted_at IS NULL AND i.revoked_at IS NULL) AS is_invited,
+                EXISTS (SELECT 1 FROM member a JOIN user_account v ON v.id = a.user_id
+                        WHERE a.scope_id = 1 AND v.email = $2) AS has_account")
+    .bind(scope_id)
+    .bind(email)
+    .fetch_one(on)
+    .await
+}
+
 pub async fn find_invitation(on: impl Into<On<'_>>, id: i64) -> Result<Option<Invitation>, sqlx::Error> {
     sql("SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
                 i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,

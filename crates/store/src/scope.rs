@@ -43,6 +43,23 @@ pub async fn find_scope_access(
     .await
 }
 
+/// A place by itself.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ScopeRow {
+    pub id: i64,
+    pub level: String,
+    pub name: String,
+    pub organization_id: Option<i64>,
+    pub team_id: Option<i64>,
+}
+
+pub async fn find_scope(on: impl Into<On<'_>>, id: i64) -> Result<Option<ScopeRow>, sqlx::Error> {
+    sql("SELECT id, level, name, organization_id, team_id FROM scope WHERE id = $1")
+        .bind(id)
+        .fetch_optional(on)
+        .await
+}
+
 pub struct NewScope<'a> {
     pub level: &'a str,
     pub organization_id: Option<i64>,

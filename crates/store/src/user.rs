@@ -56,6 +56,47 @@ pub async fn find_user(on: impl Into<On<'_>>, id: i64) -> Result<Option<User>, s
     .await
 }
 
+/// `None` leaves a value as it is; `""` clears language or time zone.
+#[derive(Clone, Debug, Default)]
+pub struct UserPatch {
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub language: Option<String>,
+    pub time_zone: Option<String>,
+}
+
+pub async fn update_user(tx: &mut Tx, user_id: i64, patch: UserPatch) -> Result<(), sqlx::Error> {
+    sql("UPDATE user_account SET first_name = COALESCE($2, first_name), last_name = COALESCE($3, last_name),
+             language = NULLIF(COALESCE($4, language), ''), time_zone = NULLIF(COALESCE($5, time_zone), '')
+         WHERE id = $1")
+    .bind(user_id)
+    .bind(patch.first_name)
+    .bind(patch.last_name)
+    .bind(patch.language)
+    .bind(patch.time_zone)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Only while the password is still `before`, as the table holds it; returns whether it was. Until the transaction
+/// ends nobody else changes it.
+pub async fn replace_password(
+    tx: &mut Tx,
+    user_id: i64,
+    before: &str,
+    hash: &str,
+) -> Result<bool, sqlx::Error> {
+    let rows =
+        sql("UPDATE user_account SET password = $3, password_encrypted = TRUE WHERE id = $1 AND password = $2")
+            .bind(user_id)
+            .bind(before)
+            .bind(hash)
+            .execute(tx)
+            .await?;
+    Ok(rows == 1)
+}
+
 pub async fn update_password(tx: &mut Tx, user_id: i64, hash: &str) -> Result<(), sqlx::Error> {
     sql("UPDATE user_account SET password = $2, password_encrypted = TRUE WHERE id = $1")
         .bind(user_id)
@@ -78,6 +119,21 @@ pub async fn update_last_access(tx: &mut Tx, user_id: i64, now: Time) -> Result<
     sql("UPDATE user_account SET last_access_at = $2 WHERE id = $1")
         .bind(user_id)
         .bind(now)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+pub async fn update_names(
+    tx: &mut Tx,
+    user_id: i64,
+    first_name: &str,
+    last_name: &str,
+) -> Result<(), sqlx::Error> {
+    sql("UPDATE user_account SET first_name = $2, last_name = $3 WHERE id = $1")
+        .bind(user_id)
+        .bind(first_name)
+        .bind(last_name)
         .execute(tx)
         .await
         .map(drop)

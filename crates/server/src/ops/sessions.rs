@@ -1,28 +1,25 @@
 //! Sign-in and sign-out.
 //!
-//! Attempts are counted before the password is looked at, per account and per address, so that parallel guesses
-//! cannot slip past; an unknown address costs the same time as a wrong password and gets the same answer.
+//! Attempts are counted before the password is looked at; an unknown address costs the same time as a wrong password
+//! and gets the same answer. A session opens only while the password is still the one that was looked at.
 
 use std::net::IpAddr;
 
-use chrono::{DateTime, Duration, Utc};
 use testkeep_domain::Secret;
 use testkeep_domain::account::EmailAddress;
 use testkeep_store::scope::ACCOUNT;
 use testkeep_store::session::{self, NewSession};
 use testkeep_store::user::{self, User};
-use testkeep_store::{Tx, member, sign_in_attempt};
+use testkeep_store::{Tx, member};
 
+use super::attempts::Subjects;
 use super::audit::{self, Event};
 use super::authorized::Authorized;
+use super::invitations;
 use crate::auth::{Caller, SESSION_LIFETIME};
 use crate::token::{create_token, hash_token, same_secret};
 use crate::{App, Error};
 
-pub const ATTEMPT_WINDOW: Duration = Duration::minutes(15);
-const ATTEMPTS_PER_ACCOUNT: i64 = 10;
-/// Higher: a whole office or CI farm may share one address.
-const ATTEMPTS_PER_ADDRESS: i64 = 100;
 const USER_AGENT_MAX: usize = 200;
 
 pub struct SignIn {
@@ -107,6 +104,7 @@ async fn open_session(
     subjects.forgive(&mut tx).await?;
     let may = Authorized::known_person(user.id, &user.email, request.address);
     let event = Event::new("sign_in", "user", Some(user.id), user.email.as_str());
+    invitations::accept_after_sign_in(&mut tx, &may, user, now).await?;
     audit::record(&mut tx, &may, event, now).await?;
     tx.commit().await?;
     Ok(token)
@@ -117,60 +115,4 @@ pub async fn sign_out(app: &App, caller: &Caller) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
     session::delete_session(&mut tx, session_id).await?;
     Ok(tx.commit().await?)
-}
-
-/// What attempts are counted for.
-struct Subjects {
-    account: String,
-    address: String,
-}
-
-impl Subjects {
-    /// What is no e-mail address shares one subject.
-    fn new(email: Option<&EmailAddress>, address: IpAddr) -> Self {
-        let email = email.map_or("", EmailAddress::as_str);
-        Self { account: format!("account:{email}"), address: format!("address:{}", network(address)) }
-    }
-
-    async fn count(&self, app: &App) -> Result<(), Error> {
-        let now = app.clock.now();
-        let mut tx = app.db.begin().await?;
-        let limits = [(&self.account, ATTEMPTS_PER_ACCOUNT), (&self.address, ATTEMPTS_PER_ADDRESS)];
-        let mut refused = None;
-        // Both rows in the same order everywhere, so that two requests cannot wait for each other.
-        for (subject, limit) in limits {
-            let counted = sign_in_attempt::count_attempt(&mut tx, subject, now - ATTEMPT_WINDOW, now).await?;
-            if counted.attempts > limit {
-                refused = refused.or(Some(counted.window_start + ATTEMPT_WINDOW));
-            }
-        }
-        tx.commit().await?;
-        refused.map_or(Ok(()), |until| Err(too_many(until, now)))
-    }
-
-    async fn forgive(&self, tx: &mut Tx) -> Result<(), Error> {
-        sign_in_attempt::forget_attempts(tx, &self.account).await?;
-        Ok(sign_in_attempt::forgive_attempt(tx, &self.address).await?)
-    }
-}
-
-fn too_many(until: DateTime<Utc>, now: DateTime<Utc>) -> Error {
-    let seconds = (until - now).num_seconds().max(1);
-    let minutes = (seconds + 59) / 60;
-    let unit = if minutes == 1 { "minute" } else { "minutes" };
-    Error::TooMany {
-        message: format!("Too many attempts to sign in. Try again in {minutes} {unit}."),
-        retry_after_seconds: seconds,
-    }
-}
-
-/// One IPv6 customer owns a /64, so that is what counts.
-fn network(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(v4) => v4.to_string(),
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
 }
