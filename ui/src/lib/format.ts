@@ -29,13 +29,14 @@ export function formatDateTime(iso: string): string {
 	);
 }
 
-/** “Nov 21, 2026, 9:13:05 PM”: exact and still short. */
-export function formatMoment(iso: string): string {
-	return new Intl.DateTimeFormat(getLocale(), {
-		dateStyle: 'medium',
-		timeStyle: 'medium',
-		timeZone
-	}).format(new Date(iso));
+/** “Nov 21, 2026” */
+export function formatDay(iso: string): string {
+	return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'medium', timeZone }).format(new Date(iso));
+}
+
+/** “9:13:05 PM” */
+export function formatClock(iso: string): string {
+	return new Intl.DateTimeFormat(getLocale(), { timeStyle: 'medium', timeZone }).format(new Date(iso));
 }
 
 export function formatNumber(value: number, fractionDigits = 0): string {

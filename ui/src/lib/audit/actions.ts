@@ -3,7 +3,7 @@ import { m } from '$lib/paraglide/messages';
 import { sentence } from './details';
 
 const WORDS: Record<string, () => string> = {
-	sign_in: m.audit_sign_in
+	sign_in: m.sign_in
 };
 
 /** One that this list does not know speaks for itself: “edit_user_role”, “Edit user role”. */
