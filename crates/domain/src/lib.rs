@@ -15,6 +15,7 @@ pub mod log_tail;
 pub mod machine;
 pub mod permission;
 pub mod port;
+pub mod preference;
 pub mod progress;
 pub mod secret;
 pub mod server_url;

@@ -71,8 +71,9 @@ async fn by_session(app: &App, token: &str, address: IpAddr) -> Result<Option<Ca
     let Some(session) = found else { return Ok(None) };
     if session.last_used_at < now - USED_RESOLUTION {
         let mut tx = app.db.begin().await?;
-        session::update_session_used(&mut tx, session.session_id, now).await?;
+        // The person first, as everywhere: two requests must not wait for each other.
         user::update_last_access(&mut tx, session.user_id, now).await?;
+        session::update_session_used(&mut tx, session.session_id, now).await?;
         tx.commit().await?;
     }
     let SessionUser { session_id, user_id, email, .. } = session;
@@ -85,8 +86,8 @@ async fn by_api_key(app: &App, token: &str, address: IpAddr) -> Result<Option<Ca
     let Some(key) = found else { return Ok(None) };
     if key.last_used_at.is_none_or(|used| used < now - USED_RESOLUTION) {
         let mut tx = app.db.begin().await?;
-        api_key::update_api_key_used(&mut tx, key.id, now).await?;
         user::update_last_access(&mut tx, key.user_id, now).await?;
+        api_key::update_api_key_used(&mut tx, key.id, now).await?;
         tx.commit().await?;
     }
     Ok(Some(Caller { user_id: key.user_id, email: key.email, session_id: None, address }))
@@ -118,7 +119,8 @@ fn presented_token(parts: &Parts, app: &App) -> Result<Option<String>, Error> {
                 .into(),
         ));
     }
-    Ok(Some(cookie.value().to_owned()))
+    // A cookie holds a session; keys belong to programs.
+    Ok(Some(cookie.value().to_owned()).filter(|token| !token.starts_with(API_KEY_PREFIX)))
 }
 
 /// Basic with an API key as the password (client protocol, rule 2); the key alone says whose it is.

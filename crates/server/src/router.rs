@@ -18,7 +18,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::{
-    activation, audit_events, default_account, invitations, me, organizations, sessions, status, users,
+    activation, api_keys, audit_events, default_account, invitations, me, organizations, profile, sessions,
+    status, users,
 };
 use crate::{App, Error, VERSION, control, metrics, openapi, ui};
 
@@ -38,7 +39,12 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(default_account::create_default_account))
         .routes(routes!(sessions::create_session))
         .routes(routes!(sessions::delete_current_session))
-        .routes(routes!(me::find_me))
+        .routes(routes!(me::find_me, profile::update_me))
+        .routes(routes!(profile::change_password))
+        .routes(routes!(profile::list_sessions, profile::delete_other_sessions))
+        .routes(routes!(profile::delete_session))
+        .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
+        .routes(routes!(api_keys::delete_api_key))
         .routes(routes!(organizations::find_account, organizations::update_account))
         .routes(routes!(organizations::list_organizations, organizations::create_organization))
         .routes(routes!(

@@ -53,6 +53,15 @@ pub async fn list_api_keys(on: impl Into<On<'_>>, user_id: i64) -> Result<Vec<Ap
     .await
 }
 
+/// How many the person has, expired ones too. Nobody makes one for them until the transaction ends.
+pub async fn lock_and_count_api_keys(tx: &mut Tx, user_id: i64) -> Result<i64, sqlx::Error> {
+    // A write takes the row's lock on both databases.
+    sql("UPDATE user_account SET first_name = first_name WHERE id = $1").bind(user_id).execute(tx).await?;
+    let (count,): (i64,) =
+        sql("SELECT COUNT(*) FROM api_key WHERE user_id = $1").bind(user_id).fetch_one(tx).await?;
+    Ok(count)
+}
+
 /// The key with this token, unless it expired or its person is no longer in the account.
 pub async fn find_api_key_user(
     on: impl Into<On<'_>>,

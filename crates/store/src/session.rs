@@ -11,6 +11,17 @@ pub struct SessionUser {
     pub email: String,
 }
 
+/// A session as its person sees it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Session {
+    pub id: i64,
+    pub created_at: Time,
+    pub last_used_at: Time,
+    pub expires_at: Time,
+    pub address: String,
+    pub user_agent: String,
+}
+
 pub struct NewSession<'a> {
     pub token_hash: &'a [u8],
     pub user_id: i64,
@@ -34,7 +45,7 @@ pub async fn create_session(tx: &mut Tx, session: NewSession<'_>, now: Time) -> 
 }
 
 /// The session with this token, unless it ended: past `expires_at`, unused since `idle_since`, or its person is no
-/// longer in the account.
+/// longer in the account or may no longer sign in with a password.
 pub async fn find_session(
     on: impl Into<On<'_>>,
     token_hash: &[u8],
@@ -43,12 +54,28 @@ pub async fn find_session(
 ) -> Result<Option<SessionUser>, sqlx::Error> {
     sql("SELECT s.id AS session_id, s.last_used_at, u.id AS user_id, u.email
          FROM session s JOIN user_account u ON u.id = s.user_id
-         JOIN member m ON m.scope_id = 1 AND m.user_id = u.id
+         JOIN member m ON m.scope_id = 1 AND m.user_id = u.id AND m.password_sign_in
          WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_used_at > $3")
     .bind(token_hash)
     .bind(now)
     .bind(idle_since)
     .fetch_optional(on)
+    .await
+}
+
+/// The person's sessions that have not ended, last used first.
+pub async fn list_sessions(
+    on: impl Into<On<'_>>,
+    user_id: i64,
+    now: Time,
+    idle_since: Time,
+) -> Result<Vec<Session>, sqlx::Error> {
+    sql("SELECT id, created_at, last_used_at, expires_at, address, user_agent FROM session
+         WHERE user_id = $1 AND expires_at > $2 AND last_used_at > $3 ORDER BY last_used_at DESC, id DESC")
+    .bind(user_id)
+    .bind(now)
+    .bind(idle_since)
+    .fetch_all(on)
     .await
 }
 
@@ -63,6 +90,25 @@ pub async fn update_session_used(tx: &mut Tx, session_id: i64, now: Time) -> Res
 
 pub async fn delete_session(tx: &mut Tx, session_id: i64) -> Result<(), sqlx::Error> {
     sql("DELETE FROM session WHERE id = $1").bind(session_id).execute(tx).await.map(drop)
+}
+
+/// Returns the session, when it was this person's.
+pub async fn delete_session_of_user(
+    tx: &mut Tx,
+    user_id: i64,
+    id: i64,
+) -> Result<Option<Session>, sqlx::Error> {
+    sql("DELETE FROM session WHERE user_id = $1 AND id = $2
+         RETURNING id, created_at, last_used_at, expires_at, address, user_agent")
+    .bind(user_id)
+    .bind(id)
+    .fetch_optional(tx)
+    .await
+}
+
+/// All but one.
+pub async fn delete_other_sessions(tx: &mut Tx, user_id: i64, kept: i64) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM session WHERE user_id = $1 AND id <> $2").bind(user_id).bind(kept).execute(tx).await
 }
 
 pub async fn delete_sessions_of_user(tx: &mut Tx, user_id: i64) -> Result<u64, sqlx::Error> {

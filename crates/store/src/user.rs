@@ -87,13 +87,14 @@ pub async fn replace_password(
     before: &str,
     hash: &str,
 ) -> Result<bool, sqlx::Error> {
-    let rows =
-        sql("UPDATE user_account SET password = $3, password_encrypted = TRUE WHERE id = $1 AND password = $2")
-            .bind(user_id)
-            .bind(before)
-            .bind(hash)
-            .execute(tx)
-            .await?;
+    let rows = sql(
+        "UPDATE user_account SET password = $3, password_encrypted = TRUE WHERE id = $1 AND password = $2",
+    )
+    .bind(user_id)
+    .bind(before)
+    .bind(hash)
+    .execute(tx)
+    .await?;
     Ok(rows == 1)
 }
 
@@ -106,13 +107,22 @@ pub async fn update_password(tx: &mut Tx, user_id: i64, hash: &str) -> Result<()
         .map(drop)
 }
 
-pub async fn update_last_sign_in(tx: &mut Tx, user_id: i64, now: Time) -> Result<(), sqlx::Error> {
-    sql("UPDATE user_account SET last_sign_in_at = $2, last_access_at = $2 WHERE id = $1")
-        .bind(user_id)
-        .bind(now)
-        .execute(tx)
-        .await
-        .map(drop)
+/// Only while the password is still `password`, as the table holds it; returns whether it was. Until the transaction
+/// ends nobody changes it.
+pub async fn update_last_sign_in(
+    tx: &mut Tx,
+    user_id: i64,
+    password: &str,
+    now: Time,
+) -> Result<bool, sqlx::Error> {
+    let rows = sql("UPDATE user_account SET last_sign_in_at = $3, last_access_at = $3
+         WHERE id = $1 AND password = $2")
+    .bind(user_id)
+    .bind(password)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(rows == 1)
 }
 
 pub async fn update_last_access(tx: &mut Tx, user_id: i64, now: Time) -> Result<(), sqlx::Error> {

@@ -1,6 +1,7 @@
 //! The native API, `/api/v2`: one file per resource. Parses, calls, shapes the answer; decides nothing.
 
 pub mod activation;
+pub mod api_keys;
 pub mod audit_events;
 pub mod body;
 pub mod csv;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use testkeep_store::{session, sign_in_attempt};
 
-use super::sessions::ATTEMPT_WINDOW;
+use super::attempts::ATTEMPT_WINDOW;
 use crate::auth::SESSION_IDLE;
 use crate::{App, Error, clock_guard};
 

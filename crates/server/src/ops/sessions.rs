@@ -5,6 +5,7 @@
 
 use std::net::IpAddr;
 
+use chrono::{DateTime, Utc};
 use testkeep_domain::Secret;
 use testkeep_domain::account::EmailAddress;
 use testkeep_store::scope::ACCOUNT;
@@ -41,22 +42,44 @@ pub async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn, Error> {
     let email = EmailAddress::parse(&request.email).ok();
     let subjects = Subjects::new(email.as_ref(), request.address);
     subjects.count(app).await?;
-    let user = match &email {
+    let mut opened = open_if_right(app, email.as_ref(), &request, &subjects).await?;
+    if matches!(opened, Opened::Changed) {
+        opened = open_if_right(app, email.as_ref(), &request, &subjects).await?;
+    }
+    app.metrics.signed_in(matches!(opened, Opened::Session(_)));
+    match opened {
+        Opened::Session(signed_in) => Ok(*signed_in),
+        Opened::Wrong | Opened::Changed => {
+            tracing::info!(address = %request.address, "sign-in refused");
+            Err(Error::WrongCredentials)
+        }
+    }
+}
+
+enum Opened {
+    Session(Box<SignedIn>),
+    Wrong,
+    /// The password was changed since it was looked at; another look says whether it is the right one now.
+    Changed,
+}
+
+async fn open_if_right(
+    app: &App,
+    email: Option<&EmailAddress>,
+    request: &SignIn,
+    subjects: &Subjects,
+) -> Result<Opened, Error> {
+    let user = match email {
         Some(email) => user::find_user_by_email(&app.db, email.as_str()).await?,
         None => None,
     };
     let checked = check_password(app, user.as_ref(), &request.password).await?;
-    app.metrics.signed_in(checked.is_some());
-    let (Some(user), Some(new_hash)) = (user, checked) else {
-        tracing::info!(address = %request.address, "sign-in refused");
-        return Err(Error::WrongCredentials);
-    };
-    let token = open_session(app, &user, new_hash.as_deref(), &request, &subjects).await?;
-    Ok(SignedIn { token, user })
+    let (Some(user), Some(new_hash)) = (user, checked) else { return Ok(Opened::Wrong) };
+    open_session(app, user, new_hash.as_deref(), request, subjects).await
 }
 
 /// `None`: wrong. `Some(None)`: right. `Some(Some(hash))`: right, and set in plain by SQL: store this hash instead.
-async fn check_password(
+pub(super) async fn check_password(
     app: &App,
     user: Option<&User>,
     password: &Secret,
@@ -76,37 +99,63 @@ async fn check_password(
 
 async fn open_session(
     app: &App,
-    user: &User,
+    user: User,
     new_hash: Option<&str>,
     request: &SignIn,
     subjects: &Subjects,
-) -> Result<String, Error> {
+) -> Result<Opened, Error> {
     let now = app.clock.now();
-    let token = create_token()?;
     let mut tx = app.db.begin().await?;
-    if member::find_member(&mut tx, ACCOUNT, user.id).await?.is_none() {
-        return Err(Error::WrongCredentials);
+    let Some(member) = member::find_member(&mut tx, ACCOUNT, user.id).await? else {
+        return Ok(Opened::Wrong);
+    };
+    if !member.password_sign_in {
+        return Err(Error::Forbidden(
+            "Signing in with a password is switched off for you. Ask an Owner or an Admin of the account."
+                .into(),
+        ));
     }
+    let mut events = Vec::new();
     if let Some(hash) = new_hash {
-        user::update_password(&mut tx, user.id, hash).await?;
+        if !user::replace_password(&mut tx, user.id, &user.password, hash).await? {
+            return Ok(Opened::Changed);
+        }
         session::delete_sessions_of_user(&mut tx, user.id).await?;
+        events.push(recovered_by_sql(&user));
     }
+    if !user::update_last_sign_in(&mut tx, user.id, new_hash.unwrap_or(&user.password), now).await? {
+        return Ok(Opened::Changed);
+    }
+    let token = create_session(&mut tx, user.id, request, now).await?;
+    subjects.forgive(&mut tx).await?;
+    let may = Authorized::known_person(user.id, &user.email, request.address);
+    events.push(Event::new("sign_in", "user", Some(user.id), user.email.as_str()));
+    invitations::accept_after_sign_in(&mut tx, &may, &user, now).await?;
+    audit::record_all(&mut tx, &may, events, now).await?;
+    tx.commit().await?;
+    Ok(Opened::Session(Box::new(SignedIn { token, user })))
+}
+
+pub(super) fn recovered_by_sql(user: &User) -> Event {
+    Event::new("recover_password_by_sql", "user", Some(user.id), user.email.as_str())
+}
+
+async fn create_session(
+    tx: &mut Tx,
+    user_id: i64,
+    request: &SignIn,
+    now: DateTime<Utc>,
+) -> Result<String, Error> {
+    let token = create_token()?;
     let user_agent: String = request.user_agent.chars().take(USER_AGENT_MAX).collect();
     let new = NewSession {
         token_hash: &hash_token(&token),
-        user_id: user.id,
+        user_id,
         expires_at: now + SESSION_LIFETIME,
         address: &request.address.to_string(),
         user_agent: &user_agent,
     };
-    session::create_session(&mut tx, new, now).await?;
-    user::update_last_sign_in(&mut tx, user.id, now).await?;
-    subjects.forgive(&mut tx).await?;
-    let may = Authorized::known_person(user.id, &user.email, request.address);
-    let event = Event::new("sign_in", "user", Some(user.id), user.email.as_str());
-    invitations::accept_after_sign_in(&mut tx, &may, user, now).await?;
-    audit::record(&mut tx, &may, event, now).await?;
-    tx.commit().await?;
+    session::create_session(tx, new, now).await?;
     Ok(token)
 }
 
@@ -114,5 +163,7 @@ pub async fn sign_out(app: &App, caller: &Caller) -> Result<(), Error> {
     let session_id = caller.session()?;
     let mut tx = app.db.begin().await?;
     session::delete_session(&mut tx, session_id).await?;
+    let event = Event::new("sign_out", "user", Some(caller.user_id), caller.email.as_str());
+    audit::record(&mut tx, &caller.authorize_oneself(), event, app.clock.now()).await?;
     Ok(tx.commit().await?)
 }
