@@ -6,4 +6,7 @@ mod control;
 mod database;
 mod default_account;
 mod documents;
+mod invitations;
+mod organizations;
 mod sessions;
+mod users;
