@@ -1,54 +1,64 @@
 /** Invitations: made and watched by an organization, used by whoever holds a link, answered by who is invited. */
-import { untyped } from './client';
+import { body, client } from './client';
 import type { Invitation, InvitationResult, InvitationView, Level, ListQuery, Page } from './types';
-
-const base = '/api/v2';
 
 export const invitations = {
 	/** *Pending Activations*. */
 	list: (level: Level, id: number, query: ListQuery): Promise<Page<Invitation>> =>
-		untyped('GET', `${base}/${level}/${id}/invitations`, { query }),
+		body(client.GET('/api/v2/{level}/{id}/invitations', { params: { path: { level, id }, query } })),
 
 	/** `addresses`: one text, separated by comma, semicolon or white space. */
 	async invite(level: Level, id: number, addresses: string, projectId?: number): Promise<InvitationResult[]> {
-		const body = { addresses, project_id: projectId };
-		const answer = await untyped<{ results: InvitationResult[] }>(
-			'POST',
-			`${base}/${level}/${id}/invitations`,
-			{
-				body
-			}
+		const answer = await body(
+			client.POST('/api/v2/{level}/{id}/invitations', {
+				params: { path: { level, id } },
+				body: { addresses, project_id: projectId }
+			})
 		);
 		return answer.results;
 	},
 
-	/** A fresh link; the one before stops working. */
-	resend: (id: number): Promise<Invitation> => untyped('POST', `${base}/invitations/${id}/resend`),
+	/** Valid for its whole time again. */
+	resend: (id: number): Promise<Invitation> =>
+		body(client.POST('/api/v2/invitations/{id}/resend', { params: { path: { id } } })),
 
-	revoke: (id: number): Promise<void> => untyped('DELETE', `${base}/invitations/${id}`)
+	async revoke(id: number): Promise<void> {
+		await body(client.DELETE('/api/v2/invitations/{id}', { params: { path: { id } } }));
+	}
 };
 
+/** `null`: the account. */
 type Joined = { organization_id: number | null };
+
+async function joined(answer: Promise<{ organization_id?: number | null }>): Promise<Joined> {
+	return { organization_id: (await answer).organization_id ?? null };
+}
 
 /** What the holder of a link may do. Refusals: `link_used`, `cannot_accept`, `link_invalid`. */
 export const invitationLink = {
 	look: (token: string): Promise<InvitationView> =>
-		untyped('POST', `${base}/invitation-link/look`, { body: { token } }),
+		body(client.POST('/api/v2/invitation-link/look', { body: { token } })),
 
-	setPassword: (chosen: {
+	async setPassword(chosen: {
 		token: string;
 		password: string;
 		first_name?: string;
 		last_name?: string;
-	}): Promise<void> => untyped('POST', `${base}/invitation-link/password`, { body: chosen }),
+	}): Promise<void> {
+		await body(client.POST('/api/v2/invitation-link/password', { body: chosen }));
+	},
 
 	/** Signed in with the invited address. */
 	accept: (token: string): Promise<Joined> =>
-		untyped('POST', `${base}/invitation-link/accept`, { body: { token } })
+		joined(body(client.POST('/api/v2/invitation-link/accept', { body: { token } })))
 };
 
 /** The caller's own invitations, as `me` lists them. */
 export const myInvitations = {
-	accept: (id: number): Promise<Joined> => untyped('POST', `${base}/me/invitations/${id}/accept`),
-	decline: (id: number): Promise<void> => untyped('POST', `${base}/me/invitations/${id}/decline`)
+	accept: (id: number): Promise<Joined> =>
+		joined(body(client.POST('/api/v2/me/invitations/{id}/accept', { params: { path: { id } } }))),
+
+	async decline(id: number): Promise<void> {
+		await body(client.POST('/api/v2/me/invitations/{id}/decline', { params: { path: { id } } }));
+	}
 };

@@ -123,32 +123,11 @@ export type RemovedUser = Person & { role: Role; removed_at: string; removed_by:
 export type Candidates = { users: Person[]; groups: Group[] };
 export type Added = { added: number; already: number };
 
-export type InvitationState = 'must_set_password' | 'not_accepted' | 'expired' | 'inviter_may_not';
-export type Invitation = {
-	id: number;
-	email: string;
-	state: InvitationState;
-	link: string | null;
-	invited_by: string;
-	created_at: string;
-	expires_at: string;
-	project_id: number | null;
-	project_name: string | null;
-	actions: string[];
-};
-export type InvitationOutcome = 'invited' | 'invited_again' | 'already_member' | 'duplicate' | 'invalid';
-export type InvitationResult = {
-	address: string;
-	outcome: InvitationOutcome;
-	message: string;
-	invitation: Invitation | null;
-};
-export type InvitationView = {
-	email: string;
-	organization_name: string | null;
-	invited_by: string;
-	state: 'must_set_password' | 'sign_in' | 'accept';
-};
+export type Invitation = Schemas['InvitationOut'];
+export type InvitationState = Invitation['state'];
+export type InvitationResult = Schemas['InvitationResultOut'];
+export type InvitationOutcome = InvitationResult['outcome'];
+export type InvitationView = Schemas['InvitationViewOut'];
 
 export type Session = {
 	id: number;
@@ -168,17 +147,4 @@ export type ApiKey = {
 	last_used_at: string | null;
 	expires_at: string | null;
 };
-export type AuditEvent = {
-	id: number;
-	at: string;
-	actor_id: number | null;
-	actor: string;
-	address: string | null;
-	action: string;
-	level: string;
-	scope_id: number;
-	target_kind: string;
-	target_id: number | null;
-	target_name: string;
-	details: Record<string, unknown>;
-};
+export type AuditEvent = Omit<Schemas['AuditEventOut'], 'details'> & { details: Record<string, unknown> };
