@@ -178,6 +178,8 @@ export interface DesktopHost extends AnyHost {
 	restartServer(): Promise<void>;
 	readLog(after?: number): Promise<{ lines: string[]; next: number }>;
 	setupLink(): Promise<string>;
+	/** Sets somebody's password; their sessions end. The server must run. */
+	resetPassword(email: string, password: string): Promise<void>;
 	openUrl(url: string): Promise<void>;
 	readLicense(path: string): Promise<Uint8Array<ArrayBuffer>>;
 	rememberInstallation(destination: string): Promise<Installation>;

@@ -49,6 +49,7 @@ export const tauriHost: DesktopHost = {
 	restartServer: () => call('restart_server'),
 	readLog: (after) => call('read_log', { after }),
 	setupLink: () => call('setup_link'),
+	resetPassword: (email, password) => call('reset_password', { email, password }),
 	openUrl: (url) => call('open_url', { url }),
 	readLicense: async (path) => bytesOf(await call<string>('read_license', { path })),
 	rememberInstallation: (destination) => call('remember_installation', { destination })
