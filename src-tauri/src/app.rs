@@ -39,6 +39,7 @@ pub(crate) fn run() -> tauri::Result<()> {
             commands::server::restart_server,
             commands::server::read_log,
             commands::server::setup_link,
+            commands::server::reset_password,
         ])
         .setup(|app| Ok(open_window(app.handle())?))
         .run(tauri::generate_context!())

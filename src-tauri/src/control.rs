@@ -5,11 +5,12 @@
 
 use std::net::IpAddr;
 use std::time::Duration;
+use testkeep_domain::Secret;
 use testkeep_domain::log_tail::LogLines;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::installation::{Installation, read_text};
 
@@ -80,6 +81,13 @@ impl<'a> ControlPort<'a> {
         self.ask(reqwest::Method::POST, "/setup-link").await.map(|SetupLink { url }| url)
     }
 
+    /// Sets somebody's password; their sessions end.
+    pub(crate) async fn reset_password(&self, email: &str, password: &Secret) -> Result<(), ControlError> {
+        let body = json!({ "email": email, "password": password });
+        let request = self.request(reqwest::Method::POST, "/reset-password").json(&body);
+        self.finish(request).await.map(|_| ())
+    }
+
     async fn ask<T: DeserializeOwned>(&self, method: reqwest::Method, path: &str) -> Result<T, ControlError> {
         let body = self.send(method, path).await?;
         serde_json::from_slice(&body).map_err(|error| {
@@ -90,8 +98,15 @@ impl<'a> ControlPort<'a> {
     }
 
     async fn send(&self, method: reqwest::Method, path: &str) -> Result<Vec<u8>, ControlError> {
-        let request = self.client.request(method, format!("http://127.0.0.1:{}{path}", self.port));
-        let answer = request.bearer_auth(&self.token).send().await.map_err(|error| silent(&error))?;
+        self.finish(self.request(method, path)).await
+    }
+
+    fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("http://127.0.0.1:{}{path}", self.port)).bearer_auth(&self.token)
+    }
+
+    async fn finish(&self, request: reqwest::RequestBuilder) -> Result<Vec<u8>, ControlError> {
+        let answer = request.send().await.map_err(|error| silent(&error))?;
         let status = answer.status();
         let body = bounded(answer).await?;
         match status.as_u16() {

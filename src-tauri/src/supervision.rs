@@ -4,6 +4,7 @@
 //! Must never guess from a process id alone: health is asked over HTTP. The decision itself is `server_state`'s.
 
 use std::time::{Duration, Instant};
+use testkeep_domain::Secret;
 use testkeep_domain::log_tail::LogLines;
 
 use serde::Serialize;
@@ -132,6 +133,15 @@ impl Supervision {
 
     pub(crate) async fn setup_link(&self, installation: &Installation) -> Result<String, CommandError> {
         Ok(ControlPort::of(installation, &self.client)?.setup_link().await?)
+    }
+
+    pub(crate) async fn reset_password(
+        &self,
+        installation: &Installation,
+        email: &str,
+        password: &Secret,
+    ) -> Result<(), CommandError> {
+        Ok(ControlPort::of(installation, &self.client)?.reset_password(email, password).await?)
     }
 
     /// Log lines after `after`: from the server, or from its file when it does not answer.

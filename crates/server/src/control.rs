@@ -1,5 +1,5 @@
 //! The control port: a loopback listener for the manager, behind a token that only the service account and
-//! administrators can read. Status, stop, logs, setup link.
+//! administrators can read. Status, stop, logs, setup link, a person's new password.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -11,11 +11,14 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use testkeep_domain::Layout;
 use testkeep_domain::config::{DatabaseConfig, ServerConfig};
 use testkeep_domain::log_tail::LogLines;
+use testkeep_domain::{Layout, Secret};
 use tokio::sync::watch;
 
+use crate::api::body::Body;
+use crate::ops::authorized::Authorized;
+use crate::ops::passwords;
 use crate::ops::setup_link::{create_setup_link, setup_state};
 use crate::token::same_secret;
 use crate::{App, Error, VERSION, auth, log};
@@ -37,6 +40,7 @@ pub fn router(app: App, stop: watch::Sender<bool>) -> Router {
         .route("/stop", post(stop_server))
         .route("/logs", get(list_log_lines))
         .route("/setup-link", post(create_link))
+        .route("/reset-password", post(reset_password))
         .layer(middleware::from_fn_with_state(control.clone(), require_token))
         .with_state(control)
 }
@@ -106,4 +110,18 @@ async fn list_log_lines(
 
 async fn create_link(State(Control { app, .. }): State<Control>) -> Result<Json<Value>, Error> {
     Ok(Json(json!({ "url": create_setup_link(&app).await? })))
+}
+
+#[derive(Deserialize)]
+struct PasswordReset {
+    email: String,
+    password: Secret,
+}
+
+async fn reset_password(
+    State(Control { app, .. }): State<Control>,
+    Body(PasswordReset { email, password }): Body<PasswordReset>,
+) -> Result<StatusCode, Error> {
+    passwords::reset_password(&app, &Authorized::at_the_control_port(), &email, &password).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

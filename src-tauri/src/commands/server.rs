@@ -1,6 +1,7 @@
-//! Commands about the installed server: its state, its life, its log, its next page.
+//! Commands about the installed server: its state, its life, its log, its next page, a person's lost password.
 
 use tauri::{AppHandle, State};
+use testkeep_domain::Secret;
 use testkeep_domain::log_tail::LogLines;
 
 use crate::control::ControlError;
@@ -61,4 +62,14 @@ pub(crate) async fn setup_link(
     supervision: State<'_, Supervision>,
 ) -> Result<String, CommandError> {
     supervision.setup_link(&remembered::required(&app)?).await
+}
+
+#[tauri::command]
+pub(crate) async fn reset_password(
+    app: AppHandle,
+    supervision: State<'_, Supervision>,
+    email: String,
+    password: Secret,
+) -> Result<(), CommandError> {
+    supervision.reset_password(&remembered::required(&app)?, &email, &password).await
 }

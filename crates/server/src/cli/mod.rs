@@ -4,6 +4,7 @@
 
 mod account;
 mod activate;
+mod audit;
 mod check;
 mod control;
 mod install;
@@ -55,6 +56,9 @@ enum Command {
     /// Create the default account, reset a password.
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Verify or export the audit log.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Print the API's OpenAPI document.
     #[command(hide = true)]
     Openapi,
@@ -99,6 +103,7 @@ impl Command {
             Self::MachineId(arguments) => machine_id::print_machine_id(&arguments),
             Self::Activate(arguments) => activate::activate(arguments).await,
             Self::Account(command) => command.run().await,
+            Self::Audit(command) => command.run().await,
             Self::Openapi => print(&openapi::to_json()),
             Self::Permissions => print(&testkeep_domain::permission::print()),
         }

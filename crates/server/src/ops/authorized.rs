@@ -81,6 +81,11 @@ impl Authorized<Installation> {
         Self::standing_in("console")
     }
 
+    /// The desktop manager, or whoever else could read `conf/control.token` on the server machine.
+    pub fn at_the_control_port() -> Self {
+        Self::standing_in("control port")
+    }
+
     pub(super) fn by_setup_link() -> Self {
         Self::standing_in("setup link")
     }

@@ -32,6 +32,6 @@ pub async fn reset_password(
     let event = Event::new("reset_password", "user", Some(person.id), email.as_str());
     audit::record(&mut tx, may, event, app.clock.now()).await?;
     tx.commit().await?;
-    tracing::info!(user = person.id, "password reset at the console");
+    tracing::info!(user = person.id, by = may.actor().name, "password reset");
     Ok(())
 }

@@ -1,0 +1,126 @@
+//! `audit verify` and `audit export`: the log read on the server machine, whether or not the server runs.
+//!
+//! Opens the database without bringing it to this version's schema: reading must change nothing.
+
+use std::io::{BufWriter, ErrorKind, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use chrono::SecondsFormat;
+use clap::Subcommand;
+use serde::Serialize;
+use serde_json::Value;
+use testkeep_domain::config::DatabaseConfig;
+use testkeep_store::Db;
+use testkeep_store::audit::{AuditEvent, list_audit_events_after};
+
+use super::{ConfigFile, Failure, print};
+use crate::app::{open_database, read_config};
+use crate::ops::audit::chain::{PART, Verification, verify};
+
+#[derive(Subcommand)]
+pub(super) enum AuditCommand {
+    /// Check that no event was changed, deleted, added or moved; prints how many there are and the last one's hash.
+    Verify(ConfigFile),
+    /// Print all events, oldest first, one JSON object a line.
+    Export(ConfigFile),
+}
+
+impl AuditCommand {
+    pub(super) async fn run(self) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Verify(file) => print_verification(&open(&file.config).await?).await,
+            Self::Export(file) => export(&open(&file.config).await?).await,
+        }
+    }
+}
+
+async fn open(config: &Path) -> Result<Db, Failure> {
+    let (config, layout) = read_config(config)?;
+    let file = layout.database_file();
+    if matches!(config.database, DatabaseConfig::BuiltIn) && !file.is_file() {
+        return Err(Failure::Refused(format!(
+            "There is no database {}. Start the server once, or restore the file.",
+            file.display()
+        )));
+    }
+    Ok(open_database(&config, &layout).await?)
+}
+
+async fn print_verification(db: &Db) -> Result<ExitCode, Failure> {
+    let verification = verify(db).await?;
+    db.close().await;
+    match verification {
+        Verification::Intact { events: 0, .. } => print(
+            "0 events: nothing was recorded yet.
+",
+        ),
+        Verification::Intact { events, hash } => print(&format!(
+            "{events} {}, intact. Last hash: {hash}
+",
+            if events == 1 { "event" } else { "events" }
+        )),
+        Verification::Broken { number, problem } => Err(Failure::Failed(format!(
+            "The audit log is broken at event {number}: {problem}. The events before it are intact. Keep a copy of \
+             the database, and compare it with a backup or an earlier export to see what was there."
+        ))),
+    }
+}
+
+async fn export(db: &Db) -> Result<ExitCode, Failure> {
+    let mut out = BufWriter::new(std::io::stdout());
+    let mut after = i64::MIN;
+    loop {
+        let events = list_audit_events_after(db, after, PART).await.map_err(crate::Error::from)?;
+        let Some(last) = events.last() else { break };
+        after = last.number;
+        let written = events.iter().try_for_each(|event| writeln!(out, "{}", line(event)?));
+        match written.and_then(|()| out.flush()) {
+            Ok(()) => {}
+            // The reader has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
+            Err(error) => return Err(Failure::Failed(format!("Cannot write the export: {error}"))),
+        }
+    }
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Every field that the hash covers, as it was hashed (docs/audit-log.md).
+#[derive(Serialize)]
+struct Line<'a> {
+    number: i64,
+    at: String,
+    actor_id: Option<i64>,
+    actor: &'a str,
+    address: Option<&'a str>,
+    action: &'a str,
+    organization_id: Option<i64>,
+    level: &'a str,
+    scope_id: i64,
+    target_kind: &'a str,
+    target_id: Option<i64>,
+    target_name: &'a str,
+    details: Value,
+    hash: String,
+}
+
+fn line(event: &AuditEvent) -> Result<String, serde_json::Error> {
+    serde_json::to_string(&Line {
+        number: event.number,
+        at: event.at.to_rfc3339_opts(SecondsFormat::Millis, true),
+        actor_id: event.actor_id,
+        actor: &event.actor,
+        address: event.address.as_deref(),
+        action: &event.action,
+        organization_id: event.organization_id,
+        level: &event.level,
+        scope_id: event.scope_id,
+        target_kind: &event.target_kind,
+        target_id: event.target_id,
+        target_name: &event.target_name,
+        // What somebody tampered with is printed as it is.
+        details: serde_json::from_str(&event.details).unwrap_or_else(|_| event.details.as_str().into()),
+        hash: hex::encode(&event.hash),
+    })
+}
