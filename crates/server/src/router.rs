@@ -18,8 +18,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::{
-    activation, api_keys, audit_events, default_account, invitations, me, organizations, profile, sessions,
-    status, users,
+    activation, adding, api_keys, audit_events, default_account, groups, invitations, me, organizations,
+    profile, projects, sessions, status, teams, users,
 };
 use crate::{App, Error, VERSION, control, metrics, openapi, ui};
 
@@ -52,6 +52,17 @@ pub fn api() -> OpenApiRouter<App> {
             organizations::update_organization,
             organizations::delete_organization
         ))
+        .routes(routes!(teams::list_teams, teams::create_team))
+        .routes(routes!(teams::find_team, teams::update_team, teams::delete_team))
+        .routes(routes!(projects::list_projects, projects::create_project))
+        .routes(routes!(projects::find_project, projects::update_project, projects::delete_project))
+        .routes(routes!(groups::list_groups, groups::create_group))
+        .routes(routes!(groups::find_group, groups::update_group, groups::delete_group))
+        .routes(routes!(groups::list_group_users, groups::add_group_users))
+        .routes(routes!(groups::remove_group_user))
+        .routes(routes!(groups::list_group_candidates))
+        .routes(routes!(adding::add_users))
+        .routes(routes!(adding::list_candidates))
         .routes(routes!(users::list_users))
         .routes(routes!(users::export_users))
         .routes(routes!(users::update_user, users::delete_user))

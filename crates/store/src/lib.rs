@@ -6,7 +6,9 @@
 
 pub mod api_key;
 pub mod audit;
+pub mod candidate;
 pub mod db;
+pub mod group;
 pub mod invitation;
 pub mod license;
 pub mod list;
@@ -15,11 +17,13 @@ pub mod migrate;
 pub mod organization;
 pub mod postgres;
 pub mod probe;
+pub mod project;
 pub mod query;
 pub mod scope;
 pub mod session;
 pub mod setting;
 pub mod sign_in_attempt;
+pub mod team;
 pub mod user;
 
 pub use db::{Db, Tx};

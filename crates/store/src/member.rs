@@ -162,6 +162,13 @@ pub async fn update_member_password_sign_in(
 
 /// Out of the place, of all places below it, and of the user groups of the organization.
 pub async fn delete_member(tx: &mut Tx, scope_id: i64, user_id: i64) -> Result<(), sqlx::Error> {
+    // Whoever adds them to something in an organization at this moment holds its lock; the next statement sees it.
+    sql("UPDATE scope SET name = name
+         WHERE id = $1 OR ($1 = 1 AND id IN (SELECT scope_id FROM member WHERE user_id = $2))")
+    .bind(scope_id)
+    .bind(user_id)
+    .execute(tx)
+    .await?;
     sql("DELETE FROM member WHERE user_id = $2 AND (scope_id = $1 OR $1 = 1
          OR scope_id IN (SELECT id FROM scope WHERE organization_id = $1 OR team_id = $1))")
     .bind(scope_id)

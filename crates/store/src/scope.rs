@@ -85,6 +85,14 @@ pub async fn create_scope(tx: &mut Tx, scope: NewScope<'_>, now: Time) -> Result
     Ok(id)
 }
 
+/// Locked until the transaction ends; returns whether it is still there. Whatever adds to an organization or takes out
+/// of it locks the organization first, so that nobody is added where they have just left.
+pub async fn lock_scope(tx: &mut Tx, id: i64) -> Result<bool, sqlx::Error> {
+    // A write takes the row's lock on both databases.
+    let found = sql("UPDATE scope SET name = name WHERE id = $1").bind(id).execute(tx).await?;
+    Ok(found == 1)
+}
+
 /// # Errors
 /// A unique violation when the name is taken beside it.
 pub async fn update_scope_name(tx: &mut Tx, id: i64, name: &str) -> Result<(), sqlx::Error> {

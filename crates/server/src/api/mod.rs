@@ -1,11 +1,13 @@
 //! The native API, `/api/v2`: one file per resource. Parses, calls, shapes the answer; decides nothing.
 
 pub mod activation;
+pub mod adding;
 pub mod api_keys;
 pub mod audit_events;
 pub mod body;
 pub mod csv;
 pub mod default_account;
+pub mod groups;
 pub mod invitations;
 pub mod level;
 pub mod list;
@@ -13,8 +15,10 @@ pub mod me;
 pub mod organizations;
 pub mod path;
 pub mod profile;
+pub mod projects;
 pub mod query;
 pub mod sessions;
 pub mod status;
+pub mod teams;
 pub mod types;
 pub mod users;

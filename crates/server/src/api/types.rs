@@ -19,6 +19,22 @@ pub struct UserOut {
     pub time_zone: Option<String>,
 }
 
+/// Somebody's address and name.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PersonOut {
+    pub user_id: i64,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+}
+
+impl From<testkeep_store::candidate::Person> for PersonOut {
+    fn from(person: testkeep_store::candidate::Person) -> Self {
+        let testkeep_store::candidate::Person { user_id, email, first_name, last_name } = person;
+        Self { user_id, email, first_name, last_name }
+    }
+}
+
 /// A role, in the API's spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

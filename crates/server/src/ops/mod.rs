@@ -3,16 +3,21 @@
 //! A function here takes what the caller was authorized for as a type, so that an unauthorized write does not compile.
 
 pub mod activation;
+pub mod adding;
 pub mod api_keys;
 pub mod attempts;
 pub mod audit;
 pub mod authorized;
 pub mod default_account;
+pub mod groups;
 pub mod housekeeping;
 pub mod invitations;
+mod names;
 pub mod organizations;
 pub mod passwords;
 pub mod profile;
+pub mod projects;
 pub mod sessions;
 pub mod setup_link;
+pub mod teams;
 pub mod users;

@@ -1,13 +1,12 @@
 //! Organizations and the account itself: create, rename, teams on or off, delete.
 
-use testkeep_domain::account::name_problem;
 use testkeep_domain::permission::{AccountAction, Level, OrganizationAction, Role};
 use testkeep_store::organization;
 use testkeep_store::scope::{self, ACCOUNT, NewScope};
-use testkeep_store::{StoreError, Tx, member};
+use testkeep_store::{Tx, member};
 
 use super::audit::{self, Event};
-use super::authorized::Authorized;
+use super::names::{checked_name, rename, require_typed_name, taken};
 use crate::access::Scope;
 use crate::auth::Caller;
 use crate::{App, Error};
@@ -63,6 +62,8 @@ pub async fn update_organization(
 }
 
 async fn switch_teams(tx: &mut Tx, id: i64, enabled: bool) -> Result<(), Error> {
+    // Whoever creates a team at this moment holds the organization's lock, or waits for it and finds teams off.
+    organization::update_teams_enabled(tx, id, enabled).await?;
     let teams = scope::count_scopes(&mut *tx, id, Level::Team.as_str()).await?;
     if !enabled && teams > 0 {
         return Err(Error::field(
@@ -72,7 +73,7 @@ async fn switch_teams(tx: &mut Tx, id: i64, enabled: bool) -> Result<(), Error> 
             ),
         ));
     }
-    Ok(organization::update_teams_enabled(tx, id, enabled).await?)
+    Ok(())
 }
 
 /// `confirm` is the name as somebody typed it: nothing brings an organization back.
@@ -94,31 +95,4 @@ pub async fn update_account(app: &App, caller: &Caller, name: &str) -> Result<()
     let event = Event::of("update_account", may.scope()).detail("name", name);
     audit::record(&mut tx, &may, event, app.clock.now()).await?;
     Ok(tx.commit().await?)
-}
-
-pub(super) async fn rename(tx: &mut Tx, may: &Authorized<Scope>, name: &str) -> Result<(), Error> {
-    let Scope { id, level, .. } = may.scope();
-    scope::update_scope_name(tx, *id, name).await.map_err(|error| taken(error, level.as_str()))
-}
-
-pub(super) fn checked_name(name: &str) -> Result<String, Error> {
-    match name_problem(name) {
-        Some(problem) => Err(Error::field("name", problem)),
-        None => Ok(name.trim().to_owned()),
-    }
-}
-
-/// `what` is called so already.
-pub(super) fn taken(error: StoreError, what: &str) -> Error {
-    if error.as_database_error().is_some_and(|error| error.is_unique_violation()) {
-        return Error::field("name", format!("Another {what} here has this name. Choose another."));
-    }
-    error.into()
-}
-
-pub(super) fn require_typed_name(scope: &Scope, confirm: &str) -> Result<(), Error> {
-    if confirm.trim() == scope.name {
-        return Ok(());
-    }
-    Err(Error::field("confirm", format!("Type the name “{}” to confirm.", scope.name)))
 }

@@ -1,0 +1,234 @@
+//! `/api/v2/organizations/{id}/groups` and `/api/v2/groups/{id}`: user groups and the people in them.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use testkeep_domain::permission::{Level, OrganizationAction};
+use testkeep_store::candidate;
+use testkeep_store::group::{self, Group};
+use utoipa::{IntoParams, ToSchema};
+
+use super::adding::{AddedOut, CandidatesOut, Search};
+use super::body::Body;
+use super::list::{ListQuery, Page};
+use super::path::UrlPath;
+use super::query::UrlQuery;
+use super::types::PersonOut;
+use crate::access::Access;
+use crate::auth::Caller;
+use crate::error::ErrorBody;
+use crate::ops::groups::{self, GroupPatch, find_visible_group};
+use crate::{App, Error};
+
+const COLUMNS: [&str; 3] = ["name", "user_count", "created_at"];
+const PERSON_COLUMNS: [&str; 2] = ["name", "email"];
+/// What may be done with a group that is there.
+const ACTIONS: [OrganizationAction; 6] = [
+    OrganizationAction::ViewGroups,
+    OrganizationAction::EditGroupName,
+    OrganizationAction::EditGroupDescription,
+    OrganizationAction::DeleteGroup,
+    OrganizationAction::AddGroupUser,
+    OrganizationAction::RemoveGroupUser,
+];
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct GroupOut {
+    pub id: i64,
+    pub organization_id: i64,
+    pub name: String,
+    pub description: String,
+    pub user_count: i64,
+    pub created_at: DateTime<Utc>,
+    /// Allowed actions.
+    pub actions: Vec<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct GroupIn {
+    pub name: String,
+    /// At most 2,000 characters.
+    #[serde(default)]
+    pub description: String,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct GroupPatchIn {
+    pub name: Option<String>,
+    /// At most 2,000 characters.
+    pub description: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct GroupUsersIn {
+    /// People of the organization, at most 1,000.
+    pub user_ids: Vec<i64>,
+}
+
+/// A person in a group.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct GroupUserPath {
+    pub id: i64,
+    pub user_id: i64,
+}
+
+/// The user groups of an organization.
+#[utoipa::path(get, path = "/api/v2/organizations/{id}/groups", tag = "groups",
+    params(("id" = i64, Path), ListQuery), responses((status = OK, body = Page<GroupOut>),
+    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
+    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+pub async fn list_groups(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(id): UrlPath<i64>,
+    UrlQuery(query): UrlQuery<ListQuery>,
+) -> Result<Json<Page<GroupOut>>, Error> {
+    let access = caller.access(&app.db, Level::Organization, id).await?;
+    access.require(OrganizationAction::ViewGroups)?;
+    let list = query.read(&COLUMNS)?;
+    let total = group::count_groups(&app.db, id, &list).await?;
+    let rows = group::list_groups(&app.db, id, &list).await?;
+    Ok(Json(Page { items: rows.into_iter().map(|row| group_out(row, &access)).collect(), total }))
+}
+
+/// Creates a user group.
+#[utoipa::path(post, path = "/api/v2/organizations/{id}/groups", tag = "groups", params(("id" = i64, Path)),
+    request_body = GroupIn, responses((status = CREATED, body = GroupOut), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody),
+    (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+pub async fn create_group(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(id): UrlPath<i64>,
+    Body(body): Body<GroupIn>,
+) -> Result<(StatusCode, Json<GroupOut>), Error> {
+    let id = groups::create_group(&app, &caller, id, &body.name, &body.description).await?;
+    Ok((StatusCode::CREATED, Json(show(&app, &caller, id).await?)))
+}
+
+/// A user group.
+#[utoipa::path(get, path = "/api/v2/groups/{id}", tag = "groups", params(("id" = i64, Path)), responses(
+    (status = OK, body = GroupOut), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody)))]
+pub async fn find_group(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(id): UrlPath<i64>,
+) -> Result<Json<GroupOut>, Error> {
+    show(&app, &caller, id).await.map(Json)
+}
+
+/// Changes a user group's name or description.
+#[utoipa::path(patch, path = "/api/v2/groups/{id}", tag = "groups", params(("id" = i64, Path)),
+    request_body = GroupPatchIn, responses((status = OK, body = GroupOut), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody),
+    (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+pub async fn update_group(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(id): UrlPath<i64>,
+    Body(body): Body<GroupPatchIn>,
+) -> Result<Json<GroupOut>, Error> {
+    let GroupPatchIn { name, description } = body;
+    groups::update_group(&app, &caller, id, GroupPatch { name, description }).await?;
+    show(&app, &caller, id).await.map(Json)
+}
+
+/// Deletes a user group; its people stay where they are.
+#[utoipa::path(delete, path = "/api/v2/groups/{id}", tag = "groups", params(("id" = i64, Path)), responses(
+    (status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody)))]
+pub async fn delete_group(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(id): UrlPath<i64>,
+) -> Result<StatusCode, Error> {
+    groups::delete_group(&app, &caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The people of a user group.
+#[utoipa::path(get, path = "/api/v2/groups/{id}/users", tag = "groups", params(("id" = i64, Path), ListQuery),
+    responses((status = OK, body = Page<PersonOut>), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody),
+    (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+pub async fn list_group_users(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(id): UrlPath<i64>,
+    UrlQuery(query): UrlQuery<ListQuery>,
+) -> Result<Json<Page<PersonOut>>, Error> {
+    find_visible_group(&app, &caller, id).await?;
+    let list = query.read(&PERSON_COLUMNS)?;
+    let total = group::count_group_members(&app.db, id, &list).await?;
+    let rows = group::list_group_members(&app.db, id, &list).await?;
+    Ok(Json(Page { items: rows.into_iter().map(Into::into).collect(), total }))
+}
+
+/// Adds people of the organization to a user group.
+#[utoipa::path(post, path = "/api/v2/groups/{id}/users", tag = "groups", params(("id" = i64, Path)),
+    request_body = GroupUsersIn, responses((status = OK, body = AddedOut), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody),
+    (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+pub async fn add_group_users(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(id): UrlPath<i64>,
+    Body(body): Body<GroupUsersIn>,
+) -> Result<Json<AddedOut>, Error> {
+    let added = groups::add_group_users(&app, &caller, id, &body.user_ids).await?;
+    Ok(Json(added.into()))
+}
+
+/// Takes a person out of a user group; they stay in the organization.
+#[utoipa::path(delete, path = "/api/v2/groups/{id}/users/{user_id}", tag = "groups", params(GroupUserPath), responses(
+    (status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody)))]
+pub async fn remove_group_user(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(path): UrlPath<GroupUserPath>,
+) -> Result<StatusCode, Error> {
+    groups::remove_group_user(&app, &caller, path.id, path.user_id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// People of the organization who are not in the group yet, 20 at most.
+#[utoipa::path(get, path = "/api/v2/groups/{id}/candidates", tag = "groups", params(("id" = i64, Path), Search),
+    responses((status = OK, body = CandidatesOut), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody),
+    (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+pub async fn list_group_candidates(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(id): UrlPath<i64>,
+    UrlQuery(search): UrlQuery<Search>,
+) -> Result<Json<CandidatesOut>, Error> {
+    let (found, access) = find_visible_group(&app, &caller, id).await?;
+    access.require(OrganizationAction::AddGroupUser)?;
+    let list = search.read()?;
+    let rows = candidate::list_group_member_candidates(&app.db, found.organization_id, id, &list).await?;
+    Ok(Json(CandidatesOut { users: rows.into_iter().map(Into::into).collect(), groups: Vec::new() }))
+}
+
+async fn show(app: &App, caller: &Caller, id: i64) -> Result<GroupOut, Error> {
+    let (found, access) = find_visible_group(app, caller, id).await?;
+    Ok(group_out(found, &access))
+}
+
+/// `access` is to the group's organization, or to a place in it.
+pub(super) fn group_out(row: Group, access: &Access) -> GroupOut {
+    let actions = ACTIONS.into_iter().filter(|action| access.may(*action));
+    GroupOut {
+        id: row.id,
+        organization_id: row.organization_id,
+        name: row.name,
+        description: row.description,
+        user_count: row.user_count,
+        created_at: row.created_at,
+        actions: actions.map(|action| action.as_str().into()).collect(),
+    }
+}

@@ -1,0 +1,98 @@
+//! Teams: create, rename, delete. Whoever creates one is its Owner, if they belong to the organization.
+
+use testkeep_domain::permission::{Level, OrganizationAction, Role, TeamAction};
+use testkeep_store::scope::{self, NewScope};
+use testkeep_store::{Tx, member, organization, team};
+
+use super::audit::{self, Event};
+use super::names::{checked_name, rename, require_typed_name, taken};
+use crate::access::Scope;
+use crate::auth::Caller;
+use crate::{App, Error};
+
+pub async fn create_team(app: &App, caller: &Caller, organization_id: i64, name: &str) -> Result<i64, Error> {
+    let mut tx = app.db.begin().await?;
+    let may = caller
+        .authorize(&mut tx, Level::Organization, organization_id, OrganizationAction::CreateTeam)
+        .await?;
+    let name = checked_name(name)?;
+    lock_organization(&mut tx, may.scope()).await?;
+    require_teams(&mut tx, organization_id).await?;
+    let now = app.clock.now();
+    let new = NewScope {
+        level: Level::Team.as_str(),
+        organization_id: Some(organization_id),
+        team_id: None,
+        name: &name,
+        description: "",
+    };
+    let id = scope::create_scope(&mut tx, new, now).await.map_err(|error| taken(error, "team"))?;
+    let created =
+        Scope { id, level: Level::Team, name, organization_id: Some(organization_id), team_id: None };
+    make_creator_owner(app, &mut tx, caller, &created).await?;
+    audit::record(&mut tx, &may, Event::of("create_team", &created), now).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+async fn require_teams(tx: &mut Tx, organization_id: i64) -> Result<(), Error> {
+    let organization = organization::find_organization(tx, organization_id).await?.ok_or(Error::NotFound)?;
+    if organization.teams_enabled {
+        return Ok(());
+    }
+    Err(Error::Conflict(format!(
+        "Teams are switched off in “{}”. Switch them on in its settings, or create projects without a team.",
+        organization.name
+    )))
+}
+
+/// Somebody who acts from the account level and is not in the organization gets no role in what they create: teams and
+/// projects take people from their organization alone.
+pub(super) async fn make_creator_owner(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    created: &Scope,
+) -> Result<(), Error> {
+    let organization_id = created.organization_id.ok_or(Error::NotFound)?;
+    if member::find_member(&mut *tx, organization_id, caller.user_id).await?.is_some() {
+        let (owner, now) = (Role::Owner.as_str(), app.clock.now());
+        member::create_member(tx, created.id, caller.user_id, owner, now).await?;
+    }
+    Ok(())
+}
+
+/// Before anything is put into an organization, moved within it or counted.
+///
+/// # Errors
+/// [`Error::NotFound`] when somebody deleted it a moment ago.
+pub(super) async fn lock_organization(tx: &mut Tx, place: &Scope) -> Result<(), Error> {
+    let id = place.organization_id.ok_or(Error::NotFound)?;
+    if scope::lock_scope(tx, id).await? { Ok(()) } else { Err(Error::NotFound) }
+}
+
+pub async fn update_team(app: &App, caller: &Caller, id: i64, name: &str) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    let may = caller.authorize(&mut tx, Level::Team, id, TeamAction::EditTeam).await?;
+    let name = checked_name(name)?;
+    if name == may.scope().name {
+        return Ok(());
+    }
+    rename(&mut tx, &may, &name).await?;
+    let event = Event::of("edit_team", may.scope()).detail("name", name);
+    audit::record(&mut tx, &may, event, app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Its projects go with it. `confirm` is the name as somebody typed it: nothing brings a team back.
+pub async fn delete_team(app: &App, caller: &Caller, id: i64, confirm: &str) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    let may = caller.authorize(&mut tx, Level::Team, id, TeamAction::DeleteTeam).await?;
+    require_typed_name(may.scope(), confirm)?;
+    lock_organization(&mut tx, may.scope()).await?;
+    let projects = team::count_projects_of_team(&mut tx, id).await?;
+    scope::delete_scope(&mut tx, id).await?;
+    let event = Event::of("delete_team", may.scope()).detail("projects", projects);
+    audit::record(&mut tx, &may, event, app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,156 @@
+//! Projects as people see them; what all places share is in `scope`.
+
+use crate::db::On;
+use crate::list::List;
+use crate::{Time, Tx, sql};
+
+/// A project and what a person is in it and in its team.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Project {
+    pub id: i64,
+    pub organization_id: i64,
+    pub organization_name: String,
+    /// In lists also `None` when the person may not see the team.
+    pub team_id: Option<i64>,
+    pub team_name: Option<String>,
+    pub name: String,
+    pub description: String,
+    pub created_at: Time,
+    pub archived_at: Option<Time>,
+    pub team_role: Option<String>,
+    pub project_role: Option<String>,
+    pub user_count: i64,
+}
+
+/// Which projects of an organization a list shows.
+#[derive(Clone, Debug)]
+pub struct ProjectFilter {
+    pub organization_id: i64,
+    /// Whose roles are told.
+    pub viewer: Option<i64>,
+    /// Whether they see the teams they do not belong to.
+    pub all_teams: bool,
+    /// 0: those in no team that the viewer sees.
+    pub team_id: Option<i64>,
+    /// `None`: both.
+    pub archived: Option<bool>,
+}
+
+impl ProjectFilter {
+    /// A boolean that may be absent, as a number.
+    fn archived(&self) -> Option<i64> {
+        self.archived.map(i64::from)
+    }
+}
+
+/// Sorts by `name`, `team`, `user_count` or `created_at`; searches names and descriptions.
+pub async fn list_projects(
+    on: impl Into<On<'_>>,
+    filter: &ProjectFilter,
+    list: &List,
+) -> Result<Vec<Project>, sqlx::Error> {
+    sql(
+        "SELECT x.id, x.organization_id, x.organization_name, x.team_id, x.team_name, x.name, x.description,
+                x.created_at, x.archived_at, x.team_role, x.project_role, x.user_count
+         FROM (SELECT s.id, s.organization_id, o.name AS organization_name, s.name, s.description, s.created_at,
+                      s.archived_at, tv.role AS team_role, pv.role AS project_role,
+                      CASE WHEN $3 OR tv.user_id IS NOT NULL THEN t.id END AS team_id,
+                      CASE WHEN $3 OR tv.user_id IS NOT NULL THEN t.name END AS team_name,
+                      (SELECT COUNT(*) FROM member m WHERE m.scope_id = s.id) AS user_count
+               FROM scope s JOIN scope o ON o.id = s.organization_id
+               LEFT JOIN scope t ON t.id = s.team_id
+               LEFT JOIN member tv ON tv.scope_id = s.team_id AND tv.user_id = $2
+               LEFT JOIN member pv ON pv.scope_id = s.id AND pv.user_id = $2
+               WHERE s.organization_id = $1 AND s.level = 'project') x
+         WHERE (CAST($4 AS BIGINT) IS NULL OR COALESCE(x.team_id, 0) = $4)
+           AND (CAST($5 AS BIGINT) IS NULL OR ($5 = 1) = (x.archived_at IS NOT NULL))
+           AND ($6 = '%' OR lower(x.name) LIKE $6 ESCAPE '!' OR lower(x.description) LIKE $6 ESCAPE '!')
+         ORDER BY
+           CASE WHEN NOT $8 THEN CASE $7 WHEN 'name' THEN lower(x.name) WHEN 'team' THEN lower(x.team_name) END
+                END ASC NULLS FIRST,
+           CASE WHEN $8 THEN CASE $7 WHEN 'name' THEN lower(x.name) WHEN 'team' THEN lower(x.team_name) END
+                END DESC NULLS LAST,
+           CASE WHEN NOT $8 AND $7 = 'user_count' THEN x.user_count END ASC,
+           CASE WHEN $8 AND $7 = 'user_count' THEN x.user_count END DESC,
+           CASE WHEN NOT $8 AND $7 = 'created_at' THEN x.created_at END ASC,
+           CASE WHEN $8 AND $7 = 'created_at' THEN x.created_at END DESC,
+           lower(x.name) ASC, x.id ASC
+         LIMIT $9 OFFSET $10",
+    )
+    .bind(filter.organization_id)
+    .bind(filter.viewer)
+    .bind(filter.all_teams)
+    .bind(filter.team_id)
+    .bind(filter.archived())
+    .bind(list.pattern())
+    .bind(list.sort.as_str())
+    .bind(list.descending)
+    .bind(list.limit)
+    .bind(list.offset)
+    .fetch_all(on)
+    .await
+}
+
+pub async fn count_projects(
+    on: impl Into<On<'_>>,
+    filter: &ProjectFilter,
+    list: &List,
+) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) =
+        sql("SELECT COUNT(*) FROM scope s LEFT JOIN member tv ON tv.scope_id = s.team_id AND tv.user_id = $2
+         WHERE s.organization_id = $1 AND s.level = 'project'
+           AND (CAST($4 AS BIGINT) IS NULL
+                OR COALESCE(CASE WHEN $3 OR tv.user_id IS NOT NULL THEN s.team_id END, 0) = $4)
+           AND (CAST($5 AS BIGINT) IS NULL OR ($5 = 1) = (s.archived_at IS NOT NULL))
+           AND ($6 = '%' OR lower(s.name) LIKE $6 ESCAPE '!' OR lower(s.description) LIKE $6 ESCAPE '!')")
+        .bind(filter.organization_id)
+        .bind(filter.viewer)
+        .bind(filter.all_teams)
+        .bind(filter.team_id)
+        .bind(filter.archived())
+        .bind(list.pattern())
+        .fetch_one(on)
+        .await?;
+    Ok(count)
+}
+
+pub async fn find_project(
+    on: impl Into<On<'_>>,
+    id: i64,
+    viewer: i64,
+) -> Result<Option<Project>, sqlx::Error> {
+    sql("SELECT s.id, s.organization_id, o.name AS organization_name, s.team_id, t.name AS team_name, s.name,
+                s.description, s.created_at, s.archived_at, tv.role AS team_role, pv.role AS project_role,
+                (SELECT COUNT(*) FROM member m WHERE m.scope_id = s.id) AS user_count
+         FROM scope s JOIN scope o ON o.id = s.organization_id
+         LEFT JOIN scope t ON t.id = s.team_id
+         LEFT JOIN member tv ON tv.scope_id = s.team_id AND tv.user_id = $2
+         LEFT JOIN member pv ON pv.scope_id = s.id AND pv.user_id = $2
+         WHERE s.id = $1 AND s.level = 'project'")
+    .bind(id)
+    .bind(viewer)
+    .fetch_optional(on)
+    .await
+}
+
+pub struct ProjectChange<'a> {
+    pub name: &'a str,
+    pub description: &'a str,
+    pub team_id: Option<i64>,
+    pub archived_at: Option<Time>,
+}
+
+/// # Errors
+/// A unique violation when the name is taken beside it.
+pub async fn update_project(tx: &mut Tx, id: i64, project: ProjectChange<'_>) -> Result<(), sqlx::Error> {
+    sql("UPDATE scope SET name = $2, description = $3, team_id = $4, archived_at = $5
+         WHERE id = $1 AND level = 'project'")
+    .bind(id)
+    .bind(project.name)
+    .bind(project.description)
+    .bind(project.team_id)
+    .bind(project.archived_at)
+    .execute(tx)
+    .await
+    .map(drop)
+}
