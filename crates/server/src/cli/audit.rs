@@ -51,15 +51,11 @@ async fn print_verification(db: &Db) -> Result<ExitCode, Failure> {
     let verification = verify(db).await?;
     db.close().await;
     match verification {
-        Verification::Intact { events: 0, .. } => print(
-            "0 events: nothing was recorded yet.
-",
-        ),
-        Verification::Intact { events, hash } => print(&format!(
-            "{events} {}, intact. Last hash: {hash}
-",
-            if events == 1 { "event" } else { "events" }
-        )),
+        Verification::Intact { events: 0, .. } => print("0 events: nothing was recorded yet.\n"),
+        Verification::Intact { events, hash } => {
+            let noun = if events == 1 { "event" } else { "events" };
+            print(&format!("{events} {noun}, intact. Last hash: {hash}\n"))
+        }
         Verification::Broken { number, problem } => Err(Failure::Failed(format!(
             "The audit log is broken at event {number}: {problem}. The events before it are intact. Keep a copy of \
              the database, and compare it with a backup or an earlier export to see what was there."
