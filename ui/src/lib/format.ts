@@ -43,6 +43,11 @@ export function formatNumber(value: number, fractionDigits = 0): string {
 	return new Intl.NumberFormat(getLocale(), { maximumFractionDigits: fractionDigits }).format(value);
 }
 
+/** “teams, projects, and user groups” */
+export function formatList(items: string[]): string {
+	return new Intl.ListFormat(getLocale(), { type: 'conjunction' }).format(items);
+}
+
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 /** “12.4 GB”, in powers of 1,000, as the installer's own messages count. */

@@ -1,5 +1,5 @@
 /** The pages of an organization, and which of them somebody may open. */
-import { Boxes, FolderKanban, History, Settings, Users, UsersRound } from '$lib/icons';
+import { FolderKanban, History, Network, Settings, Users, UsersRound } from '$lib/icons';
 import type { OrganizationAccess } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 
@@ -25,7 +25,7 @@ const sections: Section[] = [
 	{
 		name: 'teams',
 		label: m.teams,
-		icon: UsersRound,
+		icon: Network,
 		routes: [`${inside}/teams`, '/(site)/teams/'],
 		open: ({ teams_enabled, actions }) => teams_enabled && actions.includes('view_projects')
 	},
@@ -39,7 +39,7 @@ const sections: Section[] = [
 	{
 		name: 'groups',
 		label: m.groups,
-		icon: Boxes,
+		icon: UsersRound,
 		routes: [`${inside}/groups`, '/(site)/groups/'],
 		open: ({ actions }) => actions.includes('view_groups')
 	},

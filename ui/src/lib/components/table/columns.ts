@@ -8,5 +8,7 @@ export type Column<Row> = {
 	align?: 'left' | 'right';
 	/** A CSS length; columns without one share what is left. */
 	width?: string;
+	/** Left out where the table has little room. */
+	wideOnly?: boolean;
 	cell: Snippet<[Row]>;
 };
