@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use serde_json::{Value, json};
 use testkeep_domain::Secret;
 use testkeep_store::scope::ACCOUNT;
 use testkeep_store::user::{self, NewUser};
@@ -24,6 +25,28 @@ impl Deref for Person {
     }
 }
 
+impl Caller {
+    /// Creates something by POST; returns its id.
+    pub async fn create(&self, path: &str, body: &Value) -> i64 {
+        let answer = self.post(path, body).await;
+        assert_eq!(answer.status, 201, "{path}: {}", answer.body);
+        answer.body["id"].as_i64().expect("an id")
+    }
+
+    /// The organization's id; the caller is its Owner.
+    pub async fn organization(&self, name: &str) -> i64 {
+        self.create("/api/v2/organizations", &json!({ "name": name })).await
+    }
+
+    /// What a list answers, in its order: one field of every item.
+    pub async fn column(&self, path: &str, field: &str) -> Vec<String> {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        let items = answer.body["items"].as_array().expect("items");
+        items.iter().map(|item| item[field].as_str().unwrap_or("-").to_owned()).collect()
+    }
+}
+
 impl TestServer {
     /// A Member of the account who belongs to nothing else yet: “Grace Example” for `grace@example.com`. Password:
     /// [`PASSWORD`].
@@ -36,7 +59,14 @@ impl TestServer {
         Person { id, email: email.into(), caller }
     }
 
-    /// The same without signing them in; returns their id.
+    /// The same with a role at a place: an organization, or the account (1).
+    pub async fn person_in(&self, scope_id: i64, email: &str, role: &str) -> Person {
+        let person = self.person(email).await;
+        self.join(person.id, scope_id, role).await;
+        person
+    }
+
+    /// As [`TestServer::person`] without signing them in; returns their id.
     pub async fn account_of(&self, email: &str) -> i64 {
         let hash = self.app.passwords.hash(&Secret::new(PASSWORD.to_owned())).await.expect("a hash");
         let mut tx = self.app.db.begin().await.expect("a transaction");

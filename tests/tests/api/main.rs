@@ -9,4 +9,5 @@ mod documents;
 mod invitations;
 mod organizations;
 mod sessions;
+mod teams;
 mod users;
