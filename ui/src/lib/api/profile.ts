@@ -1,8 +1,6 @@
 /** The caller's own account: names, password, sessions, API keys. */
-import { untyped } from './client';
-import type { ApiKey, Me, Page, Session } from './types';
-
-const me = '/api/v2/me';
+import { body, client } from './client';
+import type { ApiKey, CreatedApiKey, Me, Page, Session } from './types';
 
 /** `''` clears language or time zone. */
 export type ProfileChange = {
@@ -13,21 +11,34 @@ export type ProfileChange = {
 };
 
 export const profile = {
-	change: (patch: ProfileChange): Promise<Me> => untyped('PATCH', me, { body: patch }),
+	change: (patch: ProfileChange): Promise<Me> => body(client.PATCH('/api/v2/me', { body: patch })),
 
 	/** Every other session ends. */
-	changePassword: (currentPassword: string, newPassword: string): Promise<void> =>
-		untyped('POST', `${me}/password`, {
-			body: { current_password: currentPassword, new_password: newPassword }
-		}),
+	async changePassword(currentPassword: string, newPassword: string): Promise<void> {
+		await body(
+			client.POST('/api/v2/me/password', {
+				body: { current_password: currentPassword, new_password: newPassword }
+			})
+		);
+	},
 
-	sessions: (): Promise<Page<Session>> => untyped('GET', `${me}/sessions`),
-	endSession: (id: number): Promise<void> => untyped('DELETE', `${me}/sessions/${id}`),
-	endOtherSessions: (): Promise<void> => untyped('DELETE', `${me}/sessions`),
+	sessions: (): Promise<Page<Session>> => body(client.GET('/api/v2/me/sessions')),
 
-	apiKeys: (): Promise<Page<ApiKey>> => untyped('GET', `${me}/api-keys`),
+	async endSession(id: number): Promise<void> {
+		await body(client.DELETE('/api/v2/me/sessions/{id}', { params: { path: { id } } }));
+	},
+
+	async endOtherSessions(): Promise<void> {
+		await body(client.DELETE('/api/v2/me/sessions'));
+	},
+
+	apiKeys: (): Promise<Page<ApiKey>> => body(client.GET('/api/v2/me/api-keys')),
+
 	/** The only answer that holds the key itself. */
-	createApiKey: (name: string, expiresInDays?: number): Promise<ApiKey & { key: string }> =>
-		untyped('POST', `${me}/api-keys`, { body: { name, expires_in_days: expiresInDays } }),
-	revokeApiKey: (id: number): Promise<void> => untyped('DELETE', `${me}/api-keys/${id}`)
+	createApiKey: (name: string, expiresInDays?: number): Promise<CreatedApiKey> =>
+		body(client.POST('/api/v2/me/api-keys', { body: { name, expires_in_days: expiresInDays } })),
+
+	async revokeApiKey(id: number): Promise<void> {
+		await body(client.DELETE('/api/v2/me/api-keys/{id}', { params: { path: { id } } }));
+	}
 };
