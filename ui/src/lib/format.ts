@@ -80,7 +80,7 @@ export function formatRelative(iso: string, now: number = Date.now()): string {
 	const [unit, size] = SPANS.find(([, span]) => Math.abs(seconds) >= span) ?? ['second', 60];
 	const format = new Intl.RelativeTimeFormat(getLocale(), { numeric: 'auto' });
 	// Under a minute nobody counts.
-	return unit === 'second' ? format.format(0, 'second') : format.format(Math.trunc(seconds / size), unit);
+	return unit === 'second' ? format.format(0, 'second') : format.format(Math.round(seconds / size), unit);
 }
 
 /** “2 d 4 h 10 min”, “41 s”: the two or three largest parts. */
