@@ -85,24 +85,6 @@ export async function file(answer: Promise<Answer<ArrayBuffer>>): Promise<string
 	return new TextDecoder('utf-8', { ignoreBOM: true }).decode(await body(answer));
 }
 
-type Untyped = (path: string, init: object) => Promise<Answer<never>>;
-type Sent = { query?: Record<string, unknown>; body?: unknown };
-
-/** Until the server's document has the paths of levels and people: calls without its types. */
-export function untyped<Data>(
-	method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
-	path: string,
-	{ query, body: sent }: Sent = {}
-): Promise<Data> {
-	const calls = client as unknown as Record<typeof method, Untyped>;
-	return body(calls[method](path, { params: { query }, body: sent }));
-}
-
-export function untypedFile(path: string, query: Record<string, unknown>): Promise<string> {
-	const calls = client as unknown as { GET: Untyped };
-	return file(calls.GET(path, { params: { query }, parseAs: 'arrayBuffer' }));
-}
-
 export const api = {
 	status: (): Promise<ServerStatus> => body(client.GET('/api/v2/status')),
 	activation: (): Promise<Activation> => body(client.GET('/api/v2/activation')),
@@ -137,7 +119,7 @@ export const api = {
 	/** `null`: nobody is signed in. */
 	async me(): Promise<Me | null> {
 		try {
-			return (await body(client.GET('/api/v2/me'))) as Me;
+			return await body(client.GET('/api/v2/me'));
 		} catch (reason) {
 			if (reason instanceof ApiError && reason.status === 401) return null;
 			throw reason;

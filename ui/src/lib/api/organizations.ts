@@ -1,70 +1,75 @@
 /** The account, its organizations, and what lives in an organization: teams, projects, user groups. */
-import { untyped } from './client';
+import { body, client } from './client';
 import type {
 	Account,
 	Group,
+	GroupPatch,
 	ListQuery,
+	NewGroup,
+	NewProject,
 	Organization,
-	OrganizationAccess,
+	OrganizationPatch,
 	Page,
 	Project,
+	ProjectPatch,
 	Team
 } from './types';
 
-const base = '/api/v2';
+/** The installation has one account. */
+const ACCOUNT = { path: { id: 1 } };
+const at = (id: number) => ({ path: { id } });
+/** The name as somebody typed it: the server compares. */
+const named = (id: number, confirm: string) => ({ ...at(id), query: { confirm } });
 
 export const account = {
-	get: (): Promise<Account> => untyped('GET', `${base}/accounts/1`),
-	rename: (name: string): Promise<Account> => untyped('PATCH', `${base}/accounts/1`, { body: { name } })
+	get: (): Promise<Account> => body(client.GET('/api/v2/accounts/{id}', { params: ACCOUNT })),
+	rename: (name: string): Promise<Account> =>
+		body(client.PATCH('/api/v2/accounts/{id}', { params: ACCOUNT, body: { name } }))
 };
 
 export const organizations = {
-	list: (query: ListQuery): Promise<Page<OrganizationAccess>> =>
-		untyped('GET', `${base}/organizations`, { query }),
 	create: (name: string): Promise<Organization> =>
-		untyped('POST', `${base}/organizations`, { body: { name } }),
-	get: (id: number): Promise<Organization> => untyped('GET', `${base}/organizations/${id}`),
-	change: (id: number, patch: { name?: string; teams_enabled?: boolean }): Promise<Organization> =>
-		untyped('PATCH', `${base}/organizations/${id}`, { body: patch }),
-	remove: (id: number, name: string): Promise<void> =>
-		untyped('DELETE', `${base}/organizations/${id}`, { query: { confirm: name } })
+		body(client.POST('/api/v2/organizations', { body: { name } })),
+	get: (id: number): Promise<Organization> =>
+		body(client.GET('/api/v2/organizations/{id}', { params: at(id) })),
+	change: (id: number, patch: OrganizationPatch): Promise<Organization> =>
+		body(client.PATCH('/api/v2/organizations/{id}', { params: at(id), body: patch })),
+	remove: (id: number, confirm: string): Promise<void> =>
+		body(client.DELETE('/api/v2/organizations/{id}', { params: named(id, confirm) }))
 };
 
 export const teams = {
 	list: (organization: number, query: ListQuery): Promise<Page<Team>> =>
-		untyped('GET', `${base}/organizations/${organization}/teams`, { query }),
+		body(client.GET('/api/v2/organizations/{id}/teams', { params: { ...at(organization), query } })),
 	create: (organization: number, name: string): Promise<Team> =>
-		untyped('POST', `${base}/organizations/${organization}/teams`, { body: { name } }),
-	get: (id: number): Promise<Team> => untyped('GET', `${base}/teams/${id}`),
+		body(client.POST('/api/v2/organizations/{id}/teams', { params: at(organization), body: { name } })),
+	get: (id: number): Promise<Team> => body(client.GET('/api/v2/teams/{id}', { params: at(id) })),
 	rename: (id: number, name: string): Promise<Team> =>
-		untyped('PATCH', `${base}/teams/${id}`, { body: { name } }),
-	remove: (id: number, name: string): Promise<void> =>
-		untyped('DELETE', `${base}/teams/${id}`, { query: { confirm: name } })
+		body(client.PATCH('/api/v2/teams/{id}', { params: at(id), body: { name } })),
+	remove: (id: number, confirm: string): Promise<void> =>
+		body(client.DELETE('/api/v2/teams/{id}', { params: named(id, confirm) }))
 };
-
-export type NewProject = { name: string; description?: string; team_id?: number };
-/** `team_id: 0` moves it out of its team. */
-export type ProjectChange = { name?: string; description?: string; team_id?: number; archived?: boolean };
 
 export const projects = {
 	list: (organization: number, query: ListQuery): Promise<Page<Project>> =>
-		untyped('GET', `${base}/organizations/${organization}/projects`, { query }),
+		body(client.GET('/api/v2/organizations/{id}/projects', { params: { ...at(organization), query } })),
 	create: (organization: number, project: NewProject): Promise<Project> =>
-		untyped('POST', `${base}/organizations/${organization}/projects`, { body: project }),
-	get: (id: number): Promise<Project> => untyped('GET', `${base}/projects/${id}`),
-	change: (id: number, patch: ProjectChange): Promise<Project> =>
-		untyped('PATCH', `${base}/projects/${id}`, { body: patch }),
-	remove: (id: number, name: string): Promise<void> =>
-		untyped('DELETE', `${base}/projects/${id}`, { query: { confirm: name } })
+		body(client.POST('/api/v2/organizations/{id}/projects', { params: at(organization), body: project })),
+	get: (id: number): Promise<Project> => body(client.GET('/api/v2/projects/{id}', { params: at(id) })),
+	/** `team_id: 0` moves it out of its team. */
+	change: (id: number, patch: ProjectPatch): Promise<Project> =>
+		body(client.PATCH('/api/v2/projects/{id}', { params: at(id), body: patch })),
+	remove: (id: number, confirm: string): Promise<void> =>
+		body(client.DELETE('/api/v2/projects/{id}', { params: named(id, confirm) }))
 };
 
 export const groups = {
 	list: (organization: number, query: ListQuery): Promise<Page<Group>> =>
-		untyped('GET', `${base}/organizations/${organization}/groups`, { query }),
-	create: (organization: number, group: { name: string; description?: string }): Promise<Group> =>
-		untyped('POST', `${base}/organizations/${organization}/groups`, { body: group }),
-	get: (id: number): Promise<Group> => untyped('GET', `${base}/groups/${id}`),
-	change: (id: number, patch: { name?: string; description?: string }): Promise<Group> =>
-		untyped('PATCH', `${base}/groups/${id}`, { body: patch }),
-	remove: (id: number): Promise<void> => untyped('DELETE', `${base}/groups/${id}`)
+		body(client.GET('/api/v2/organizations/{id}/groups', { params: { ...at(organization), query } })),
+	create: (organization: number, group: NewGroup): Promise<Group> =>
+		body(client.POST('/api/v2/organizations/{id}/groups', { params: at(organization), body: group })),
+	get: (id: number): Promise<Group> => body(client.GET('/api/v2/groups/{id}', { params: at(id) })),
+	change: (id: number, patch: GroupPatch): Promise<Group> =>
+		body(client.PATCH('/api/v2/groups/{id}', { params: at(id), body: patch })),
+	remove: (id: number): Promise<void> => body(client.DELETE('/api/v2/groups/{id}', { params: at(id) }))
 };

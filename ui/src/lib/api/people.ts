@@ -1,53 +1,69 @@
 /** The people of a level: accounts, organizations, teams and projects have the same lists and the same verbs. */
-import { untyped, untypedFile } from './client';
-import type { Added, Candidates, Level, ListQuery, Member, Page, Person, RemovedUser, Role } from './types';
+import { body, client, file } from './client';
+import type {
+	Added,
+	Candidates,
+	Level,
+	ListQuery,
+	Member,
+	MemberPatch,
+	Page,
+	Person,
+	RemovedUser
+} from './types';
 
-const at = (level: Level, id: number) => `/api/v2/${level}/${id}`;
+const at = (level: Level, id: number) => ({ path: { level, id } });
 
 export const people = {
 	list: (level: Level, id: number, query: ListQuery): Promise<Page<Member>> =>
-		untyped('GET', `${at(level, id)}/users`, { query }),
+		body(client.GET('/api/v2/{level}/{id}/users', { params: { ...at(level, id), query } })),
 
 	/** CSV, ready to be saved. */
 	export: (level: Level, id: number, query: ListQuery): Promise<string> =>
-		untypedFile(`${at(level, id)}/users/export`, query),
+		file(
+			client.GET('/api/v2/{level}/{id}/users/export', {
+				params: { ...at(level, id), query },
+				parseAs: 'arrayBuffer'
+			})
+		),
 
 	candidates: (level: Level, id: number, search: string): Promise<Candidates> =>
-		untyped('GET', `${at(level, id)}/candidates`, { query: { search } }),
+		body(client.GET('/api/v2/{level}/{id}/candidates', { params: { ...at(level, id), query: { search } } })),
 
-	add: (level: Level, id: number, userIds: number[], groupIds: number[]): Promise<Added> =>
-		untyped('POST', `${at(level, id)}/users`, { body: { user_ids: userIds, group_ids: groupIds } }),
+	add: (level: Level, id: number, user_ids: number[], group_ids: number[]): Promise<Added> =>
+		body(client.POST('/api/v2/{level}/{id}/users', { params: at(level, id), body: { user_ids, group_ids } })),
 
-	change: (
-		level: Level,
-		id: number,
-		userId: number,
-		patch: { role?: Role; password_sign_in?: boolean }
-	): Promise<Member> => untyped('PATCH', `${at(level, id)}/users/${userId}`, { body: patch }),
+	change: (level: Level, id: number, user_id: number, patch: MemberPatch): Promise<Member> =>
+		body(
+			client.PATCH('/api/v2/{level}/{id}/users/{user_id}', {
+				params: { path: { level, id, user_id } },
+				body: patch
+			})
+		),
 
 	/** Oneself: leaves. */
-	remove: (level: Level, id: number, userId: number): Promise<void> =>
-		untyped('DELETE', `${at(level, id)}/users/${userId}`),
+	remove: (level: Level, id: number, user_id: number): Promise<void> =>
+		body(client.DELETE('/api/v2/{level}/{id}/users/{user_id}', { params: { path: { level, id, user_id } } })),
 
 	/** The caller becomes Admin. */
-	transferOwnership: (level: Level, id: number, userId: number): Promise<void> =>
-		untyped('POST', `${at(level, id)}/owner`, { body: { user_id: userId } }),
+	transferOwnership: (level: Level, id: number, user_id: number): Promise<void> =>
+		body(client.POST('/api/v2/{level}/{id}/owner', { params: at(level, id), body: { user_id } })),
 
 	removed: (level: Level, id: number, query: ListQuery): Promise<Page<RemovedUser>> =>
-		untyped('GET', `${at(level, id)}/removed-users`, { query })
+		body(client.GET('/api/v2/{level}/{id}/removed-users', { params: { ...at(level, id), query } }))
 };
 
 /** The people of a user group, which has no roles. */
 export const groupPeople = {
 	list: (id: number, query: ListQuery): Promise<Page<Person>> =>
-		untyped('GET', `/api/v2/groups/${id}/users`, { query }),
+		body(client.GET('/api/v2/groups/{id}/users', { params: { path: { id }, query } })),
 
 	candidates: (id: number, search: string): Promise<Candidates> =>
-		untyped('GET', `/api/v2/groups/${id}/candidates`, { query: { search } }),
+		body(client.GET('/api/v2/groups/{id}/candidates', { params: { path: { id }, query: { search } } })),
 
-	add: (id: number, userIds: number[]): Promise<Added> =>
-		untyped('POST', `/api/v2/groups/${id}/users`, { body: { user_ids: userIds } }),
+	add: (id: number, user_ids: number[]): Promise<Added> =>
+		body(client.POST('/api/v2/groups/{id}/users', { params: { path: { id } }, body: { user_ids } })),
 
-	remove: (id: number, userId: number): Promise<void> =>
-		untyped('DELETE', `/api/v2/groups/${id}/users/${userId}`)
+	remove: (id: number, user_id: number): Promise<void> =>
+		body(client.DELETE('/api/v2/groups/{id}/users/{user_id}', { params: { path: { id, user_id } } }))
 };

@@ -56,7 +56,7 @@ const sections: Section[] = [
 		icon: Settings,
 		routes: [`${inside}/settings`],
 		// Whoever belongs to it may at least leave it.
-		open: ({ role, actions }) => role !== null || actions.includes('view_organization')
+		open: ({ role, actions }) => !!role || actions.includes('view_organization')
 	}
 ];
 

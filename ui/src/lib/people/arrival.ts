@@ -16,6 +16,6 @@ export const arrival = {
 
 /** The page of the organization the person was invited to; home, if that cannot be told. */
 export function landing(me: Me | null, organization: string | null): string {
-	const named = me?.organizations?.filter(({ name }) => name === organization) ?? [];
+	const named = me?.organizations.filter(({ name }) => name === organization) ?? [];
 	return named.length === 1 && named[0] ? `/organizations/${named[0].id}` : '/';
 }

@@ -15,7 +15,7 @@ async function somebodyInvited(me: Me): Promise<boolean> {
 	if ((await account.get()).user_count > 1) return true;
 	const places: [Level, number][] = [
 		['accounts', 1],
-		...(me.organizations ?? []).map(({ id }): [Level, number] => ['organizations', id])
+		...me.organizations.map(({ id }): [Level, number] => ['organizations', id])
 	];
 	const open = await Promise.all(places.map(([level, id]) => invitations.list(level, id, { page_size: 1 })));
 	return open.some(({ total }) => total > 0);
