@@ -8,6 +8,7 @@ export { default as ArrowRight } from '@lucide/svelte/icons/arrow-right';
 export { default as ArrowUp } from '@lucide/svelte/icons/arrow-up';
 export { default as ArrowUpCircle } from '@lucide/svelte/icons/arrow-up-circle';
 export { default as ArrowUpDown } from '@lucide/svelte/icons/arrow-up-down';
+export { default as BookUser } from '@lucide/svelte/icons/book-user';
 export { default as Building2 } from '@lucide/svelte/icons/building-2';
 export { default as Check } from '@lucide/svelte/icons/check';
 export { default as ChevronDown } from '@lucide/svelte/icons/chevron-down';

@@ -1,5 +1,5 @@
 /** The pages of an organization, and which of them somebody may open. */
-import { FolderKanban, History, Network, Settings, Users, UsersRound } from '$lib/icons';
+import { BookUser, FolderKanban, History, Network, Settings, Users } from '$lib/icons';
 import type { OrganizationAccess } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 
@@ -39,7 +39,7 @@ const sections: Section[] = [
 	{
 		name: 'groups',
 		label: m.groups,
-		icon: UsersRound,
+		icon: BookUser,
 		routes: [`${inside}/groups`, '/(site)/groups/'],
 		open: ({ actions }) => actions.includes('view_groups')
 	},
