@@ -2,26 +2,43 @@
 import type { AuditEvent, Role } from '$lib/api/types';
 import { formatDateTime } from '$lib/format';
 import { m } from '$lib/paraglide/messages';
+import { deviceOf } from '$lib/profile/device';
 import { roleName } from '$lib/roles';
 
 /** `before`: it was this. */
 export type Detail = { name: string; before: string | null; after: string };
 
 const NAMES: Record<string, () => string> = {
-	address: m.email,
+	address: m.address_label,
 	customer: m.license_customer,
 	description: m.description,
-	email: m.email,
 	expires_at: m.expires,
+	first_name: m.first_name,
+	group: m.group,
+	invited_by: m.invited_by_label,
+	language: m.language,
+	last_name: m.last_name,
 	name: m.name,
 	password_sign_in: m.password_sign_in,
+	project: m.project,
+	projects: m.projects,
 	role: m.role,
-	teams_enabled: m.teams
+	sessions_ended: m.sessions_ended_label,
+	start: m.api_key_starts_with,
+	team: m.team,
+	teams_enabled: m.teams,
+	time_zone: m.time_zone,
+	user_agent: m.device,
+	users: m.users
+};
+/** What `from` and `to` are about. */
+const CHANGED: Record<string, () => string> = {
+	edit_user_role: m.role,
+	transfer_ownership: m.role,
+	move_project: m.team
 };
 const ROLES: unknown[] = ['owner', 'admin', 'billing_manager', 'member'] satisfies Role[];
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
-
-const nameOf = (key: string) => (NAMES[key] ?? (() => sentence(key)))();
 
 /** “some_words”: “Some words” */
 export function sentence(key: string): string {
@@ -29,28 +46,43 @@ export function sentence(key: string): string {
 	return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function valueOf(value: unknown): string {
+function valueOf(key: string, value: unknown): string {
 	if (value === null || value === undefined || value === '') return m.none();
 	if (typeof value === 'boolean') return value ? m.on() : m.off();
-	if (ROLES.includes(value)) return roleName(value as Role);
+	if (key === 'role' && ROLES.includes(value)) return roleName(value as Role);
+	if (key === 'user_agent') return deviceOf(String(value)).name;
 	if (typeof value === 'string') return TIME.test(value) ? formatDateTime(value) : value;
-	if (Array.isArray(value)) return value.map(valueOf).join(', ');
 	return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-type Change = { from: unknown; to: unknown };
-const isChange = (value: unknown): value is Change =>
-	typeof value === 'object' && value !== null && 'from' in value && 'to' in value;
+export function detailsOf(event: AuditEvent): Detail[] {
+	return [...change(event), ...facts(event), ...place(event)];
+}
 
-export function detailsOf({ action, details }: AuditEvent): Detail[] {
-	const { from, to, ...others } = details;
-	const list = Object.entries(others).map(([key, value]) =>
-		isChange(value)
-			? { name: nameOf(key), before: valueOf(value.from), after: valueOf(value.to) }
-			: { name: nameOf(key), before: null, after: valueOf(value) }
-	);
-	if (from === undefined) return list;
-	// A change of the one thing that the action is about.
-	const name = action === 'transfer_ownership' || action.endsWith('_role') ? m.role() : m.change();
-	return [{ name, before: valueOf(from), after: valueOf(to ?? 'owner') }, ...list];
+function change({ action, details: { from, to } }: AuditEvent): Detail[] {
+	if (from === undefined) return [];
+	const key = action === 'move_project' ? 'team' : 'role';
+	// Who gets the ownership becomes Owner; that goes without saying in the log.
+	const after = action === 'transfer_ownership' ? 'owner' : to;
+	return [{ name: (CHANGED[action] ?? m.change)(), before: valueOf(key, from), after: valueOf(key, after) }];
+}
+
+function facts({ action, target_name, details }: AuditEvent): Detail[] {
+	// A new name's event is under the old one.
+	const renames = action.startsWith('edit_') || action.startsWith('update_');
+	return Object.entries(details)
+		.filter(([key]) => key !== 'from' && key !== 'to' && !key.endsWith('_id'))
+		.map(([key, value]) => ({
+			name: (NAMES[key] ?? (() => sentence(key)))(),
+			before: renames && key === 'name' ? target_name : null,
+			after: valueOf(key, value)
+		}));
+}
+
+/** Of people in a team or project the log knows the place by its ID. */
+function place({ level, scope_id, target_kind }: AuditEvent): Detail[] {
+	if (target_kind === level) return [];
+	const after = String(scope_id);
+	if (level === 'team') return [{ name: m.team_id(), before: null, after }];
+	return level === 'project' ? [{ name: m.project_id(), before: null, after }] : [];
 }
