@@ -93,8 +93,9 @@ pub async fn list_candidates(
     UrlPath(place): UrlPath<PlacePath>,
     UrlQuery(search): UrlQuery<Search>,
 ) -> Result<Json<CandidatesOut>, Error> {
+    let action = add(place.level.into())?;
     let access = caller.access(&app.db, place.level.into(), place.id).await?;
-    access.require(add(access.scope.level)?)?;
+    access.require(action)?;
     let organization_id = access.scope.organization_id.ok_or(Error::NotFound)?;
     let list = search.read()?;
     let users = candidate::list_member_candidates(&app.db, organization_id, place.id, &list).await?;

@@ -112,12 +112,13 @@ async fn filter(
     place: PlacePath,
     wanted: AuditQuery,
 ) -> Result<audit::AuditFilter, Error> {
-    let access = caller.access(&app.db, place.level.into(), place.id).await?;
-    let action: Action = match access.scope.level {
+    let level = place.level.into();
+    let action: Action = match level {
         Level::Account => AccountAction::ViewAuditLog.into(),
         Level::Organization => OrganizationAction::ViewAuditLog.into(),
         Level::Team | Level::Project => return Err(Error::NotFound),
     };
+    let access = caller.access(&app.db, level, place.id).await?;
     access.require(action)?;
     let AuditQuery { action, from, to } = wanted;
     if action.as_ref().is_some_and(|action| action.contains('\0')) {

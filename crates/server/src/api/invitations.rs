@@ -162,8 +162,9 @@ pub async fn list_invitations(
     UrlPath(place): UrlPath<PlacePath>,
     UrlQuery(query): UrlQuery<ListQuery>,
 ) -> Result<Json<Page<InvitationOut>>, Error> {
+    let action = invite(place.level.into())?;
     let access = caller.access(&app.db, place.level.into(), place.id).await?;
-    access.require(invite(access.scope.level)?)?;
+    access.require(action)?;
     let newest_first = query.sort.is_none() && query.order.is_none();
     let mut list = query.read(&COLUMNS)?;
     list.descending |= newest_first;

@@ -182,8 +182,8 @@ pub async fn list_removed_users(
     UrlPath(place): UrlPath<PlacePath>,
     UrlQuery(query): UrlQuery<ListQuery>,
 ) -> Result<Json<Page<RemovedUserOut>>, Error> {
-    let access = caller.access(&app.db, place.level.into(), place.id).await?;
-    access.require(invite(access.scope.level)?)?;
+    let action = invite(place.level.into())?;
+    caller.access(&app.db, place.level.into(), place.id).await?.require(action)?;
     let list = query.read(&["removed_at"])?;
     let total = member::count_removed_members(&app.db, place.id, &list).await?;
     let rows = member::list_removed_members(&app.db, place.id, &list).await?;

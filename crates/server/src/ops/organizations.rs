@@ -19,9 +19,9 @@ pub struct OrganizationPatch {
 
 /// The creator is its Owner.
 pub async fn create_organization(app: &App, caller: &Caller, name: &str) -> Result<i64, Error> {
-    let name = checked_name(name)?;
     let mut tx = app.db.begin().await?;
     let may = caller.authorize(&mut tx, Level::Account, ACCOUNT, AccountAction::CreateOrganization).await?;
+    let name = checked_name(name)?;
     let now = app.clock.now();
     let new = NewScope {
         level: Level::Organization.as_str(),
@@ -88,9 +88,9 @@ pub async fn delete_organization(app: &App, caller: &Caller, id: i64, confirm: &
 }
 
 pub async fn update_account(app: &App, caller: &Caller, name: &str) -> Result<(), Error> {
-    let name = checked_name(name)?;
     let mut tx = app.db.begin().await?;
     let may = caller.authorize(&mut tx, Level::Account, ACCOUNT, AccountAction::UpdateAccount).await?;
+    let name = checked_name(name)?;
     rename(&mut tx, &may, &name).await?;
     let event = Event::of("update_account", may.scope()).detail("name", name);
     audit::record(&mut tx, &may, event, app.clock.now()).await?;

@@ -75,15 +75,20 @@ pub async fn update_user(
     user_id: i64,
     patch: UserPatch,
 ) -> Result<(), Error> {
+    let UserPatch { role, password_sign_in } = patch;
+    let login_options = match password_sign_in {
+        Some(allowed) => Some((edit_login_options(level).ok_or(Error::NotFound)?, allowed)),
+        None => None,
+    };
     let mut tx = app.db.begin().await?;
-    // Seen before it is decided which right is needed.
-    caller.access(&mut tx, level, id).await?;
-    if let Some(role) = patch.role {
+    // Also for no change at all: the answer shows the person.
+    if role.is_some() || login_options.is_none() {
         let may = caller.authorize(&mut tx, level, id, edit_role(level)).await?;
-        update_role(app, &mut tx, &may, user_id, role).await?;
+        if let Some(role) = role {
+            update_role(app, &mut tx, &may, user_id, role).await?;
+        }
     }
-    if let Some(allowed) = patch.password_sign_in {
-        let action = edit_login_options(level).ok_or(Error::NotFound)?;
+    if let Some((action, allowed)) = login_options {
         let may = caller.authorize(&mut tx, level, id, action).await?;
         update_login_options(app, &mut tx, &may, user_id, allowed).await?;
     }

@@ -1,0 +1,185 @@
+//! What requests are tried on, made when first wanted and used until a request has spent it: a destructive call must not
+//! spoil the world for the next.
+
+use std::collections::HashMap;
+
+use chrono::Duration;
+use testkeep_domain::permission::Role;
+use testkeep_server::token::{create_token, hash_token};
+use testkeep_store::invitation::{self, NewInvitation};
+use testkeep_store::{Tx, group, sql};
+
+use super::case::{Case, Ids, Subject, Target};
+use super::place::Place;
+use super::world::{Somebody, World, put};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Subject(Place, Subject),
+    Target(Place, Target),
+}
+
+/// Id, name, and who is in it.
+#[derive(Clone, Debug, Default)]
+struct Item {
+    id: i64,
+    name: String,
+    user: i64,
+}
+
+#[derive(Default)]
+pub(crate) struct Stock(HashMap<Key, Item>);
+
+impl World {
+    /// What a case is tried on. `owner`: whose own things are meant.
+    pub(crate) async fn ids(&mut self, theirs: bool, case: &Case, target: Target, owner: &Somebody) -> Ids {
+        let subject = self.subject(theirs, case, owner).await;
+        let user = match target {
+            Target::Oneself => owner.user_id,
+            Target::InGroup => subject.user,
+            Target::Nobody => 0,
+            other => self.stocked(theirs, Key::Target(case.at, other)).await.id,
+        };
+        let group = self.stocked(theirs, Key::Subject(Place::Organization, Subject::Group)).await.id;
+        let realm = self.realm(theirs);
+        let (team, project) = (realm.places[&Place::Team], realm.places[&Place::DirectProject]);
+        let name = realm.name;
+        let level = case.at.segment();
+        Ids { level, id: subject.id, name: subject.name, user, team, project, group, fresh: self.fresh(name) }
+    }
+
+    /// After a request that changed something.
+    pub(crate) fn spend(&mut self, theirs: bool, case: &Case, target: Target) {
+        let stock = &mut self.realm(theirs).stock.0;
+        stock.remove(&Key::Subject(case.at, case.subject));
+        stock.remove(&Key::Target(case.at, target));
+    }
+
+    async fn subject(&mut self, theirs: bool, case: &Case, owner: &Somebody) -> Item {
+        match case.subject {
+            Subject::Place => {
+                let realm = self.realm(theirs);
+                let name = match case.at {
+                    Place::Account => "Account".into(),
+                    place => format!("{}-{place:?}", realm.name),
+                };
+                Item { id: realm.places[&case.at], name, user: 0 }
+            }
+            Subject::OwnInvitation | Subject::OwnSession | Subject::OwnApiKey => {
+                let mut tx = self.begin().await;
+                let id = self.create_own(&mut tx, case.subject, owner).await;
+                tx.commit().await.unwrap();
+                Item { id, ..Item::default() }
+            }
+            subject => self.stocked(theirs, Key::Subject(case.at, subject)).await,
+        }
+    }
+
+    async fn create_own(&mut self, tx: &mut Tx, subject: Subject, owner: &Somebody) -> i64 {
+        match subject {
+            Subject::OwnSession => self.create_session(tx, owner.user_id).await.1,
+            Subject::OwnApiKey => self.create_api_key(tx, owner.user_id).await.1,
+            _ => {
+                // To an organization that plays no other part.
+                let name = self.fresh("waiting");
+                let now = self.server.clock.now();
+                let scope = self.ours.create_place(tx, Place::Organization, &name, now).await;
+                self.create_invitation(tx, scope, None, &owner.email).await
+            }
+        }
+    }
+
+    async fn stocked(&mut self, theirs: bool, key: Key) -> Item {
+        if let Some(item) = self.realm(theirs).stock.0.get(&key) {
+            return item.clone();
+        }
+        let name = self.realm(theirs).name;
+        let name = self.fresh(name);
+        let mut tx = self.begin().await;
+        let item = match key {
+            Key::Subject(place, subject) => self.create_subject(&mut tx, theirs, place, subject, name).await,
+            Key::Target(place, target) => self.create_target(&mut tx, theirs, place, target, &name).await,
+        };
+        tx.commit().await.unwrap();
+        self.realm(theirs).stock.0.insert(key, item.clone());
+        item
+    }
+
+    async fn create_subject(
+        &mut self,
+        tx: &mut Tx,
+        theirs: bool,
+        place: Place,
+        subject: Subject,
+        name: String,
+    ) -> Item {
+        let now = self.server.clock.now();
+        let places = self.realm(theirs).places.clone();
+        match subject {
+            Subject::Group => {
+                let organization = places[&Place::Organization];
+                let id = group::create_group(tx, organization, &name, "", now).await.unwrap();
+                let user = self.create_colleague(tx, organization, &name).await;
+                group::create_group_member(tx, id, user, now).await.unwrap();
+                Item { id, name, user }
+            }
+            Subject::Invitation(to_project) => {
+                let project = Some(places[&Place::Project]).filter(|_| to_project);
+                let email = format!("{name}@example.com");
+                Item { id: self.create_invitation(tx, places[&place], project, &email).await, name, user: 0 }
+            }
+            _ => {
+                let id = self.realm(theirs).create_place(tx, place, &name, now).await;
+                sql("INSERT INTO member (scope_id, user_id, role, password_sign_in, joined_at)
+                     SELECT $1, user_id, role, password_sign_in, joined_at FROM member WHERE scope_id = $2")
+                .bind(id)
+                .bind(places[&place])
+                .execute(tx)
+                .await
+                .unwrap();
+                Item { id, name, user: 0 }
+            }
+        }
+    }
+
+    async fn create_target(
+        &mut self,
+        tx: &mut Tx,
+        theirs: bool,
+        place: Place,
+        target: Target,
+        name: &str,
+    ) -> Item {
+        let places = self.realm(theirs).places.clone();
+        let id = self.create_colleague(tx, places[&Place::Organization], name).await;
+        if let Target::There(role) = target {
+            let role = role.unwrap_or(Role::Member);
+            put(tx, places[&place], id, role, self.server.clock.now()).await;
+        }
+        Item { id, name: name.into(), user: 0 }
+    }
+
+    async fn create_colleague(&self, tx: &mut Tx, organization: i64, name: &str) -> i64 {
+        let id = self.create_user(tx, &format!("{name}@example.com")).await;
+        put(tx, organization, id, Role::Member, self.server.clock.now()).await;
+        id
+    }
+
+    /// By the default account, which may invite everywhere.
+    async fn create_invitation(
+        &self,
+        tx: &mut Tx,
+        scope_id: i64,
+        project_id: Option<i64>,
+        email: &str,
+    ) -> i64 {
+        let (now, nonce) = (self.server.clock.now(), [7; 32]);
+        let token_hash = hash_token(&create_token().unwrap());
+        let (nonce, token_hash) = (&nonce[..], &token_hash[..]);
+        let expires_at = now + Duration::days(7);
+        let (invited_by,): (i64,) =
+            sql("SELECT MIN(id) FROM user_account").fetch_one(&mut *tx).await.unwrap();
+        let new = NewInvitation { scope_id, project_id, email, invited_by, nonce, token_hash, expires_at };
+        invitation::create_invitation(tx, new, now).await.unwrap()
+    }
+}

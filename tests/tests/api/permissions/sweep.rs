@@ -1,0 +1,86 @@
+//! Everybody tries everything.
+
+use testkeep_domain::permission::Role;
+use testkeep_tests::api::Answer;
+use testkeep_tests::on_both_databases;
+
+use super::case::{Case, Needs, Operation, Target};
+use super::expected::{Expected, expected};
+use super::table::operations;
+use super::world::{Credential, Somebody, World};
+
+on_both_databases!(everybody_gets_what_the_permission_table_says, |server| {
+    let mut world = World::build(server).await;
+    let people = world.people().await;
+    let mut problems = Vec::new();
+    let mut tried = 0;
+    for operation in operations() {
+        for case in &operation.cases {
+            for target in targets(case) {
+                for who in &people {
+                    problems.extend(try_one(&mut world, &operation, case, target, who).await);
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{} of {tried}:\n{}", problems.len(), problems.join("\n"));
+    assert!(tried > 3_000, "only {tried} requests");
+    world.server.stop().await;
+});
+
+/// Towards people of every role where that may matter.
+fn targets(case: &Case) -> Vec<Target> {
+    match case.target {
+        Target::There(None) => {
+            case.at.level().roles().iter().map(|role| Target::There(Some(*role))).collect()
+        }
+        one => vec![one],
+    }
+}
+
+fn role_of(target: Target) -> Role {
+    match target {
+        Target::There(Some(role)) => role,
+        _ => Role::Member,
+    }
+}
+
+async fn try_one(
+    world: &mut World,
+    operation: &Operation,
+    case: &Case,
+    target: Target,
+    who: &Somebody,
+) -> Option<String> {
+    let who = if case.by_double { &world.double(who).await } else { who };
+    let others = matches!(case.needs, Needs::OthersOwn) || who.credential == Credential::None;
+    let owner = if others { &world.double(who).await } else { who };
+    let ids = world.ids(false, case, target, owner).await;
+    let answer = world.send(operation.method(), &case.path(operation, &ids), case.body_of(&ids), who).await;
+    if operation.is_write() && answer.status < 300 {
+        world.spend(false, case, target);
+    }
+    let expected = expected(case, who, role_of(target));
+    (!is_as_expected(&answer, case, expected)).then(|| {
+        let title = case.title(operation);
+        let message = answer.message();
+        format!("{title} {target:?}, {}: {} instead of {expected:?} {message}", who.name, answer.status)
+    })
+}
+
+fn is_as_expected(answer: &Answer, case: &Case, expected: Expected) -> bool {
+    match expected {
+        Expected::Refused(status) => {
+            let code = match status {
+                401 => "unauthorized",
+                403 => "forbidden",
+                404 => "not_found",
+                _ => "invalid",
+            };
+            answer.status == status && answer.code() == code
+        }
+        Expected::Allowed if case.status == 0 => answer.status < 300 || answer.code() == "conflict",
+        Expected::Allowed => answer.status == case.status,
+    }
+}

@@ -1,0 +1,119 @@
+//! The installation, sessions, and what people do to their own account.
+
+use serde_json::json;
+use testkeep_domain::permission::AccountAction;
+use testkeep_tests::api::{EMAIL, PASSWORD};
+
+use super::operation;
+use crate::permissions::case::{Needs, Operation, Subject, at, may};
+use crate::permissions::place::Place::Account;
+
+pub(crate) fn operations() -> Vec<Operation> {
+    installation().into_iter().chain(myself()).chain(keys_and_sessions()).chain(links()).collect()
+}
+
+fn installation() -> [Operation; 6] {
+    let door = json_of_default_account;
+    [
+        operation("GET /api/v2/status", [at(Account, Needs::Nothing)]),
+        operation("GET /api/v2/activation", [at(Account, Needs::SignedIn)]),
+        operation(
+            "POST /api/v2/activation",
+            [at(Account, may(AccountAction::UpdateAccount)).wrong(|_| json!("no license"))],
+        ),
+        // Once per installation.
+        operation("POST /api/v2/default-account", [at(Account, Needs::Nothing).body(door).answers(409)]),
+        operation(
+            "POST /api/v2/sessions",
+            [at(Account, Needs::Nothing).body(|_| json!({ "email": EMAIL, "password": PASSWORD }))],
+        ),
+        operation("DELETE /api/v2/sessions/current", [at(Account, Needs::Session).by_double()]),
+    ]
+}
+
+fn json_of_default_account(_: &crate::permissions::case::Ids) -> serde_json::Value {
+    json!({ "setup_token": "guessed", "email": "second@example.com", "password": PASSWORD, "first_name": "A",
+            "last_name": "B" })
+}
+
+fn myself() -> [Operation; 3] {
+    [
+        operation("GET /api/v2/me", [at(Account, Needs::SignedIn)]),
+        operation(
+            "PATCH /api/v2/me",
+            [
+                at(Account, Needs::SignedIn).body(|ids| json!({ "last_name": ids.fresh })),
+                at(Account, Needs::SignedIn).wrong(|_| json!({ "time_zone": "Atlantis" })),
+            ],
+        ),
+        operation(
+            "POST /api/v2/me/password",
+            [
+                at(Account, Needs::Session).by_double().body(change_of_password),
+                at(Account, Needs::Session)
+                    .wrong(|_| json!({ "current_password": PASSWORD, "new_password": "short" })),
+            ],
+        ),
+    ]
+}
+
+fn change_of_password(_: &crate::permissions::case::Ids) -> serde_json::Value {
+    json!({ "current_password": PASSWORD, "new_password": "another password" })
+}
+
+fn keys_and_sessions() -> [Operation; 6] {
+    [
+        operation("GET /api/v2/me/sessions", [at(Account, Needs::Session)]),
+        operation("DELETE /api/v2/me/sessions", [at(Account, Needs::Session)]),
+        operation(
+            "DELETE /api/v2/me/sessions/{id}",
+            [
+                at(Account, Needs::Session).subject(Subject::OwnSession),
+                at(Account, Needs::OthersOwn).subject(Subject::OwnSession).about("another's"),
+            ],
+        ),
+        operation("GET /api/v2/me/api-keys", [at(Account, Needs::Session)]),
+        operation(
+            "POST /api/v2/me/api-keys",
+            [
+                at(Account, Needs::Session).body(|ids| json!({ "name": ids.fresh })),
+                at(Account, Needs::Session).wrong(|_| json!({ "name": "" })),
+            ],
+        ),
+        operation(
+            "DELETE /api/v2/me/api-keys/{id}",
+            [
+                at(Account, Needs::Session).subject(Subject::OwnApiKey),
+                at(Account, Needs::OthersOwn).subject(Subject::OwnApiKey).about("another's"),
+            ],
+        ),
+    ]
+}
+
+fn links() -> [Operation; 5] {
+    let own = |needs| at(Account, needs).subject(Subject::OwnInvitation);
+    [
+        operation(
+            "POST /api/v2/me/invitations/{id}/accept",
+            [own(Needs::Session), own(Needs::OthersOwn).about("another's")],
+        ),
+        operation(
+            "POST /api/v2/me/invitations/{id}/decline",
+            [own(Needs::Session), own(Needs::OthersOwn).about("another's")],
+        ),
+        operation(
+            "POST /api/v2/invitation-link/look",
+            [at(Account, Needs::Nothing).body(|ids| json!({ "token": ids.fresh })).answers(410)],
+        ),
+        operation(
+            "POST /api/v2/invitation-link/password",
+            [at(Account, Needs::Nothing)
+                .body(|ids| json!({ "token": ids.fresh, "password": PASSWORD }))
+                .answers(410)],
+        ),
+        operation(
+            "POST /api/v2/invitation-link/accept",
+            [at(Account, Needs::Session).body(|ids| json!({ "token": ids.fresh })).answers(410)],
+        ),
+    ]
+}
