@@ -3,6 +3,7 @@
 //! Requests go over a real socket. Must never re-implement a rule of the server.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use chrono::{DateTime, Duration, Utc};
 use reqwest::{Client, RequestBuilder, Response};
@@ -134,6 +135,13 @@ impl TestServer {
             stop: Some(stop),
             stopped: Some(tokio::spawn(running)),
         }
+    }
+
+    /// `conf/testkeep.toml`, for programs that run beside this server.
+    pub fn config_file(&self) -> PathBuf {
+        let file = self.app.layout.config_file();
+        std::fs::write(&file, self.app.config.to_toml()).expect("configuration");
+        file
     }
 
     pub fn forward(&self, by: Duration) {

@@ -2,7 +2,6 @@
 
 use chrono::Duration;
 use testkeep_domain::config::DatabaseConfig;
-use testkeep_store::sql;
 use testkeep_tests::api::{EMAIL, PASSWORD, TestServer, credentials};
 use testkeep_tests::on_both_databases;
 
@@ -139,30 +138,6 @@ on_both_databases!(cors_is_open_to_the_desktop_alone, |server| {
     };
     assert_eq!(allowed("tauri://localhost").await.unwrap(), "tauri://localhost");
     assert_eq!(allowed("https://evil.example").await, None);
-    server.stop().await;
-});
-
-on_both_databases!(recovery_by_sql_works_once, |server| {
-    server.set_up().await;
-    let before = server.owner().await;
-    let mut tx = server.app.db.begin().await.unwrap();
-    sql("UPDATE user_account SET password='lost and found', password_encrypted=FALSE WHERE email='ada@example.com'")
-        .execute(&mut tx)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
-    assert_eq!(server.sign_in(EMAIL, PASSWORD).await.status, 401, "the old password is gone");
-    assert_eq!(server.sign_in(EMAIL, "lost and found").await.status, 201);
-    assert_eq!(before.get("/api/v2/me").await.status, 401, "earlier sessions ended");
-    let (password, encrypted): (String, bool) =
-        sql("SELECT password, password_encrypted FROM user_account WHERE email = $1")
-            .bind(EMAIL)
-            .fetch_one(&server.app.db)
-            .await
-            .unwrap();
-    assert!(encrypted && password.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{password}");
-    assert_eq!(server.sign_in(EMAIL, "lost and found").await.status, 201);
-    assert_eq!(server.sign_in(EMAIL, &password).await.status, 401, "the hash is no password");
     server.stop().await;
 });
 
