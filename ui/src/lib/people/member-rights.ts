@@ -4,11 +4,11 @@ import { m } from '$lib/paraglide/messages';
 import { levelName } from './person';
 
 /** Teams and projects have their own words for the same things. */
-const removal: Record<Level, string> = {
-	accounts: 'remove_user',
-	organizations: 'remove_user',
-	teams: 'remove_team_user',
-	projects: 'remove_project_user'
+const WORDS: Record<Level, { role: string; removal: string }> = {
+	accounts: { role: 'edit_user_role', removal: 'remove_user' },
+	organizations: { role: 'edit_user_role', removal: 'remove_user' },
+	teams: { role: 'edit_team_user_role', removal: 'remove_team_user' },
+	projects: { role: 'edit_project_user_role', removal: 'remove_project_user' }
 };
 
 export const hasLoginOptions = (level: Level): boolean => level === 'accounts' || level === 'organizations';
@@ -21,8 +21,11 @@ function whyNot(level: Level, { role }: Member): string {
 
 /** `null`: it may be done. */
 export const memberRights = {
-	role: (level: Level, member: Member): string | null =>
-		member.assignable_roles.some((role) => role !== member.role) ? null : whyNot(level, member),
+	role(level: Level, member: Member): string | null {
+		if (member.assignable_roles.some((role) => role !== member.role)) return null;
+		// Who may edit a Member's role and has none to give is an Admin.
+		return member.actions.includes(WORDS[level].role) ? m.owner_gives_roles() : whyNot(level, member);
+	},
 
 	login(level: Level, member: Member): string | null {
 		if (!member.actions.includes('edit_user_login_options')) return whyNot(level, member);
@@ -35,5 +38,5 @@ export const memberRights = {
 	},
 
 	remove: (level: Level, member: Member): string | null =>
-		member.actions.includes(removal[level]) ? null : whyNot(level, member)
+		member.actions.includes(WORDS[level].removal) ? null : whyNot(level, member)
 };
