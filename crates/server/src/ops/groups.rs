@@ -11,7 +11,7 @@ use super::adding::{Added, people_of_organization, refuse_too_many};
 use super::audit::{self, Event};
 use super::authorized::Authorized;
 use super::names::{checked_description, checked_name, taken};
-use super::teams::lock_organization;
+use super::place::lock_organization;
 use crate::access::{Access, Scope};
 use crate::auth::Caller;
 use crate::{App, Error};
@@ -120,7 +120,8 @@ pub async fn add_group_users(app: &App, caller: &Caller, id: i64, user_ids: &[i6
             .await
             .map_err(|error| taken(error, GROUP))?;
         if added.count(new) {
-            events.push(person_event("add_group_user", &may, (user_id, email), &found));
+            let event = Event::new("add_group_user", "user", Some(user_id), email);
+            events.push(in_group(event, &may, &found));
         }
     }
     audit::record_all(&mut tx, &may, events, now).await?;
@@ -135,19 +136,11 @@ pub async fn remove_group_user(app: &App, caller: &Caller, id: i64, user_id: i64
         return Err(Error::NotFound);
     }
     let person = user::find_user(&mut tx, user_id).await?.ok_or(Error::NotFound)?;
-    let event = person_event("remove_group_user", &may, (user_id, person.email), &found);
-    audit::record(&mut tx, &may, event, app.clock.now()).await?;
+    let event = Event::new("remove_group_user", "user", Some(user_id), person.email);
+    audit::record(&mut tx, &may, in_group(event, &may, &found), app.clock.now()).await?;
     Ok(tx.commit().await?)
 }
 
-fn person_event(
-    action: &'static str,
-    may: &Authorized<Scope>,
-    (user_id, email): (i64, String),
-    to: &Group,
-) -> Event {
-    Event::new(action, "user", Some(user_id), email)
-        .at(may.scope())
-        .detail("group", to.name.as_str())
-        .detail("group_id", to.id)
+fn in_group(event: Event, may: &Authorized<Scope>, group: &Group) -> Event {
+    event.at(may.scope()).detail("group", group.name.as_str()).detail("group_id", group.id)
 }

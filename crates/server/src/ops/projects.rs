@@ -10,7 +10,7 @@ use testkeep_store::scope::{self, NewScope};
 use super::audit::{self, Event};
 use super::authorized::Authorized;
 use super::names::{checked_description, checked_name, require_typed_name, taken};
-use super::teams::{lock_organization, make_creator_owner};
+use super::place::{lock_organization, make_creator_owner};
 use crate::access::Scope;
 use crate::auth::Caller;
 use crate::{App, Error};
@@ -154,10 +154,10 @@ fn events(
     after: &Changed,
     moved: Option<&Authorized<Scope>>,
 ) -> Vec<Event> {
-    let of = |action| Event::of(action, may.scope());
+    let scope = may.scope();
     let mut events = Vec::new();
     if after.name != before.name || after.description != before.description {
-        let mut event = of("edit_project");
+        let mut event = Event::of("edit_project", scope);
         if after.name != before.name {
             event = event.detail("name", after.name.as_str());
         }
@@ -168,11 +168,13 @@ fn events(
     }
     if let Some(to) = moved {
         let target = after.team_id.map(|_| to.scope().name.clone());
-        events.push(of("move_project").detail("from", before.team_name.clone()).detail("to", target));
+        events.push(
+            Event::of("move_project", scope).detail("from", before.team_name.clone()).detail("to", target),
+        );
     }
     match (before.archived_at, after.archived_at) {
-        (None, Some(_)) => events.push(of("archive_project")),
-        (Some(_), None) => events.push(of("unarchive_project")),
+        (None, Some(_)) => events.push(Event::of("archive_project", scope)),
+        (Some(_), None) => events.push(Event::of("unarchive_project", scope)),
         _ => {}
     }
     events

@@ -167,9 +167,12 @@ pub async fn remove_user(
         refuse_last_owner(&mut tx, may.scope(), user_id).await?;
     }
     take_out(app, &mut tx, &may, &target).await?;
-    let action = if leaves { "leave" } else { "remove_user" };
-    let event =
-        Event::new(action, "user", Some(user_id), target.email).at(may.scope()).detail("role", role.as_str());
+    let event = if leaves {
+        Event::new("leave", "user", Some(user_id), target.email)
+    } else {
+        Event::new("remove_user", "user", Some(user_id), target.email)
+    };
+    let event = event.at(may.scope()).detail("role", role.as_str());
     audit::record(&mut tx, &may, event, app.clock.now()).await?;
     Ok(tx.commit().await?)
 }
