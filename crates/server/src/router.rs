@@ -18,8 +18,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::{
-    activation, adding, api_keys, audit_events, default_account, groups, invitations, me, organizations,
-    profile, projects, sessions, status, teams, users,
+    activation, adding, api_keys, audit_events, default_account, group_users, groups, invitations, me,
+    organizations, profile, projects, sessions, status, teams, users,
 };
 use crate::{App, Error, VERSION, control, metrics, openapi, ui};
 
@@ -58,9 +58,9 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(projects::find_project, projects::update_project, projects::delete_project))
         .routes(routes!(groups::list_groups, groups::create_group))
         .routes(routes!(groups::find_group, groups::update_group, groups::delete_group))
-        .routes(routes!(groups::list_group_users, groups::add_group_users))
-        .routes(routes!(groups::remove_group_user))
-        .routes(routes!(groups::list_group_candidates))
+        .routes(routes!(group_users::list_group_users, group_users::add_group_users))
+        .routes(routes!(group_users::remove_group_user))
+        .routes(routes!(group_users::list_group_candidates))
         .routes(routes!(adding::add_users))
         .routes(routes!(adding::list_candidates))
         .routes(routes!(users::list_users))

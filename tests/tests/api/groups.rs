@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 use testkeep_tests::api::{Answer, Caller, TestServer};
 use testkeep_tests::on_both_databases;
 
+/// A place and a role there.
+type RoleAt = (i64, &'static str);
+
 fn groups_of(organization: i64) -> String {
     format!("/api/v2/organizations/{organization}/groups")
 }
@@ -113,7 +116,7 @@ on_both_databases!(members_look_and_admins_act, |server| {
         (reads(&server.anonymous()).await, writes(&server.anonymous(), "nobody").await),
         ([401; 3], [401; 6])
     );
-    let cases: [(&str, &[(i64, &str)], u16, bool); 7] = [
+    let cases: [(&str, &[RoleAt], u16, bool); 7] = [
         ("stranger", &[], 404, false),
         ("neighbor", &[(elsewhere, "owner")], 404, false),
         ("billing", &[(1, "billing_manager")], 200, false),

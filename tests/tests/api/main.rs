@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
 mod activation;
+mod adding;
 mod api_keys;
 mod audit;
 mod control;
@@ -11,10 +12,10 @@ mod documents;
 mod groups;
 mod invitations;
 mod organizations;
-mod profile;
-mod recovery;
 mod permissions;
+mod profile;
 mod projects;
+mod recovery;
 mod sessions;
 mod teams;
 mod users;

@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 use testkeep_tests::api::{Answer, Caller};
 use testkeep_tests::on_both_databases;
 
+/// A place and a role there.
+type RoleAt = (i64, &'static str);
+
 fn projects_of(organization: i64) -> String {
     format!("/api/v2/organizations/{organization}/projects")
 }
@@ -136,7 +139,7 @@ on_both_databases!(each_role_reaches_a_project_as_far_as_the_table_says, |server
     assert_eq!(reach(&server.anonymous(), id, colleague).await, [401; 4]);
     let inside = (organization, "member");
     let (sees, edits, all) = ([200, 403, 403, 403], [200, 200, 200, 403], [200, 200, 200, 422]);
-    let cases: [(&str, &[(i64, &str)], [u16; 4]); 13] = [
+    let cases: [(&str, &[RoleAt], [u16; 4]); 13] = [
         ("stranger", &[], [404; 4]),
         ("neighbor", &[(elsewhere, "owner")], [404; 4]),
         ("billing", &[(1, "billing_manager")], sees),

@@ -1,4 +1,4 @@
-//! `/api/v2/organizations/{id}/groups` and `/api/v2/groups/{id}`: user groups and the people in them.
+//! `/api/v2/organizations/{id}/groups` and `/api/v2/groups/{id}`: user groups.
 
 use axum::Json;
 use axum::extract::State;
@@ -6,16 +6,13 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::permission::{Level, OrganizationAction};
-use testkeep_store::candidate;
 use testkeep_store::group::{self, Group};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::adding::{AddedOut, CandidatesOut, Search};
 use super::body::Body;
 use super::list::{ListQuery, Page};
 use super::path::UrlPath;
 use super::query::UrlQuery;
-use super::types::PersonOut;
 use crate::access::Access;
 use crate::auth::Caller;
 use crate::error::ErrorBody;
@@ -23,7 +20,6 @@ use crate::ops::groups::{self, GroupPatch, find_visible_group};
 use crate::{App, Error};
 
 const COLUMNS: [&str; 3] = ["name", "user_count", "created_at"];
-const PERSON_COLUMNS: [&str; 2] = ["name", "email"];
 /// What may be done with a group that is there.
 const ACTIONS: [OrganizationAction; 6] = [
     OrganizationAction::ViewGroups,
@@ -59,20 +55,6 @@ pub struct GroupPatchIn {
     pub name: Option<String>,
     /// At most 2,000 characters.
     pub description: Option<String>,
-}
-
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct GroupUsersIn {
-    /// People of the organization, at most 1,000.
-    pub user_ids: Vec<i64>,
-}
-
-/// A person in a group.
-#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Path)]
-pub struct GroupUserPath {
-    pub id: i64,
-    pub user_id: i64,
 }
 
 /// The user groups of an organization.
@@ -148,70 +130,6 @@ pub async fn delete_group(
 ) -> Result<StatusCode, Error> {
     groups::delete_group(&app, &caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The people of a user group.
-#[utoipa::path(get, path = "/api/v2/groups/{id}/users", tag = "groups", params(("id" = i64, Path), ListQuery),
-    responses((status = OK, body = Page<PersonOut>), (status = UNAUTHORIZED, body = ErrorBody),
-    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody),
-    (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
-pub async fn list_group_users(
-    State(app): State<App>,
-    caller: Caller,
-    UrlPath(id): UrlPath<i64>,
-    UrlQuery(query): UrlQuery<ListQuery>,
-) -> Result<Json<Page<PersonOut>>, Error> {
-    find_visible_group(&app, &caller, id).await?;
-    let list = query.read(&PERSON_COLUMNS)?;
-    let total = group::count_group_members(&app.db, id, &list).await?;
-    let rows = group::list_group_members(&app.db, id, &list).await?;
-    Ok(Json(Page { items: rows.into_iter().map(Into::into).collect(), total }))
-}
-
-/// Adds people of the organization to a user group.
-#[utoipa::path(post, path = "/api/v2/groups/{id}/users", tag = "groups", params(("id" = i64, Path)),
-    request_body = GroupUsersIn, responses((status = OK, body = AddedOut), (status = UNAUTHORIZED, body = ErrorBody),
-    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody),
-    (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
-pub async fn add_group_users(
-    State(app): State<App>,
-    caller: Caller,
-    UrlPath(id): UrlPath<i64>,
-    Body(body): Body<GroupUsersIn>,
-) -> Result<Json<AddedOut>, Error> {
-    let added = groups::add_group_users(&app, &caller, id, &body.user_ids).await?;
-    Ok(Json(added.into()))
-}
-
-/// Takes a person out of a user group; they stay in the organization.
-#[utoipa::path(delete, path = "/api/v2/groups/{id}/users/{user_id}", tag = "groups", params(GroupUserPath), responses(
-    (status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
-    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody)))]
-pub async fn remove_group_user(
-    State(app): State<App>,
-    caller: Caller,
-    UrlPath(path): UrlPath<GroupUserPath>,
-) -> Result<StatusCode, Error> {
-    groups::remove_group_user(&app, &caller, path.id, path.user_id).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// People of the organization who are not in the group yet, 20 at most.
-#[utoipa::path(get, path = "/api/v2/groups/{id}/candidates", tag = "groups", params(("id" = i64, Path), Search),
-    responses((status = OK, body = CandidatesOut), (status = UNAUTHORIZED, body = ErrorBody),
-    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody),
-    (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
-pub async fn list_group_candidates(
-    State(app): State<App>,
-    caller: Caller,
-    UrlPath(id): UrlPath<i64>,
-    UrlQuery(search): UrlQuery<Search>,
-) -> Result<Json<CandidatesOut>, Error> {
-    let (found, access) = find_visible_group(&app, &caller, id).await?;
-    access.require(OrganizationAction::AddGroupUser)?;
-    let list = search.read()?;
-    let rows = candidate::list_group_member_candidates(&app.db, found.organization_id, id, &list).await?;
-    Ok(Json(CandidatesOut { users: rows.into_iter().map(Into::into).collect(), groups: Vec::new() }))
 }
 
 async fn show(app: &App, caller: &Caller, id: i64) -> Result<GroupOut, Error> {

@@ -7,6 +7,7 @@ pub mod audit_events;
 pub mod body;
 pub mod csv;
 pub mod default_account;
+pub mod group_users;
 pub mod groups;
 pub mod invitations;
 pub mod level;

@@ -112,7 +112,7 @@ pub async fn list_projects(
     let role = |text: &Option<String>| text.as_deref().and_then(Role::parse);
     let items = rows.into_iter().map(|row| {
         let roles = Roles { team: role(&row.team_role), project: role(&row.project_role), ..access.roles };
-        project_out(row, &roles)
+        project_out(row, roles)
     });
     Ok(Json(Page { items: items.collect(), total }))
 }
@@ -183,10 +183,10 @@ async fn show(app: &App, caller: &Caller, id: i64) -> Result<ProjectOut, Error> 
     let access = caller.access(&app.db, Level::Project, id).await?;
     access.require(ProjectAction::ViewProject)?;
     let row = project::find_project(&app.db, id, caller.user_id).await?.ok_or(Error::NotFound)?;
-    Ok(project_out(row, &access.roles))
+    Ok(project_out(row, access.roles))
 }
 
-fn project_out(row: Project, roles: &Roles) -> ProjectOut {
+fn project_out(row: Project, roles: Roles) -> ProjectOut {
     let sees_team = roles.may(TeamAction::ViewTeam);
     ProjectOut {
         id: row.id,

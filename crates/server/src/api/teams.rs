@@ -61,7 +61,7 @@ pub async fn list_teams(
     let rows = team::list_teams(&app.db, id, viewer, all, &list).await?;
     let items = rows.into_iter().map(|row| {
         let roles = Roles { team: row.role.as_deref().and_then(Role::parse), ..access.roles };
-        team_out(row, &roles)
+        team_out(row, roles)
     });
     Ok(Json(Page { items: items.collect(), total }))
 }
@@ -133,10 +133,10 @@ async fn show(app: &App, caller: &Caller, id: i64) -> Result<TeamOut, Error> {
     let access = caller.access(&app.db, Level::Team, id).await?;
     access.require(TeamAction::ViewTeam)?;
     let row = team::find_team(&app.db, id, caller.user_id).await?.ok_or(Error::NotFound)?;
-    Ok(team_out(row, &access.roles))
+    Ok(team_out(row, access.roles))
 }
 
-fn team_out(row: Team, roles: &Roles) -> TeamOut {
+fn team_out(row: Team, roles: Roles) -> TeamOut {
     TeamOut {
         id: row.id,
         organization_id: row.organization_id,

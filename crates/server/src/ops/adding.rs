@@ -10,7 +10,7 @@ use testkeep_store::{List, Tx, group, member, user};
 use super::audit::{self, Event};
 use super::authorized::Authorized;
 use super::names::taken;
-use super::teams::lock_organization;
+use super::place::lock_organization;
 use crate::access::Scope;
 use crate::auth::Caller;
 use crate::{App, Error};

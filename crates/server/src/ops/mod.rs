@@ -15,6 +15,7 @@ pub mod invitations;
 mod names;
 pub mod organizations;
 pub mod passwords;
+mod place;
 pub mod profile;
 pub mod projects;
 pub mod sessions;

@@ -1,11 +1,12 @@
 //! Teams: create, rename, delete. Whoever creates one is its Owner, if they belong to the organization.
 
-use testkeep_domain::permission::{Level, OrganizationAction, Role, TeamAction};
+use testkeep_domain::permission::{Level, OrganizationAction, TeamAction};
 use testkeep_store::scope::{self, NewScope};
-use testkeep_store::{Tx, member, organization, team};
+use testkeep_store::{Tx, organization, team};
 
 use super::audit::{self, Event};
 use super::names::{checked_name, rename, require_typed_name, taken};
+use super::place::{lock_organization, make_creator_owner};
 use crate::access::Scope;
 use crate::auth::Caller;
 use crate::{App, Error};
@@ -44,31 +45,6 @@ async fn require_teams(tx: &mut Tx, organization_id: i64) -> Result<(), Error> {
         "Teams are switched off in “{}”. Switch them on in its settings, or create projects without a team.",
         organization.name
     )))
-}
-
-/// Somebody who acts from the account level and is not in the organization gets no role in what they create: teams and
-/// projects take people from their organization alone.
-pub(super) async fn make_creator_owner(
-    app: &App,
-    tx: &mut Tx,
-    caller: &Caller,
-    created: &Scope,
-) -> Result<(), Error> {
-    let organization_id = created.organization_id.ok_or(Error::NotFound)?;
-    if member::find_member(&mut *tx, organization_id, caller.user_id).await?.is_some() {
-        let (owner, now) = (Role::Owner.as_str(), app.clock.now());
-        member::create_member(tx, created.id, caller.user_id, owner, now).await?;
-    }
-    Ok(())
-}
-
-/// Before anything is put into an organization, moved within it or counted.
-///
-/// # Errors
-/// [`Error::NotFound`] when somebody deleted it a moment ago.
-pub(super) async fn lock_organization(tx: &mut Tx, place: &Scope) -> Result<(), Error> {
-    let id = place.organization_id.ok_or(Error::NotFound)?;
-    if scope::lock_scope(tx, id).await? { Ok(()) } else { Err(Error::NotFound) }
 }
 
 pub async fn update_team(app: &App, caller: &Caller, id: i64, name: &str) -> Result<(), Error> {
