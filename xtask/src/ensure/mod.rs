@@ -28,6 +28,8 @@ pub(crate) enum Need {
     DesktopTests,
     BrowserTests,
     Postgresql,
+    /// The embedded database from outside the server.
+    Sqlite,
     /// Cross-compile for Windows and run it under Wine.
     Windows,
 }

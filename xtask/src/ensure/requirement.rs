@@ -65,6 +65,12 @@ pub(super) fn of(need: Need) -> Requirement {
             programs: &["initdb", "openssl"],
             libraries: &[],
         },
+        Need::Sqlite => Requirement {
+            purpose: "the tests of password recovery by SQL (the program sqlite3)",
+            packages: &["sqlite3"],
+            programs: &["sqlite3"],
+            libraries: &[],
+        },
         Need::Windows => Requirement {
             purpose: "the Windows build (MinGW-w64, Wine)",
             packages: &["gcc-mingw-w64-x86-64-win32", "wine64"],

@@ -46,7 +46,7 @@ impl Part {
 
     fn needs(self) -> &'static [Need] {
         match self {
-            Self::Unit | Self::Api => &[Need::Compile, Need::Postgresql],
+            Self::Unit | Self::Api => &[Need::Compile, Need::Postgresql, Need::Sqlite],
             Self::Desktop => &[Need::Compile, Need::Desktop, Need::DesktopTests],
             Self::Web => &[Need::Compile, Need::BrowserTests],
             // Its own packages may be out of reach, which is a skip and not a failure.
