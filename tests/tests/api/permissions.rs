@@ -3,8 +3,11 @@
 //! What must come out is computed from the permission table. A new endpoint needs a line in `table`.
 
 mod case;
+mod credentials;
 mod expected;
+mod foreign;
 mod place;
+mod rows;
 mod stock;
 mod sweep;
 mod table;

@@ -6,6 +6,7 @@ use testkeep_tests::on_both_databases;
 
 use super::case::{Case, Needs, Operation, Target};
 use super::expected::{Expected, expected};
+use super::place::{Place, roles_down_to};
 use super::table::operations;
 use super::world::{Credential, Somebody, World};
 
@@ -26,6 +27,25 @@ on_both_databases!(everybody_gets_what_the_permission_table_says, |server| {
     }
     assert!(problems.is_empty(), "{} of {tried}:\n{}", problems.len(), problems.join("\n"));
     assert!(tried > 3_000, "only {tried} requests");
+    world.server.stop().await;
+});
+
+on_both_databases!(answers_tell_what_is_allowed, |server| {
+    let mut world = World::build(server).await;
+    let mut told = 0;
+    for who in world.people().await {
+        for place in Place::ALL {
+            let path = format!("/api/v2/{}/{}", place.segment(), world.ours.places[&place]);
+            let answer = world.send("GET", &path, None, &who).await;
+            if answer.status == 200 {
+                let roles = roles_down_to(place, &who.roles, who.is_shut_out());
+                let allowed = serde_json::json!(roles.allowed(place.level()));
+                assert_eq!(answer.body["actions"], allowed, "{} at {place:?}", who.name);
+                told += 1;
+            }
+        }
+    }
+    assert!(told > 40, "only {told} answers");
     world.server.stop().await;
 });
 
@@ -60,6 +80,9 @@ async fn try_one(
     let answer = world.send(operation.method(), &case.path(operation, &ids), case.body_of(&ids), who).await;
     if operation.is_write() && answer.status < 300 {
         world.spend(false, case, target);
+        if case.by_double {
+            world.spend_double(who);
+        }
     }
     let expected = expected(case, who, role_of(target));
     (!is_as_expected(&answer, case, expected)).then(|| {

@@ -73,6 +73,8 @@ pub(crate) struct World {
     pub(crate) ours: Realm,
     pub(crate) theirs: Realm,
     password_hash: String,
+    /// By whom they double, until a request has spent them.
+    doubles: BTreeMap<String, Somebody>,
     count: u32,
 }
 
@@ -86,7 +88,7 @@ impl World {
         let theirs = Realm::build(&mut tx, &server, "borealis").await;
         tx.commit().await.unwrap();
         let caller = server.anonymous();
-        Self { server, caller, ours, theirs, password_hash, count: 0 }
+        Self { server, caller, ours, theirs, password_hash, doubles: BTreeMap::new(), count: 0 }
     }
 
     pub(crate) fn realm(&mut self, theirs: bool) -> &mut Realm {
@@ -176,12 +178,34 @@ impl World {
 
     /// Somebody else who is all that this person is.
     pub(crate) async fn double(&mut self, of: &Somebody) -> Somebody {
+        if let Some(double) = self.doubles.get(&of.name) {
+            return double.clone();
+        }
         let roles: Vec<_> = of.roles.iter().map(|(place, role)| (*place, *role)).collect();
         let double = self.person(&of.name, &roles, of.credential).await;
         if of.closed {
             self.close(double.user_id).await;
         }
-        Somebody { closed: of.closed, ..double }
+        let double = Somebody { closed: of.closed, ..double };
+        self.doubles.insert(of.name.clone(), double.clone());
+        double
+    }
+
+    pub(crate) fn spend_double(&mut self, of: &Somebody) {
+        self.doubles.remove(&of.name);
+    }
+
+    /// Owner of the other organization.
+    pub(crate) async fn inhabitant_of_the_other(&mut self) -> Somebody {
+        let email = format!("{}@borealis.example", self.fresh("person"));
+        let mut tx = self.begin().await;
+        let user_id = self.create_user(&mut tx, &email).await;
+        let now = self.server.clock.now();
+        put(&mut tx, self.theirs.places[&Place::Organization], user_id, Role::Owner, now).await;
+        let token = self.create_session(&mut tx, user_id).await.0;
+        tx.commit().await.unwrap();
+        let name = "the other's owner".into();
+        Somebody { name, user_id, email, credential: Credential::Session, token, ..Somebody::nobody() }
     }
 
     pub(crate) async fn create_user(&self, tx: &mut Tx, email: &str) -> i64 {
