@@ -1,6 +1,13 @@
-/** For `load` functions: what the server refuses becomes the error page with the server's words. */
+/** For `load` functions: what the server refuses, or would, becomes the error page with the words for it. */
 import { error } from '@sveltejs/kit';
 import { ApiError, Unreachable } from '$lib/api/client';
+import type { Level } from '$lib/api/types';
+import { mayNot } from '$lib/organizations/may-not';
+
+export function requireAction(actions: string[], action: string, level: Level): void {
+	const why = mayNot(actions, action, level);
+	if (why) error(403, { message: why, code: 'forbidden' });
+}
 
 export async function orErrorPage<Data>(answer: Promise<Data>): Promise<Data> {
 	try {

@@ -1,0 +1,7 @@
+import { requireAction } from '$lib/load';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async ({ parent }) => {
+	const { organization } = await parent();
+	requireAction(organization.actions, 'invite_user', 'organizations');
+};
