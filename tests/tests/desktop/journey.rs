@@ -55,7 +55,7 @@ pub(crate) async fn continue_in_the_browser(desk: &Desk<'_>) -> Account {
     desk.until("the browser was opened", async || desk.place.opened().is_some()).await;
     let url = desk.place.opened().unwrap();
     let token = url.strip_prefix(&format!("{}/create-account#token=", desk.place.server_url()));
-    let account = Account { email: "ada@example.com", password: "correct horse battery" };
+    let account = Account { email: "ada@example.com", password: "correct horse battery".into() };
     server::create_default_account(desk.place, token.expect("a link to the default-account page"), &account)
         .await;
     assert_eq!(server::public_status(desk.place).await["state"], "ready");

@@ -14,6 +14,7 @@ mod look;
 mod page;
 mod place;
 mod process;
+mod recovery;
 mod server;
 
 use desk::Desk;
@@ -27,6 +28,7 @@ async fn from_the_first_page_to_a_running_server_and_its_manager() {
     journey::install(&desk).await;
     let account = journey::continue_in_the_browser(&desk).await;
     journey::manage(&desk).await;
+    let account = recovery::reset_a_password(&desk, &account).await;
     journey::read_the_log(&desk).await;
 
     let status = server::status(&place).await.expect("the server runs");

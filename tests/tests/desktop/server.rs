@@ -1,13 +1,13 @@
 //! The installed server, asked over HTTP as everybody else does.
 
-use reqwest::Client;
+use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
 use crate::place::Place;
 
 pub(crate) struct Account {
     pub(crate) email: &'static str,
-    pub(crate) password: &'static str,
+    pub(crate) password: String,
 }
 
 /// `GET /status` of the control port; `None` while nothing answers there.
@@ -35,11 +35,16 @@ pub(crate) async fn create_default_account(place: &Place, setup_token: &str, acc
     assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
 }
 
-/// Signs in and asks who that is.
-pub(crate) async fn sign_in(place: &Place, account: &Account) {
+/// `POST /api/v2/sessions`.
+pub(crate) async fn session(place: &Place, account: &Account) -> Response {
     let body = json!({ "email": account.email, "password": account.password });
     let url = format!("{}/api/v2/sessions", place.server_url());
-    let answer = Client::new().post(url).json(&body).send().await.unwrap();
+    Client::new().post(url).json(&body).send().await.unwrap()
+}
+
+/// Signs in and asks who that is.
+pub(crate) async fn sign_in(place: &Place, account: &Account) {
+    let answer = session(place, account).await;
     assert_eq!(answer.status(), 201);
     let session: Value = answer.json().await.unwrap();
     let url = format!("{}/api/v2/me", place.server_url());
