@@ -55,11 +55,17 @@ on_both_databases!(a_new_person_sets_a_password_and_joins_with_the_first_sign_in
     let token = token(&owner, id, NEW).await;
     let waiting = pending(&owner, id).await;
     assert_eq!(waiting["items"][0]["state"], "must_set_password");
-    assert!(waiting["items"][0]["link"].as_str().unwrap().starts_with(&server.url), "from the configured URL");
+    assert!(
+        waiting["items"][0]["link"].as_str().unwrap().starts_with(&server.url),
+        "from the configured URL"
+    );
 
     let view = look(&server.anonymous(), &token).await;
     assert_eq!(view.body["state"], "must_set_password", "{}", view.body);
-    assert_eq!((view.body["email"].as_str(), view.body["organization_name"].as_str()), (Some(NEW), Some("Compilers")));
+    assert_eq!(
+        (view.body["email"].as_str(), view.body["organization_name"].as_str()),
+        (Some(NEW), Some("Compilers"))
+    );
     let short = set_password(&server, &token, "short").await;
     assert_eq!((short.status, short.body["error"]["fields"]["password"].is_string()), (422, true));
     assert_eq!(set_password(&server, &token, PASSWORD).await.status, 204);
@@ -70,7 +76,11 @@ on_both_databases!(a_new_person_sets_a_password_and_joins_with_the_first_sign_in
     assert_eq!(users.body["total"], 1);
     for again in [look(&server.anonymous(), &token).await, set_password(&server, &token, PASSWORD).await] {
         assert_eq!((again.status, again.code()), (410, "link_used"));
-        assert!(again.message().starts_with("This link has been used to reset password."), "{}", again.message());
+        assert!(
+            again.message().starts_with("This link has been used to reset password."),
+            "{}",
+            again.message()
+        );
     }
 
     assert_eq!(server.sign_in(NEW, PASSWORD).await.status, 201);
@@ -93,7 +103,11 @@ on_both_databases!(somebody_with_an_account_accepts_while_signed_in, |server| {
     // Signing in elsewhere is no consent.
     assert_eq!(server.sign_in(NEW, PASSWORD).await.status, 201);
     assert_eq!(pending(&owner, id).await["total"], 1);
-    assert_eq!(set_password(&server, &token, "another password").await.status, 409, "no way to take an account over");
+    assert_eq!(
+        set_password(&server, &token, "another password").await.status,
+        409,
+        "no way to take an account over"
+    );
 
     let other = look(&owner, &token).await;
     assert_eq!((other.status, other.code()), (403, "cannot_accept"));
@@ -156,10 +170,12 @@ on_both_databases!(links_die, |server| {
     let owner = server.owner().await;
     dead(look(&server.anonymous(), &third).await, "expired");
     let waiting = pending(&owner, id).await;
-    assert_eq!((waiting["items"][0]["state"].as_str(), &waiting["items"][0]["link"]), (Some("expired"), &Value::Null));
-    let resent = owner
-        .post(&format!("/api/v2/invitations/{}/resend", waiting["items"][0]["id"]), &json!({}))
-        .await;
+    assert_eq!(
+        (waiting["items"][0]["state"].as_str(), &waiting["items"][0]["link"]),
+        (Some("expired"), &Value::Null)
+    );
+    let resent =
+        owner.post(&format!("/api/v2/invitations/{}/resend", waiting["items"][0]["id"]), &json!({})).await;
     assert_eq!(token_of(&resent.body), third);
     assert_eq!(look(&server.anonymous(), &third).await.status, 200);
     // Never made.
@@ -178,7 +194,9 @@ on_both_databases!(links_die_with_the_inviters_right, |server| {
     assert_eq!(look(&server.anonymous(), &by_admin).await.status, 200);
     let path = format!("/api/v2/organizations/{id}/users/{}", admin.id);
     assert_eq!(owner.patch(&path, &json!({ "role": "member" })).await.status, 200);
-    for answer in [look(&server.anonymous(), &by_admin).await, set_password(&server, &by_admin, PASSWORD).await] {
+    for answer in
+        [look(&server.anonymous(), &by_admin).await, set_password(&server, &by_admin, PASSWORD).await]
+    {
         assert_eq!((answer.status, answer.code()), (410, "link_invalid"));
     }
     let waiting = pending(&owner, id).await;

@@ -32,8 +32,14 @@ on_both_databases!(a_list_is_searched_filtered_sorted_and_paged, |server| {
     }
     let users = format!("/api/v2/organizations/{id}/users");
     assert_eq!(emails(&owner, &format!("{users}?sort=email")).await, ["ada", "bob", "carl_x", "dora", "eve"]);
-    assert_eq!(emails(&owner, &format!("{users}?sort=email&order=desc")).await, ["eve", "dora", "carl_x", "bob", "ada"]);
-    assert_eq!(emails(&owner, &format!("{users}?sort=joined_at")).await, ["ada", "dora", "bob", "carl_x", "eve"]);
+    assert_eq!(
+        emails(&owner, &format!("{users}?sort=email&order=desc")).await,
+        ["eve", "dora", "carl_x", "bob", "ada"]
+    );
+    assert_eq!(
+        emails(&owner, &format!("{users}?sort=joined_at")).await,
+        ["ada", "dora", "bob", "carl_x", "eve"]
+    );
     assert_eq!(emails(&owner, &format!("{users}?sort=last_access_at&order=desc")).await[0], "eve");
     assert_eq!(emails(&owner, &format!("{users}?sort=role")).await[0], "bob");
     assert_eq!(emails(&owner, &format!("{users}?role=admin")).await, ["bob"]);
@@ -44,8 +50,17 @@ on_both_databases!(a_list_is_searched_filtered_sorted_and_paged, |server| {
     let page = owner.get(&format!("{users}?sort=email&page=2&page_size=2")).await;
     assert_eq!((page.body["total"].as_i64(), page.body["items"].as_array().unwrap().len()), (Some(5), 2));
     assert_eq!(page.body["items"][0]["email"], "carl_x@example.com");
-    for wrong in ["page=0", "page=x", "page_size=0", "page_size=201", "sort=password", "order=up", "role=king",
-                  "page=9223372036854775807&page_size=200", "search=%00"] {
+    for wrong in [
+        "page=0",
+        "page=x",
+        "page_size=0",
+        "page_size=201",
+        "sort=password",
+        "order=up",
+        "role=king",
+        "page=9223372036854775807&page_size=200",
+        "search=%00",
+    ] {
         let answer = owner.get(&format!("{users}?{wrong}")).await;
         assert_eq!((answer.status, answer.code()), (422, "invalid"), "{wrong}");
     }
@@ -65,7 +80,11 @@ on_both_databases!(an_admin_reaches_members_only, |server| {
         assert_eq!(admin.patch(&user(member.id), &body).await.status, 200);
         assert_eq!(member.patch(&user(other.id), &body).await.status, 403);
     }
-    assert_eq!(admin.patch(&user(member.id), &json!({ "role": "admin" })).await.status, 403, "Owners make Admins");
+    assert_eq!(
+        admin.patch(&user(member.id), &json!({ "role": "admin" })).await.status,
+        403,
+        "Owners make Admins"
+    );
     assert_eq!(admin.patch(&user(admin.id), &json!({ "role": "owner" })).await.status, 403);
     assert_eq!(owner.patch(&user(member.id), &json!({ "role": "billing_manager" })).await.status, 422);
     assert_eq!(admin.delete(&user(other.id)).await.status, 403);
@@ -101,8 +120,15 @@ on_both_databases!(the_last_owner_stays, |server| {
     assert_eq!(owner.post(&transfer, &json!({ "user_id": own })).await.status, 409);
     assert_eq!(owner.post(&transfer, &json!({ "user_id": grace.id })).await.status, 204);
     let list = grace.get(&format!("/api/v2/organizations/{id}/users?sort=email")).await.body;
-    assert_eq!((list["items"][0]["role"].as_str(), list["items"][1]["role"].as_str()), (Some("admin"), Some("owner")));
-    assert_eq!(owner.delete(&format!("/api/v2/organizations/{id}/users/{own}")).await.status, 204, "now one may leave");
+    assert_eq!(
+        (list["items"][0]["role"].as_str(), list["items"][1]["role"].as_str()),
+        (Some("admin"), Some("owner"))
+    );
+    assert_eq!(
+        owner.delete(&format!("/api/v2/organizations/{id}/users/{own}")).await.status,
+        204,
+        "now one may leave"
+    );
     server.stop().await;
 });
 
@@ -162,7 +188,10 @@ on_both_databases!(login_options_close_a_place_to_passwords, |server| {
     let id = organization(&owner).await;
     let grace = person_in(&server, id, "grace", "member").await;
     let path = format!("/api/v2/organizations/{id}/users/{}", grace.id);
-    assert_eq!(owner.patch(&path, &json!({ "password_sign_in": false })).await.body["password_sign_in"], false);
+    assert_eq!(
+        owner.patch(&path, &json!({ "password_sign_in": false })).await.body["password_sign_in"],
+        false
+    );
     let refused = grace.get(&format!("/api/v2/organizations/{id}/projects")).await;
     assert_eq!((refused.status, refused.code()), (403, "forbidden"), "{}", refused.body);
     let me = grace.get("/api/v2/me").await.body;
@@ -184,7 +213,8 @@ on_both_databases!(an_export_is_text_and_nothing_else, |server| {
     let owner = server.owner().await;
     let id = organization(&owner).await;
     let grace = person_in(&server, id, "grace", "member").await;
-    let evil = json!({ "first_name": "=HYPERLINK(\"http://evil.example\",\"click\")", "last_name": "@SUM(A1)" });
+    let evil =
+        json!({ "first_name": "=HYPERLINK(\"http://evil.example\",\"click\")", "last_name": "@SUM(A1)" });
     assert_eq!(grace.patch("/api/v2/me", &evil).await.status, 200);
     let request = owner.request("GET", &format!("/api/v2/organizations/{id}/users/export?sort=email"));
     let response = request.bearer_auth(owner.bearer.as_ref().unwrap()).send().await.unwrap();

@@ -4,19 +4,19 @@ use super::{Action, Level, Rule};
 
 /// `docs/permissions.md`; a test compares it with the committed page.
 pub fn print() -> String {
-    let mut page = String::from(HEAD);
-    for level in Level::ALL {
-        page.push_str(&format!("\n## {}\n\n| Area | Action |", title(level)));
-        let roles = level.roles();
-        roles.iter().for_each(|role| page.push_str(&format!(" {} |", role.as_str())));
-        page.push_str("\n|---|---|");
-        page.push_str(&"---|".repeat(roles.len()));
-        page.push('\n');
-        for action in Action::all(level) {
-            page.push_str(&format!("| {} | `{}` |", action.area(), action.as_str()));
-            roles.iter().for_each(|role| page.push_str(&format!(" {} |", words(action.rule(*role)))));
-            page.push('\n');
-        }
+    let levels: String = Level::ALL.into_iter().map(print_level).collect();
+    format!("{HEAD}{levels}")
+}
+
+fn print_level(level: Level) -> String {
+    let row = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
+    let roles = level.roles();
+    let head = [vec!["Area", "Action"], roles.iter().map(|role| role.as_str()).collect()].concat();
+    let mut page = format!("\n## {}\n\n{}|{}\n", title(level), row(head), "---|".repeat(2 + roles.len()));
+    for action in Action::all(level) {
+        let name = format!("`{}`", action.as_str());
+        let allowed = roles.iter().map(|role| words(action.rule(*role)));
+        page += &row([action.area(), &name].into_iter().chain(allowed).collect());
     }
     page
 }

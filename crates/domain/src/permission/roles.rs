@@ -59,7 +59,7 @@ impl Roles {
         Action::all(level).into_iter().filter(|action| self.may(*action)).map(Action::as_str).collect()
     }
 
-    fn rule_of_account(&self, action: OrganizationAction) -> Rule {
+    fn rule_of_account(self, action: OrganizationAction) -> Rule {
         match self.account {
             Some(role) if role != Role::Member => {
                 same_in_account(action).map_or(Rule::No, |same| same.rule(role))
@@ -69,7 +69,7 @@ impl Roles {
     }
 
     /// A team's own members alone: what the organization grants is asked of the organization.
-    fn rule_in_team(&self, action: ProjectAction) -> Rule {
+    fn rule_in_team(self, action: ProjectAction) -> Rule {
         self.team.map_or(Rule::No, |role| above_project_in_team(action).rule(role))
     }
 }

@@ -273,7 +273,7 @@ pub async fn accept_invitation_link(
     caller: Caller,
     Body(body): Body<InvitationLinkIn>,
 ) -> Result<Json<JoinedOut>, Error> {
-    invitations::accept_by_link(&app, &caller, &body.token).await.map(joined)
+    invitations::accept_by_link(&app, &caller, &body.token).await.map(|scope| joined(&scope))
 }
 
 /// Accepts an invitation to one's own address.
@@ -285,7 +285,7 @@ pub async fn accept_own_invitation(
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
 ) -> Result<Json<JoinedOut>, Error> {
-    invitations::accept_own(&app, &caller, id).await.map(joined)
+    invitations::accept_own(&app, &caller, id).await.map(|scope| joined(&scope))
 }
 
 /// Declines an invitation to one's own address.
@@ -301,7 +301,7 @@ pub async fn decline_own_invitation(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn joined(scope: Scope) -> Json<JoinedOut> {
+fn joined(scope: &Scope) -> Json<JoinedOut> {
     Json(JoinedOut { organization_id: scope.organization_id })
 }
 

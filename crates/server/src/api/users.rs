@@ -135,8 +135,8 @@ pub async fn update_user(
     Body(body): Body<MemberPatchIn>,
 ) -> Result<Json<MemberOut>, Error> {
     let place = (path.level.into(), path.id);
-    let patch = UserPatch { role: body.role.map(Into::into), password_sign_in: body.password_sign_in };
-    users::update_user(&app, &caller, place, path.user_id, patch).await?;
+    let changes = UserPatch { role: body.role.map(Into::into), password_sign_in: body.password_sign_in };
+    users::update_user(&app, &caller, place, path.user_id, changes).await?;
     let access = caller.access(&app.db, place.0, place.1).await?;
     let row = member::find_member(&app.db, path.id, path.user_id).await?.ok_or(Error::NotFound)?;
     member_out(row, &access, &caller).map(Json)

@@ -18,6 +18,7 @@ use crate::access::Scope;
 
 /// What happened, to whom or what.
 #[derive(Debug)]
+#[must_use = "an event is nothing until it is recorded"]
 pub struct Event {
     action: &'static str,
     level: Level,

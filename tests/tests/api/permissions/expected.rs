@@ -26,10 +26,9 @@ pub(crate) fn expected(case: &Case, who: &Somebody, target: Role) -> Expected {
     }
     let by_key = who.credential == Credential::ApiKey;
     match &case.needs {
-        Needs::Nothing | Needs::SignedIn => Allowed,
         Needs::Session | Needs::OthersOwn if by_key => Refused(403),
-        Needs::Session => Allowed,
-        Needs::OthersOwn => Refused(404),
+        Needs::Nothing | Needs::SignedIn | Needs::Session => Allowed,
+        Needs::OthersOwn | Needs::Never => Refused(404),
         Needs::Steps(steps) => after_all(steps.iter().map(|step| step_taken(step, case.at, who))),
         Needs::Towards(actions) => {
             let seen = seen(case.at, who, 404);
@@ -40,7 +39,6 @@ pub(crate) fn expected(case: &Case, who: &Somebody, target: Role) -> Expected {
             Allowed if !who.roles.contains_key(&case.at) => Refused(404),
             seen => seen,
         },
-        Needs::Never => Refused(404),
     }
 }
 

@@ -73,116 +73,113 @@ impl Sweep {
         if case.status == 422 || matches!(case.needs, Needs::Never | Needs::OthersOwn) {
             return;
         }
-        let who = if case.at == Place::Account && !is_own(case) { &self.above } else { &self.owner };
-        let who = &who.clone();
-        let owner = if case.by_double { &self.world.double(who).await } else { who };
-        let ours = self.world.ids(false, case, target(case), owner).await;
-        let theirs = self.world.ids(true, case, target(case), &self.other.clone()).await;
+        let who = if is_of_account(case) { self.above.clone() } else { self.owner.clone() };
+        let who = if case.by_double { self.world.double(&who).await } else { who };
+        let ours = self.world.ids(false, case, target(case), &who).await;
+        let other = self.other.clone();
+        let theirs = self.world.ids(true, case, target(case), &other).await;
+        let theirs = Ids { fresh: ours.fresh.clone(), ..theirs };
+        let request = Request { operation, case, who, ours };
         self.before = self.rows().await;
-        self.foreign(operation, case, owner, &ours, &theirs).await;
-        self.unchanged(operation, case).await;
-        self.of_another_kind(operation, case, owner, &ours).await;
-        self.right(operation, case, owner, &ours).await;
-        self.unchanged(operation, case).await;
+        self.foreign(&request, &theirs).await;
+        self.unchanged(&request).await;
+        self.of_another_kind(&request).await;
+        self.right(&request).await;
+        self.unchanged(&request).await;
     }
 
-    /// The other organization is as it was before the case.
-    async fn unchanged(&mut self, operation: &Operation, case: &Case) {
-        let after = self.rows().await;
-        if after != self.before {
-            let title = case.title(operation);
-            self.problems.push(format!("{title} CHANGED the other organization"));
-            self.before = after;
-        }
-    }
-
-    async fn foreign(
-        &mut self,
-        operation: &Operation,
-        case: &Case,
-        who: &Somebody,
-        ours: &Ids,
-        theirs: &Ids,
-    ) {
-        let above = self.above.clone();
-        // People of all organizations are people of the account, and invitations to it belong to nobody else.
-        let shared = |slot: &Slot| case.at == Place::Account && !is_own(case) && *slot != Slot::Group;
-        let all = Ids { fresh: ours.fresh.clone(), ..theirs.clone() };
-        for slot in SLOTS.into_iter().filter(|slot| !shared(slot)) {
+    async fn foreign(&mut self, request: &Request<'_>, theirs: &Ids) {
+        let ours = &request.ours;
+        // People of all organizations are people of the account, and invitations to it belong to none.
+        let of_account = is_of_account(request.case);
+        for slot in SLOTS.into_iter().filter(|slot| !of_account || *slot == Slot::Group) {
             let mixed = replaced(ours, slot, theirs);
-            if !self.differ(operation, case, &mixed, ours) {
+            if request.is_same(&mixed, ours) {
                 continue;
             }
-            self.refused(operation, case, who, &mixed, &format!("another's {slot:?}")).await;
+            self.refused(request, &request.who, &mixed, &format!("another's {slot:?}")).await;
             // Somebody with rights in both must not mix them.
-            if self.differ(operation, case, &mixed, &all) && !is_own(case) {
-                self.refused(operation, case, &above, &mixed, &format!("mixed {slot:?}")).await;
+            if !request.is_same(&mixed, theirs) && !is_own(request.case) {
+                let above = self.above.clone();
+                self.refused(request, &above, &mixed, &format!("mixed {slot:?}")).await;
             }
         }
-        if case.at != Place::Account && self.differ(operation, case, &all, ours) {
-            self.refused(operation, case, who, &all, "all of another's").await;
+        if !of_account && !request.is_same(theirs, ours) {
+            self.refused(request, &request.who, theirs, "all of another's").await;
         }
     }
 
     /// A team where a project belongs, and numbers that are nobody's.
-    async fn of_another_kind(&mut self, operation: &Operation, case: &Case, who: &Somebody, ours: &Ids) {
-        let places = self.world.ours.places.clone();
+    async fn of_another_kind(&mut self, request: &Request<'_>) {
         for slot in SLOTS {
-            let fits = |place: Place| match slot {
-                Slot::Id => case.at.level() == place.level(),
-                Slot::Team => place == Place::Team,
-                Slot::Project => matches!(place, Place::Project | Place::DirectProject),
-                Slot::User | Slot::Group => true,
-            };
-            let is_place = match slot {
-                Slot::Id => matches!(case.subject, Subject::Place | Subject::Twin),
-                slot => matches!(slot, Slot::Team | Slot::Project),
-            };
-            let strange = places.iter().filter(|(place, _)| is_place && !fits(**place)).map(|(_, id)| *id);
-            // 0 is a team's absence.
-            let nothing = NOTHING.into_iter().filter(|id| slot != Slot::Team || *id != 0);
-            for id in strange.chain(nothing) {
-                let ids = replaced(ours, slot, &everywhere(id, ours));
-                if self.differ(operation, case, &ids, ours) {
-                    self.refused(operation, case, who, &ids, &format!("{slot:?} {id}")).await;
+            for id in self.strange_ids(request.case, slot) {
+                let ids = replaced(&request.ours, slot, &everywhere(id, &request.ours));
+                if !request.is_same(&ids, &request.ours) {
+                    self.refused(request, &request.who, &ids, &format!("{slot:?} {id}")).await;
                 }
             }
         }
     }
 
+    fn strange_ids(&self, case: &Case, slot: Slot) -> Vec<i64> {
+        let fits = |place: Place| match slot {
+            Slot::Id => case.at.level() == place.level(),
+            Slot::Team => place == Place::Team,
+            Slot::Project => matches!(place, Place::Project | Place::DirectProject),
+            Slot::User | Slot::Group => true,
+        };
+        let is_place = match slot {
+            Slot::Id => matches!(case.subject, Subject::Place | Subject::Twin),
+            slot => matches!(slot, Slot::Team | Slot::Project),
+        };
+        let places = self.world.ours.places.iter().filter(|(place, _)| is_place && !fits(**place));
+        // 0 is a team's absence.
+        let nothing = NOTHING.into_iter().filter(|id| slot != Slot::Team || *id != 0);
+        places.map(|(_, id)| *id).chain(nothing).collect()
+    }
+
     /// The request is one that works: what was refused was refused because of the id.
-    async fn right(&mut self, operation: &Operation, case: &Case, who: &Somebody, ours: &Ids) {
-        let answer = self.send(operation, case, who, ours).await;
+    async fn right(&mut self, request: &Request<'_>) {
+        let Request { operation, case, who, ours } = request;
+        let answer = self.send(request, who, ours).await;
         if operation.is_write() && answer.status < 300 {
             self.world.spend(false, case, target(case));
             self.world.spend_double(who);
         }
         if answer.status >= 300 && answer.status != case.status && answer.code() != "conflict" {
-            self.report(operation, case, who, &answer, "with ids of one's own");
+            self.report(request, who, &answer, "with ids of one's own");
         }
     }
 
-    async fn refused(&mut self, operation: &Operation, case: &Case, who: &Somebody, ids: &Ids, what: &str) {
-        let answer = self.send(operation, case, who, ids).await;
+    async fn refused(&mut self, request: &Request<'_>, who: &Somebody, ids: &Ids, what: &str) {
+        let answer = self.send(request, who, ids).await;
         // A filter that names nothing finds nothing.
-        let found = if operation.is_write() { answer.status < 300 } else { shows_something(&answer) };
-        if found || answer.status >= 500 || (who.name != "above" && self.shows_theirs(&answer)) {
-            self.report(operation, case, who, &answer, what);
+        let is_write = request.operation.is_write();
+        let found = if is_write { answer.status < 300 } else { shows_something(&answer) };
+        if found || answer.status >= 500 || (who.name != self.above.name && self.shows_theirs(&answer)) {
+            self.report(request, who, &answer, what);
         }
     }
 
-    fn report(&mut self, operation: &Operation, case: &Case, who: &Somebody, answer: &Answer, what: &str) {
-        let title = case.title(operation);
+    /// The other organization is as it was before the case.
+    async fn unchanged(&mut self, request: &Request<'_>) {
+        let after = self.rows().await;
+        if after != self.before {
+            let title = request.case.title(request.operation);
+            self.problems.push(format!("{title} CHANGED the other organization"));
+            self.before = after;
+        }
+    }
+
+    fn report(&mut self, request: &Request<'_>, who: &Somebody, answer: &Answer, what: &str) {
+        let title = request.case.title(request.operation);
         self.problems.push(format!("{title}, {}, {what}: {} {}", who.name, answer.status, answer.body));
     }
 
-    async fn send(&mut self, operation: &Operation, case: &Case, who: &Somebody, ids: &Ids) -> Answer {
+    async fn send(&mut self, request: &Request<'_>, who: &Somebody, ids: &Ids) -> Answer {
         self.tried += 1;
-        self.world.send(operation.method(), &case.path(operation, ids), case.body_of(ids), who).await
-    }
-
-    fn differ(&self, operation: &Operation, case: &Case, left: &Ids, right: &Ids) -> bool {
-        case.path(operation, left) != case.path(operation, right) || case.body_of(left) != case.body_of(right)
+        let (path, body) = request.with(ids);
+        self.world.send(request.operation.method(), &path, body, who).await
     }
 
     async fn rows(&self) -> Rows {
@@ -194,6 +191,29 @@ impl Sweep {
     fn shows_theirs(&self, answer: &Answer) -> bool {
         answer.body.to_string().contains(self.world.theirs.name)
     }
+}
+
+/// A case as somebody may do it.
+struct Request<'a> {
+    operation: &'a Operation,
+    case: &'a Case,
+    who: Somebody,
+    ours: Ids,
+}
+
+impl Request<'_> {
+    /// Path and body.
+    fn with(&self, ids: &Ids) -> (String, Option<Value>) {
+        (self.case.path(self.operation, ids), self.case.body_of(ids))
+    }
+
+    fn is_same(&self, left: &Ids, right: &Ids) -> bool {
+        self.with(left) == self.with(right)
+    }
+}
+
+fn is_of_account(case: &Case) -> bool {
+    case.at == Place::Account && !is_own(case)
 }
 
 fn shows_something(answer: &Answer) -> bool {

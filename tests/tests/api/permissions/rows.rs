@@ -36,7 +36,7 @@ pub(crate) async fn rows_of(db: &Db, organization_id: i64, domain: &str) -> Rows
             || names(row, &GROUPS, &groups)
     };
     let mut rows = Rows::new();
-    for (table, content) in all.iter() {
+    for (table, content) in &all {
         rows.insert(table.clone(), content.iter().filter(|row| is_ours(table, row)).cloned().collect());
     }
     rows

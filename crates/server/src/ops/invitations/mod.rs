@@ -55,13 +55,12 @@ impl Inviters {
             return Ok(State::Expired);
         }
         let key = (invitation.scope_id, invitation.inviter_id);
-        let may = match self.0.get(&key) {
-            Some(may) => *may,
-            None => {
-                let may = may_invite(on, invitation).await?;
-                self.0.insert(key, may);
-                may
-            }
+        let may = if let Some(may) = self.0.get(&key) {
+            *may
+        } else {
+            let may = may_invite(on, invitation).await?;
+            self.0.insert(key, may);
+            may
         };
         Ok(match (may, invitation.has_account) {
             (false, _) => State::InviterMayNot,
