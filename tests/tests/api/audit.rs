@@ -74,7 +74,7 @@ async fn assert_broken(server: &TestServer, at: i64, words: &str) {
             assert_eq!(number, at, "{problem}");
             assert!(problem.contains(words), "{problem}");
         }
-        intact => panic!("nothing was found: {intact:?}"),
+        Verification::Intact { events, .. } => panic!("nothing was found in {events} events"),
     }
 }
 
