@@ -1,0 +1,47 @@
+//! What is recorded, and that the page about it says so.
+
+use std::collections::BTreeSet;
+
+/// `(file, what follows)` of every place in the server's sources where an event is made.
+fn events_made() -> Vec<(String, String)> {
+    let mut waiting =
+        vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/server/src"))];
+    let mut found = Vec::new();
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            for (place, made) in text.match_indices("Event::new(").chain(text.match_indices("Event::of(")) {
+                let rest = text[place + made.len()..].trim_start().chars().take(80).collect();
+                found.push((path.display().to_string(), rest));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_action_is_documented() {
+    let mut used = BTreeSet::new();
+    for (file, rest) in events_made() {
+        let name = rest.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+        let (name, _) =
+            name.unwrap_or_else(|| panic!("{file}: name the action where the event is made: {rest}"));
+        used.insert(name.to_owned());
+    }
+    assert!(used.len() > 30, "the search for events found only {used:?}");
+    let page = include_str!("../../../../docs/audit-log.md");
+    let (_, list) = page.split_once("| Action | When |").unwrap();
+    let (list, _) = list.split_once("\n\n").unwrap();
+    let documented: Vec<_> = list
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    assert_eq!(
+        documented,
+        used.into_iter().collect::<Vec<_>>(),
+        "docs/audit-log.md lists what the server records"
+    );
+}
