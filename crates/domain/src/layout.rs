@@ -42,6 +42,10 @@ impl Layout {
     pub fn secret_key(&self) -> PathBuf {
         self.conf().join("secret.key")
     }
+    /// Certificates of authorities that a closed network trusts beside the system's; PEM, optional.
+    pub fn authorities(&self) -> PathBuf {
+        self.conf().join("ca.pem")
+    }
     /// Says that the folder is ours and which version installed it.
     pub fn installation_file(&self) -> PathBuf {
         self.conf().join("installation.json")

@@ -13,6 +13,7 @@ pub mod layout;
 pub mod license;
 pub mod log_tail;
 pub mod machine;
+pub mod mail;
 pub mod permission;
 pub mod port;
 pub mod preference;

@@ -10,6 +10,7 @@ use testkeep_domain::{Clock, Layout};
 use testkeep_store::{Db, migrate};
 
 use crate::Error;
+use crate::jobs::Jobs;
 use crate::licensing::Licensing;
 use crate::metrics::Metrics;
 use crate::password::PasswordHashing;
@@ -27,6 +28,7 @@ pub struct AppState {
     pub passwords: PasswordHashing,
     pub secret_key: SecretKey,
     pub metrics: Metrics,
+    pub jobs: Jobs,
     pub started_at: DateTime<Utc>,
 }
 
@@ -59,6 +61,7 @@ impl App {
             passwords: PasswordHashing::new()?,
             secret_key,
             metrics: Metrics::new(),
+            jobs: Jobs::default(),
             started_at,
             clock,
         })))

@@ -4,8 +4,11 @@
 //! on one PostgreSQL must have the same one.
 
 use hmac::{Hmac, KeyInit, Mac};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use sha2::Sha256;
-use testkeep_domain::Layout;
+use testkeep_domain::{Layout, Secret};
+
+use crate::Error;
 
 pub struct SecretKey([u8; 32]);
 
@@ -38,5 +41,64 @@ impl SecretKey {
         mac.update(&[0]);
         mac.update(nonce);
         hex::encode(mac.finalize().into_bytes())
+    }
+
+    /// Encrypts and authenticates: nonce, then ciphertext. `purpose` says what and whose it is; it opens for no other.
+    pub fn seal(&self, purpose: &str, secret: &Secret) -> Result<Vec<u8>, Error> {
+        let mut nonce = [0_u8; NONCE];
+        getrandom::fill(&mut nonce).map_err(Error::internal)?;
+        let mut bytes = secret.expose().as_bytes().to_vec();
+        self.sealing()?
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose), &mut bytes)
+            .map_err(Error::internal)?;
+        Ok([&nonce[..], &bytes].concat())
+    }
+
+    /// # Errors
+    /// [`Error::Internal`] when it was sealed with another key, for another purpose, or changed.
+    pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Secret, Error> {
+        let wrong = || Error::internal(format!("the {purpose} does not open with this conf/secret.key: enter it again"));
+        let (nonce, bytes) = sealed.split_first_chunk::<NONCE>().ok_or_else(wrong)?;
+        let mut bytes = bytes.to_vec();
+        let opened = self
+            .sealing()?
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(purpose), &mut bytes)
+            .map_err(|_| wrong())?;
+        std::str::from_utf8(opened).map(Secret::new).map_err(|_| wrong())
+    }
+
+    fn sealing(&self) -> Result<LessSafeKey, Error> {
+        let key = UnboundKey::new(&CHACHA20_POLY1305, &self.0).map_err(Error::internal)?;
+        Ok(LessSafeKey::new(key))
+    }
+}
+
+const NONCE: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opens_what_it_sealed_and_nothing_else() {
+        let (key, other) = (SecretKey([1; 32]), SecretKey([2; 32]));
+        let sealed = key.seal("a", &Secret::new("tr0ub4dor")).unwrap();
+        assert_eq!(key.open("a", &sealed).unwrap().expose(), "tr0ub4dor");
+        assert!(!sealed.windows(9).any(|window| window == b"tr0ub4dor"));
+        assert_ne!(sealed, key.seal("a", &Secret::new("tr0ub4dor")).unwrap(), "a nonce each");
+        let mut changed = sealed.clone();
+        *changed.last_mut().unwrap() ^= 1;
+        for result in [key.open("b", &sealed), other.open("a", &sealed), key.open("a", &changed), key.open("a", b"x")] {
+            assert!(result.is_err());
+        }
+    }
+
+    #[test]
+    fn tokens_differ_by_purpose_nonce_and_key() {
+        let (key, other) = (SecretKey([1; 32]), SecretKey([2; 32]));
+        let tokens =
+            [key.derive_token("a", b"1"), key.derive_token("b", b"1"), key.derive_token("a", b"2"), other.derive_token("a", b"1")];
+        assert_eq!(tokens[0], key.derive_token("a", b"1"));
+        assert!((1..4).all(|index| tokens[index] != tokens[0] && tokens[index].len() == 64));
     }
 }

@@ -17,7 +17,7 @@ use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
 use crate::ops::housekeeping::keep_house;
-use crate::{App, control, router};
+use crate::{App, control, jobs, router};
 
 /// Connections at once; more wait in the listen queue.
 const CONNECTIONS: usize = 4096;
@@ -65,6 +65,7 @@ pub async fn serve(app: App, listeners: Listeners, until: impl Future<Output = (
     let control =
         tokio::spawn(accept(listeners.control, control::router(app.clone(), stop.clone()), stopped.clone()));
     let housekeeping = tokio::spawn(keep_house(app.clone()));
+    let jobs = tokio::spawn(jobs::work(app.clone()));
     let mut stopped = stopped;
     tokio::select! {
         () = until => { stop.send_replace(true); }
@@ -72,6 +73,7 @@ pub async fn serve(app: App, listeners: Listeners, until: impl Future<Output = (
     }
     tracing::info!("stopping");
     housekeeping.abort();
+    jobs.abort();
     for listener in [http, control] {
         if let Err(error) = listener.await {
             tracing::error!(%error, "listener failed");

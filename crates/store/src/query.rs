@@ -27,7 +27,7 @@ pub enum Value {
     Text(Option<String>),
     Boolean(bool),
     Time(Option<Time>),
-    Bytes(Vec<u8>),
+    Bytes(Option<Vec<u8>>),
 }
 
 macro_rules! value_from {
@@ -49,7 +49,8 @@ value_from! {
     bool => Self::Boolean,
     Time => |v| Self::Time(Some(v)),
     Option<Time> => Self::Time,
-    &[u8] => |v: &[u8]| Self::Bytes(v.to_vec()),
+    &[u8] => |v: &[u8]| Self::Bytes(Some(v.to_vec())),
+    Option<Vec<u8>> => Self::Bytes,
 }
 
 /// Generic code would need a page of bounds for what is the same text.

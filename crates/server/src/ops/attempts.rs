@@ -27,6 +27,11 @@ impl Subjects {
         Self { account: format!("account:{email}"), address: format!("address:{}", network(address)) }
     }
 
+    /// Asking for a reset, known address or not.
+    pub(super) fn of_reset(email: &EmailAddress, address: IpAddr) -> Self {
+        Self { account: format!("reset:{email}"), address: format!("reset-address:{}", network(address)) }
+    }
+
     /// One attempt more, kept whatever comes of it.
     ///
     /// # Errors
@@ -59,7 +64,7 @@ fn too_many(until: DateTime<Utc>, now: DateTime<Utc>) -> Error {
     let minutes = (seconds + 59) / 60;
     let unit = if minutes == 1 { "minute" } else { "minutes" };
     Error::TooMany {
-        message: format!("Too many attempts with a wrong password. Try again in {minutes} {unit}."),
+        message: format!("Too many attempts. Try again in {minutes} {unit}."),
         retry_after_seconds: seconds,
     }
 }

@@ -9,6 +9,7 @@ pub mod attempts;
 pub mod audit;
 pub mod authorized;
 pub mod default_account;
+pub mod forgotten_passwords;
 pub mod groups;
 pub mod housekeeping;
 pub mod invitations;

@@ -1,0 +1,12 @@
+//! The slow half of “Forgot your password”: whether anybody has the address is found out here, where nobody waits.
+
+use testkeep_domain::account::EmailAddress;
+
+use super::JobError;
+use crate::App;
+use crate::ops::forgotten_passwords;
+
+pub(super) async fn run(app: &App, email: &str) -> Result<(), JobError> {
+    let email = EmailAddress::parse(email).map_err(|error| JobError::Fail(error.to_string()))?;
+    Ok(forgotten_passwords::send_link(app, &email).await?)
+}

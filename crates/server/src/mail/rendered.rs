@@ -1,0 +1,168 @@
+//! A message in words: one look for all, as text and as HTML, links from the configured server URL alone.
+
+use askama::Template;
+use chrono::{DateTime, Utc};
+use lettre::message::header::ContentType;
+use lettre::message::{Mailbox, MultiPart, SinglePart};
+use testkeep_domain::ServerUrl;
+use testkeep_domain::account::EmailAddress;
+
+use super::message::{Message, Place, RunResult};
+use crate::Error;
+
+/// What the layouts are filled with; paragraphs are plain text.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    pub subject: String,
+    pub paragraphs: Vec<String>,
+    /// Label and value, in a small table.
+    pub facts: Vec<(String, String)>,
+    /// Label and URL.
+    pub button: Option<(String, String)>,
+    /// Below the button.
+    pub notes: Vec<String>,
+    /// Why somebody gets this, and how not to.
+    pub footer: String,
+}
+
+#[derive(Template)]
+#[template(path = "letter.html")]
+struct Html<'a> {
+    letter: &'a Rendered,
+    server_url: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "letter.txt", escape = "none")]
+struct Text<'a> {
+    letter: &'a Rendered,
+    server_url: &'a str,
+}
+
+impl Rendered {
+    /// `link`: of an invitation or a password reset.
+    pub fn new(message: &Message, server_url: &ServerUrl, link: Option<String>) -> Self {
+        let at = |path: &str| server_url.link(path);
+        let letter = match message {
+            Message::Invitation { place, invited_by, .. } => invitation(place, invited_by, link),
+            Message::PasswordReset { .. } => password_reset(link),
+            Message::Added { place, by } => Self {
+                paragraphs: vec![format!("{by} added you to the {} “{}”.", place.level, place.name)],
+                button: Some((format!("Open {}", place.name), at(&place.path))),
+                ..Self::default()
+            },
+            Message::Removed { place, by } => Self {
+                paragraphs: vec![
+                    format!("{by} removed you from the {} “{}”.", place.level, place.name),
+                    format!("If you think this is a mistake, ask {by}."),
+                ],
+                ..Self::default()
+            },
+            Message::RoleChanged { place, from, to, by } => role_changed(place, from, to, by, at(&place.path)),
+            Message::LicenseExpiry { license_id, customer, expires_at, days_left } => {
+                license_expiry(license_id, customer, *expires_at, *days_left, at("/license"))
+            }
+            Message::RunResult { run } => run_result(run, at(&run.path)),
+        };
+        let footer = if message.kind().is_optional() {
+            format!("Choose which mails you get in your profile: {}", at("/profile/notifications"))
+        } else {
+            "If you did not expect this mail, ignore it: nothing happens without you.".into()
+        };
+        Self { subject: message.subject(), footer, ..letter }
+    }
+
+    /// The whole mail as it goes to the server.
+    pub fn to_mail(
+        &self,
+        sender: &EmailAddress,
+        recipient: &EmailAddress,
+        message_id: String,
+        server_url: &ServerUrl,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<u8>, Error> {
+        let server_url = server_url.as_str();
+        let text = Text { letter: self, server_url }.render().map_err(Error::internal)?;
+        let html = Html { letter: self, server_url }.render().map_err(Error::internal)?;
+        let mailbox = |name: Option<String>, email: &EmailAddress| -> Result<Mailbox, Error> {
+            Ok(Mailbox::new(name, email.as_str().parse().map_err(Error::internal)?))
+        };
+        let mail = lettre::Message::builder()
+            .from(mailbox(Some("Testkeep".into()), sender)?)
+            .to(mailbox(None, recipient)?)
+            .subject(&self.subject)
+            .date(now.into())
+            .message_id(Some(message_id))
+            // RFC 3834: no vacation notes back.
+            .header(lettre::message::header::MIME_VERSION_1_0)
+            .multipart(
+                MultiPart::alternative()
+                    .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(text))
+                    .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(html)),
+            )
+            .map_err(Error::internal)?;
+        Ok(mail.formatted())
+    }
+}
+
+fn invitation(place: &str, invited_by: &str, link: Option<String>) -> Rendered {
+    Rendered {
+        paragraphs: vec![format!("{invited_by} invited you to {place} on Testkeep.")],
+        button: link.map(|link| ("Accept the invitation".into(), link)),
+        notes: vec!["The link works once, for 7 days, and for your address alone.".into()],
+        ..Rendered::default()
+    }
+}
+
+fn password_reset(link: Option<String>) -> Rendered {
+    Rendered {
+        paragraphs: vec!["Somebody, hopefully you, asked to reset the password of this address.".into()],
+        button: link.map(|link| ("Choose a new password".into(), link)),
+        notes: vec!["The link works once, for one hour. A newer one replaces it.".into()],
+        ..Rendered::default()
+    }
+}
+
+fn role_changed(place: &Place, from: &str, to: &str, by: &str, url: String) -> Rendered {
+    Rendered {
+        paragraphs: vec![format!("{by} changed your role in the {} “{}”.", place.level, place.name)],
+        facts: vec![("Before".into(), from.into()), ("Now".into(), to.into())],
+        button: Some((format!("Open {}", place.name), url)),
+        ..Rendered::default()
+    }
+}
+
+fn license_expiry(id: &str, customer: &str, expires_at: DateTime<Utc>, days: i64, url: String) -> Rendered {
+    let when = if days == 1 { "tomorrow".into() } else { format!("in {days} days") };
+    Rendered {
+        paragraphs: vec![
+            format!("The license of this Testkeep server expires {when}."),
+            "After that nobody gets a new seat and no test results are taken; signing in and importing a license go \
+             on working. Ask your vendor for a renewal and import it on the license page."
+                .into(),
+        ],
+        facts: vec![
+            ("Customer".into(), customer.into()),
+            ("License".into(), id.into()),
+            ("Expires".into(), expires_at.format("%Y-%m-%d %H:%M UTC").to_string()),
+        ],
+        button: Some(("Open the license page".into(), url)),
+        ..Rendered::default()
+    }
+}
+
+fn run_result(run: &RunResult, url: String) -> Rendered {
+    let count = |label: &str, value: i64| (label.to_owned(), value.to_string());
+    Rendered {
+        paragraphs: vec![format!("“{}” in {} ended: {}.", run.name, run.project, run.outcome)],
+        facts: vec![
+            count("Passed", run.passed),
+            count("Failed", run.failed),
+            count("Errors", run.errors),
+            count("Skipped", run.skipped),
+            ("Duration".into(), format!("{} s", run.duration_seconds)),
+        ],
+        button: Some(("Open the results".into(), url)),
+        ..Rendered::default()
+    }
+}

@@ -1,0 +1,211 @@
+//! Mail settings of the account (the default) and of organizations; the test mail; sending a message again.
+//!
+//! The password is sealed before it is stored and never leaves again. A test mail goes to one recipient, says always the
+//! same, and only so often: nobody relays through it.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use testkeep_domain::Secret;
+use testkeep_domain::account::EmailAddress;
+use testkeep_domain::mail::{MailProtocol, mail_host_problem};
+use testkeep_domain::permission::{AccountAction, Action, Level, OrganizationAction};
+use testkeep_store::mail::{self, MailSetting};
+use testkeep_store::{Tx, sign_in_attempt};
+
+use super::audit::{self, Event};
+use crate::auth::Caller;
+use crate::error::Fields;
+use crate::jobs::Job;
+use crate::mail::settings::{mail_server, purpose};
+use crate::mail::{Certificates, Conversation, MailServer, Rendered, Step};
+use crate::{App, Error};
+
+/// A test ends within this, whatever the mail server does.
+const TEST_WITHIN: Duration = Duration::from_secs(14);
+const TEST_WINDOW: TimeDelta = TimeDelta::minutes(10);
+const TESTS_PER_WINDOW: i64 = 10;
+const CREDENTIAL_MAX: usize = 500;
+
+#[derive(Debug)]
+pub struct NewMailSettings {
+    pub host: String,
+    pub port: i64,
+    pub protocol: MailProtocol,
+    pub username: String,
+    /// `None`: as it is; empty: none.
+    pub password: Option<Secret>,
+    pub sender: String,
+}
+
+/// Mail is configured by whoever may, at the account and in organizations.
+///
+/// # Errors
+/// [`Error::NotFound`] at other levels.
+pub fn configure(level: Level) -> Result<Action, Error> {
+    match level {
+        Level::Account => Ok(AccountAction::ConfigureMail.into()),
+        Level::Organization => Ok(OrganizationAction::ConfigureMail.into()),
+        Level::Team | Level::Project => Err(Error::NotFound),
+    }
+}
+
+pub async fn update(
+    app: &App,
+    caller: &Caller,
+    (level, id): (Level, i64),
+    new: NewMailSettings,
+) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    let may = caller.authorize(&mut tx, level, id, configure(level)?).await?;
+    let setting = checked(app, &mut tx, id, new).await?;
+    mail::put_mail_setting(&mut tx, &setting).await?;
+    let event = Event::new("update_mail_settings", "mail settings", None, setting.host.as_str())
+        .at(may.scope())
+        .detail("port", setting.port)
+        .detail("protocol", setting.protocol.as_str())
+        .detail("sender", setting.sender.as_str());
+    audit::record(&mut tx, &may, event, app.clock.now()).await?;
+    tx.commit().await?;
+    app.jobs.wake();
+    Ok(())
+}
+
+/// An organization without its own uses the account's.
+pub async fn delete(app: &App, caller: &Caller, (level, id): (Level, i64)) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    let may = caller.authorize(&mut tx, level, id, configure(level)?).await?;
+    if !mail::delete_mail_setting(&mut tx, id).await? {
+        return Err(Error::NotFound);
+    }
+    let event = Event::of("delete_mail_settings", may.scope());
+    audit::record(&mut tx, &may, event, app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn checked(app: &App, tx: &mut Tx, id: i64, new: NewMailSettings) -> Result<MailSetting, Error> {
+    let (host, sender) = (new.host.trim().to_lowercase(), new.sender.trim());
+    let mut fields = Fields::new();
+    let mut wrong = |field: &str, problem: Option<String>| {
+        problem.and_then(|problem| fields.insert(field.into(), problem));
+    };
+    wrong("host", mail_host_problem(&host).map(Into::into));
+    wrong("port", (!(1..=65535).contains(&new.port)).then(|| "Enter a port from 1 to 65535.".into()));
+    wrong("sender", EmailAddress::parse(sender).err().map(|error| error.to_string()));
+    wrong("username", credential_problem(&new.username));
+    wrong("password", new.password.as_ref().and_then(|password| credential_problem(password.expose())));
+    let has_password = new.password.as_ref().is_some_and(|password| !password.is_empty());
+    wrong("username", (has_password && new.username.is_empty()).then(|| "Enter the user that the password is for.".into()));
+    if !fields.is_empty() {
+        return Err(Error::Invalid { message: "Correct the marked fields.".into(), fields });
+    }
+    let password_sealed = match new.password {
+        _ if new.username.is_empty() => None,
+        Some(password) => Some(app.secret_key.seal(&purpose(id), &password)?),
+        None => mail::find_mail_setting(&mut *tx, id).await?.and_then(|known| known.password_sealed),
+    };
+    Ok(MailSetting {
+        scope_id: id,
+        host,
+        port: new.port,
+        protocol: new.protocol.as_str().into(),
+        username: new.username,
+        password_sealed,
+        sender: EmailAddress::parse(sender).map_err(Error::internal)?.into(),
+        updated_at: app.clock.now(),
+    })
+}
+
+fn credential_problem(text: &str) -> Option<String> {
+    if text.len() > CREDENTIAL_MAX {
+        Some(format!("Use at most {CREDENTIAL_MAX} bytes."))
+    } else if text.chars().any(char::is_control) {
+        Some("Remove the control characters.".into())
+    } else {
+        None
+    }
+}
+
+/// With the settings as they are in the form, saved or not; a password that was not typed is the saved one.
+/// Returns every step that was taken; the last one failed, or everything went well.
+pub async fn send_test(
+    app: &App,
+    caller: &Caller,
+    (level, id): (Level, i64),
+    recipient: &str,
+    new: Option<NewMailSettings>,
+) -> Result<Vec<Step>, Error> {
+    let recipient =
+        EmailAddress::parse(recipient).map_err(|error| Error::field("recipient", error.to_string()))?;
+    let mut tx = app.db.begin().await?;
+    let may = caller.authorize(&mut tx, level, id, configure(level)?).await?;
+    limit_tests(app, &mut tx, id).await?;
+    let setting = match new {
+        Some(new) => checked(app, &mut tx, id, new).await?,
+        None => mail::find_mail_setting_for(&mut tx, Some(id)).await?.ok_or_else(|| {
+            Error::Conflict("There are no mail settings to test yet. Enter them first.".into())
+        })?,
+    };
+    let event = Event::new("send_test_mail", "mail settings", None, setting.host.as_str())
+        .at(may.scope())
+        .detail("recipient", recipient.as_str());
+    audit::record(&mut tx, &may, event, app.clock.now()).await?;
+    tx.commit().await?;
+    converse(app, &mail_server(&setting, &app.secret_key)?, &recipient).await
+}
+
+async fn converse(app: &App, server: &MailServer, recipient: &EmailAddress) -> Result<Vec<Step>, Error> {
+    let certificates =
+        Certificates::load(&app.layout).map_err(|problem| Error::Invalid { message: problem, fields: Fields::new() })?;
+    let letter = Rendered {
+        subject: "Testkeep can send mail".into(),
+        paragraphs: vec!["This is the test mail that somebody asked for on the mail settings page.".into()],
+        footer: "You get this once, because your address was entered there.".into(),
+        ..Rendered::default()
+    };
+    let now = app.clock.now();
+    let message_id = format!("<test-{}@testkeep>", now.timestamp_millis());
+    let body = letter.to_mail(&server.sender, recipient, message_id, &app.config.server_url, now)?;
+    let mut conversation = Conversation::new(server, &certificates, TEST_WITHIN);
+    if let Ok(connection) = conversation.open(recipient).await {
+        // A refusal is the last step.
+        let _refusal = conversation.hand_over(connection, &body).await;
+    }
+    Ok(conversation.steps)
+}
+
+async fn limit_tests(app: &App, tx: &mut Tx, id: i64) -> Result<(), Error> {
+    let now = app.clock.now();
+    let counted =
+        sign_in_attempt::count_attempt(tx, &format!("test-mail:{id}"), now - TEST_WINDOW, now).await?;
+    if counted.attempts <= TESTS_PER_WINDOW {
+        return Ok(());
+    }
+    let until = counted.window_start + TEST_WINDOW;
+    Err(Error::TooMany {
+        message: "That were many test mails. Wait a few minutes before the next.".into(),
+        retry_after_seconds: (until - now).num_seconds().max(1),
+    })
+}
+
+/// Once more, as if it were new: what failed, and what nobody knows about.
+pub async fn resend(app: &App, caller: &Caller, (level, id): (Level, i64), message_id: i64) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    let may = caller.authorize(&mut tx, level, id, configure(level)?).await?;
+    let message = mail::find_mail_message(&mut tx, message_id).await?;
+    let here = |scope: Option<i64>| level == Level::Account || scope == Some(id);
+    let message = message.filter(|message| here(message.scope_id)).ok_or(Error::NotFound)?;
+    if !matches!(message.state.as_str(), "failed" | "unknown" | "sent") {
+        return Err(Error::Conflict("This mail is waiting to be sent already.".into()));
+    }
+    let now = app.clock.now();
+    mail::update_mail_state(&mut tx, message_id, "queued", None, Some(now), None).await?;
+    Job::SendMail { message_id }.queue(&mut tx, now).await?;
+    let event = Event::new("resend_mail", "mail", Some(message_id), message.recipient.as_str())
+        .at(may.scope())
+        .detail("subject", message.subject.as_str());
+    audit::record(&mut tx, &may, event, now).await?;
+    tx.commit().await?;
+    app.jobs.wake();
+    Ok(())
+}

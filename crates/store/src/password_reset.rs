@@ -1,0 +1,84 @@
+//! `password_reset`: links of “Forgot your password”.
+
+use crate::db::On;
+use crate::{Time, Tx, sql};
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct PasswordReset {
+    pub id: i64,
+    pub user_id: i64,
+    pub email: String,
+    /// The person's password as it is stored now.
+    pub password: String,
+    pub nonce: Vec<u8>,
+    pub token_hash: Vec<u8>,
+    pub expires_at: Time,
+    pub used_at: Option<Time>,
+}
+
+/// Earlier links of the person die.
+pub async fn create_password_reset(
+    tx: &mut Tx,
+    user_id: i64,
+    nonce: &[u8],
+    token_hash: &[u8],
+    expires_at: Time,
+    now: Time,
+) -> Result<i64, sqlx::Error> {
+    delete_password_resets_of(tx, user_id).await?;
+    let (id,): (i64,) = sql("INSERT INTO password_reset (user_id, nonce, token_hash, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5) RETURNING id")
+    .bind(user_id)
+    .bind(nonce)
+    .bind(token_hash)
+    .bind(now)
+    .bind(expires_at)
+    .fetch_one(tx)
+    .await?;
+    Ok(id)
+}
+
+/// Unused ones: after any change of the password none may work. Used ones stay, to say that they were used.
+pub async fn delete_password_resets_of(tx: &mut Tx, user_id: i64) -> Result<(), sqlx::Error> {
+    sql("DELETE FROM password_reset WHERE user_id = $1 AND used_at IS NULL")
+        .bind(user_id)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+pub async fn find_password_reset(
+    on: impl Into<On<'_>>,
+    id: i64,
+) -> Result<Option<PasswordReset>, sqlx::Error> {
+    sql("SELECT r.id, r.user_id, u.email, u.password, r.nonce, r.token_hash, r.expires_at, r.used_at
+         FROM password_reset r JOIN user_account u ON u.id = r.user_id WHERE r.id = $1")
+    .bind(id)
+    .fetch_optional(on)
+    .await
+}
+
+pub async fn find_password_reset_by_token(
+    on: impl Into<On<'_>>,
+    token_hash: &[u8],
+) -> Result<Option<PasswordReset>, sqlx::Error> {
+    sql("SELECT r.id, r.user_id, u.email, u.password, r.nonce, r.token_hash, r.expires_at, r.used_at
+         FROM password_reset r JOIN user_account u ON u.id = r.user_id WHERE r.token_hash = $1")
+    .bind(token_hash)
+    .fetch_optional(on)
+    .await
+}
+
+/// Returns whether it was unused until now.
+pub async fn note_password_reset_used(tx: &mut Tx, id: i64, now: Time) -> Result<bool, sqlx::Error> {
+    let changed = sql("UPDATE password_reset SET used_at = $2 WHERE id = $1 AND used_at IS NULL")
+        .bind(id)
+        .bind(now)
+        .execute(tx)
+        .await?;
+    Ok(changed == 1)
+}
+
+pub async fn delete_old_password_resets(tx: &mut Tx, before: Time) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM password_reset WHERE expires_at < $1").bind(before).execute(tx).await
+}
