@@ -293,6 +293,10 @@ impl Caller {
         self.send(self.client.patch(format!("{}{path}", self.url)).json(body)).await
     }
 
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.client.put(format!("{}{path}", self.url)).json(body)).await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(self.client.delete(format!("{}{path}", self.url))).await
     }

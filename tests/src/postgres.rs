@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-mod certificates;
+pub(crate) mod certificates;
 mod programs;
 
 use programs::{Account, Programs, output, run};

@@ -110,7 +110,11 @@ mod tests {
 
     #[test]
     fn names_are_read_back() {
-        assert!(MailProtocol::ALL.into_iter().all(|protocol| MailProtocol::parse(protocol.as_str()) == Some(protocol)));
+        assert!(
+            MailProtocol::ALL
+                .into_iter()
+                .all(|protocol| MailProtocol::parse(protocol.as_str()) == Some(protocol))
+        );
         assert!(MailKind::ALL.into_iter().all(|kind| MailKind::parse(kind.as_str()) == Some(kind)));
     }
 }

@@ -18,8 +18,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::{
+<<<<<<< HEAD
     activation, adding, api_keys, audit_events, default_account, group_users, groups, invitations, me,
     organizations, profile, projects, sessions, status, teams, users,
+=======
+    activation, adding, api_keys, audit_events, default_account, groups, invitations, mail, me,
+    notifications, organizations, password_resets, profile, projects, sessions, status, teams, users,
+>>>>>>> 46cc363 (Mail: every message, its log, forgotten passwords, license expiry; tests against a real mail server and hostile ones)
 };
 use crate::{App, Error, VERSION, control, metrics, openapi, ui};
 
@@ -76,6 +81,14 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(invitations::accept_invitation_link))
         .routes(routes!(invitations::accept_own_invitation))
         .routes(routes!(invitations::decline_own_invitation))
+        .routes(routes!(mail::find_mail_settings, mail::update_mail_settings, mail::delete_mail_settings))
+        .routes(routes!(mail::send_test_mail))
+        .routes(routes!(mail::list_mails))
+        .routes(routes!(mail::resend_mail))
+        .routes(routes!(password_resets::create_password_reset))
+        .routes(routes!(password_resets::look_at_reset_link))
+        .routes(routes!(password_resets::set_password_by_reset_link))
+        .routes(routes!(notifications::find_notifications, notifications::update_notifications))
         .routes(routes!(audit_events::list_audit_events))
         .routes(routes!(audit_events::export_audit_events))
 }

@@ -57,7 +57,9 @@ impl SecretKey {
     /// # Errors
     /// [`Error::Internal`] when it was sealed with another key, for another purpose, or changed.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Secret, Error> {
-        let wrong = || Error::internal(format!("the {purpose} does not open with this conf/secret.key: enter it again"));
+        let wrong = || {
+            Error::internal(format!("the {purpose} does not open with this conf/secret.key: enter it again"))
+        };
         let (nonce, bytes) = sealed.split_first_chunk::<NONCE>().ok_or_else(wrong)?;
         let mut bytes = bytes.to_vec();
         let opened = self
@@ -88,7 +90,9 @@ mod tests {
         assert_ne!(sealed, key.seal("a", &Secret::new("tr0ub4dor")).unwrap(), "a nonce each");
         let mut changed = sealed.clone();
         *changed.last_mut().unwrap() ^= 1;
-        for result in [key.open("b", &sealed), other.open("a", &sealed), key.open("a", &changed), key.open("a", b"x")] {
+        for result in
+            [key.open("b", &sealed), other.open("a", &sealed), key.open("a", &changed), key.open("a", b"x")]
+        {
             assert!(result.is_err());
         }
     }
@@ -96,8 +100,12 @@ mod tests {
     #[test]
     fn tokens_differ_by_purpose_nonce_and_key() {
         let (key, other) = (SecretKey([1; 32]), SecretKey([2; 32]));
-        let tokens =
-            [key.derive_token("a", b"1"), key.derive_token("b", b"1"), key.derive_token("a", b"2"), other.derive_token("a", b"1")];
+        let tokens = [
+            key.derive_token("a", b"1"),
+            key.derive_token("b", b"1"),
+            key.derive_token("a", b"2"),
+            other.derive_token("a", b"1"),
+        ];
         assert_eq!(tokens[0], key.derive_token("a", b"1"));
         assert!((1..4).all(|index| tokens[index] != tokens[0] && tokens[index].len() == 64));
     }

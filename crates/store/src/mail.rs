@@ -211,21 +211,23 @@ pub async fn list_mail_refusals(on: impl Into<On<'_>>, user_id: i64) -> Result<V
 }
 
 /// Whether the person at an address does not want this kind.
-pub async fn is_mail_refused(
-    on: impl Into<On<'_>>,
-    email: &str,
-    kind: &str,
-) -> Result<bool, sqlx::Error> {
-    let row: Option<(i64,)> = sql("SELECT r.user_id FROM mail_refusal r JOIN user_account u ON u.id = r.user_id
+pub async fn is_mail_refused(on: impl Into<On<'_>>, email: &str, kind: &str) -> Result<bool, sqlx::Error> {
+    let row: Option<(i64,)> =
+        sql("SELECT r.user_id FROM mail_refusal r JOIN user_account u ON u.id = r.user_id
          WHERE u.email = $1 AND r.kind = $2")
-    .bind(email)
-    .bind(kind)
-    .fetch_optional(on)
-    .await?;
+        .bind(email)
+        .bind(kind)
+        .fetch_optional(on)
+        .await?;
     Ok(row.is_some())
 }
 
-pub async fn put_mail_refusal(tx: &mut Tx, user_id: i64, kind: &str, refused: bool) -> Result<(), sqlx::Error> {
+pub async fn put_mail_refusal(
+    tx: &mut Tx,
+    user_id: i64,
+    kind: &str,
+    refused: bool,
+) -> Result<(), sqlx::Error> {
     let query = if refused {
         sql("INSERT INTO mail_refusal (user_id, kind) VALUES ($1, $2) ON CONFLICT (user_id, kind) DO NOTHING")
     } else {

@@ -7,10 +7,15 @@ use std::process::Command;
 use super::USER;
 use super::programs::{Account, run};
 
-pub(super) fn create(account: &Account, folder: &Path) {
+/// `ca.crt`, and `server.crt` and `server.key` that it signed.
+pub(crate) fn create_for_localhost(folder: &Path) {
     authority(folder, "ca");
-    authority(folder, "other-ca");
     signed(folder, "server", "localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1");
+}
+
+pub(super) fn create(account: &Account, folder: &Path) {
+    create_for_localhost(folder);
+    authority(folder, "other-ca");
     signed(folder, "client", USER, "extendedKeyUsage=clientAuth");
     account.give(&folder.join("server.key"));
     for readable in ["ca.crt", "server.crt"] {

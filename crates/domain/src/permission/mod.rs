@@ -38,6 +38,16 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.as_str() == text)
     }
 
+    /// “Billing Manager”
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Owner => "Owner",
+            Self::Admin => "Admin",
+            Self::BillingManager => "Billing Manager",
+            Self::Member => "Member",
+        }
+    }
+
     /// “an Owner”
     pub fn in_words(self) -> &'static str {
         match self {

@@ -109,6 +109,7 @@ actions! {
         DeleteOrganization "delete_organization" "organization_management" Yes No No No;
         CreateTeam "create_team" "team_management" Yes Yes No No;
         ViewAuditLog "view_audit_log" "audit_log" Yes Yes No No;
+        ConfigureMail "configure_mail" "mail" Yes Yes No No;
     }
 }
 
@@ -157,6 +158,7 @@ actions! {
         DeleteOrganization "delete_organization" "organization_settings" Yes No No No;
         CreateTeam "create_team" "team_management" Yes Yes No No;
         ViewAuditLog "view_audit_log" "audit_log" Yes Yes No No;
+        ConfigureMail "configure_mail" "mail" Yes Yes No No;
     }
 }
 

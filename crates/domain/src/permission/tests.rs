@@ -4,7 +4,7 @@ use super::{AccountAction, Action, Level, OrganizationAction, ProjectAction, Rol
 
 /// The role matrix the product is built to; the rows that are ours are not in it.
 const MATRIX: &str = include_str!("../../../../tests/fixtures/permissions.csv");
-const OURS: [&str; 3] = ["delete_organization", "create_team", "view_audit_log"];
+const OURS: [&str; 4] = ["delete_organization", "create_team", "view_audit_log", "configure_mail"];
 
 fn rule_of(word: &str) -> Rule {
     match word {

@@ -342,7 +342,13 @@ impl TryFrom<MailMessage> for MailOut {
     type Error = Error;
 
     fn try_from(row: MailMessage) -> Result<Self, Error> {
-        let states = [MailState::Queued, MailState::HandingOver, MailState::Sent, MailState::Failed, MailState::Unknown];
+        let states = [
+            MailState::Queued,
+            MailState::HandingOver,
+            MailState::Sent,
+            MailState::Failed,
+            MailState::Unknown,
+        ];
         let state = states.into_iter().find(|state| state.as_str() == row.state);
         Ok(Self {
             state: state.ok_or_else(|| Error::internal("a mail state that is none"))?,

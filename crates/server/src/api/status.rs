@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use testkeep_store::mail;
 use utoipa::ToSchema;
 
 use super::types::LicenseOut;
@@ -18,6 +19,8 @@ pub struct ServerStatus {
     pub demo: bool,
     pub clock: ClockState,
     pub license: Option<LicenseOut>,
+    /// Mail can be sent, so that a forgotten password can be reset by mail.
+    pub mail: bool,
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -48,5 +51,6 @@ pub async fn find_status(State(app): State<App>) -> Result<Json<ServerStatus>, E
         demo: trust::IS_DEMO,
         clock: clock_state(&app.db, now).await?,
         license: app.licensing.summary(&app.db, now).await?.map(Into::into),
+        mail: mail::is_mail_configured(&app.db).await?,
     }))
 }

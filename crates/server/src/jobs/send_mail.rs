@@ -113,7 +113,8 @@ async fn render(
 }
 
 async fn invitation_link(app: &App, id: i64) -> Result<String, Stop> {
-    let gone = || Stop::Gone("The invitation was accepted, revoked or replaced before this mail was sent.".into());
+    let gone =
+        || Stop::Gone("The invitation was accepted, revoked or replaced before this mail was sent.".into());
     let found = invitation::find_invitation(&app.db, id).await?.ok_or_else(gone)?;
     let open = found.accepted_at.is_none() && found.revoked_at.is_none() && found.password_set_at.is_none();
     if !open {

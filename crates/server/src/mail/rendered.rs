@@ -58,7 +58,9 @@ impl Rendered {
                 ],
                 ..Self::default()
             },
-            Message::RoleChanged { place, from, to, by } => role_changed(place, from, to, by, at(&place.path)),
+            Message::RoleChanged { place, from, to, by } => {
+                role_changed(place, from, to, by, at(&place.path))
+            }
             Message::LicenseExpiry { license_id, customer, expires_at, days_left } => {
                 license_expiry(license_id, customer, *expires_at, *days_left, at("/license"))
             }

@@ -1,13 +1,13 @@
 //! Mail settings as they are used: with the password opened.
 
+use testkeep_domain::Secret;
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::mail::MailProtocol;
-use testkeep_domain::Secret;
 use testkeep_store::mail::MailSetting;
 
 use super::MailServer;
-use crate::secret_key::SecretKey;
 use crate::Error;
+use crate::secret_key::SecretKey;
 
 /// What a sealed password is for; bound to its place, so that it opens nowhere else.
 pub fn purpose(scope_id: i64) -> String {

@@ -161,7 +161,8 @@ impl<'a> Conversation<'a> {
             let mut encrypted = None;
             let (certificates, host) = (self.certificates, self.server.host.as_str());
             let handshake = async {
-                let (stream, words) = certificates.encrypt(host, stream).await.map_err(|text| (text, false))?;
+                let (stream, words) =
+                    certificates.encrypt(host, stream).await.map_err(|text| (text, false))?;
                 encrypted = Some(stream);
                 Ok(words)
             };
@@ -223,9 +224,9 @@ impl<'a> Conversation<'a> {
     ) -> Result<(), Refusal> {
         let started = Instant::now();
         let left = self.deadline.saturating_duration_since(started);
-        let result = tokio::time::timeout(left, work).await.unwrap_or_else(|_| {
-            Err(("The server did not answer in time.".into(), false))
-        });
+        let result = tokio::time::timeout(left, work)
+            .await
+            .unwrap_or_else(|_| Err(("The server did not answer in time.".into(), false)));
         let elapsed = started.elapsed();
         let (ok, message, permanent) = match result {
             Ok(message) => (true, message, false),

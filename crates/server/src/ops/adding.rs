@@ -10,6 +10,7 @@ use testkeep_store::{List, Tx, group, member, user};
 use super::audit::{self, Event};
 use super::authorized::Authorized;
 use super::names::taken;
+use super::notices;
 use super::place::lock_organization;
 use crate::access::Scope;
 use crate::auth::Caller;
@@ -79,11 +80,13 @@ pub async fn add_users(
             .await
             .map_err(|error| taken(error, level.as_str()))?;
         if added.count(new) {
+            notices::added(app, &mut tx, &may, &email).await?;
             events.push(Event::new("add_user", "user", Some(user_id), email).at(may.scope()));
         }
     }
     audit::record_all(&mut tx, &may, events, now).await?;
     tx.commit().await?;
+    app.jobs.wake();
     Ok(added)
 }
 

@@ -114,7 +114,8 @@ async fn change(tx: &mut Tx, reset: &PasswordReset, hash: &str) -> Result<(), Er
 }
 
 fn require_alive(app: &App, found: Option<PasswordReset>) -> Result<PasswordReset, Error> {
-    let reset = found.ok_or_else(|| invalid("It was replaced by a newer one, or was not copied completely."))?;
+    let reset =
+        found.ok_or_else(|| invalid("It was replaced by a newer one, or was not copied completely."))?;
     if reset.used_at.is_some() {
         return Err(used());
     }
@@ -129,7 +130,8 @@ fn require_alive(app: &App, found: Option<PasswordReset>) -> Result<PasswordRese
 
 fn used() -> Error {
     Error::LinkUsed(
-        "This link has been used to reset password. Sign in with the new password, or ask for another link.".into(),
+        "This link has been used to reset password. Sign in with the new password, or ask for another link."
+            .into(),
     )
 }
 

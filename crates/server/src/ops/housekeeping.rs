@@ -2,12 +2,19 @@
 
 use std::time::Duration;
 
-use testkeep_store::{session, sign_in_attempt};
+use chrono::TimeDelta;
+use testkeep_store::{invitation, job, mail, password_reset, session, sign_in_attempt};
 
 use super::attempts::ATTEMPT_WINDOW;
+use super::license_expiry;
 use crate::auth::SESSION_IDLE;
 use crate::{App, Error, clock_guard};
 
+const KEEP_PARKED: TimeDelta = TimeDelta::days(30);
+const KEEP_MAIL_LOG: TimeDelta = TimeDelta::days(180);
+/// Used links say that they were used, for a while.
+const KEEP_LINKS: TimeDelta = TimeDelta::days(30);
+const KEEP_INVITATIONS: TimeDelta = TimeDelta::days(90);
 const EVERY: Duration = Duration::from_mins(10);
 
 /// Runs until the server stops.
@@ -26,5 +33,10 @@ async fn tidy(app: &App) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
     session::delete_ended_sessions(&mut tx, now, now - SESSION_IDLE).await?;
     sign_in_attempt::delete_old_attempts(&mut tx, now - ATTEMPT_WINDOW).await?;
-    Ok(tx.commit().await?)
+    job::delete_old_parked_jobs(&mut tx, now - KEEP_PARKED).await?;
+    mail::delete_old_mail_messages(&mut tx, now - KEEP_MAIL_LOG).await?;
+    password_reset::delete_old_password_resets(&mut tx, now - KEEP_LINKS).await?;
+    invitation::delete_old_invitations(&mut tx, now - KEEP_INVITATIONS).await?;
+    tx.commit().await?;
+    license_expiry::notify(app).await
 }

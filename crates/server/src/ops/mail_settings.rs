@@ -95,7 +95,10 @@ async fn checked(app: &App, tx: &mut Tx, id: i64, new: NewMailSettings) -> Resul
     wrong("username", credential_problem(&new.username));
     wrong("password", new.password.as_ref().and_then(|password| credential_problem(password.expose())));
     let has_password = new.password.as_ref().is_some_and(|password| !password.is_empty());
-    wrong("username", (has_password && new.username.is_empty()).then(|| "Enter the user that the password is for.".into()));
+    wrong(
+        "username",
+        (has_password && new.username.is_empty()).then(|| "Enter the user that the password is for.".into()),
+    );
     if !fields.is_empty() {
         return Err(Error::Invalid { message: "Correct the marked fields.".into(), fields });
     }
@@ -155,8 +158,8 @@ pub async fn send_test(
 }
 
 async fn converse(app: &App, server: &MailServer, recipient: &EmailAddress) -> Result<Vec<Step>, Error> {
-    let certificates =
-        Certificates::load(&app.layout).map_err(|problem| Error::Invalid { message: problem, fields: Fields::new() })?;
+    let certificates = Certificates::load(&app.layout)
+        .map_err(|problem| Error::Invalid { message: problem, fields: Fields::new() })?;
     let letter = Rendered {
         subject: "Testkeep can send mail".into(),
         paragraphs: vec!["This is the test mail that somebody asked for on the mail settings page.".into()],
@@ -189,7 +192,12 @@ async fn limit_tests(app: &App, tx: &mut Tx, id: i64) -> Result<(), Error> {
 }
 
 /// Once more, as if it were new: what failed, and what nobody knows about.
-pub async fn resend(app: &App, caller: &Caller, (level, id): (Level, i64), message_id: i64) -> Result<(), Error> {
+pub async fn resend(
+    app: &App,
+    caller: &Caller,
+    (level, id): (Level, i64),
+    message_id: i64,
+) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
     let may = caller.authorize(&mut tx, level, id, configure(level)?).await?;
     let message = mail::find_mail_message(&mut tx, message_id).await?;

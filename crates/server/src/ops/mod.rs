@@ -1,4 +1,4 @@
-//! Every write: the rule, the transaction, and (later) the job that follows from it.
+//! Every write: the rule, the transaction, and the job that follows from it.
 //!
 //! A function here takes what the caller was authorized for as a type, so that an unauthorized write does not compile.
 
@@ -13,7 +13,10 @@ pub mod forgotten_passwords;
 pub mod groups;
 pub mod housekeeping;
 pub mod invitations;
+pub mod license_expiry;
+pub mod mail_settings;
 mod names;
+mod notices;
 pub mod organizations;
 pub mod passwords;
 mod place;

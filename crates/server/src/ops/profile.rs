@@ -4,9 +4,10 @@
 
 use testkeep_domain::Secret;
 use testkeep_domain::account::{EmailAddress, name_problem, password_problem};
+use testkeep_domain::mail::MailKind;
 use testkeep_domain::preference::{language_problem, time_zone_problem};
-use testkeep_store::session;
 use testkeep_store::user::{self, User, UserPatch};
+use testkeep_store::{mail, session};
 
 use super::attempts::Subjects;
 use super::audit::{self, Event};
@@ -146,5 +147,16 @@ pub async fn end_other_sessions(app: &App, caller: &Caller) -> Result<(), Error>
             .detail("sessions_ended", ended);
         audit::record(&mut tx, &caller.authorize_oneself(), event, app.clock.now()).await?;
     }
+    Ok(tx.commit().await?)
+}
+
+pub async fn update_notification(app: &App, caller: &Caller, kind: &str, enabled: bool) -> Result<(), Error> {
+    let kind = MailKind::parse(kind).filter(|kind| kind.is_optional());
+    let kind = kind.ok_or_else(|| Error::field("kind", "There is no such mail that can be switched off."))?;
+    let mut tx = app.db.begin().await?;
+    mail::put_mail_refusal(&mut tx, caller.user_id, kind.as_str(), !enabled).await?;
+    let event = Event::new("update_notifications", "user", Some(caller.user_id), caller.email.as_str())
+        .detail(kind.as_str(), enabled);
+    audit::record(&mut tx, &caller.authorize_oneself(), event, app.clock.now()).await?;
     Ok(tx.commit().await?)
 }

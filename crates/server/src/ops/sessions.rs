@@ -130,7 +130,7 @@ async fn open_session(
     subjects.forgive(&mut tx).await?;
     let may = Authorized::known_person(user.id, &user.email, request.address);
     events.push(Event::new("sign_in", "user", Some(user.id), user.email.as_str()));
-    invitations::accept_after_sign_in(&mut tx, &may, &user, now).await?;
+    invitations::accept_after_sign_in(app, &mut tx, &may, &user, now).await?;
     audit::record_all(&mut tx, &may, events, now).await?;
     tx.commit().await?;
     Ok(Opened::Session(Box::new(SignedIn { token, user })))

@@ -11,6 +11,7 @@ use testkeep_store::{Tx, api_key, session};
 
 use super::audit::{self, Event};
 use super::authorized::Authorized;
+use super::notices;
 use crate::access::Scope;
 use crate::auth::Caller;
 use crate::{App, Error};
@@ -92,7 +93,9 @@ pub async fn update_user(
         let may = caller.authorize(&mut tx, level, id, action).await?;
         update_login_options(app, &mut tx, &may, user_id, allowed).await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    app.jobs.wake();
+    Ok(())
 }
 
 async fn update_role(
@@ -118,6 +121,7 @@ async fn update_role(
         refuse_last_owner(tx, may.scope(), user_id).await?;
     }
     member::update_member_role(tx, id, user_id, role.as_str()).await?;
+    notices::role_changed(app, tx, may, &target.email, (before, role)).await?;
     let event = Event::new("edit_user_role", "user", Some(user_id), target.email)
         .at(may.scope())
         .detail("from", before.as_str())
@@ -167,14 +171,25 @@ pub async fn remove_user(
         refuse_last_owner(&mut tx, may.scope(), user_id).await?;
     }
     take_out(app, &mut tx, &may, &target).await?;
+<<<<<<< HEAD
     let event = if leaves {
         Event::new("leave", "user", Some(user_id), target.email)
     } else {
         Event::new("remove_user", "user", Some(user_id), target.email)
     };
     let event = event.at(may.scope()).detail("role", role.as_str());
+=======
+    if !leaves {
+        notices::removed(app, &mut tx, &may, &target.email).await?;
+    }
+    let action = if leaves { "leave" } else { "remove_user" };
+    let event =
+        Event::new(action, "user", Some(user_id), target.email).at(may.scope()).detail("role", role.as_str());
+>>>>>>> 46cc363 (Mail: every message, its log, forgotten passwords, license expiry; tests against a real mail server and hostile ones)
     audit::record(&mut tx, &may, event, app.clock.now()).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    app.jobs.wake();
+    Ok(())
 }
 
 async fn take_out(app: &App, tx: &mut Tx, may: &Authorized<Scope>, target: &Member) -> Result<(), Error> {
@@ -211,11 +226,14 @@ pub async fn transfer_ownership(
     if member::find_member(&mut tx, id, caller.user_id).await?.is_some_and(|own| own.role == "owner") {
         member::update_member_role(&mut tx, id, caller.user_id, Role::Admin.as_str()).await?;
     }
+    notices::role_changed(app, &mut tx, &may, &target.email, (before, Role::Owner)).await?;
     let event = Event::new("transfer_ownership", "user", Some(user_id), target.email)
         .at(may.scope())
         .detail("from", before.as_str());
     audit::record(&mut tx, &may, event, app.clock.now()).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    app.jobs.wake();
+    Ok(())
 }
 
 async fn find_target(tx: &mut Tx, scope_id: i64, user_id: i64) -> Result<(Member, Role), Error> {

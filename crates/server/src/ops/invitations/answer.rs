@@ -16,6 +16,7 @@ use crate::access::Scope;
 use crate::auth::Caller;
 use crate::ops::audit::{self, Event};
 use crate::ops::authorized::{Authorized, Oneself};
+use crate::ops::notices;
 use crate::token::hash_token;
 use crate::{App, Error};
 
@@ -122,7 +123,7 @@ pub async fn accept_by_link(app: &App, caller: &Caller, token: &str) -> Result<S
     let invitation = find_by_token(app, &mut tx, token).await?;
     require_addressee(caller, &invitation)?;
     let scope =
-        join(&mut tx, &caller.authorize_oneself(), &invitation, caller.user_id, app.clock.now()).await?;
+        join(app, &mut tx, &caller.authorize_oneself(), &invitation, caller.user_id, app.clock.now()).await?;
     tx.commit().await?;
     Ok(scope)
 }
@@ -133,7 +134,7 @@ pub async fn accept_own(app: &App, caller: &Caller, id: i64) -> Result<Scope, Er
     let mut tx = app.db.begin().await?;
     let invitation = find_own(app, &mut tx, caller, id).await?;
     let scope =
-        join(&mut tx, &caller.authorize_oneself(), &invitation, caller.user_id, app.clock.now()).await?;
+        join(app, &mut tx, &caller.authorize_oneself(), &invitation, caller.user_id, app.clock.now()).await?;
     tx.commit().await?;
     Ok(scope)
 }
@@ -152,6 +153,7 @@ pub async fn decline_own(app: &App, caller: &Caller, id: i64) -> Result<(), Erro
 
 /// Who chose a password through a link joins with the first sign-in.
 pub async fn accept_after_sign_in(
+    app: &App,
     tx: &mut Tx,
     may: &Authorized<Oneself>,
     user: &User,
@@ -161,13 +163,14 @@ pub async fn accept_after_sign_in(
         let lives = invitation.password_set_at.is_some()
             && state_in(tx, &invitation, now).await? != State::InviterMayNot;
         if lives {
-            join(tx, may, &invitation, user.id, now).await?;
+            join(app, tx, may, &invitation, user.id, now).await?;
         }
     }
     Ok(())
 }
 
 async fn join(
+    app: &App,
     tx: &mut Tx,
     may: &Authorized<Oneself>,
     invitation: &Invitation,
@@ -182,6 +185,7 @@ async fn join(
         member::create_member(tx, place, user_id, Role::Member.as_str(), now).await?;
         member::delete_removed_member(tx, place, user_id).await?;
     }
+    notices::joined(app, tx, &scope, &invitation.email, &invitation.inviter_email).await?;
     let event = Event::new("accept_invitation", "invitation", Some(invitation.id), invitation.email.as_str())
         .at(&scope)
         .detail("invited_by", invitation.inviter_email.as_str());

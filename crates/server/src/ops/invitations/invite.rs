@@ -13,6 +13,7 @@ use super::{
 };
 use crate::access::Scope;
 use crate::auth::Caller;
+use crate::mail::message::Message;
 use crate::ops::audit::{self, Event};
 use crate::{App, Error};
 
@@ -66,9 +67,13 @@ pub async fn invite(
     for address in addresses {
         results.push(invite.one(&mut tx, address, &mut seen).await?);
     }
+    for invitation in results.iter().filter_map(|result| result.invitation.as_ref()) {
+        mail(app, &mut tx, invitation).await?;
+    }
     let events = results.iter().filter_map(|result| invite.event(result)).collect();
     audit::record_all(&mut tx, &may, events, now).await?;
     tx.commit().await?;
+    app.jobs.wake();
     Ok(results)
 }
 
@@ -222,7 +227,9 @@ pub async fn resend(app: &App, caller: &Caller, id: i64) -> Result<Invitation, E
     }
     audit::record(&mut tx, &may, event, now).await?;
     let renewed = find_open(&mut tx, id).await?;
+    mail(app, &mut tx, &renewed).await?;
     tx.commit().await?;
+    app.jobs.wake();
     Ok(renewed)
 }
 
@@ -236,6 +243,19 @@ pub async fn revoke(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
     let event = Event::new("revoke_invitation", "invitation", Some(id), open.email).at(may.scope());
     audit::record(&mut tx, &may, event, now).await?;
     Ok(tx.commit().await?)
+}
+
+/// Where mail is configured; the link in *Pending Activations* is there either way.
+async fn mail(app: &App, tx: &mut Tx, invitation: &Invitation) -> Result<(), Error> {
+    let to_organization = invitation.scope_level == Level::Organization.as_str();
+    let message = Message::Invitation {
+        invitation_id: invitation.id,
+        place: invitation.scope_name.clone(),
+        invited_by: invitation.inviter_email.clone(),
+    };
+    let recipient = EmailAddress::parse(&invitation.email).map_err(Error::internal)?;
+    message.queue(app, tx, to_organization.then_some(invitation.scope_id), &recipient).await?;
+    Ok(())
 }
 
 async fn find_open(tx: &mut Tx, id: i64) -> Result<Invitation, Error> {

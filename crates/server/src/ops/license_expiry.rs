@@ -1,0 +1,46 @@
+//! Tells the account's Owners and Admins that the license ends: 30, 14, 7 and 1 days before, once each.
+
+use testkeep_domain::account::EmailAddress;
+use testkeep_domain::permission::Role;
+use testkeep_store::scope::ACCOUNT;
+use testkeep_store::{List, mail, member, setting};
+
+use crate::mail::message::Message;
+use crate::{App, Error};
+
+const DAYS: [i64; 4] = [1, 7, 14, 30];
+
+/// Called now and then; several servers on one database tell it once.
+pub async fn notify(app: &App) -> Result<(), Error> {
+    let now = app.clock.now();
+    let Some(license) = app.licensing.summary(&app.db, now).await? else { return Ok(()) };
+    let Some(step) = DAYS.into_iter().find(|days| license.days_left <= *days) else { return Ok(()) };
+    if license.days_left < 1 {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    if mail::find_mail_setting(&mut tx, ACCOUNT).await?.is_none() {
+        return Ok(());
+    }
+    let notice = format!("license_notice:{}:{step}", license.license_id);
+    if !setting::create_setting(&mut tx, &notice, "told", now).await? {
+        return Ok(());
+    }
+    let message = Message::LicenseExpiry {
+        license_id: license.license_id,
+        customer: license.customer,
+        expires_at: license.expires_at,
+        days_left: license.days_left,
+    };
+    let everybody = List { sort: "email".into(), limit: 1000, ..List::default() };
+    for role in [Role::Owner, Role::Admin] {
+        for person in member::list_members(&mut tx, ACCOUNT, Some(role.as_str()), &everybody).await? {
+            if let Ok(recipient) = EmailAddress::parse(&person.email) {
+                message.queue(app, &mut tx, None, &recipient).await?;
+            }
+        }
+    }
+    tx.commit().await?;
+    app.jobs.wake();
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! Programs on the mail server's port that are none, or that lie: bounded time, bounded memory, clear words.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use testkeep_tests::api::{Database, TestServer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::{configure, failure, settings, test_mail, wait_for_state};
+
+const TO: &str = "ada@example.com";
+
+/// Does the same with every connection.
+async fn listen<F: Future<Output = ()> + Send>(
+    serve: impl Fn(TcpStream) -> F + Send + Sync + Copy + 'static,
+) -> u16
+where
+    F: 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(serve(stream));
+        }
+    });
+    port
+}
+
+/// Answers each line of the client with the next of these, then closes.
+async fn script(mut stream: TcpStream, lines: &'static [&'static str]) {
+    let mut buffer = [0_u8; 4096];
+    for (index, line) in lines.iter().enumerate() {
+        if index > 0 && stream.read(&mut buffer).await.unwrap_or(0) == 0 {
+            return;
+        }
+        if stream.write_all(line.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+    let _last_words = stream.read(&mut buffer).await;
+}
+
+async fn outcome(settings: &Value) -> (String, String, Duration) {
+    let server = TestServer::start(Database::Sqlite).await;
+    server.set_up().await;
+    let owner = server.owner().await;
+    let started = Instant::now();
+    let answer = test_mail(&owner, settings, TO).await;
+    let (step, words) = failure(&answer);
+    let result = (step.to_owned(), words.to_owned(), started.elapsed());
+    server.stop().await;
+    result
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tarpit_costs_fifteen_seconds_at_most() {
+    let port = listen(|mut stream: TcpStream| async move {
+        // A byte now and then, never a line.
+        while stream.write_all(b"2").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    })
+    .await;
+    let (step, words, elapsed) = outcome(&settings(port)).await;
+    assert_eq!(step, "greeting");
+    assert!(words.contains("in time"), "{words}");
+    assert!(elapsed < Duration::from_secs(15), "{elapsed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_banner_of_megabytes_is_cut_off() {
+    let port = listen(|mut stream: TcpStream| async move {
+        let megabyte = vec![b'x'; 1 << 20];
+        while stream.write_all(&megabyte).await.is_ok() {}
+    })
+    .await;
+    let (step, words, elapsed) = outcome(&settings(port)).await;
+    assert_eq!(step, "greeting");
+    assert!(words.contains("talks without end") || words.contains("too long"), "{words}");
+    assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn starttls_taken_out_stops_everything() {
+    let port = listen(|stream| script(stream, &["220 mail\r\n", "250-mail\r\n250 AUTH PLAIN\r\n", "250 ok\r\n"])).await;
+    let mut new = settings(port);
+    new["protocol"] = "starttls".into();
+    new["username"] = "robot".into();
+    new["password"] = "secret".into();
+    let (step, words, _) = outcome(&new).await;
+    assert_eq!(step, "tls");
+    assert!(words.contains("does not offer STARTTLS"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_web_server_is_no_mail_server() {
+    let port = listen(|stream| script(stream, &["HTTP/1.1 400 Bad Request\r\n\r\n"])).await;
+    let (step, words, _) = outcome(&settings(port)).await;
+    assert_eq!(step, "greeting");
+    assert!(words.contains("no mail server's greeting"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_there_is_the_connect_step() {
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let (step, words, _) = outcome(&settings(port)).await;
+    assert_eq!(step, "connect");
+    assert!(words.contains("Nothing answers on port"), "{words}");
+    let mut new = settings(25);
+    new["host"] = "no-such-host.invalid".into();
+    assert_eq!(outcome(&new).await.0, "resolve");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_greeting_that_refuses_is_repeated() {
+    let port = listen(|stream| script(stream, &["554 5.3.2 Not today\u{1b}[31m\r\n"])).await;
+    let (step, words, _) = outcome(&settings(port)).await;
+    assert_eq!(step, "greeting");
+    assert!(words.contains("Not today") && !words.contains('\u{1b}'), "{words:?}");
+}
+
+/// Everything fine, then the line is cut instead of an answer to the message.
+const DROPS: &[&str] =
+    &["220 mail\r\n", "250 mail\r\n", "250 ok\r\n", "250 ok\r\n", "354 go on\r\n"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_drops_after_the_message_is_asked_again() {
+    let port = listen(|stream| script(stream, DROPS)).await;
+    let server = TestServer::start(Database::Sqlite).await;
+    server.set_up().await;
+    let owner = server.owner().await;
+    configure(&owner, port).await;
+    let id = owner.post("/api/v2/organizations", &json!({ "name": "Compilers" })).await.body["id"].clone();
+    let invited = owner
+        .post(&format!("/api/v2/organizations/{id}/invitations"), &json!({ "addresses": "grace@example.com" }))
+        .await;
+    assert_eq!(invited.status, 200);
+    for _ in 0..200 {
+        if super::newest(&owner).await["last_error"].is_string() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let mail = wait_for_state(&owner, "queued").await;
+    assert_eq!(mail["attempts"], 1);
+    assert!(mail["next_attempt_at"].is_string() && mail["last_error"].is_string(), "{mail}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_mail_server_slows_no_request() {
+    let port = listen(|stream| async move {
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        drop(stream);
+    })
+    .await;
+    let server = TestServer::start(Database::Sqlite).await;
+    server.set_up().await;
+    let owner = server.owner().await;
+    configure(&owner, port).await;
+    let id = owner.post("/api/v2/organizations", &json!({ "name": "Compilers" })).await.body["id"].clone();
+    let started = Instant::now();
+    for number in 0..20 {
+        let body = json!({ "addresses": format!("person{number}@example.com") });
+        assert_eq!(owner.post(&format!("/api/v2/organizations/{id}/invitations"), &body).await.status, 200);
+    }
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    server.stop().await;
+}

@@ -1,0 +1,72 @@
+//! Mail against a real mail server, and against programs on its port that are none.
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
+
+mod forgotten;
+mod hostile;
+mod messages;
+mod queue;
+mod settings;
+mod test_mail;
+
+use serde_json::{Value, json};
+use testkeep_tests::api::{Answer, Caller, TestServer};
+use testkeep_tests::mail_server::MailServer;
+
+const ACCOUNT: &str = "/api/v2/accounts/1";
+
+/// Settings in the clear for a port of this machine.
+fn settings(port: u16) -> Value {
+    json!({ "host": "127.0.0.1", "port": port, "protocol": "smtp", "username": "", "sender": "testkeep@example.com" })
+}
+
+/// The account sends through this server.
+async fn configure(owner: &Caller, port: u16) {
+    let answer = owner.put(&format!("{ACCOUNT}/mail-settings"), &settings(port)).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// A server with an owner and a mail server that it sends through.
+async fn with_mail(server: &TestServer) -> (Caller, MailServer) {
+    server.set_up().await;
+    let owner = server.owner().await;
+    let mail = MailServer::start();
+    configure(&owner, mail.port).await;
+    (owner, mail)
+}
+
+/// A test mail with these settings; the steps that were taken.
+async fn test_mail(owner: &Caller, settings: &Value, recipient: &str) -> Answer {
+    let body = json!({ "recipient": recipient, "settings": settings });
+    owner.post(&format!("{ACCOUNT}/mail-settings/test"), &body).await
+}
+
+/// The name and the words of the last step, which failed.
+fn failure(answer: &Answer) -> (&str, &str) {
+    assert_eq!((answer.status, &answer.body["ok"]), (200, &Value::Bool(false)), "{}", answer.body);
+    let steps = answer.body["steps"].as_array().unwrap();
+    let last = steps.last().unwrap();
+    assert_eq!(last["ok"], false);
+    assert!(steps[..steps.len() - 1].iter().all(|step| step["ok"] == true), "{}", answer.body);
+    (last["name"].as_str().unwrap(), last["message"].as_str().unwrap())
+}
+
+fn step_names(answer: &Answer) -> Vec<&str> {
+    answer.body["steps"].as_array().unwrap().iter().map(|step| step["name"].as_str().unwrap()).collect()
+}
+
+/// The newest mail of the log.
+async fn newest(owner: &Caller) -> Value {
+    owner.get(&format!("{ACCOUNT}/mails")).await.body["items"][0].clone()
+}
+
+/// Waits until the newest mail is in a state.
+async fn wait_for_state(owner: &Caller, state: &str) -> Value {
+    for _ in 0..200 {
+        let mail = newest(owner).await;
+        if mail["state"] == state {
+            return mail;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the newest mail is {}", newest(owner).await);
+}
