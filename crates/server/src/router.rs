@@ -18,13 +18,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::{
-<<<<<<< HEAD
-    activation, adding, api_keys, audit_events, default_account, group_users, groups, invitations, me,
-    organizations, profile, projects, sessions, status, teams, users,
-=======
-    activation, adding, api_keys, audit_events, default_account, groups, invitations, mail, me,
+    activation, adding, api_keys, audit_events, default_account, group_users, groups, invitations, mail, me,
     notifications, organizations, password_resets, profile, projects, sessions, status, teams, users,
->>>>>>> 46cc363 (Mail: every message, its log, forgotten passwords, license expiry; tests against a real mail server and hostile ones)
 };
 use crate::{App, Error, VERSION, control, metrics, openapi, ui};
 

@@ -171,21 +171,13 @@ pub async fn remove_user(
         refuse_last_owner(&mut tx, may.scope(), user_id).await?;
     }
     take_out(app, &mut tx, &may, &target).await?;
-<<<<<<< HEAD
     let event = if leaves {
         Event::new("leave", "user", Some(user_id), target.email)
     } else {
+        notices::removed(app, &mut tx, &may, &target.email).await?;
         Event::new("remove_user", "user", Some(user_id), target.email)
     };
     let event = event.at(may.scope()).detail("role", role.as_str());
-=======
-    if !leaves {
-        notices::removed(app, &mut tx, &may, &target.email).await?;
-    }
-    let action = if leaves { "leave" } else { "remove_user" };
-    let event =
-        Event::new(action, "user", Some(user_id), target.email).at(may.scope()).detail("role", role.as_str());
->>>>>>> 46cc363 (Mail: every message, its log, forgotten passwords, license expiry; tests against a real mail server and hostile ones)
     audit::record(&mut tx, &may, event, app.clock.now()).await?;
     tx.commit().await?;
     app.jobs.wake();
