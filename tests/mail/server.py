@@ -31,7 +31,7 @@ class Handler:
             "sender": envelope.mail_from,
             "recipients": envelope.rcpt_tos,
             "content": envelope.content.decode("utf-8", "replace"),
-            "encrypted": session.ssl is not None,
+            "encrypted": server.transport.get_extra_info("ssl_object") is not None,
             "authenticated": bool(session.authenticated),
         }
         print(json.dumps(message), flush=True)

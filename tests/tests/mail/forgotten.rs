@@ -36,7 +36,11 @@ on_both_databases!(from_the_question_to_a_new_sign_in, |server| {
     assert_eq!(owner.get("/api/v2/me").await.status, 401, "sessions ended");
     for again in [choose(&server, &token, "a third password").await, look(&server, &token).await] {
         assert_eq!((again.status, again.code()), (410, "link_used"));
-        assert!(again.message().starts_with("This link has been used to reset password."), "{}", again.message());
+        assert!(
+            again.message().starts_with("This link has been used to reset password."),
+            "{}",
+            again.message()
+        );
     }
     assert_eq!(server.sign_in(EMAIL, PASSWORD).await.status, 401);
     assert_eq!(server.sign_in(EMAIL, "a new password").await.status, 201);
@@ -53,7 +57,9 @@ on_both_databases!(a_link_dies, |server| {
     assert_eq!(look(&server, &second).await.status, 200);
     // Any other change of the password.
     let new = Secret::new("set at the console");
-    testkeep_server::ops::passwords::reset_password(&server.app, &Authorized::at_the_console(), EMAIL, &new).await.unwrap();
+    testkeep_server::ops::passwords::reset_password(&server.app, &Authorized::at_the_console(), EMAIL, &new)
+        .await
+        .unwrap();
     assert_eq!(choose(&server, &second, "a new password").await.code(), "link_invalid");
     ask(&server, EMAIL).await;
     let third = mail.wait_for(3).await[2].token();

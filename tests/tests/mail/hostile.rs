@@ -84,7 +84,9 @@ async fn a_banner_of_megabytes_is_cut_off() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn starttls_taken_out_stops_everything() {
-    let port = listen(|stream| script(stream, &["220 mail\r\n", "250-mail\r\n250 AUTH PLAIN\r\n", "250 ok\r\n"])).await;
+    let port =
+        listen(|stream| script(stream, &["220 mail\r\n", "250-mail\r\n250 AUTH PLAIN\r\n", "250 ok\r\n"]))
+            .await;
     let mut new = settings(port);
     new["protocol"] = "starttls".into();
     new["username"] = "robot".into();
@@ -122,8 +124,7 @@ async fn a_greeting_that_refuses_is_repeated() {
 }
 
 /// Everything fine, then the line is cut instead of an answer to the message.
-const DROPS: &[&str] =
-    &["220 mail\r\n", "250 mail\r\n", "250 ok\r\n", "250 ok\r\n", "354 go on\r\n"];
+const DROPS: &[&str] = &["220 mail\r\n", "250 mail\r\n", "250 ok\r\n", "250 ok\r\n", "354 go on\r\n"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_drops_after_the_message_is_asked_again() {
@@ -134,7 +135,10 @@ async fn a_server_that_drops_after_the_message_is_asked_again() {
     configure(&owner, port).await;
     let id = owner.post("/api/v2/organizations", &json!({ "name": "Compilers" })).await.body["id"].clone();
     let invited = owner
-        .post(&format!("/api/v2/organizations/{id}/invitations"), &json!({ "addresses": "grace@example.com" }))
+        .post(
+            &format!("/api/v2/organizations/{id}/invitations"),
+            &json!({ "addresses": "grace@example.com" }),
+        )
         .await;
     assert_eq!(invited.status, 200);
     for _ in 0..200 {

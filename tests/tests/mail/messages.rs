@@ -11,15 +11,24 @@ on_both_databases!(an_invitation_leads_to_a_signed_in_member, |server| {
     let created = owner.post("/api/v2/organizations", &json!({ "name": "Compilers & <Friends>" })).await;
     let path = format!("/api/v2/organizations/{}/invitations", created.body["id"]);
     // Links are made from the configured URL, whatever host the request names.
-    let request = owner.request("POST", &path).header("host", "evil.example").header("x-forwarded-host", "evil.example");
+    let request = owner
+        .request("POST", &path)
+        .header("host", "evil.example")
+        .header("x-forwarded-host", "evil.example");
     let request = request.bearer_auth(owner.bearer.as_ref().unwrap());
     let answer = request.json(&json!({ "addresses": "grace@example.com" })).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let received = mail.wait_for(1).await;
     let text = received[0].text();
-    assert!(text.contains(&format!("{}/invitation#token=", server.url)) && !text.contains("evil.example"), "{text}");
+    assert!(
+        text.contains(&format!("{}/invitation#token=", server.url)) && !text.contains("evil.example"),
+        "{text}"
+    );
     assert!(text.contains("invited you to Compilers & <Friends>"), "the text part");
-    assert!(text.contains("invited you to Compilers &#38; &#60;Friends&#62;"), "the HTML part is escaped: {text}");
+    assert!(
+        text.contains("invited you to Compilers &#38; &#60;Friends&#62;"),
+        "the HTML part is escaped: {text}"
+    );
     let token = received[0].token();
     let body = json!({ "token": token, "password": "a password of hers" });
     assert_eq!(server.anonymous().post("/api/v2/invitation-link/password", &body).await.status, 204);
@@ -32,7 +41,9 @@ on_both_databases!(an_invitation_leads_to_a_signed_in_member, |server| {
 
 on_both_databases!(people_are_told_what_was_done_to_them, |server| {
     let (owner, mail) = with_mail(&server).await;
-    let id = owner.post("/api/v2/organizations", &json!({ "name": "Compilers" })).await.body["id"].as_i64().unwrap();
+    let id = owner.post("/api/v2/organizations", &json!({ "name": "Compilers" })).await.body["id"]
+        .as_i64()
+        .unwrap();
     let grace = server.person("grace@example.com").await;
     server.join(grace.id, id, "member").await;
     let user = format!("/api/v2/organizations/{id}/users/{}", grace.id);
@@ -40,10 +51,14 @@ on_both_databases!(people_are_told_what_was_done_to_them, |server| {
     let role = mail.wait_for(1).await.remove(0);
     assert_eq!(role.recipients, ["grace@example.com"]);
     let text = role.text();
-    assert!(text.contains("Before: Member") && text.contains("Now: Admin") && text.contains("ada@example.com"), "{text}");
+    assert!(
+        text.contains("Before: Member") && text.contains("Now: Admin") && text.contains("ada@example.com"),
+        "{text}"
+    );
     let team = owner.post(&format!("/api/v2/organizations/{id}/teams"), &json!({ "name": "Parsers" })).await;
     let team = format!("/api/v2/teams/{}", team.body["id"]);
-    let added = owner.post(&format!("{team}/users"), &json!({ "user_ids": [grace.id], "group_ids": [] })).await;
+    let added =
+        owner.post(&format!("{team}/users"), &json!({ "user_ids": [grace.id], "group_ids": [] })).await;
     assert_eq!(added.body["added"], 1, "{}", added.body);
     assert!(mail.wait_for(2).await[1].text().contains("added you to the team “Parsers”"));
     assert_eq!(owner.delete(&format!("{team}/users/{}", grace.id)).await.status, 204);
@@ -52,7 +67,8 @@ on_both_databases!(people_are_told_what_was_done_to_them, |server| {
     let off = json!({ "kind": "removed", "enabled": false });
     assert_eq!(grace.patch("/api/v2/me/notifications", &off).await.status, 200);
     for kind in ["invitation", "password_reset", "nonsense"] {
-        let answer = grace.patch("/api/v2/me/notifications", &json!({ "kind": kind, "enabled": false })).await;
+        let answer =
+            grace.patch("/api/v2/me/notifications", &json!({ "kind": kind, "enabled": false })).await;
         assert_eq!(answer.status, 422, "{kind}");
     }
     assert_eq!(owner.delete(&user).await.status, 204);

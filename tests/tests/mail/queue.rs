@@ -102,7 +102,11 @@ on_both_databases!(a_claim_that_ran_out_comes_back, |server| {
     sql("UPDATE mail_message SET state = 'queued'").execute(&mut tx).await.unwrap();
     let (id,): (i64,) = sql("SELECT id FROM mail_message").fetch_one(&mut tx).await.unwrap();
     testkeep_server::jobs::Job::SendMail { message_id: id }.queue(&mut tx, server.clock.now()).await.unwrap();
-    sql("UPDATE job SET claimed_until = $1").bind(server.clock.now() + Duration::minutes(3)).execute(&mut tx).await.unwrap();
+    sql("UPDATE job SET claimed_until = $1")
+        .bind(server.clock.now() + Duration::minutes(3))
+        .execute(&mut tx)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     server.app.jobs.wake();
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
@@ -117,7 +121,9 @@ on_both_databases!(an_unknown_job_is_parked_with_the_reason, |server| {
     server.set_up().await;
     let mut tx = server.app.db.begin().await.unwrap();
     for payload in ["{}", "not JSON"] {
-        testkeep_store::job::create_job(&mut tx, "from_the_future", payload, server.clock.now()).await.unwrap();
+        testkeep_store::job::create_job(&mut tx, "from_the_future", payload, server.clock.now())
+            .await
+            .unwrap();
     }
     tx.commit().await.unwrap();
     server.app.jobs.wake();

@@ -13,11 +13,18 @@ on_both_databases!(a_password_is_sealed_and_never_shown, |server| {
     new["username"] = "robot".into();
     new["password"] = "tr0ub4dor&3".into();
     let saved = owner.put(&path, &new).await;
-    assert_eq!((saved.status, &saved.body["own"]["has_password"]), (200, &Value::Bool(true)), "{}", saved.body);
+    assert_eq!(
+        (saved.status, &saved.body["own"]["has_password"]),
+        (200, &Value::Bool(true)),
+        "{}",
+        saved.body
+    );
     let shown = [saved.body.to_string(), owner.get(&path).await.body.to_string()].concat();
     assert!(!shown.contains("tr0ub4dor"), "{shown}");
-    let rows: Vec<(Vec<u8>,)> =
-        testkeep_store::sql("SELECT password_sealed FROM mail_setting").fetch_all(&server.app.db).await.unwrap();
+    let rows: Vec<(Vec<u8>,)> = testkeep_store::sql("SELECT password_sealed FROM mail_setting")
+        .fetch_all(&server.app.db)
+        .await
+        .unwrap();
     assert!(!rows[0].0.windows(9).any(|bytes| bytes == b"tr0ub4dor"));
     let log = owner.get("/api/v2/accounts/1/audit-events").await.body.to_string();
     assert!(log.contains("update_mail_settings") && !log.contains("tr0ub4dor"));
@@ -56,16 +63,26 @@ on_both_databases!(what_is_no_setting_is_refused_by_field, |server| {
     server.set_up().await;
     let owner = server.owner().await;
     let wrong = [
-        ("host", json!("")), ("host", json!("smtp://mail")), ("host", json!("mail\r\nDATA")), ("port", json!(0)),
-        ("port", json!(65536)), ("sender", json!("nobody")), ("sender", json!("a@b\r\nBcc: c@d")),
-        ("username", json!("a\u{0}b")), ("password", json!("a\nb")),
+        ("host", json!("")),
+        ("host", json!("smtp://mail")),
+        ("host", json!("mail\r\nDATA")),
+        ("port", json!(0)),
+        ("port", json!(65536)),
+        ("sender", json!("nobody")),
+        ("sender", json!("a@b\r\nBcc: c@d")),
+        ("username", json!("a\u{0}b")),
+        ("password", json!("a\nb")),
     ];
     for (field, value) in wrong {
         let mut new = settings(25);
         new["username"] = "robot".into();
         new[field] = value.clone();
         let refused = owner.put(&format!("{ACCOUNT}/mail-settings"), &new).await;
-        assert_eq!((refused.status, refused.body["error"]["fields"][field].is_string()), (422, true), "{field}: {value}");
+        assert_eq!(
+            (refused.status, refused.body["error"]["fields"][field].is_string()),
+            (422, true),
+            "{field}: {value}"
+        );
         let tested = test_mail(&owner, &new, "ada@example.com").await;
         assert_eq!(tested.status, 422, "{field}: {value}");
     }

@@ -43,7 +43,10 @@ async fn in_the_clear_without_login() {
     let steps = answer.body["steps"].as_array().unwrap();
     assert_eq!(steps[5]["message"], "250 Message accepted for delivery", "the server's own words");
     let received = mail.wait_for(1).await;
-    assert_eq!((received[0].sender.as_str(), received[0].recipients.as_slice()), ("testkeep@example.com", &[TO.to_owned()][..]));
+    assert_eq!(
+        (received[0].sender.as_str(), received[0].recipients.as_slice()),
+        ("testkeep@example.com", &[TO.to_owned()][..])
+    );
     assert!(received[0].content.contains("Subject: Testkeep can send mail"));
     server.stop().await;
 }
@@ -69,7 +72,10 @@ async fn an_unknown_authority_is_named() {
         let answer = test_mail(&server.owner().await, &new, TO).await;
         let (step, words) = failure(&answer);
         assert_eq!(step, "tls");
-        assert!(words.contains("signed by nobody this machine trusts") && words.contains("conf/ca.pem"), "{words}");
+        assert!(
+            words.contains("signed by nobody this machine trusts") && words.contains("conf/ca.pem"),
+            "{words}"
+        );
         assert!(mail.mails().is_empty());
         server.stop().await;
     }

@@ -194,16 +194,11 @@ impl<'a> Conversation<'a> {
 
     async fn hello(&mut self, stream: Box<dyn AsyncTokioStream>) -> Result<AsyncSmtpConnection, Refusal> {
         let mut greeted = None;
-        let protocol = self.server.protocol;
         let hello = async {
             let connection =
                 AsyncSmtpConnection::connect_with_transport(stream, &client_id()).await.map_err(|error| {
                     let (text, permanent) = explain(&error);
-                    let hint = match protocol {
-                        MailProtocol::Smtps => "",
-                        _ => " If this port wants TLS from the start, choose SMTPS.",
-                    };
-                    (format!("This is no mail server's greeting: {text}{hint}"), permanent)
+                    (format!("This is no mail server's greeting: {text}"), permanent)
                 })?;
             let name = connection.server_info().to_string();
             greeted = Some(connection);
@@ -228,10 +223,13 @@ impl<'a> Conversation<'a> {
             .await
             .unwrap_or_else(|_| Err(("The server did not answer in time.".into(), false)));
         let elapsed = started.elapsed();
-        let (ok, message, permanent) = match result {
+        let (ok, mut message, permanent) = match result {
             Ok(message) => (true, message, false),
             Err((message, permanent)) => (false, message, permanent),
         };
+        if !ok && name == StepName::Greeting && self.server.protocol != MailProtocol::Smtps {
+            message.push_str(" If this port wants TLS from the start, choose SMTPS.");
+        }
         let message: String = message.chars().filter(|c| !c.is_control() || *c == '\n').take(500).collect();
         self.steps.push(Step { name, ok, message: message.clone(), elapsed });
         if ok { Ok(()) } else { Err(Refusal { step: name, message, permanent }) }
