@@ -63,6 +63,8 @@ const sections: Section[] = [
 export type OpenSection = { name: SectionName; label: string; icon: typeof Users; href: string };
 
 export function sectionsOf(organization: OrganizationAccess): OpenSection[] {
+	// Closed to sign-in with a password, and this person came with one.
+	if (!organization.password_sign_in) return [];
 	return sections
 		.filter(({ open }) => open(organization))
 		.map(({ name, label, icon }) => ({
@@ -80,5 +82,5 @@ export function sectionOfRoute(route: string | null): SectionName | undefined {
 /** The same page of another organization, or the first one that may be opened there. */
 export function pageIn(organization: OrganizationAccess, wanted?: SectionName): string {
 	const open = sectionsOf(organization);
-	return (open.find(({ name }) => name === wanted) ?? open[0])?.href ?? '/';
+	return (open.find(({ name }) => name === wanted) ?? open[0])?.href ?? `/organizations/${organization.id}`;
 }

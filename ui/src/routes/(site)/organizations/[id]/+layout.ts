@@ -1,4 +1,5 @@
 import { error } from '@sveltejs/kit';
+import { m } from '$lib/paraglide/messages';
 import type { LayoutLoad } from './$types';
 
 export const load: LayoutLoad = async ({ params, parent }) => {
@@ -6,5 +7,7 @@ export const load: LayoutLoad = async ({ params, parent }) => {
 	const organization = me?.organizations.find(({ id }) => String(id) === params.id);
 	// Not there, or not for this person: the server makes no difference either.
 	if (!me || !organization) error(404, { message: '' });
+	if (!organization.password_sign_in)
+		error(403, { message: m.organization_closed_why({ name: organization.name }), code: 'forbidden' });
 	return { me, organization, organizationId: organization.id };
 };
