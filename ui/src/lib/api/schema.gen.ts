@@ -300,6 +300,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/me/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mails that one can switch off. */
+        get: operations["find_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Switches a kind of mail on or off. */
+        patch: operations["update_notifications"];
+        trace?: never;
+    };
     "/api/v2/me/password": {
         parameters: {
             query?: never;
@@ -437,6 +455,57 @@ export interface paths {
         put?: never;
         /** Creates a team; the caller is its Owner. */
         post: operations["create_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a link by mail. The answer is the same whether or not anybody has the address. */
+        post: operations["create_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/password-resets/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whose password a link resets. */
+        post: operations["look_at_reset_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/password-resets/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets the new password; every session of the person ends. */
+        post: operations["set_password_by_reset_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -595,6 +664,76 @@ export interface paths {
         put?: never;
         /** Invites people; each address gets its own answer. */
         post: operations["create_invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/mail-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a place sends mail. */
+        get: operations["find_mail_settings"];
+        /** Saves how a place sends mail. */
+        put: operations["update_mail_settings"];
+        post?: never;
+        /** Takes a place's own mail settings away; an organization uses the account's then. */
+        delete: operations["delete_mail_settings"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/mail-settings/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test mail to one recipient and tells every step; within 15 seconds. */
+        post: operations["send_test_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mail log, newest first; the account's shows everybody's. */
+        get: operations["list_mails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/mails/{mail_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a mail once more. */
+        post: operations["resend_mail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -851,6 +990,10 @@ export interface components {
             /** @description People of the organization, at most 1,000. */
             user_ids: number[];
         };
+        InheritedMailSettings: {
+            host: string;
+            sender: string;
+        };
         /** @enum {string} */
         InstallationState: "activation_required" | "account_required" | "ready";
         InvitationLinkIn: {
@@ -944,6 +1087,65 @@ export interface components {
         LicenseStateOut: "active" | "expiring" | "expired" | "not_yet_valid" | "other_machine";
         /** @enum {string} */
         LinkState: "must_set_password" | "sign_in" | "accept";
+        MailOut: {
+            /** Format: int64 */
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @description `invitation`, `password_reset`, `added`, `removed`, `role_changed`, `license_expiry`, `run_result` */
+            kind: string;
+            last_error?: string | null;
+            /** Format: date-time */
+            next_attempt_at?: string | null;
+            recipient: string;
+            /** Format: date-time */
+            sent_at?: string | null;
+            state: components["schemas"]["MailState"];
+            subject: string;
+        };
+        /** @enum {string} */
+        MailProtocolName: "smtp" | "starttls" | "smtps";
+        MailSettingsIn: {
+            host: string;
+            /** @description Absent: as it is; empty: none. */
+            password?: string | null;
+            /** Format: int64 */
+            port: number;
+            protocol: components["schemas"]["MailProtocolName"];
+            sender: string;
+            /** @description Empty: no login. */
+            username: string;
+        };
+        MailSettingsOut: {
+            inherited?: components["schemas"]["InheritedMailSettings"] | null;
+            own?: components["schemas"]["MailSettingsValues"] | null;
+        };
+        MailSettingsValues: {
+            /** @description The password itself never leaves. */
+            has_password: boolean;
+            host: string;
+            /** Format: int64 */
+            port: number;
+            protocol: components["schemas"]["MailProtocolName"];
+            sender: string;
+            /** Format: date-time */
+            updated_at: string;
+            username: string;
+        };
+        /** @enum {string} */
+        MailState: "queued" | "handing_over" | "sent" | "failed" | "unknown";
+        /** @enum {string} */
+        MailStepName: "resolve" | "connect" | "tls" | "greeting" | "login" | "sender" | "recipient" | "accepted";
+        MailStepOut: {
+            /** Format: int64 */
+            elapsed_ms: number;
+            /** @description The mail server's own words, or what went wrong. */
+            message: string;
+            name: components["schemas"]["MailStepName"];
+            ok: boolean;
+        };
         MeOut: {
             account_role?: components["schemas"]["RoleName"] | null;
             /** @description Allowed actions at the account level. */
@@ -974,6 +1176,19 @@ export interface components {
         MemberPatchIn: {
             password_sign_in?: boolean | null;
             role?: components["schemas"]["RoleName"] | null;
+        };
+        NewPasswordIn: {
+            /** @description 8 characters at least. */
+            password: string;
+            token: string;
+        };
+        NotificationOut: {
+            enabled: boolean;
+            /** @description `added`, `removed`, `role_changed`, `license_expiry`, `run_result` */
+            kind: string;
+        };
+        NotificationsOut: {
+            items: components["schemas"]["NotificationOut"][];
         };
         OpenInvitationOut: {
             /** Format: date-time */
@@ -1127,6 +1342,32 @@ export interface components {
                 project_id?: number | null;
                 project_name?: string | null;
                 state: components["schemas"]["InvitationState"];
+            }[];
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_MailOut: {
+            items: {
+                /** Format: int64 */
+                attempts: number;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                id: number;
+                /** @description `invitation`, `password_reset`, `added`, `removed`, `role_changed`, `license_expiry`, `run_result` */
+                kind: string;
+                last_error?: string | null;
+                /** Format: date-time */
+                next_attempt_at?: string | null;
+                recipient: string;
+                /** Format: date-time */
+                sent_at?: string | null;
+                state: components["schemas"]["MailState"];
+                subject: string;
             }[];
             /**
              * Format: int64
@@ -1308,6 +1549,9 @@ export interface components {
             /** @description At least 8 characters, at most 256 bytes. */
             new_password: string;
         };
+        PasswordResetIn: {
+            email: string;
+        };
         /** @description Somebody's address and name. */
         PersonOut: {
             email: string;
@@ -1396,6 +1640,13 @@ export interface components {
             /** Format: int64 */
             user_id: number;
         };
+        ResetLinkIn: {
+            /** @description From the link, after `#token=`. */
+            token: string;
+        };
+        ResetLinkOut: {
+            email: string;
+        };
         /**
          * @description A role, in the API's spelling.
          * @enum {string}
@@ -1406,6 +1657,8 @@ export interface components {
             /** @description This build trusts the published demo key. */
             demo: boolean;
             license?: components["schemas"]["LicenseOut"] | null;
+            /** @description Mail can be sent, so that a forgotten password can be reset by mail. */
+            mail: boolean;
             state: components["schemas"]["InstallationState"];
             version: string;
         };
@@ -1458,6 +1711,15 @@ export interface components {
             role?: components["schemas"]["RoleName"] | null;
             /** Format: int64 */
             user_count: number;
+        };
+        TestMailIn: {
+            recipient: string;
+            settings?: components["schemas"]["MailSettingsIn"] | null;
+        };
+        TestMailOut: {
+            ok: boolean;
+            /** @description In the order in which they were taken; the last one failed, or the mail was accepted. */
+            steps: components["schemas"]["MailStepOut"][];
         };
         UserOut: {
             email: string;
@@ -2581,6 +2843,72 @@ export interface operations {
             };
         };
     };
+    find_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationOut"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -3356,6 +3684,119 @@ export interface operations {
             };
         };
     };
+    create_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordResetIn"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    look_at_reset_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetLinkIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetLinkOut"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_password_by_reset_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasswordIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     find_project: {
         parameters: {
             query?: never;
@@ -4059,6 +4500,346 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_mail_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailSettingsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_mail_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailSettingsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailSettingsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_mail_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    send_test_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestMailIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestMailOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_mails: {
+        parameters: {
+            query?: {
+                /** @description Words to look for; what is searched depends on the list. */
+                search?: string;
+                /** @description A column that the list can be sorted by. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description From 1. */
+                page?: number;
+                /** @description 50 unless told, at most 200. */
+                page_size?: number;
+                state?: "queued" | "handing_over" | "sent" | "failed" | "unknown";
+            };
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MailOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resend_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
