@@ -66,6 +66,13 @@ mode = "background"
 		return this.server('setup-link', '--config', this.config);
 	}
 
+	/** Licensed, with its default account: for walks that begin after that. */
+	async setUp({ email, password }) {
+		await this.server('activate', '--config', this.config, '--license', await this.license());
+		const account = ['account', 'create-default', '--config', this.config, '--email', email, '--password-stdin'];
+		await output('TESTKEEP_SERVER_BIN', 'testkeep-server', account, password);
+	}
+
 	/** A license of the vendor this demo build trusts, for this machine. */
 	async license() {
 		return this.#issue(demoKey, 'genuine.lic');
@@ -101,12 +108,15 @@ mode = "background"
 	}
 }
 
-/** @param variable names the program; without it, the debug build is taken */
-async function output(variable, program, args) {
+/**
+ * @param variable names the program; without it, the debug build is taken
+ * @param input one line for its standard input
+ */
+async function output(variable, program, args, input) {
 	const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
-	const { stdout } = await run(process.env[variable] ?? join(target, 'debug', program), args, {
-		timeout: 60_000
-	});
+	const running = run(process.env[variable] ?? join(target, 'debug', program), args, { timeout: 60_000 });
+	if (input !== undefined) running.child.stdin.end(`${input}\n`);
+	const { stdout } = await running;
 	return stdout.trim();
 }
 
