@@ -58,6 +58,7 @@ export { default as RotateCcw } from '@lucide/svelte/icons/rotate-ccw';
 export { default as RotateCw } from '@lucide/svelte/icons/rotate-cw';
 export { default as ScrollText } from '@lucide/svelte/icons/scroll-text';
 export { default as Search } from '@lucide/svelte/icons/search';
+export { default as Send } from '@lucide/svelte/icons/send';
 export { default as Server } from '@lucide/svelte/icons/server';
 export { default as ServerCog } from '@lucide/svelte/icons/server-cog';
 export { default as Settings } from '@lucide/svelte/icons/settings';

@@ -57,3 +57,12 @@ export type Session = Schemas['SessionOut'];
 export type ApiKey = Schemas['ApiKeyOut'];
 export type CreatedApiKey = Schemas['CreatedApiKeyOut'];
 export type AuditEvent = Omit<Schemas['AuditEventOut'], 'details'> & { details: Record<string, unknown> };
+
+export type MailSettings = Schemas['MailSettingsOut'];
+export type MailSettingsValues = Schemas['MailSettingsValues'];
+export type MailSettingsInput = Schemas['MailSettingsIn'];
+export type MailProtocol = Schemas['MailProtocolName'];
+export type MailTest = Schemas['TestMailOut'];
+export type MailStep = Schemas['MailStepOut'];
+export type Mail = Schemas['MailOut'];
+export type MailState = Schemas['MailState'];

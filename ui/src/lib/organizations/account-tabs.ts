@@ -8,6 +8,8 @@ export function accountTabs(actions: string[]): Tab[] {
 		{ href: '/account/invitations', label: m.invitations(), testid: 'tab-invitations', needs: 'invite_user' },
 		{ href: '/account/removed', label: m.removed_users(), testid: 'tab-removed', needs: 'invite_user' },
 		{ href: '/account/audit', label: m.audit_log(), testid: 'tab-audit', needs: 'view_audit_log' },
+		{ href: '/account/mail', label: m.mail(), testid: 'tab-mail', needs: 'configure_mail' },
+		{ href: '/account/mail/log', label: m.mail_log(), testid: 'tab-mail-log', needs: 'configure_mail' },
 		{ href: '/account/settings', label: m.settings(), testid: 'tab-settings', needs: 'view_account' }
 	];
 	return tabs.filter(({ needs }) => actions.includes(needs));

@@ -1,9 +1,9 @@
 /** The pages of an organization, and which of them somebody may open. */
-import { BookUser, FolderKanban, History, Network, Settings, Users } from '$lib/icons';
+import { BookUser, FolderKanban, History, Mail, Network, Settings, Users } from '$lib/icons';
 import type { OrganizationAccess } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 
-export type SectionName = 'users' | 'teams' | 'projects' | 'groups' | 'audit' | 'settings';
+export type SectionName = 'users' | 'teams' | 'projects' | 'groups' | 'audit' | 'mail' | 'settings';
 type Section = {
 	name: SectionName;
 	label: () => string;
@@ -49,6 +49,13 @@ const sections: Section[] = [
 		icon: History,
 		routes: [`${inside}/audit`],
 		open: ({ actions }) => actions.includes('view_audit_log')
+	},
+	{
+		name: 'mail',
+		label: m.mail,
+		icon: Mail,
+		routes: [`${inside}/mail`],
+		open: ({ actions }) => actions.includes('configure_mail')
 	},
 	{
 		name: 'settings',

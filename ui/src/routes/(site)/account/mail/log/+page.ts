@@ -1,0 +1,7 @@
+import { requireAction } from '$lib/load';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async ({ parent }) => {
+	const { me } = await parent();
+	requireAction(me.actions, 'configure_mail', 'accounts');
+};
