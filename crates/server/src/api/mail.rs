@@ -248,8 +248,9 @@ pub async fn resend_mail(
 }
 
 async fn require(app: &App, caller: &Caller, level: LevelName, id: i64) -> Result<Access, Error> {
+    let action = configure(level.into())?;
     let access = caller.access(&app.db, level.into(), id).await?;
-    access.require(configure(access.scope.level)?)?;
+    access.require(action)?;
     Ok(access)
 }
 

@@ -138,10 +138,10 @@ pub async fn send_test(
     recipient: &str,
     new: Option<NewMailSettings>,
 ) -> Result<Vec<Step>, Error> {
-    let recipient =
-        EmailAddress::parse(recipient).map_err(|error| Error::field("recipient", error.to_string()))?;
     let mut tx = app.db.begin().await?;
     let may = caller.authorize(&mut tx, level, id, configure(level)?).await?;
+    let recipient =
+        EmailAddress::parse(recipient).map_err(|error| Error::field("recipient", error.to_string()))?;
     limit_tests(app, &mut tx, id).await?;
     let setting = match new {
         Some(new) => checked(app, &mut tx, id, new).await?,

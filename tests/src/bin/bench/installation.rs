@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use chrono::Datelike;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkeep_domain::Clock;
+use testkeep_domain::config::PostgresConfig;
+use testkeep_domain::{Clock, Layout, Secret};
+use testkeep_store::Db;
 use testkeep_tests::postgres::Postgres;
 
 use crate::Bench;
@@ -29,13 +31,39 @@ impl Database<'_> {
         }
     }
 
-    /// The answer file's table, for a new empty database.
-    fn answers(self) -> String {
+    /// A new empty one.
+    pub(crate) fn create(self) -> Location {
         match self {
-            Self::BuiltIn => "kind = \"built-in\"".into(),
-            Self::Postgresql(server) => {
-                let url = server.jdbc_url(&server.create_database());
-                format!("kind = \"postgresql\"\njdbc_url = {}", Value::from(url))
+            Self::BuiltIn => Location::File,
+            Self::Postgresql(server) => Location::JdbcUrl(server.jdbc_url(&server.create_database())),
+        }
+    }
+}
+
+/// Where an installation keeps its data.
+pub(crate) enum Location {
+    /// In its own folder.
+    File,
+    JdbcUrl(String),
+}
+
+impl Location {
+    /// The answer file's table.
+    fn answers(&self) -> String {
+        match self {
+            Self::File => "kind = \"built-in\"".into(),
+            Self::JdbcUrl(url) => format!("kind = \"postgresql\"\njdbc_url = {}", Value::from(url.as_str())),
+        }
+    }
+
+    /// As the server opens it.
+    pub(crate) async fn open(&self, file: &Path) -> Db {
+        match self {
+            Self::File => Db::open_sqlite(file).await.expect("a file"),
+            Self::JdbcUrl(url) => {
+                let (user, password) = (String::new(), Secret::default());
+                let config = PostgresConfig { jdbc_url: url.clone(), user, password };
+                testkeep_store::postgres::open(&config).await.expect("a database")
             }
         }
     }
@@ -45,6 +73,7 @@ pub(crate) struct Installation<'a> {
     bench: &'a Bench,
     folder: TempDir,
     http_port: u16,
+    database: Location,
 }
 
 impl<'a> Installation<'a> {
@@ -54,6 +83,7 @@ impl<'a> Installation<'a> {
             tempfile::Builder::new().prefix("testkeep-bench-").tempdir().expect("a temporary folder");
         let license = issue_license(bench, folder.path());
         let [http_port, control_port] = free_ports();
+        let database = database.create();
         let quoted = |path: &Path| Value::from(path.to_string_lossy()).to_string();
         let answers = format!(
             "destination = {}\nhttp_port = {http_port}\ncontrol_port = {control_port}\n\
@@ -65,7 +95,7 @@ impl<'a> Installation<'a> {
             database.answers(),
         );
         std::fs::write(folder.path().join("answers.toml"), answers).expect("the folder is ours");
-        Self { bench, folder, http_port }
+        Self { bench, folder, http_port, database }
     }
 
     pub(crate) fn install(&self) {
@@ -90,7 +120,7 @@ impl<'a> Installation<'a> {
     }
 
     pub(crate) async fn wait_until_ready(&self) {
-        let url = format!("http://127.0.0.1:{}/readyz", self.http_port);
+        let url = self.url("/readyz");
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
             if self.bench.client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
@@ -101,11 +131,23 @@ impl<'a> Installation<'a> {
         }
     }
 
-    pub(crate) async fn sign_in(&self) {
-        let url = format!("http://127.0.0.1:{}/api/v2/sessions", self.http_port);
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.http_port)
+    }
+
+    /// The Owner's bearer token.
+    pub(crate) async fn sign_in(&self) -> String {
         let body = json!({ "email": EMAIL, "password": PASSWORD });
-        let answer = self.bench.client.post(url).json(&body).send().await.expect("the server answers");
+        let request = self.bench.client.post(self.url("/api/v2/sessions")).json(&body);
+        let answer = request.send().await.expect("the server answers");
         assert_eq!(answer.status(), 201, "sign-in");
+        let body: Value = answer.json().await.expect("JSON");
+        body["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Beside the server that uses it.
+    pub(crate) async fn open_database(&self) -> Db {
+        self.database.open(&Layout::new(self.folder.path().join("server")).database_file()).await
     }
 
     pub(crate) fn stop(&self) {

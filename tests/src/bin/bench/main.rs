@@ -6,6 +6,7 @@
 mod installation;
 mod latency;
 mod memory;
+mod people;
 mod series;
 mod start;
 mod window;
@@ -25,6 +26,8 @@ pub(crate) struct Bench {
     pub(crate) client: reqwest::Client,
 }
 
+const USERS_LIST: &str = "users list of 10,000";
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let (bench, only) = from_arguments();
@@ -40,11 +43,26 @@ async fn main() {
             .row("silent install to signed-in", name, "ms", Some(3000.0), start::install(&bench, database))
             .await;
         table.row("sign-in", name, "ms", None, latency::sign_in(&bench, database)).await;
+        measure_people(&mut table, &bench, database).await;
         let memory_target = on_sqlite.then_some(30.0);
         table.row("idle memory", name, "MB", memory_target, memory::idle(&bench, database)).await;
     }
+    table.row("permission rule", "", "µs", Some(1.0), async { Some(people::permission_rule()) }).await;
     table.row("license verification", "", "µs", None, async { Some(latency::license(&bench)) }).await;
     table.row("window to first page", "", "ms", Some(1000.0), async { window::to_first_page(&bench) }).await;
+}
+
+async fn measure_people(table: &mut Table, bench: &Bench, database: Database<'_>) {
+    let name = database.name();
+    if table.wants(USERS_LIST) {
+        let people::ListTimes { half, slowest } = people::list(bench, database).await;
+        table.row(&format!("{USERS_LIST}, p50"), name, "ms", None, async { Some(half) }).await;
+        table.row(&format!("{USERS_LIST}, p95"), name, "ms", Some(30.0), async { Some(slowest) }).await;
+    }
+    table.row("permission query", name, "µs", Some(20.0), people::permission_query(database)).await;
+    table
+        .row("1,000 invitations in one go", name, "ms", Some(1000.0), people::invitations(bench, database))
+        .await;
 }
 
 /// `--programs DIR --demo-key FILE [NAME]`, always from xtask.

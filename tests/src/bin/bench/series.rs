@@ -19,6 +19,10 @@ impl Table {
         Self { only }
     }
 
+    pub(crate) fn wants(&self, name: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| name.contains(only))
+    }
+
     /// Measures and prints, unless another measurement was asked for.
     pub(crate) async fn row(
         &mut self,
@@ -28,7 +32,7 @@ impl Table {
         at_most: Option<f64>,
         measure: impl Future<Output = Option<Samples>>,
     ) {
-        if self.only.as_deref().is_some_and(|only| !name.contains(only)) {
+        if !self.wants(name) {
             return;
         }
         let Some(mut samples) = measure.await else {

@@ -3,9 +3,7 @@
 use std::time::Instant;
 
 use testkeep_domain::Clock;
-use testkeep_domain::Secret;
-use testkeep_domain::config::PostgresConfig;
-use testkeep_store::{Db, migrate};
+use testkeep_store::migrate;
 
 use crate::Bench;
 use crate::installation::{Database, Installation};
@@ -35,16 +33,7 @@ pub(crate) async fn migrations(database: Database<'_>) -> Option<Samples> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut samples = Samples::new();
     for run in 0..RUNS {
-        let db = match database {
-            Database::BuiltIn => {
-                Db::open_sqlite(&folder.path().join(format!("{run}.db"))).await.expect("a new file")
-            }
-            Database::Postgresql(server) => {
-                let jdbc_url = server.jdbc_url(&server.create_database());
-                let config = PostgresConfig { jdbc_url, user: String::new(), password: Secret::default() };
-                testkeep_store::postgres::open(&config).await.expect("a new database")
-            }
-        };
+        let db = database.create().open(&folder.path().join(format!("{run}.db"))).await;
         let started = Instant::now();
         migrate::migrate(&db, Clock::system().now()).await.expect("migrations run on an empty database");
         samples.push(milliseconds(started));

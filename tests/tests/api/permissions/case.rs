@@ -33,6 +33,7 @@ pub(crate) struct Case {
     pub(crate) about: &'static str,
     pub(crate) subject: Subject,
     pub(crate) target: Target,
+    pub(crate) thing: Thing,
     pub(crate) query: fn(&Ids) -> String,
     pub(crate) body: Option<fn(&Ids) -> Value>,
     /// What somebody gets who may; 0: success, or a conflict with what is there.
@@ -96,6 +97,16 @@ pub(crate) enum Target {
     Oneself,
 }
 
+/// What must be there beside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Thing {
+    Nothing,
+    /// Of the case's place.
+    MailSettings,
+    /// Of the case's place; what `{mail_id}` names.
+    Mail,
+}
+
 /// What a request is made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ids {
@@ -107,6 +118,7 @@ pub(crate) struct Ids {
     pub(crate) team: i64,
     pub(crate) project: i64,
     pub(crate) group: i64,
+    pub(crate) mail: i64,
     /// Used by nothing else.
     pub(crate) fresh: String,
 }
@@ -118,6 +130,7 @@ pub(crate) fn at(place: Place, needs: Needs) -> Case {
         about: "",
         subject: Subject::Place,
         target: Target::Nobody,
+        thing: Thing::Nothing,
         query: |_| String::new(),
         body: None,
         status: 0,
@@ -154,6 +167,10 @@ impl Case {
         Self { target, ..self }
     }
 
+    pub(crate) fn thing(self, thing: Thing) -> Self {
+        Self { thing, ..self }
+    }
+
     pub(crate) fn query(self, query: fn(&Ids) -> String) -> Self {
         Self { query, ..self }
     }
@@ -181,8 +198,10 @@ impl Case {
 
     /// What the path says when these ids are put into it.
     pub(crate) fn path(&self, operation: &Operation, ids: &Ids) -> String {
-        let path = operation.path().replace("{level}", ids.level).replace("{id}", &ids.id.to_string());
-        format!("{}{}", path.replace("{user_id}", &ids.user.to_string()), (self.query)(ids))
+        let numbers = [("{id}", ids.id), ("{user_id}", ids.user), ("{mail_id}", ids.mail)];
+        let path = operation.path().replace("{level}", ids.level);
+        let path = numbers.iter().fold(path, |path, (name, id)| path.replace(name, &id.to_string()));
+        path + &(self.query)(ids)
     }
 
     pub(crate) fn body_of(&self, ids: &Ids) -> Option<Value> {

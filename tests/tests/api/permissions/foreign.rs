@@ -21,9 +21,10 @@ enum Slot {
     Team,
     Project,
     Group,
+    Mail,
 }
 
-const SLOTS: [Slot; 5] = [Slot::Id, Slot::User, Slot::Team, Slot::Project, Slot::Group];
+const SLOTS: [Slot; 6] = [Slot::Id, Slot::User, Slot::Team, Slot::Project, Slot::Group, Slot::Mail];
 const NOTHING: [i64; 5] = [i64::MIN, -1, 0, 999_999_999, i64::MAX];
 
 struct Sweep {
@@ -126,7 +127,7 @@ impl Sweep {
             Slot::Id => case.at.level() == place.level(),
             Slot::Team => place == Place::Team,
             Slot::Project => matches!(place, Place::Project | Place::DirectProject),
-            Slot::User | Slot::Group => true,
+            Slot::User | Slot::Group | Slot::Mail => true,
         };
         let is_place = match slot {
             Slot::Id => matches!(case.subject, Subject::Place | Subject::Twin),
@@ -239,10 +240,11 @@ fn replaced(ours: &Ids, slot: Slot, by: &Ids) -> Ids {
         Slot::Team => ids.team = by.team,
         Slot::Project => ids.project = by.project,
         Slot::Group => ids.group = by.group,
+        Slot::Mail => ids.mail = by.mail,
     }
     ids
 }
 
 fn everywhere(id: i64, ours: &Ids) -> Ids {
-    Ids { id, user: id, team: id, project: id, group: id, ..ours.clone() }
+    Ids { id, user: id, team: id, project: id, group: id, mail: id, ..ours.clone() }
 }

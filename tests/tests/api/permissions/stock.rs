@@ -7,9 +7,10 @@ use chrono::Duration;
 use testkeep_domain::permission::Role;
 use testkeep_server::token::{create_token, hash_token};
 use testkeep_store::invitation::{self, NewInvitation};
+use testkeep_store::mail::{self, MailSetting, NewMailMessage};
 use testkeep_store::{Tx, group, sql};
 
-use super::case::{Case, Ids, Subject, Target};
+use super::case::{Case, Ids, Subject, Target, Thing};
 use super::place::Place;
 use super::world::{Somebody, World, put};
 
@@ -17,6 +18,7 @@ use super::world::{Somebody, World, put};
 enum Key {
     Subject(Place, Subject),
     Target(Place, Target),
+    Thing(Place, Thing),
 }
 
 /// Id, name, and who is in it.
@@ -40,12 +42,26 @@ impl World {
             Target::Nobody => 0,
             other => self.stocked(theirs, Key::Target(case.at, other)).await.id,
         };
+        let mail = match case.thing {
+            Thing::Nothing => 0,
+            thing => self.stocked(theirs, Key::Thing(case.at, thing)).await.id,
+        };
         let group = self.stocked(theirs, Key::Subject(Place::Organization, Subject::Group)).await.id;
         let realm = self.realm(theirs);
         let (team, project) = (realm.places[&Place::Team], realm.places[&Place::DirectProject]);
         let name = realm.name;
         let level = case.at.segment();
-        Ids { level, id: subject.id, name: subject.name, user, team, project, group, fresh: self.fresh(name) }
+        Ids {
+            level,
+            id: subject.id,
+            name: subject.name,
+            user,
+            team,
+            project,
+            group,
+            mail,
+            fresh: self.fresh(name),
+        }
     }
 
     /// After a request that changed something.
@@ -53,6 +69,7 @@ impl World {
         let stock = &mut self.realm(theirs).stock.0;
         stock.remove(&Key::Subject(case.at, case.subject));
         stock.remove(&Key::Target(case.at, target));
+        stock.remove(&Key::Thing(case.at, case.thing));
     }
 
     async fn subject(&mut self, theirs: bool, case: &Case, owner: &Somebody) -> Item {
@@ -98,6 +115,7 @@ impl World {
         let mut tx = self.begin().await;
         let item = match key {
             Key::Subject(place, subject) => self.create_subject(&mut tx, theirs, place, subject, name).await,
+            Key::Thing(place, thing) => self.create_thing(&mut tx, theirs, place, thing).await,
             Key::Target(place, target) => self.create_target(&mut tx, theirs, place, target, &name).await,
         };
         tx.commit().await.unwrap();
@@ -157,6 +175,34 @@ impl World {
             put(tx, places[&place], id, role, self.server.clock.now()).await;
         }
         Item { id, name: name.into(), user: 0 }
+    }
+
+    async fn create_thing(&mut self, tx: &mut Tx, theirs: bool, place: Place, thing: Thing) -> Item {
+        let (scope_id, now) = (self.realm(theirs).places[&place], self.server.clock.now());
+        if thing == Thing::Mail {
+            let message = NewMailMessage {
+                scope_id: Some(scope_id),
+                kind: "added",
+                recipient: "somebody@example.com",
+                subject: "S",
+                content: "{}",
+            };
+            let id = mail::create_mail_message(tx, message, now).await.unwrap();
+            mail::update_mail_state(tx, id, "failed", None, None, None).await.unwrap();
+            return Item { id, ..Item::default() };
+        }
+        let setting = MailSetting {
+            scope_id,
+            host: "localhost".into(),
+            port: 1,
+            protocol: "smtp".into(),
+            username: String::new(),
+            password_sealed: None,
+            sender: "testkeep@example.com".into(),
+            updated_at: now,
+        };
+        mail::put_mail_setting(tx, &setting).await.unwrap();
+        Item::default()
     }
 
     async fn create_colleague(&self, tx: &mut Tx, organization: i64, name: &str) -> i64 {

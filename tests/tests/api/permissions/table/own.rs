@@ -5,11 +5,17 @@ use testkeep_domain::permission::AccountAction;
 use testkeep_tests::api::{EMAIL, PASSWORD};
 
 use super::operation;
-use crate::permissions::case::{Needs, Operation, Subject, at, may};
+use crate::permissions::case::{Ids, Needs, Operation, Subject, at, may};
 use crate::permissions::place::Place::Account;
 
 pub(crate) fn operations() -> Vec<Operation> {
-    installation().into_iter().chain(myself()).chain(keys_and_sessions()).chain(links()).collect()
+    installation()
+        .into_iter()
+        .chain(myself())
+        .chain(keys_and_sessions())
+        .chain(links())
+        .chain(forgotten_passwords())
+        .collect()
 }
 
 fn installation() -> [Operation; 6] {
@@ -31,7 +37,7 @@ fn installation() -> [Operation; 6] {
     ]
 }
 
-fn json_of_default_account(_: &crate::permissions::case::Ids) -> serde_json::Value {
+fn json_of_default_account(_: &Ids) -> serde_json::Value {
     json!({ "setup_token": "guessed", "email": "second@example.com", "password": PASSWORD, "first_name": "A",
             "last_name": "B" })
 }
@@ -57,7 +63,7 @@ fn myself() -> [Operation; 3] {
     ]
 }
 
-fn change_of_password(_: &crate::permissions::case::Ids) -> serde_json::Value {
+fn change_of_password(_: &Ids) -> serde_json::Value {
     json!({ "current_password": PASSWORD, "new_password": "another password" })
 }
 
@@ -114,6 +120,25 @@ fn links() -> [Operation; 5] {
         operation(
             "POST /api/v2/invitation-link/accept",
             [at(Account, Needs::Session).body(|ids| json!({ "token": ids.fresh })).answers(410)],
+        ),
+    ]
+}
+
+fn forgotten_passwords() -> [Operation; 3] {
+    let token = |ids: &crate::permissions::case::Ids| json!({ "token": ids.fresh, "password": PASSWORD });
+    [
+        // Nobody has configured mail.
+        operation(
+            "POST /api/v2/password-resets",
+            [at(Account, Needs::Nothing).body(|_| json!({ "email": EMAIL })).answers(409)],
+        ),
+        operation(
+            "POST /api/v2/password-resets/look",
+            [at(Account, Needs::Nothing).body(token).answers(410)],
+        ),
+        operation(
+            "POST /api/v2/password-resets/password",
+            [at(Account, Needs::Nothing).body(token).answers(410)],
         ),
     ]
 }

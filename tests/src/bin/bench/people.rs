@@ -1,0 +1,279 @@
+//! People in numbers: lists of 10,000, a thousand invitations in one go, and what a permission check costs.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use testkeep_domain::Clock;
+use testkeep_domain::permission::{Action, Level, ProjectAction, Role, Roles};
+use testkeep_server::access::access_of;
+use testkeep_store::scope::{self, ACCOUNT, NewScope};
+use testkeep_store::user::{self, NewUser};
+use testkeep_store::{Db, Tx, member, migrate, sql};
+
+use crate::Bench;
+use crate::installation::{Database, Installation};
+use crate::series::{RUNS, Samples};
+use crate::start::milliseconds;
+
+const PEOPLE: u32 = 10_000;
+/// How many checks make one sample: each is too short to be measured alone.
+const BATCH: u32 = 500;
+
+/// Times of one list's requests.
+pub(crate) struct ListTimes {
+    pub(crate) half: Samples,
+    pub(crate) slowest: Samples,
+}
+
+/// An installation with people in an organization, and its server.
+struct Populated<'a> {
+    installation: Installation<'a>,
+    bench: &'a Bench,
+    token: String,
+    organization: i64,
+}
+
+impl<'a> Populated<'a> {
+    async fn start(bench: &'a Bench, database: Database<'_>, people: u32) -> Self {
+        let installation = Installation::prepare(bench, database, "background");
+        installation.install();
+        let token = installation.sign_in().await;
+        let mut populated = Self { installation, bench, token, organization: 0 };
+        let body = json!({ "name": "Measured" });
+        let created = populated.request(Method::POST, "/api/v2/organizations").json(&body);
+        let created: Value = created.send().await.expect("an answer").json().await.expect("JSON");
+        populated.organization = created["id"].as_i64().expect("an id");
+        let db = populated.installation.open_database().await;
+        populate(&db, populated.organization, people).await;
+        db.close().await;
+        populated
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.bench.client.request(method, self.installation.url(path)).bearer_auth(&self.token)
+    }
+
+    /// Until the whole answer is there, in milliseconds.
+    async fn time(&self, request: RequestBuilder) -> f64 {
+        let started = Instant::now();
+        let answer = request.send().await.expect("the server answers");
+        assert!(answer.status().is_success(), "{} {}", answer.status(), answer.url());
+        let body = answer.bytes().await.expect("a body");
+        assert!(!black_box(body).is_empty());
+        milliseconds(started)
+    }
+
+    fn stop(self) {
+        self.installation.stop();
+    }
+}
+
+/// Every sort column in both directions, first, middle and last page, with and without search: half of the requests
+/// are faster than `half`, 95 of 100 faster than `slowest`.
+pub(crate) async fn list(bench: &Bench, database: Database<'_>) -> ListTimes {
+    let populated = Populated::start(bench, database, PEOPLE).await;
+    let users = format!("/api/v2/organizations/{}/users", populated.organization);
+    let mut paths = Vec::new();
+    for column in ["name", "email", "role", "joined_at", "last_access_at"] {
+        for order in ["asc", "desc"] {
+            // What 1 in 10 has in the address, and 1 in 25 in the name.
+            for (search, pages) in [("", [1, 100, 200]), ("user7", [1, 11, 22]), ("lovelace", [1, 4, 8])] {
+                let sorted = format!("{users}?sort={column}&order={order}&search={search}");
+                paths.extend(pages.map(|page| format!("{sorted}&page={page}")));
+            }
+        }
+    }
+    let mut times = ListTimes { half: Samples::new(), slowest: Samples::new() };
+    // The first pass fills the caches.
+    for run in 0..=RUNS {
+        let mut pass = Vec::new();
+        for path in &paths {
+            pass.push(populated.time(populated.request(Method::GET, path)).await);
+        }
+        pass.sort_by(f64::total_cmp);
+        if run > 0 {
+            times.half.push(pass[pass.len() / 2]);
+            times.slowest.push(pass[pass.len() * 95 / 100]);
+        }
+    }
+    populated.stop();
+    times
+}
+
+/// A thousand new addresses in one request.
+pub(crate) async fn invitations(bench: &Bench, database: Database<'_>) -> Option<Samples> {
+    let populated = Populated::start(bench, database, 100).await;
+    let path = format!("/api/v2/organizations/{}/invitations", populated.organization);
+    let mut samples = Samples::new();
+    for run in 0..=RUNS {
+        let addresses: Vec<_> = (0..1000).map(|number| format!("new{run}.{number}@example.com")).collect();
+        let request =
+            populated.request(Method::POST, &path).json(&json!({ "addresses": addresses.join("\n") }));
+        let elapsed = populated.time(request).await;
+        if run > 0 {
+            samples.push(elapsed);
+        }
+    }
+    populated.stop();
+    Some(samples)
+}
+
+/// The query that finds a place and somebody's roles down to it, on an open connection: microseconds for one, from
+/// batches.
+pub(crate) async fn permission_query(database: Database<'_>) -> Option<Samples> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let db = database.create().open(&folder.path().join("people.db")).await;
+    migrate::migrate(&db, Clock::system().now()).await.expect("migrations run on an empty database");
+    let (project, users) = populate_places(&db).await;
+    let mut samples = Samples::new();
+    for run in 0..=RUNS {
+        let started = Instant::now();
+        for user in users.iter().cycle().take(BATCH as usize) {
+            let access = access_of(&db, Level::Project, project, *user, true).await.expect("may see it");
+            black_box(access.may(black_box(ProjectAction::EditProject)));
+        }
+        if run > 0 {
+            samples.push(milliseconds(started) * 1000.0 / f64::from(BATCH));
+        }
+    }
+    db.close().await;
+    Some(samples)
+}
+
+/// What the table says about every action, for somebody with a role at every level: microseconds for one action.
+pub(crate) fn permission_rule() -> Samples {
+    let roles = Roles {
+        account: Some(Role::Admin),
+        organization: Some(Role::Member),
+        team: Some(Role::Admin),
+        project: Some(Role::Member),
+    };
+    let actions: Vec<Action> = Level::ALL.into_iter().flat_map(Action::all).collect();
+    let mut samples = Samples::new();
+    for _ in 0..RUNS {
+        let started = Instant::now();
+        for _ in 0..BATCH {
+            for action in &actions {
+                black_box(black_box(roles).rule(*action));
+            }
+        }
+        let count = f64::from(BATCH) * f64::from(u32::try_from(actions.len()).expect("few"));
+        samples.push(milliseconds(started) * 1000.0 / count);
+    }
+    samples
+}
+
+const FIRST_NAMES: [&str; 25] = [
+    "Ada",
+    "Alan",
+    "Barbara",
+    "Bjarne",
+    "Brian",
+    "Claude",
+    "Dennis",
+    "Donald",
+    "Edsger",
+    "Frances",
+    "Grace",
+    "Guido",
+    "Hedy",
+    "Jean",
+    "John",
+    "Katherine",
+    "Ken",
+    "Leslie",
+    "Linus",
+    "Margaret",
+    "Niklaus",
+    "Radia",
+    "Sophie",
+    "Tim",
+    "Yukihiro",
+];
+const LAST_NAMES: [&str; 27] = [
+    "Allen",
+    "Bartik",
+    "Hamilton",
+    "Hoare",
+    "Hopper",
+    "Johnson",
+    "Kernighan",
+    "Knuth",
+    "Lamarr",
+    "Lamport",
+    "Liskov",
+    "Lovelace",
+    "Matsumoto",
+    "Perlman",
+    "Ritchie",
+    "Rossum",
+    "Shannon",
+    "Stroustrup",
+    "Thompson",
+    "Torvalds",
+    "Turing",
+    "Wilson",
+    "Wirth",
+    "Backus",
+    "Dijkstra",
+    "Neumann",
+    "Berners-Lee",
+];
+
+/// People of the account and of an organization, most of whom were seen at some time.
+async fn populate(db: &Db, organization: i64, people: u32) {
+    let now = Clock::system().now();
+    let mut tx = db.begin().await.expect("a transaction");
+    for number in 0..people {
+        // Strides that share no factor with the lengths: names and addresses are in different orders.
+        let first_name = FIRST_NAMES[number as usize * 7 % FIRST_NAMES.len()];
+        let last_name = LAST_NAMES[number as usize * 11 % LAST_NAMES.len()];
+        let email = format!("user{number}@example.com");
+        let new = NewUser { email: &email, password_hash: "none", first_name, last_name };
+        let joined = now - chrono::Duration::minutes(i64::from(number * 7919 % people));
+        let id = user::create_user(&mut tx, new, joined).await.expect("a person");
+        let role = if number % 50 == 0 { Role::Admin } else { Role::Member };
+        member::create_member(&mut tx, ACCOUNT, id, Role::Member.as_str(), joined).await.expect("a member");
+        member::create_member(&mut tx, organization, id, role.as_str(), joined).await.expect("a member");
+        if number % 3 > 0 {
+            user::update_last_access(&mut tx, id, joined).await.expect("an access");
+        }
+    }
+    tx.commit().await.expect("a commit");
+    // As PostgreSQL does by itself after a while.
+    if let Db::Postgres(pool) = db {
+        sqlx::query("ANALYZE").execute(pool).await.expect("statistics");
+    }
+}
+
+/// An organization with a project in a team, and people who are in all three.
+async fn populate_places(db: &Db) -> (i64, Vec<i64>) {
+    let now = Clock::system().now();
+    let mut tx = db.begin().await.expect("a transaction");
+    let organization = create_place(&mut tx, Level::Organization, None, None).await;
+    let team = create_place(&mut tx, Level::Team, Some(organization), None).await;
+    let project = create_place(&mut tx, Level::Project, Some(organization), Some(team)).await;
+    tx.commit().await.expect("a commit");
+    populate(db, organization, PEOPLE).await;
+    let users: Vec<(i64,)> = sql("SELECT user_id FROM member WHERE scope_id = $1 ORDER BY user_id")
+        .bind(organization)
+        .fetch_all(db)
+        .await
+        .expect("people");
+    let mut tx = db.begin().await.expect("a transaction");
+    for (user,) in &users {
+        for place in [team, project] {
+            member::create_member(&mut tx, place, *user, Role::Member.as_str(), now).await.expect("a member");
+        }
+    }
+    tx.commit().await.expect("a commit");
+    (project, users.into_iter().map(|(id,)| id).collect())
+}
+
+async fn create_place(tx: &mut Tx, level: Level, organization: Option<i64>, team: Option<i64>) -> i64 {
+    let (level, name) = (level.as_str(), level.as_str());
+    let new = NewScope { level, organization_id: organization, team_id: team, name, description: "" };
+    scope::create_scope(tx, new, Clock::system().now()).await.expect("a place")
+}
