@@ -4,7 +4,7 @@ import type { Me, ServerStatus } from '$lib/api/types';
 /** Pages for before somebody is signed in. */
 export const ENTRY_PAGES = ['/activate', '/create-account', '/sign-in'];
 /** Pages for everybody, signed in or not, outside the navigation. */
-export const OPEN_PAGES = ['/invitation'];
+export const OPEN_PAGES = ['/invitation', '/forgot-password', '/reset-password'];
 /** Pages of the desktop window that work while the server does not. */
 export const LOCAL_PAGES = ['/server', '/logs'];
 

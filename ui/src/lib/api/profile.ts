@@ -1,6 +1,6 @@
 /** The caller's own account: names, password, sessions, API keys. */
 import { body, client } from './client';
-import type { ApiKey, CreatedApiKey, Me, Page, Session } from './types';
+import type { ApiKey, CreatedApiKey, Me, Notification, Page, Session } from './types';
 
 /** `''` clears language or time zone. */
 export type ProfileChange = {
@@ -40,5 +40,11 @@ export const profile = {
 
 	async revokeApiKey(id: number): Promise<void> {
 		await body(client.DELETE('/api/v2/me/api-keys/{id}', { params: { path: { id } } }));
-	}
+	},
+
+	/** The mails that can be switched off. */
+	notifications: (): Promise<{ items: Notification[] }> => body(client.GET('/api/v2/me/notifications')),
+
+	switchNotification: (kind: string, enabled: boolean): Promise<{ items: Notification[] }> =>
+		body(client.PATCH('/api/v2/me/notifications', { body: { kind, enabled } }))
 };

@@ -56,6 +56,7 @@ export type InvitationView = Schemas['InvitationViewOut'];
 export type Session = Schemas['SessionOut'];
 export type ApiKey = Schemas['ApiKeyOut'];
 export type CreatedApiKey = Schemas['CreatedApiKeyOut'];
+export type Notification = Schemas['NotificationOut'];
 export type AuditEvent = Omit<Schemas['AuditEventOut'], 'details'> & { details: Record<string, unknown> };
 
 export type MailSettings = Schemas['MailSettingsOut'];
