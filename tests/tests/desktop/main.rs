@@ -6,6 +6,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+mod administration;
 mod desk;
 mod dialog;
 mod display;
@@ -29,6 +30,8 @@ async fn from_the_first_page_to_a_running_server_and_its_manager() {
     let account = journey::continue_in_the_browser(&desk).await;
     journey::manage(&desk).await;
     let account = recovery::reset_a_password(&desk, &account).await;
+    desk.click("nav-sign-in").await;
+    administration::administer(&desk, &account).await;
     journey::read_the_log(&desk).await;
 
     let status = server::status(&place).await.expect("the server runs");

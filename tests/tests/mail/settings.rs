@@ -30,6 +30,25 @@ on_both_databases!(a_password_is_sealed_and_never_shown, |server| {
     assert!(log.contains("update_mail_settings") && !log.contains("tr0ub4dor"));
     // Not typed again: kept. Emptied: gone.
     new["password"] = Value::Null;
+    // It does not go to a server of somebody's own, neither saved nor tested.
+    for (field, value) in [
+        ("host", json!("127.0.0.2")),
+        ("port", json!(2626)),
+        ("protocol", json!("smtps")),
+        ("username", json!("thief")),
+    ] {
+        let mut elsewhere = new.clone();
+        elsewhere[field] = value;
+        for refused in
+            [owner.put(&path, &elsewhere).await, test_mail(&owner, &elsewhere, "ada@example.com").await]
+        {
+            assert_eq!(
+                (refused.status, refused.body["error"]["fields"]["password"].is_string()),
+                (422, true),
+                "{field}"
+            );
+        }
+    }
     assert_eq!(owner.put(&path, &new).await.body["own"]["has_password"], true);
     new["password"] = "".into();
     new["username"] = "".into();

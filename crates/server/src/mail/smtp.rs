@@ -200,7 +200,7 @@ impl<'a> Conversation<'a> {
                     let (text, permanent) = explain(&error);
                     (format!("This is no mail server's greeting: {text}"), permanent)
                 })?;
-            let name = connection.server_info().to_string();
+            let name = connection.server_info().name().to_owned();
             greeted = Some(connection);
             Ok(name)
         };

@@ -91,7 +91,7 @@ async fn checked(app: &App, tx: &mut Tx, id: i64, new: NewMailSettings) -> Resul
     };
     wrong("host", mail_host_problem(&host).map(Into::into));
     wrong("port", (!(1..=65535).contains(&new.port)).then(|| "Enter a port from 1 to 65535.".into()));
-    wrong("sender", EmailAddress::parse(sender).err().map(|error| error.to_string()));
+    wrong("sender", sender_problem(sender));
     wrong("username", credential_problem(&new.username));
     wrong("password", new.password.as_ref().and_then(|password| credential_problem(password.expose())));
     let has_password = new.password.as_ref().is_some_and(|password| !password.is_empty());
@@ -99,13 +99,24 @@ async fn checked(app: &App, tx: &mut Tx, id: i64, new: NewMailSettings) -> Resul
         "username",
         (has_password && new.username.is_empty()).then(|| "Enter the user that the password is for.".into()),
     );
+    let known = mail::find_mail_setting(&mut *tx, id).await?;
+    let elsewhere = known
+        .as_ref()
+        .is_some_and(|known| known.password_sealed.is_some() && !is_same_login(known, &host, &new));
+    if new.password.is_none() && elsewhere && !new.username.is_empty() {
+        // Nobody gets a saved password by naming a server of their own.
+        fields.insert(
+            "password".into(),
+            "Enter the password again: it was saved for another server or user.".into(),
+        );
+    }
     if !fields.is_empty() {
         return Err(Error::Invalid { message: "Correct the marked fields.".into(), fields });
     }
     let password_sealed = match new.password {
         _ if new.username.is_empty() => None,
         Some(password) => Some(app.secret_key.seal(&purpose(id), &password)?),
-        None => mail::find_mail_setting(&mut *tx, id).await?.and_then(|known| known.password_sealed),
+        None => known.and_then(|known| known.password_sealed),
     };
     Ok(MailSetting {
         scope_id: id,
@@ -117,6 +128,20 @@ async fn checked(app: &App, tx: &mut Tx, id: i64, new: NewMailSettings) -> Resul
         sender: EmailAddress::parse(sender).map_err(Error::internal)?.into(),
         updated_at: app.clock.now(),
     })
+}
+
+fn is_same_login(known: &MailSetting, host: &str, new: &NewMailSettings) -> bool {
+    known.host == host
+        && known.port == new.port
+        && known.protocol == new.protocol.as_str()
+        && known.username == new.username
+}
+
+fn sender_problem(sender: &str) -> Option<String> {
+    match EmailAddress::parse(sender) {
+        Err(_) if sender.is_empty() => Some("Enter the address that mails come from.".into()),
+        parsed => parsed.err().map(|error| error.to_string()),
+    }
 }
 
 fn credential_problem(text: &str) -> Option<String> {

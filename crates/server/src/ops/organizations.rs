@@ -68,9 +68,7 @@ async fn switch_teams(tx: &mut Tx, id: i64, enabled: bool) -> Result<(), Error> 
     if !enabled && teams > 0 {
         return Err(Error::field(
             "teams_enabled",
-            format!(
-                "This organization still has {teams} teams. Move their projects out and delete them first."
-            ),
+            "This organization still has teams. Move their projects out and delete them first.",
         ));
     }
     Ok(())

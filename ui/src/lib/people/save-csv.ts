@@ -4,6 +4,7 @@ import { m } from '$lib/paraglide/messages';
 
 /** Asks where to, in the desktop window; a browser downloads. */
 export async function saveCsv(name: string, text: string): Promise<void> {
-	const path = await getHost().saveText(`${name}.csv`, text);
+	// An organization may be called “R/D”; a file may not.
+	const path = await getHost().saveText(`${name.replaceAll(/[\\/:*?"<>|]/g, '-')}.csv`, text);
 	if (path) toast(m.saved_to({ path }));
 }

@@ -1,0 +1,71 @@
+//! The browser's administration, in the window: an organization, an invitation, a member who signed in, and the way out.
+
+use reqwest::Client;
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::dialog;
+use crate::page::{css, message};
+use crate::place::Place;
+use crate::server::{self, Account};
+
+const GUEST: &str = "grace@example.com";
+
+/// From a sign-in in the window to a member's first sign-in in their browser.
+pub(crate) async fn administer(desk: &Desk<'_>, owner: &Account) {
+    desk.fill("email", owner.email).await;
+    desk.fill("password", &owner.password).await;
+    desk.click("sign-in").await;
+    desk.click("create-organization").await;
+    desk.fill("name", "Compilers").await;
+    desk.click("create-confirm").await;
+    desk.see("organization-switcher", "Compilers").await;
+
+    desk.click("nav-users").await;
+    desk.click("tab-invitations").await;
+    desk.fill("addresses", &format!("{GUEST} nobody")).await;
+    desk.click("invite").await;
+    desk.see("invite-results", "nobody").await;
+    let link = desk.find("invitation-link").await.attr("title").await.unwrap().unwrap();
+    desk.look("administration-invitations").await;
+    join(desk.place, &link).await;
+
+    desk.click("tab-users").await;
+    desk.see("users-table", GUEST).await;
+    desk.look("administration-users").await;
+    export(desk).await;
+    for (section, picture) in
+        [("nav-projects", "projects"), ("nav-audit", "audit"), ("nav-settings", "settings")]
+    {
+        desk.click(section).await;
+        desk.until("the page is there", async || desk.window.find(css("h1")).await.is_ok()).await;
+        desk.look(&format!("administration-{picture}")).await;
+    }
+    desk.click("account-menu").await;
+    desk.click("sign-out").await;
+    desk.arrive("/sign-in").await;
+}
+
+/// The native save dialog; the file is what the server wrote.
+async fn export(desk: &Desk<'_>) {
+    let file = desk.place.destination().with_file_name("people.csv");
+    desk.click("export-csv").await;
+    let title = format!("Save {} – Compilers.csv", message("users"));
+    dialog::choose(desk, &title, &file, "save-dialog").await;
+    desk.until("the file is written", async || file.exists()).await;
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains(GUEST), "{text}");
+    std::fs::remove_file(&file).unwrap();
+}
+
+/// What the invited person does in a browser.
+async fn join(place: &Place, link: &str) {
+    let token = link.strip_prefix(&format!("{}/invitation#token=", place.server_url())).expect("our link");
+    let guest = Account { email: GUEST, password: "nanoseconds 1952".into() };
+    let body =
+        json!({ "token": token, "password": guest.password, "first_name": "Grace", "last_name": "Hopper" });
+    let url = format!("{}/api/v2/invitation-link/password", place.server_url());
+    let answer = Client::new().post(url).json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), 204, "{}", answer.text().await.unwrap());
+    assert_eq!(server::session(place, &guest).await.status(), 201);
+}
