@@ -31,6 +31,7 @@ const TOKEN_KEY = 'testkeep.session';
 const TIMEOUT_MS = 20_000;
 
 let bearer = false;
+let signedOut = () => {};
 /** A live binding: `connectTo` replaces it. */
 export let client = connect('');
 
@@ -38,6 +39,11 @@ export let client = connect('');
 export function connectTo(base: string): void {
 	bearer = true;
 	client = connect(base);
+}
+
+/** `listener` hears of a session that ended: elsewhere, or by itself. */
+export function whenSignedOut(listener: () => void): void {
+	signedOut = listener;
 }
 
 function connect(baseUrl: string): Client<paths> {
@@ -71,6 +77,8 @@ export async function body<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
 function errorOf(envelope: unknown, response: Response): Error {
 	const error = typeof envelope === 'object' ? (envelope as Partial<ErrorBody> | null)?.error : undefined;
 	if (error) {
+		// Whether anybody is signed in is what `me` is asked for.
+		if (error.code === 'unauthorized' && !response.url.endsWith('/api/v2/me')) signedOut();
 		const retryAfter = Number(response.headers.get('retry-after')) || 0;
 		return new ApiError(response.status, error.code, error.message, error.fields, retryAfter);
 	}
