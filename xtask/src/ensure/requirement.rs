@@ -71,6 +71,12 @@ pub(super) fn of(need: Need) -> Requirement {
             programs: &["sqlite3"],
             libraries: &[],
         },
+        Need::MailServer => Requirement {
+            purpose: "the tests of mail (aiosmtpd, a mail server in Python)",
+            packages: &["python3-aiosmtpd"],
+            programs: &["aiosmtpd"],
+            libraries: &[],
+        },
         Need::Windows => Requirement {
             purpose: "the Windows build (MinGW-w64, Wine)",
             packages: &["gcc-mingw-w64-x86-64-win32", "wine64"],
