@@ -29,16 +29,9 @@ impl Mail {
         let mut rest = joined.as_bytes();
         while let Some((first, tail)) = rest.split_first() {
             let code = (*first == b'=').then(|| tail.get(..2)).flatten();
-            match code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok()) {
-                Some(byte) => {
-                    bytes.push(byte);
-                    rest = &tail[2..];
-                }
-                None => {
-                    bytes.push(*first);
-                    rest = tail;
-                }
-            }
+            let byte = code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok());
+            bytes.push(byte.unwrap_or(*first));
+            rest = if byte.is_some() { &tail[2..] } else { tail };
         }
         String::from_utf8_lossy(&bytes).into_owned()
     }

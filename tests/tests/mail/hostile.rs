@@ -12,11 +12,9 @@ use super::{configure, failure, settings, test_mail, wait_for_state};
 const TO: &str = "ada@example.com";
 
 /// Does the same with every connection.
-async fn listen<F: Future<Output = ()> + Send>(
-    serve: impl Fn(TcpStream) -> F + Send + Sync + Copy + 'static,
-) -> u16
+async fn listen<F>(serve: impl Fn(TcpStream) -> F + Send + Sync + Copy + 'static) -> u16
 where
-    F: 'static,
+    F: Future<Output = ()> + Send + 'static,
 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -156,7 +154,7 @@ async fn a_server_that_drops_after_the_message_is_asked_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_mail_server_slows_no_request() {
     let port = listen(|stream| async move {
-        tokio::time::sleep(Duration::from_secs(3600)).await;
+        tokio::time::sleep(Duration::from_hours(1)).await;
         drop(stream);
     })
     .await;

@@ -16,7 +16,7 @@ use crate::mail::{Certificates, Conversation, MailServer, Refusal, Rendered};
 use crate::ops::{forgotten_passwords, invitations};
 use crate::{App, Error};
 
-const WITHIN: Duration = Duration::from_secs(60);
+const WITHIN: Duration = Duration::from_mins(1);
 
 /// `last`: it will not be tried again.
 pub(super) async fn run(app: &App, id: i64, last: bool) -> Result<(), JobError> {

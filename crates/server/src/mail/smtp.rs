@@ -148,11 +148,7 @@ impl<'a> Conversation<'a> {
             Err((format!("Nothing answers on port {port} ({last}). Check the port and the firewall."), false))
         };
         self.step(StepName::Connect, connect).await?;
-        connected.ok_or_else(|| Refusal {
-            step: StepName::Connect,
-            message: "There is no connection.".into(),
-            permanent: false,
-        })
+        connected.ok_or_else(|| Self::lost(StepName::Connect))
     }
 
     async fn greet(&mut self, stream: TcpStream) -> Result<AsyncSmtpConnection, Refusal> {
@@ -167,7 +163,7 @@ impl<'a> Conversation<'a> {
                 Ok(words)
             };
             self.step(StepName::Tls, handshake).await?;
-            let Some(stream) = encrypted else { return Err(self.impossible(StepName::Tls)) };
+            let Some(stream) = encrypted else { return Err(Self::lost(StepName::Tls)) };
             return self.hello(Box::new(stream)).await;
         }
         let mut connection = self.hello(Box::new(stream)).await?;
@@ -205,10 +201,10 @@ impl<'a> Conversation<'a> {
             Ok(name)
         };
         self.step(StepName::Greeting, hello).await?;
-        greeted.ok_or_else(|| self.impossible(StepName::Greeting))
+        greeted.ok_or_else(|| Self::lost(StepName::Greeting))
     }
 
-    fn impossible(&self, step: StepName) -> Refusal {
+    fn lost(step: StepName) -> Refusal {
         Refusal { step, message: "The connection was lost.".into(), permanent: false }
     }
 
