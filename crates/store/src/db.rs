@@ -54,11 +54,10 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10));
-        let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        let read = SqlitePoolOptions::new()
-            .max_connections(4)
-            .min_connections(0)
-            .connect_lazy_with(options.read_only(true));
+        // A file does not hang up: asking it before each use would cost as much as a short statement.
+        let pool = SqlitePoolOptions::new().test_before_acquire(false);
+        let write = pool.clone().max_connections(1).connect_with(options.clone()).await?;
+        let read = pool.max_connections(4).min_connections(0).connect_lazy_with(options.read_only(true));
         Ok(Self::Sqlite { write, read })
     }
 

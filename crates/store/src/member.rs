@@ -49,7 +49,8 @@ pub async fn find_member(
     .await
 }
 
-/// Sorts by `name`, `email`, `role`, `joined_at` or `last_access_at`; `role` filters, `None` shows all.
+/// Sorts by `name`, `email`, `role`, `joined_at` or `last_access_at`; `role` filters, `None` shows all. Everybody is
+/// sorted by key alone, and only the page's people are read whole.
 pub async fn list_members(
     on: impl Into<On<'_>>,
     scope_id: i64,
@@ -58,10 +59,22 @@ pub async fn list_members(
 ) -> Result<Vec<Member>, sqlx::Error> {
     sql("SELECT u.id AS user_id, u.email, u.first_name, u.last_name, m.role, m.password_sign_in, m.joined_at,
                 u.last_access_at
-         FROM member m JOIN user_account u ON u.id = m.user_id
-         WHERE m.scope_id = $1 AND (CAST($2 AS TEXT) IS NULL OR m.role = $2)
-           AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!'
-                OR lower(u.first_name || ' ' || u.last_name) LIKE $3 ESCAPE '!')
+         FROM (SELECT m.user_id FROM member m JOIN user_account u ON u.id = m.user_id
+               WHERE m.scope_id = $1 AND (CAST($2 AS TEXT) IS NULL OR m.role = $2)
+                 AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!'
+                      OR lower(u.first_name || ' ' || u.last_name) LIKE $3 ESCAPE '!')
+               ORDER BY
+                 CASE WHEN NOT $5 THEN CASE $4 WHEN 'name' THEN lower(u.first_name || ' ' || u.last_name)
+                      WHEN 'role' THEN m.role WHEN 'email' THEN u.email END END ASC,
+                 CASE WHEN $5 THEN CASE $4 WHEN 'name' THEN lower(u.first_name || ' ' || u.last_name)
+                      WHEN 'role' THEN m.role WHEN 'email' THEN u.email END END DESC,
+                 CASE WHEN NOT $5 THEN CASE $4 WHEN 'joined_at' THEN m.joined_at
+                      WHEN 'last_access_at' THEN u.last_access_at END END ASC NULLS FIRST,
+                 CASE WHEN $5 THEN CASE $4 WHEN 'joined_at' THEN m.joined_at
+                      WHEN 'last_access_at' THEN u.last_access_at END END DESC NULLS LAST,
+                 u.email ASC
+               LIMIT $6 OFFSET $7) page
+         JOIN member m ON m.scope_id = $1 AND m.user_id = page.user_id JOIN user_account u ON u.id = page.user_id
          ORDER BY
            CASE WHEN NOT $5 THEN CASE $4 WHEN 'name' THEN lower(u.first_name || ' ' || u.last_name)
                 WHEN 'role' THEN m.role WHEN 'email' THEN u.email END END ASC,
@@ -71,8 +84,7 @@ pub async fn list_members(
                 WHEN 'last_access_at' THEN u.last_access_at END END ASC NULLS FIRST,
            CASE WHEN $5 THEN CASE $4 WHEN 'joined_at' THEN m.joined_at
                 WHEN 'last_access_at' THEN u.last_access_at END END DESC NULLS LAST,
-           u.email ASC
-         LIMIT $6 OFFSET $7")
+           u.email ASC")
     .bind(scope_id)
     .bind(role.map(str::to_owned))
     .bind(list.pattern())
@@ -90,6 +102,9 @@ pub async fn count_members(
     role: Option<&str>,
     list: &List,
 ) -> Result<i64, sqlx::Error> {
+    if list.pattern() == "%" {
+        return count_all_members(on, scope_id, role).await;
+    }
     let (count,): (i64,) = sql("SELECT COUNT(*) FROM member m JOIN user_account u ON u.id = m.user_id
          WHERE m.scope_id = $1 AND (CAST($2 AS TEXT) IS NULL OR m.role = $2)
            AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!'
@@ -97,6 +112,21 @@ pub async fn count_members(
     .bind(scope_id)
     .bind(role.map(str::to_owned))
     .bind(list.pattern())
+    .fetch_one(on)
+    .await?;
+    Ok(count)
+}
+
+/// Without a search nobody's name has to be read.
+async fn count_all_members(
+    on: impl Into<On<'_>>,
+    scope_id: i64,
+    role: Option<&str>,
+) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = sql("SELECT COUNT(*) FROM member
+         WHERE scope_id = $1 AND (CAST($2 AS TEXT) IS NULL OR role = $2)")
+    .bind(scope_id)
+    .bind(role.map(str::to_owned))
     .fetch_one(on)
     .await?;
     Ok(count)

@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
-use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{Connection, PgPool};
 use testkeep_domain::config::PostgresConfig;
 use testkeep_domain::jdbc::{Host, JdbcUrl, TargetServerType};
 
@@ -24,6 +24,8 @@ pub use target::Target;
 pub const DEFAULT_CONNECTIONS: u32 = 10;
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_mins(10);
+/// A connection that rested longer is asked whether it still lives; each asking is a round trip.
+const TRUSTED: Duration = Duration::from_secs(1);
 
 /// None of the hosts could be used.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -51,6 +53,8 @@ pub async fn connect(config: &PostgresConfig, connections: u32) -> Result<PgPool
         .max_connections(connections.max(1))
         .acquire_timeout(WAIT_FOR_CONNECTION)
         .idle_timeout(IDLE)
+        .test_before_acquire(false)
+        .before_acquire(|connection, rest| Box::pin(check_life(connection, rest.idle_for)))
         .after_connect(move |connection, _| Box::pin(check_server_type(connection, wanted)))
         .connect_lazy_with(chosen.options);
     if target.hosts().len() > 1 {
@@ -64,6 +68,13 @@ pub fn describe(config: &PostgresConfig) -> String {
     let Ok(url) = JdbcUrl::parse(&config.jdbc_url) else { return "a JDBC URL that cannot be read".into() };
     let hosts: Vec<String> = url.hosts.iter().map(ToString::to_string).collect();
     format!("{}/{}", hosts.join(","), url.database_for(&config.user))
+}
+
+async fn check_life(connection: &mut sqlx::PgConnection, rested: Duration) -> Result<bool, sqlx::Error> {
+    if rested > TRUSTED {
+        connection.ping().await?;
+    }
+    Ok(true)
 }
 
 /// A server that changed its part since it was chosen must not be written to.
