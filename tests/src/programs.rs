@@ -106,6 +106,7 @@ impl ServerFolder {
         let layout = Layout::new(folder.path());
         std::fs::create_dir_all(layout.conf()).expect("conf");
         std::fs::write(layout.control_token(), CONTROL_TOKEN).expect("control token");
+        std::fs::write(layout.secret_key(), "5e".repeat(32)).expect("secret key");
         std::fs::write(layout.config_file(), config.to_toml()).expect("configuration");
         Self { folder, config }
     }
