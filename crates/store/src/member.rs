@@ -92,6 +92,7 @@ pub async fn list_members(
     .bind(list.descending)
     .bind(list.limit)
     .bind(list.offset)
+    .planned_for_values()
     .fetch_all(on)
     .await
 }
@@ -112,6 +113,7 @@ pub async fn count_members(
     .bind(scope_id)
     .bind(role.map(str::to_owned))
     .bind(list.pattern())
+    .planned_for_values()
     .fetch_one(on)
     .await?;
     Ok(count)

@@ -73,17 +73,24 @@ macro_rules! add_all {
 pub struct Query {
     text: &'static str,
     values: Vec<Value>,
+    planned_for_values: bool,
 }
 
 /// A statement; `$1`, `$2`, … stand for the values in the order they are bound.
 pub fn sql(text: &'static str) -> Query {
-    Query { text, values: Vec::new() }
+    Query { text, values: Vec::new(), planned_for_values: false }
 }
 
 impl Query {
     pub fn bind(mut self, value: impl Into<Value>) -> Self {
         self.values.push(value.into());
         self
+    }
+
+    /// PostgreSQL plans it anew each time instead of once for all values: for lists, where search and sort column
+    /// decide what has to be done at all.
+    pub fn planned_for_values(self) -> Self {
+        Self { planned_for_values: true, ..self }
     }
 
     /// Runs a write; returns how many rows it touched.
@@ -133,7 +140,8 @@ impl Query {
     fn postgres<T: Record>(
         &self,
     ) -> Result<sqlx::query::QueryAs<'static, Postgres, T, PgArguments>, sqlx::Error> {
-        Ok(sqlx::query_as_with(self.text, self.postgres_arguments()?))
+        let query = sqlx::query_as_with(self.text, self.postgres_arguments()?);
+        Ok(query.persistent(!self.planned_for_values))
     }
 
     fn sqlite_arguments(&self) -> Result<SqliteArguments, sqlx::Error> {

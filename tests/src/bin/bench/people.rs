@@ -1,13 +1,13 @@
 //! People in numbers: lists of 10,000, a thousand invitations in one go, and what a permission check costs.
 
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use testkeep_domain::Clock;
 use testkeep_domain::permission::{Action, Level, ProjectAction, Role, Roles};
-use testkeep_server::access::access_of;
+use testkeep_server::access::{Access, access_of};
 use testkeep_store::scope::{self, ACCOUNT, NewScope};
 use testkeep_store::user::{self, NewUser};
 use testkeep_store::{Db, Tx, member, migrate, sql};
@@ -120,26 +120,44 @@ pub(crate) async fn invitations(bench: &Bench, database: Database<'_>) -> Option
     Some(samples)
 }
 
-/// The query that finds a place and somebody's roles down to it, on an open connection: microseconds for one, from
-/// batches.
-pub(crate) async fn permission_query(database: Database<'_>) -> Option<Samples> {
+/// The query that finds a place and somebody's roles down to it: microseconds for one, from batches.
+pub(crate) struct QueryTimes {
+    /// In a transaction, as writes ask.
+    pub(crate) within: Samples,
+    /// On a connection from the pool, as reads ask.
+    pub(crate) alone: Samples,
+}
+
+pub(crate) async fn permission_query(database: Database<'_>) -> QueryTimes {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let db = database.create().open(&folder.path().join("people.db")).await;
     migrate::migrate(&db, Clock::system().now()).await.expect("migrations run on an empty database");
     let (project, users) = populate_places(&db).await;
-    let mut samples = Samples::new();
+    let mut times = QueryTimes { within: Samples::new(), alone: Samples::new() };
+    let mut tx = db.begin().await.expect("a transaction");
+    // The first run fills the caches.
     for run in 0..=RUNS {
         let started = Instant::now();
         for user in users.iter().cycle().take(BATCH as usize) {
-            let access = access_of(&db, Level::Project, project, *user, true).await.expect("may see it");
-            black_box(access.may(black_box(ProjectAction::EditProject)));
+            check(access_of(&mut tx, Level::Project, project, *user, true).await);
+        }
+        let within = started.elapsed();
+        for user in users.iter().cycle().take(BATCH as usize) {
+            check(access_of(&db, Level::Project, project, *user, true).await);
         }
         if run > 0 {
-            samples.push(milliseconds(started) * 1000.0 / f64::from(BATCH));
+            let microseconds = |time: Duration| time.as_secs_f64() * 1_000_000.0 / f64::from(BATCH);
+            times.within.push(microseconds(within));
+            times.alone.push(microseconds(started.elapsed() - within));
         }
     }
+    drop(tx);
     db.close().await;
-    Some(samples)
+    times
+}
+
+fn check(access: Result<Access, testkeep_server::Error>) {
+    black_box(access.expect("may see it").may(black_box(ProjectAction::EditProject)));
 }
 
 /// What the table says about every action, for somebody with a role at every level: microseconds for one action.
