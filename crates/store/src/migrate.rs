@@ -12,6 +12,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_accounts", include_str!("../../../migrations/0001_accounts.sql")),
     ("0002_organizations", include_str!("../../../migrations/0002_organizations.sql")),
     ("0003_mail", include_str!("../../../migrations/0003_mail.sql")),
+    ("0004_licenses", include_str!("../../../migrations/0004_licenses.sql")),
 ];
 
 /// Any number will do; this one spells `TKEP`.
