@@ -1,4 +1,4 @@
-//! What Testkeep is about, as plain values: configuration, answer file, license file, JDBC URL, machine id.
+//! What Testkeep is about, as plain values: configuration, answer file, license file, lease, JDBC URL, machine id.
 //!
 //! Owns parsing, validation and the words of every refusal. Must never do I/O, read the clock or start a task:
 //! the time comes in through [`Clock`], files and sockets belong to the crates above.
@@ -10,6 +10,7 @@ pub mod config;
 pub mod finding;
 pub mod jdbc;
 pub mod layout;
+pub mod lease;
 pub mod license;
 pub mod log_tail;
 pub mod machine;

@@ -71,7 +71,7 @@ impl PublicKey {
         pem::encode(&pem::PUBLIC, self.key.as_bytes()).to_string()
     }
 
-    pub(super) fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
         self.key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
     }
 }
@@ -94,16 +94,17 @@ impl TrustedKeys {
         self.0.iter().map(PublicKey::id).collect()
     }
 
-    pub(super) fn signer_of(&self, message: &[u8], signature: &[u8; 64]) -> Option<&PublicKey> {
+    pub(crate) fn signer_of(&self, message: &[u8], signature: &[u8; 64]) -> Option<&PublicKey> {
         self.0.iter().find(|key| key.verifies(message, signature))
     }
 
-    pub(super) fn has(&self, key_id: &str) -> bool {
+    pub(crate) fn has(&self, key_id: &str) -> bool {
         self.0.iter().any(|key| key.id() == key_id)
     }
 }
 
 /// The vendor's private key. Wiped when dropped.
+#[derive(Clone)]
 pub struct VendorKey(SigningKey);
 
 impl VendorKey {
@@ -125,7 +126,7 @@ impl VendorKey {
         PublicKey { key: self.0.verifying_key(), demo: false }
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> [u8; 64] {
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).to_bytes()
     }
 }

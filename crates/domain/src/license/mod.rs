@@ -14,7 +14,7 @@ mod pem;
 mod refusal;
 mod sign;
 mod standing;
-mod strict_json;
+pub(crate) mod strict_json;
 mod terms;
 
 pub use error::{FieldProblem, LicenseError};

@@ -16,7 +16,7 @@ const DUPLICATE: &str = "duplicate key: ";
 const TOO_DEEP: &str = "too deep";
 
 /// `part` names the text in the error.
-pub(super) fn parse(bytes: &[u8], part: &'static str) -> Result<Value, LicenseError> {
+pub(crate) fn parse(bytes: &[u8], part: &'static str) -> Result<Value, LicenseError> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = Strict { depth: 0 }.deserialize(&mut deserializer).and_then(|value| {
         deserializer.end()?;
