@@ -1,9 +1,10 @@
 /** The pages of an organization, and which of them somebody may open. */
-import { BookUser, FolderKanban, History, Mail, Network, Settings, Users } from '$lib/icons';
+import { BookUser, FolderKanban, History, KeySquare, Mail, Network, Settings, Users } from '$lib/icons';
 import type { OrganizationAccess } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 
-export type SectionName = 'users' | 'teams' | 'projects' | 'groups' | 'audit' | 'mail' | 'settings';
+export type SectionName =
+	'users' | 'teams' | 'projects' | 'groups' | 'licenses' | 'audit' | 'mail' | 'settings';
 type Section = {
 	name: SectionName;
 	label: () => string;
@@ -42,6 +43,13 @@ const sections: Section[] = [
 		icon: BookUser,
 		routes: [`${inside}/groups`, '/(site)/groups/'],
 		open: ({ actions }) => actions.includes('view_groups')
+	},
+	{
+		name: 'licenses',
+		label: m.license_management,
+		icon: KeySquare,
+		routes: [`${inside}/licenses`],
+		open: ({ actions }) => actions.includes('view_license_management')
 	},
 	{
 		name: 'audit',

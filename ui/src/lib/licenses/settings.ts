@@ -1,0 +1,40 @@
+/** The license settings as they are typed, and back. Fields hold text: what is half typed is no number yet. */
+import type { LicenseSettings, LicenseSettingsInput } from '$lib/api/types';
+import { m } from '$lib/paraglide/messages';
+
+export type ReservationRow = { team_id: number; team: string; seats: string };
+export type TypedSettings = {
+	idle: boolean;
+	minutes: string;
+	assignedOnly: boolean;
+	reservations: ReservationRow[];
+};
+
+/** Proposed to who switches it on. */
+const USUAL_MINUTES = 120;
+
+export const typedFrom = (settings: LicenseSettings): TypedSettings => ({
+	idle: typeof settings.idle_minutes === 'number',
+	minutes: String(settings.idle_minutes ?? USUAL_MINUTES),
+	assignedOnly: settings.assigned_only,
+	reservations: settings.reservations.map(({ team_id, team, seats }) => ({
+		team_id,
+		team,
+		seats: String(seats)
+	}))
+});
+
+export const inputOf = (typed: TypedSettings): LicenseSettingsInput => ({
+	idle_minutes: typed.idle ? Number(typed.minutes) : null,
+	assigned_only: typed.assignedOnly,
+	reservations: typed.reservations.map(({ team_id, seats }) => ({ team_id, seats: Number(seats) }))
+});
+
+const isCount = (text: string): boolean => /^\d{1,9}$/.test(text.trim()) && Number(text) > 0;
+
+/** Field → what is wrong with it. */
+export function problemsOf(typed: TypedSettings): Record<string, string> {
+	if (typed.idle && !isCount(typed.minutes)) return { idle_minutes: m.licenses_idle_malformed() };
+	const wrong = typed.reservations.find(({ seats }) => !isCount(seats));
+	return wrong ? { reservations: m.licenses_reservation_malformed({ team: wrong.team }) } : {};
+}

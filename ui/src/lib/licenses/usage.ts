@@ -1,0 +1,41 @@
+/** Peak use over time in words and numbers, for charts and the table that says the same. */
+import type { LicenseUsage } from '$lib/api/types';
+import { formatNumber } from '$lib/format';
+import { m } from '$lib/paraglide/messages';
+import { getLocale } from '$lib/paraglide/runtime';
+
+/** Up to this many days there is a point for each hour, then for each day. */
+export const HOURLY_UP_TO = 7;
+
+/** “Nov 21”, “Nov 21, 3 PM”. Days are the server's, which are UTC's; hours are shown in the reader's time. */
+export function pointName(at: string, hourly: boolean, timeZone: string | undefined): string {
+	const format: Intl.DateTimeFormatOptions = hourly
+		? { month: 'short', day: 'numeric', hour: 'numeric', timeZone }
+		: { month: 'short', day: 'numeric', timeZone: 'UTC' };
+	return new Intl.DateTimeFormat(getLocale(), format).format(new Date(at));
+}
+
+/** What more seats would have changed: the most worthwhile number first, the others after it. */
+export function forecastWords({ forecast, denied, days }: LicenseUsage): {
+	headline: string;
+	others: string[];
+} {
+	if (!denied) return { headline: m.licenses_forecast_none({ days }), others: [] };
+	const best = forecast.at(-1);
+	if (!best) return { headline: m.licenses_forecast_unavoidable({ count: denied, days }), others: [] };
+	const words = { denied: formatNumber(denied), days };
+	const say = ({ seats, avoided }: { seats: number; avoided: number }) =>
+		m.licenses_forecast({ count: seats, avoided: formatNumber(avoided), ...words });
+	const others = forecast
+		.slice(0, -1)
+		.map(({ seats, avoided }) => m.licenses_forecast_other({ count: seats, avoided: formatNumber(avoided) }));
+	return { headline: say(best), others };
+}
+
+/** Round numbers from 0 up to at least `max`, five at most. */
+export function ticksTo(max: number): number[] {
+	const wanted = Math.max(1, max) / 4;
+	const power = 10 ** Math.floor(Math.log10(wanted));
+	const step = Math.max(1, [1, 2, 5, 10].map((part) => part * power).find((size) => size >= wanted) ?? 1);
+	return Array.from({ length: Math.ceil(Math.max(1, max) / step) + 1 }, (_, index) => index * step);
+}

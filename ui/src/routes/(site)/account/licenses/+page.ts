@@ -1,0 +1,10 @@
+import { accountLicenses } from '$lib/api/licenses';
+import { orErrorPage, requireAction } from '$lib/load';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async ({ parent, depends }) => {
+	depends('testkeep:licenses');
+	const { me } = await parent();
+	requireAction(me.actions, 'view_subscription_details', 'accounts');
+	return { licenses: await orErrorPage(accountLicenses.get()) };
+};

@@ -1,0 +1,7 @@
+import { requireAction } from '$lib/load';
+import type { LayoutLoad } from './$types';
+
+export const load: LayoutLoad = async ({ parent }) => {
+	const { organization } = await parent();
+	requireAction(organization.actions, 'view_license_management', 'organizations');
+};
