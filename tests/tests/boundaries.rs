@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Every edge between members; `testkeep-tests` and `xtask` may use whatever they test or build.
-const EDGES: [(&str, &str); 8] = [
+const EDGES: [(&str, &str); 9] = [
     ("testkeep-store", "testkeep-domain"),
     ("testkeep-setup", "testkeep-domain"),
     ("testkeep-setup", "testkeep-store"),
@@ -16,6 +16,7 @@ const EDGES: [(&str, &str); 8] = [
     ("testkeep-server", "testkeep-store"),
     ("testkeep-server", "testkeep-setup"),
     ("testkeep-issuer", "testkeep-domain"),
+    ("testkeep-client", "testkeep-domain"),
     ("testkeep-desktop", "testkeep-domain"),
 ];
 const FREE: [&str; 2] = ["testkeep-tests", "xtask"];

@@ -10,7 +10,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// What demo builds are made with; never part of a release.
-pub(crate) const DEMO: &str = "testkeep-server/demo";
+pub(crate) const DEMO: &str = "testkeep-server/demo,testkeep-client/demo";
 
 /// Folders in `ui/` that are made, not written.
 const GENERATED: [&str; 5] = ["node_modules", "build", ".svelte-kit", "paraglide", "test-results"];
@@ -27,10 +27,10 @@ pub(crate) fn ui(workspace: &Workspace) -> Result<()> {
     process::run(workspace.npm(&ui).args(["run", "build"]))
 }
 
-/// Server and vendor's tool as demo builds.
+/// Server, vendor's tool and client as demo builds.
 pub(crate) fn demo_programs(workspace: &Workspace) -> Result<()> {
-    process::headline("Building server and license tool");
-    programs(workspace, &["testkeep-server", "testkeep-license"])
+    process::headline("Building server, license tool and client");
+    programs(workspace, &["testkeep-server", "testkeep-license", "testkeep"])
 }
 
 pub(crate) fn desktop(workspace: &Workspace) -> Result<()> {
@@ -48,10 +48,10 @@ fn programs(workspace: &Workspace, names: &[&str]) -> Result<()> {
 
 /// The same for Windows.
 pub(crate) fn demo_programs_for_windows(workspace: &Workspace) -> Result<()> {
-    process::headline("Building server and license tool for Windows");
+    process::headline("Building server, license tool and client for Windows");
     let mut build = workspace.cargo();
     build.args(["build", "--target", ensure::WINDOWS_TARGET, "--features", DEMO]);
-    process::run(build.args(["-p", "testkeep-server", "-p", "testkeep-issuer"]))
+    process::run(build.args(["-p", "testkeep-server", "-p", "testkeep-issuer", "-p", "testkeep-client"]))
 }
 
 /// When the youngest file below the folder was written; `None` when there is none.

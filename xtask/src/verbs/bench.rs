@@ -9,7 +9,7 @@ use crate::workspace::Workspace;
 
 /// Each selection is built alone, as `dist` does: a server that shared features with the window would measure worse.
 const SELECTIONS: [&[&str]; 3] = [
-    &["-p", "testkeep-server", "-p", "testkeep-issuer", "--features", builds::DEMO],
+    &["-p", "testkeep-server", "-p", "testkeep-issuer", "-p", "testkeep-client", "--features", builds::DEMO],
     &["-p", "testkeep-desktop"],
     &["-p", "testkeep-tests", "--bin", "bench"],
 ];

@@ -25,9 +25,10 @@ pub(crate) fn run(workspace: &Workspace, vendor_key: Option<&Path>, features: &[
     build(workspace, &key, features)?;
     let server = workspace.program("release", "testkeep-server");
     is_no_demo(workspace, &server)?;
+    client_is_no_demo(workspace)?;
     let folder = workspace.target().join("dist");
     std::fs::create_dir_all(&folder)?;
-    for program in ["testkeep-server", "testkeep-license", "testkeep-desktop"] {
+    for program in ["testkeep-server", "testkeep-license", "testkeep", "testkeep-desktop"] {
         let file = workspace.program("release", program);
         copy_into(&file, &folder)?;
     }
@@ -57,6 +58,8 @@ fn build(workspace: &Workspace, key: &str, features: &[String]) -> Result<()> {
         "testkeep-server",
         "-p",
         "testkeep-issuer",
+        "-p",
+        "testkeep-client",
     ]);
     process::run(build.args(features.iter().flat_map(|feature| ["--features", feature])))?;
     process::run(workspace.cargo().args(["build", "--release", "-p", "testkeep-desktop"]))
@@ -67,6 +70,14 @@ fn is_no_demo(workspace: &Workspace, server: &Path) -> Result<()> {
     let defaults: Value = serde_json::from_str(&defaults)?;
     if defaults["demo"] != Value::Bool(false) {
         bail!("The finished server says that it is a demo build; nothing was put into the dist folder.");
+    }
+    Ok(())
+}
+
+fn client_is_no_demo(workspace: &Workspace) -> Result<()> {
+    let client = workspace.program("release", "testkeep");
+    if process::output(workspace.command(client).arg("--version"))?.contains("demo") {
+        bail!("The finished client says that it is a demo build; nothing was put into the dist folder.");
     }
     Ok(())
 }

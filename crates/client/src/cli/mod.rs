@@ -1,0 +1,144 @@
+//! Arguments and commands of `testkeep`. Each file has one command, or one thing that several need.
+//!
+//! Must never take a secret as an argument: every account of a machine can read the arguments of every program.
+
+mod checkout;
+mod command;
+mod failure;
+mod machine_id;
+mod release;
+mod report;
+mod run;
+mod setup;
+mod signals;
+mod state;
+mod status;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+const VERSION: &str = if testkeep_client::IS_DEMO {
+    concat!(env!("CARGO_PKG_VERSION"), " (demo: trusts the published demo key)")
+} else {
+    env!("CARGO_PKG_VERSION")
+};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+   0  fine
+  64  wrong arguments, or a file they name cannot be used
+  69  the server cannot be reached, or is ill
+  70  something failed on this machine
+  75  no seat is free; try again later, or use --wait
+  76  the session has ended: revoked, taken over, idle, expired; or none is held
+  77  the server says no: API key refused, or not licensed
+  78  the lease is not trusted: signature, vendor, machine
+ 128+ ended by a signal (130: Ctrl-C)
+`run` ends with the command's own code, unless the seat is lost (76). 126, 127: the command cannot be started.
+
+Environment:
+  TESTKEEP_SERVER   the server, when --server is absent
+  TESTKEEP_API_KEY  the API key, when --api-key-file is absent. There is no argument for the key itself: every
+                    account of a machine can read the arguments of every program.";
+
+/// What people and their automation run against a Testkeep server.
+#[derive(Parser)]
+#[command(name = "testkeep", version = VERSION, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Take, keep and give back seats.
+    #[command(subcommand)]
+    License(License),
+}
+
+#[derive(Subcommand)]
+enum License {
+    /// Take a seat and note it in the state file; once more: keep it.
+    #[command(after_help = EXIT_CODES)]
+    Checkout(checkout::CheckoutArguments),
+    /// Give the noted seat back, a borrowed one too.
+    #[command(after_help = EXIT_CODES)]
+    Release(release::ReleaseArguments),
+    /// Say what is held, until when, and what the server says.
+    #[command(after_help = EXIT_CODES)]
+    Status(status::StatusArguments),
+    /// Run a command that needs a seat: take one, keep it while the command runs, give it back.
+    #[command(after_help = EXIT_CODES)]
+    Run(run::RunArguments),
+    /// Print this machine's and account's ID, which an offline license is made for.
+    MachineId,
+}
+
+/// The program's exit code.
+pub(crate) fn run() -> i32 {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _nobody_reads = error.print();
+            let fine = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if fine { 0 } else { failure::USAGE };
+        }
+    };
+    let Command::License(command) = cli.command;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::here(format!("No threads can be started: {error}.")).report(),
+    };
+    let result = runtime.block_on(async {
+        match command {
+            License::Checkout(arguments) => checkout::checkout(arguments).await,
+            License::Release(arguments) => release::release(arguments).await,
+            License::Status(arguments) => status::status(arguments).await,
+            License::Run(arguments) => run::run(arguments).await,
+            License::MachineId => machine_id::print_machine_id(),
+        }
+    });
+    runtime.shutdown_background();
+    result.unwrap_or_else(Failure::report)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn arguments_are_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_key_is_no_argument() {
+        for key in ["--api-key", "--key", "--password"] {
+            let words = ["testkeep", "license", "checkout", "--server", "http://a", key, "tkk_1"];
+            assert!(Cli::try_parse_from(words).is_err(), "{key}");
+        }
+    }
+
+    fn parse_run(words: &[&str]) -> Result<run::RunArguments, clap::Error> {
+        let all = ["testkeep", "license", "run"].iter().chain(words);
+        match Cli::try_parse_from(all)?.command {
+            Command::License(License::Run(arguments)) => Ok(arguments),
+            Command::License(_) => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn a_commands_own_options_stay_its_own() {
+        let arguments = parse_run(&["--wait", "--", "make", "--wait", "5", "-j"]).unwrap();
+        assert_eq!(arguments.command, ["make", "--wait", "5", "-j"]);
+        let arguments = parse_run(&["--wait", "5", "--", "make"]).unwrap();
+        assert_eq!(arguments.command, ["make"]);
+        assert!(parse_run(&["--wait"]).is_err(), "no command");
+        assert!(parse_run(&["--held", "--lease", "a.lic", "--", "make"]).is_err());
+        assert!(parse_run(&["--wait", "soon", "--", "make"]).is_err());
+    }
+}

@@ -1,0 +1,78 @@
+//! `testkeep license release`: gives the noted seat back, a borrowed one before its time too.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+use testkeep_client::{Asked, CheckoutRequest, ClientError, LicenseClient, MachineKey};
+
+use super::failure::Failure;
+use super::report;
+use super::setup::{ServerArguments, TrustArguments};
+use super::state::{Held, StateFile};
+
+#[derive(Args)]
+pub(crate) struct ReleaseArguments {
+    #[command(flatten)]
+    server: ServerArguments,
+    #[command(flatten)]
+    trust: TrustArguments,
+    /// State file in place of this account's
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn release(arguments: ReleaseArguments) -> Result<i32, Failure> {
+    let state = StateFile::open(arguments.state)?;
+    let Some(held) = state.read()? else {
+        tell(arguments.json, None, "Nothing is held.");
+        return Ok(0);
+    };
+    if let Some(named) = arguments.server.server()?.filter(|named| *named != held.server) {
+        return Err(Failure::usage(format!(
+            "The seat in {} is of {}, not of {named}. Leave --server and TESTKEEP_SERVER out, or use another file with \
+             --state.",
+            state.path().display(),
+            held.server
+        )));
+    }
+    let client = arguments.server.client(held.server.clone(), arguments.trust.trusted()?)?;
+    if let Some(id) = number(&client, &held).await? {
+        client.release(id).await?;
+    }
+    state.remove()?;
+    tell(arguments.json, Some(&held), &format!("Given back: the seat for {}.", held.package.word()));
+    Ok(0)
+}
+
+/// The server's number of the session. One whose answer was lost is asked for again: it is the same session.
+async fn number(client: &LicenseClient, held: &Held) -> Result<Option<i64>, Failure> {
+    if let Some(lease) = &held.lease {
+        return Ok(Some(lease.id));
+    }
+    let request = CheckoutRequest {
+        session_id: held.session_id,
+        organization_id: held.organization_id,
+        borrow_days: held.borrow_days,
+        ..CheckoutRequest::new(held.package, MachineKey::parse(&held.machine_id)?)
+    };
+    match client.ask(&request).await {
+        Ok(Asked::Granted(lease)) => Ok(lease.id()),
+        Ok(Asked::Waiting(_)) => Ok(None),
+        Err(ClientError::SignInRefused) => Err(ClientError::SignInRefused.into()),
+        Err(error) if error.is_refusal() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn tell(as_json: bool, held: Option<&Held>, sentence: &str) {
+    if as_json {
+        let id = held.and_then(|held| held.lease.as_ref()).map(|lease| lease.id);
+        report::print(&json!({ "released": held.is_some(), "id": id }).to_string());
+    } else {
+        report::print(sentence);
+    }
+}

@@ -1,0 +1,148 @@
+//! From arguments and environment to what the library wants: client, keys, machine.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use testkeep_client::{
+    ApiKey, Authorities, LeaseVerifier, LicenseClient, MachineKey, Package, PublicKey, ServerUrl,
+    TrustedKeys, trusted_keys,
+};
+
+use super::failure::Failure;
+
+const API_KEY: &str = "TESTKEEP_API_KEY";
+/// Larger than any file we are given, in bytes.
+const LARGEST: u64 = 1024 * 1024;
+
+#[derive(Args)]
+pub(crate) struct ServerArguments {
+    /// The Testkeep server, such as http://testkeep.example.com:8080
+    #[arg(long, value_name = "URL", env = "TESTKEEP_SERVER")]
+    server: Option<String>,
+    /// File with the API key; without it the key comes from the environment, TESTKEEP_API_KEY
+    #[arg(long, value_name = "FILE")]
+    api_key_file: Option<PathBuf>,
+    /// Certificates of authorities to believe beside the system's, PEM
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct TrustArguments {
+    /// Public key of a vendor to believe beside the built-in one, PEM
+    #[arg(long, value_name = "FILE")]
+    vendor_key: Option<PathBuf>,
+    /// 32 hexadecimal digits in place of this machine's and account's own
+    #[arg(long, value_name = "ID")]
+    machine_id: Option<String>,
+}
+
+/// What kind of program the seat is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PackageName {
+    /// Studio, with windows: one person's seat
+    #[value(name = "KSE")]
+    Kse,
+    /// Runtime Engine in the console: a floating seat
+    #[value(name = "ENGINE")]
+    Engine,
+    /// Runtime Engine in a container: a floating seat
+    #[value(name = "FLOATING_ENGINE")]
+    FloatingEngine,
+}
+
+impl From<PackageName> for Package {
+    fn from(name: PackageName) -> Self {
+        match name {
+            PackageName::Kse => Self::Kse,
+            PackageName::Engine => Self::Engine,
+            PackageName::FloatingEngine => Self::FloatingEngine,
+        }
+    }
+}
+
+impl ServerArguments {
+    /// `None`: neither argument nor environment names one.
+    pub(crate) fn server(&self) -> Result<Option<ServerUrl>, Failure> {
+        let given = self.server.as_deref().filter(|text| !text.is_empty());
+        given.map(ServerUrl::parse).transpose().map_err(|error| Failure::usage(error.to_string()))
+    }
+
+    pub(crate) fn require_server(&self) -> Result<ServerUrl, Failure> {
+        self.server()?.ok_or_else(|| {
+            Failure::usage("No server is named. Pass --server URL, or set the variable TESTKEEP_SERVER.")
+        })
+    }
+
+    pub(crate) fn client(&self, server: ServerUrl, trusted: TrustedKeys) -> Result<LicenseClient, Failure> {
+        let key = self.api_key()?.ok_or_else(|| {
+            Failure::usage(format!(
+                "There is no API key. Set the variable {API_KEY}, or pass --api-key-file FILE. Make a key in Testkeep, \
+                 Profile → API keys."
+            ))
+        })?;
+        let authorities = match &self.ca {
+            None => Authorities::default(),
+            Some(file) => Authorities::from_pem(&read(file)?)
+                .map_err(|error| Failure::usage(format!("{} cannot be used: {error}.", file.display())))?,
+        };
+        Ok(LicenseClient::with_authorities(server, &key, trusted, &authorities)?)
+    }
+
+    /// `None`: there is none.
+    pub(crate) fn api_key(&self) -> Result<Option<ApiKey>, Failure> {
+        let (text, place) = match &self.api_key_file {
+            Some(file) => (Some(read_text(file)?), file.display().to_string()),
+            None => (std::env::var(API_KEY).ok().filter(|text| !text.is_empty()), API_KEY.to_owned()),
+        };
+        let parsed = text.map(|text| ApiKey::parse(&text)).transpose();
+        parsed.map_err(|error| Failure::usage(format!("{place}: {error}")))
+    }
+}
+
+impl TrustArguments {
+    pub(crate) fn trusted(&self) -> Result<TrustedKeys, Failure> {
+        let given = match &self.vendor_key {
+            None => None,
+            Some(file) => Some(
+                PublicKey::from_pem(&read_text(file)?)
+                    .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?,
+            ),
+        };
+        let keys = trusted_keys(given)
+            .map_err(|error| Failure::here(format!("This build's vendor key is damaged: {error}")))?;
+        if keys.ids().is_empty() {
+            return Err(Failure::usage(
+                "This build of testkeep knows no vendor's key, so it could believe no lease. Pass your vendor's public key \
+                 with --vendor-key FILE.",
+            ));
+        }
+        Ok(keys)
+    }
+
+    pub(crate) fn verifier(&self) -> Result<LeaseVerifier, Failure> {
+        self.trusted().map(LeaseVerifier::new)
+    }
+
+    pub(crate) fn machine(&self) -> Result<MachineKey, Failure> {
+        match &self.machine_id {
+            Some(text) => Ok(MachineKey::parse(text)?),
+            None => Ok(MachineKey::of_this_machine()?),
+        }
+    }
+}
+
+/// A file that an argument names.
+pub(crate) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|open| open.take(LARGEST).read_to_end(&mut bytes));
+    read.map_err(|error| Failure::usage(format!("{} cannot be read: {error}.", file.display())))?;
+    Ok(bytes)
+}
+
+pub(crate) fn read_text(file: &Path) -> Result<String, Failure> {
+    let text = String::from_utf8(read(file)?);
+    text.map_err(|_| Failure::usage(format!("{} is not a text file.", file.display())))
+}

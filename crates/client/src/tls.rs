@@ -1,0 +1,94 @@
+//! Which servers a connection believes: those certified by the system's authorities, or by a file of the user's.
+//!
+//! Owns the words for what is wrong with a certificate. Must never be switched off.
+
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{CertificateError, ClientConfig, RootCertStore};
+
+/// Certificates of authorities, beside the system's.
+#[derive(Clone, Debug, Default)]
+pub struct Authorities(Vec<CertificateDer<'static>>);
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthoritiesError {
+    #[error("there is no certificate in it: it must have “-----BEGIN CERTIFICATE-----”")]
+    Empty,
+    #[error("it is damaged: {0}")]
+    Damaged(String),
+}
+
+impl Authorities {
+    /// From PEM with one certificate or more.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, AuthoritiesError> {
+        let damaged = |error: &dyn std::fmt::Display| AuthoritiesError::Damaged(error.to_string());
+        let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+        let found = found.map_err(|error| damaged(&error))?;
+        if found.is_empty() {
+            return Err(AuthoritiesError::Empty);
+        }
+        let mut store = RootCertStore::empty();
+        for certificate in &found {
+            store.add(certificate.clone()).map_err(|error| damaged(&error))?;
+        }
+        Ok(Self(found))
+    }
+
+    pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
+        let mut roots = RootCertStore::empty();
+        // The system's store may hold what nobody can read.
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        roots.add_parsable_certificates(self.0.iter().cloned());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+        Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+    }
+}
+
+/// Names the certificate's problem and what to do about it.
+pub(crate) fn explain(error: &std::io::Error) -> String {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match inner {
+        Some(rustls::Error::InvalidCertificate(problem)) => in_words(problem),
+        Some(rustls::Error::InvalidMessage(_)) => {
+            "it does not speak TLS on this port. Check the port, or use http://".into()
+        }
+        _ => format!("TLS failed: {error}"),
+    }
+}
+
+fn in_words(problem: &CertificateError) -> String {
+    match problem {
+        CertificateError::UnknownIssuer | CertificateError::Other(_) => {
+            "its certificate is signed by nobody this machine trusts. Add the authority's certificate to the system's \
+             store, or pass it with --ca FILE"
+                .into()
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "its certificate has expired. Renew it on the server".into()
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "its certificate is not valid yet. Check both machines' clocks".into()
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            format!("its certificate is for another name ({problem}). Use the name it was made for")
+        }
+        other => format!("its certificate cannot be trusted: {other}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_holds_no_certificate() {
+        assert_eq!(Authorities::from_pem(b"").unwrap_err(), AuthoritiesError::Empty);
+        assert_eq!(Authorities::from_pem(b"hello").unwrap_err(), AuthoritiesError::Empty);
+        let damaged = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        assert!(matches!(Authorities::from_pem(damaged), Err(AuthoritiesError::Damaged(_))));
+        assert!(Authorities::default().config().is_ok());
+    }
+}
