@@ -5,12 +5,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Duration, Utc};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkeep_domain::config::{DatabaseConfig, LogConfig, PostgresConfig, ServerConfig};
-use testkeep_domain::license::{self, LicenseTerms, Product, Quota, TrustedKeys, VendorKey};
+use testkeep_domain::license::{self, LeaseSecret, LicenseTerms, Product, Quota, TrustedKeys, VendorKey};
 use testkeep_domain::machine::{FactorName, Factors, MachineId};
 use testkeep_domain::{Clock, Layout, Port, Secret, ServerUrl};
 use testkeep_server::App;
@@ -25,6 +27,7 @@ use crate::postgres::{Postgres, USER};
 pub const CONTROL_TOKEN: &str = "control-token-of-the-tests";
 pub const EMAIL: &str = "ada@example.com";
 pub const PASSWORD: &str = "correct horse battery";
+const CLIENT_KEY: &str = include_str!("../../demo/client.key");
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Database {
@@ -245,10 +248,17 @@ pub fn license_by(vendor: &VendorKey, now: DateTime<Utc>, change: impl FnOnce(&m
         not_before: now,
         expires_at: now + Duration::days(365),
         products: BTreeMap::from([(Product::Kse, quota(10)), (Product::Kre, quota(5))]),
-        lease_keys: Vec::new(),
+        renews: Vec::new(),
+        lease_keys: vec![LeaseSecret::eddsa([11; 32]), client_key()],
     };
     change(&mut terms);
     license::sign(vendor, &terms).expect("terms")
+}
+
+/// The published RSA key of `demo/`, which existing clients of the demo vendor trust.
+pub fn client_key() -> LeaseSecret {
+    let body: String = CLIENT_KEY.lines().filter(|line| !line.starts_with("-----")).collect();
+    LeaseSecret::Rs256(STANDARD.decode(body).expect("base64").into())
 }
 
 pub fn credentials(email: &str, password: &str) -> Value {

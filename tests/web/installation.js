@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 const demoKey = join(root, 'demo/vendor.key');
+const demoClientKey = join(root, 'demo/client.key');
 
 export class Installation {
 	/** Installs without a license and without an account: what an admin has who answered *Later*. */
@@ -88,8 +89,9 @@ mode = "background"
 	async #issue(key, name) {
 		const file = join(this.folder, name);
 		const terms = ['--customer', 'Ada Engines Ltd', '--kse', '25', '--kre', '10', '--expires', nextYear()];
+		const keys = ['--client-key', demoClientKey];
 		const machine = ['--machine-id', await this.machineId()];
-		const args = ['issue', '--key', key, ...machine, ...terms, '--out', file];
+		const args = ['issue', '--key', key, ...machine, ...terms, ...keys, '--out', file];
 		await output('TESTKEEP_LICENSE_BIN', 'testkeep-license', args);
 		return file;
 	}

@@ -39,6 +39,10 @@ impl Workspace {
     pub(crate) fn demo_key(&self) -> PathBuf {
         self.root.join("demo").join("vendor.key")
     }
+    /// What existing clients of the demo vendor trust.
+    pub(crate) fn demo_client_key(&self) -> PathBuf {
+        self.root.join("demo").join("client.key")
+    }
     pub(crate) fn demo_public_key(&self) -> PathBuf {
         self.root.join("demo").join("vendor.pub")
     }

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use testkeep_domain::license::{KeyError, LicenseError, TermsError};
 use testkeep_domain::machine::NotAMachineId;
 
+use crate::ClientKeyError;
+
 #[derive(Debug, thiserror::Error)]
 pub enum IssuerError {
     #[error("Cannot read {}: {source}. Check the path and your rights.", path.display())]
@@ -21,6 +23,8 @@ pub enum IssuerError {
     Exists(PathBuf),
     #[error("{}: {source}", path.display())]
     Key { path: PathBuf, source: KeyError },
+    #[error("{}: {source}", path.display())]
+    ClientKey { path: PathBuf, source: ClientKeyError },
     #[error("--machine-id: {0}")]
     MachineId(NotAMachineId),
     #[error("{option}: “{text}” is not a date. Write it as 2030-12-31.")]

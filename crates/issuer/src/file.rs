@@ -29,10 +29,10 @@ pub(crate) enum Audience {
     Everyone,
 }
 
-/// Replaces `path` in one step.
+/// Replaces `path` in one step; only its owner may read it.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), IssuerError> {
     let wrong = |source| IssuerError::Write { path: path.to_owned(), source };
-    let draft = write_draft(path, content, Audience::Everyone).map_err(wrong)?;
+    let draft = write_draft(path, content, Audience::Owner).map_err(wrong)?;
     fs::rename(&draft, path).map_err(|source| {
         let _ = fs::remove_file(&draft);
         wrong(source)

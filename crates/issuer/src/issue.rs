@@ -1,15 +1,18 @@
-//! `issue`: one signed license file for one Machine ID.
+//! `issue`: one signed license file for one Machine ID, with the keys that its server signs leases with.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use testkeep_domain::Clock;
-use testkeep_domain::license::{LicenseTerms, Product, Quota, VendorKey, sign};
+use testkeep_domain::license::{
+    LeaseSecret, LicenseFile, LicenseTerms, Product, Quota, TrustedKeys, VendorKey, sign,
+};
 use testkeep_domain::machine::MachineId;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
-use crate::{IssuerError, file};
+use crate::{IssuerError, client_key, file};
 
 /// What the vendor typed.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +27,10 @@ pub struct IssueRequest {
     pub expires: String,
     /// First day; now when absent.
     pub not_before: Option<String>,
+    /// Licenses that this one replaces: files of this vendor's, or license ids.
+    pub renews: Vec<String>,
+    /// PEM, PKCS #8: the RSA key that existing clients trust.
+    pub client_key: Option<PathBuf>,
     pub out: PathBuf,
 }
 
@@ -45,7 +52,9 @@ pub struct Issued {
 /// Signs and writes `request.out`, replacing an older file of that name.
 pub fn issue(request: &IssueRequest, clock: &Clock) -> Result<Issued, IssuerError> {
     let key = read_key(&request.key)?;
-    let terms = terms(request, clock.now())?;
+    let mut terms = terms(request, clock.now())?;
+    terms.renews = renews(&request.renews, &key)?;
+    terms.lease_keys = lease_keys(request.client_key.as_deref())?;
     let text = sign(&key, &terms).map_err(IssuerError::Terms)?;
     file::replace(&request.out, text.as_bytes())?;
     Ok(Issued { terms, key_id: key.public_key().id(), file: request.out.clone() })
@@ -73,8 +82,38 @@ fn terms(request: &IssueRequest, now: DateTime<Utc>) -> Result<LicenseTerms, Iss
         not_before,
         expires_at,
         products: products(request)?,
+        renews: Vec::new(),
         lease_keys: Vec::new(),
     })
+}
+
+/// Ids as they are; of files the id inside, if this vendor signed it.
+fn renews(texts: &[String], key: &VendorKey) -> Result<Vec<Uuid>, IssuerError> {
+    let trusted = TrustedKeys::new(vec![key.public_key()]);
+    let id_of = |text: &String| {
+        if let Ok(id) = Uuid::try_parse(text.trim()) {
+            return Ok(id);
+        }
+        let path = PathBuf::from(text);
+        let license = LicenseFile::read(&file::read(&path)?, &trusted)
+            .map_err(|source| IssuerError::License { path, source })?;
+        Ok(license.terms().license_id)
+    };
+    texts.iter().map(id_of).collect()
+}
+
+/// A fresh key for every license, so that one that leaks signs for one customer alone; and the vendor's client key.
+fn lease_keys(client_key: Option<&Path>) -> Result<Vec<LeaseSecret>, IssuerError> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(seed.as_mut()).map_err(IssuerError::Random)?;
+    let mut keys = vec![LeaseSecret::EdDsa(seed)];
+    if let Some(path) = client_key {
+        let text = file::read_text(path)?;
+        let der = client_key::read(&text)
+            .map_err(|source| IssuerError::ClientKey { path: path.to_owned(), source })?;
+        keys.push(LeaseSecret::Rs256(der));
+    }
+    Ok(keys)
 }
 
 fn products(request: &IssueRequest) -> Result<BTreeMap<Product, Quota>, IssuerError> {

@@ -3,12 +3,14 @@
 //! Owns the files and the words of `testkeep-license`; what a license is, `testkeep_domain::license` says.
 //! Must never be linked into the server: a private key has no business there.
 
+mod client_key;
 mod error;
 mod file;
 mod inspect;
 mod issue;
 mod keygen;
 
+pub use client_key::ClientKeyError;
 pub use error::IssuerError;
 pub use inspect::{Inspection, Signature, inspect};
 pub use issue::{IssueRequest, Issued, ProductGrant, issue};

@@ -69,7 +69,13 @@ struct IssueArgs {
     /// First day, UTC; at once when absent.
     #[arg(long, value_name = "YYYY-MM-DD")]
     not_before: Option<String>,
-    /// The license file to write.
+    /// A license that this one replaces, its file or its id; may be given again. Others add up.
+    #[arg(long, value_name = "FILE|ID")]
+    renews: Vec<String>,
+    /// The RSA private key whose public half existing clients trust; without it they cannot use the server.
+    #[arg(long, value_name = "FILE")]
+    client_key: Option<PathBuf>,
+    /// The license file to write; it has private keys inside.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
@@ -84,6 +90,8 @@ impl From<IssueArgs> for IssueRequest {
             kre: ProductGrant { quota: args.kre, machines: args.kre_machines },
             expires: args.expires,
             not_before: args.not_before,
+            renews: args.renews,
+            client_key: args.client_key,
             out: args.out,
         }
     }
@@ -133,7 +141,7 @@ fn issue(request: &IssueRequest) -> Result<String, IssuerError> {
     let products: Vec<_> =
         issued.terms.products.iter().map(|(product, quota)| format!("{product} {}", quota.quota)).collect();
     Ok(format!(
-        "License {} for {} ({}), until {}, signed with key {}\n{}\n",
+        "License {} for {} ({}), until {}, signed with key {}\n{}  (confidential: the server's lease keys are inside)\n",
         issued.terms.license_id,
         issued.terms.customer,
         products.join(", "),

@@ -12,18 +12,16 @@ pub struct LicenseRow {
     pub imported_at: Time,
 }
 
-/// The file imported last.
-pub async fn find_latest_license(on: impl Into<On<'_>>) -> Result<Option<LicenseRow>, sqlx::Error> {
-    sql("SELECT id, license_id, content, imported_at FROM license_file ORDER BY id DESC LIMIT 1")
-        .fetch_optional(on)
-        .await
+/// All files, in the order of import.
+pub async fn list_licenses(on: impl Into<On<'_>>) -> Result<Vec<LicenseRow>, sqlx::Error> {
+    sql("SELECT id, license_id, content, imported_at FROM license_file ORDER BY id").fetch_all(on).await
 }
 
-/// Number of the latest import, 0 when there is none: a cheap way to notice that another server imported one.
-pub async fn latest_license_number(on: impl Into<On<'_>>) -> Result<i64, sqlx::Error> {
-    let (id,): (i64,) =
-        sql("SELECT CAST(COALESCE(MAX(id), 0) AS BIGINT) FROM license_file").fetch_one(on).await?;
-    Ok(id)
+/// How many were imported: a cheap way to notice that another server imported one. (Not the highest id: of two imports
+/// at the same time the lower id may be committed last.)
+pub async fn count_licenses(on: impl Into<On<'_>>) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = sql("SELECT CAST(COUNT(*) AS BIGINT) FROM license_file").fetch_one(on).await?;
+    Ok(count)
 }
 
 /// `false` when this license was imported before.

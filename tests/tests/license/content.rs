@@ -39,6 +39,7 @@ fn refuses_wrong_fields_by_name() {
         "products",
         "format",
         "lease_keys",
+        "renews",
     ] {
         names(&format!("/testkeep/{name}"), json!(true));
     }
@@ -52,8 +53,8 @@ fn refuses_wrong_fields_by_name() {
     names("/testkeep/license_id", json!("not-a-uuid"));
     names("/testkeep/machine_id", json!("TK1-00000"));
     names("/testkeep/expires_at", json!("tomorrow"));
-    names("/testkeep/lease_keys", json!(["AAAA"]));
-    names("/testkeep/lease_keys", json!([STANDARD.encode([0_u8; 32])]));
+    names("/testkeep/renews", json!([1]));
+    names("/testkeep/renews", json!(["not-a-uuid"]));
     names("/data", json!([]));
     names("/included", json!({}));
     let missing = signed_with(|v| {
@@ -66,6 +67,92 @@ fn refuses_wrong_fields_by_name() {
 }
 
 #[test]
+fn refuses_wrong_lease_keys() {
+    let refused = |keys: Value| {
+        let found = signed_with(|v| v["testkeep"]["lease_keys"] = keys.clone());
+        let Err(LicenseError::Field { field, .. }) = &found else { panic!("{keys}: {found:?}") };
+        assert!(field.contains("lease_keys"), "{keys}: {found:?}");
+        assert!(!found.unwrap_err().to_string().contains(&seed()), "a refusal shows no key");
+    };
+    fn seed() -> String {
+        STANDARD.encode([9; 32])
+    }
+    let good = lease_key_of(&file());
+    assert!(signed_with(|v| v["testkeep"]["lease_keys"] = json!([good])).is_ok());
+    let with = |name: &str, value: Value| {
+        let mut key = good.clone();
+        key[name] = value;
+        json!([key])
+    };
+    refused(json!(["AAAA"]));
+    refused(json!([STANDARD.encode([0_u8; 32])]));
+    refused(json!([{}]));
+    refused(with("surprise", json!(1)));
+    for algorithm in ["", "none", "eddsa", "ES256"] {
+        refused(with("algorithm", json!(algorithm)));
+    }
+    // An endorsement beside a key that needs none.
+    refused(with("algorithm", json!("RS256")));
+    refused(with("private_key", json!("*")));
+    for length in [0, 31, 33, 64] {
+        refused(with("private_key", json!(STANDARD.encode(vec![9; length]))));
+    }
+    // The endorsement is of another key, of another license, by a stranger, or none.
+    refused(with("private_key", json!(STANDARD.encode([8; 32]))));
+    for change in [
+        (|terms: &mut LicenseTerms| terms.license_id = Uuid::from_u128(7)) as fn(&mut LicenseTerms),
+        |terms| terms.customer = "Somebody".into(),
+        |terms| terms.not_before += TimeDelta::days(1),
+        |terms| terms.expires_at += TimeDelta::days(1),
+    ] {
+        let mut other = terms();
+        change(&mut other);
+        refused(json!([lease_key_of(&license::sign(&vendor(), &other).unwrap())]));
+    }
+    refused(json!([lease_key_of(&license::sign(&VendorKey::from_seed(&[1; 32]), &terms()).unwrap())]));
+    refused(with("endorsement", json!("a.b.c")));
+    refused(json!([{"algorithm": "EdDSA", "private_key": seed()}]));
+}
+
+/// The first key in a file, with its endorsement.
+fn lease_key_of(file: &str) -> Value {
+    let document: Value = serde_json::from_str(&payload(file)).unwrap();
+    document["testkeep"]["lease_keys"][0].clone()
+}
+
+#[test]
+fn files_without_lease_keys_are_good() {
+    for old in [json!([]), json!(null)] {
+        let license = signed_with(|v| {
+            let own = v["testkeep"].as_object_mut().unwrap();
+            own.remove("lease_keys");
+            own.remove("renews");
+            if old.is_array() {
+                own.insert("lease_keys".into(), old);
+            }
+        });
+        let license = license.unwrap();
+        assert!(license.lease_keys().is_empty() && license.client_keys().next().is_none());
+        assert!(license.terms().renews.is_empty());
+    }
+}
+
+#[test]
+fn private_keys_are_never_shown() {
+    let license = read(file()).unwrap();
+    let seed = STANDARD.encode([9; 32]);
+    let client = STANDARD.encode(license.client_keys().next().unwrap());
+    assert!(payload(&file()).contains(&seed) && payload(&file()).contains(&client));
+    let inspected = LicenseFile::inspect(file().as_bytes()).unwrap();
+    assert_eq!(inspected.payload["testkeep"]["lease_keys"][0]["private_key"], "(not shown)");
+    assert_eq!(inspected.payload["testkeep"]["lease_keys"][1]["private_key"], "(not shown)");
+    for shown in [format!("{license:?}"), format!("{inspected:?}"), format!("{:?}", terms())] {
+        assert!(!shown.contains(&seed) && !shown.contains(&client[..40]), "{shown}");
+        assert!(!shown.contains("9, 9, 9"), "{shown}");
+    }
+}
+
+#[test]
 fn refuses_grants_that_make_no_sense() {
     let refused = |change: fn(&mut Value)| {
         let found = signed_with(change);
@@ -74,6 +161,8 @@ fn refuses_grants_that_make_no_sense() {
     refused(|v| v["testkeep"]["products"] = json!({}));
     refused(|v| v["testkeep"]["products"]["KSE"]["quota"] = 0.into());
     refused(|v| v["testkeep"]["products"]["KSE"]["machine_quota"] = 2_000_000.into());
+    refused(|v| v["testkeep"]["renews"] = json!([Uuid::from_u128(42)]));
+    refused(|v| v["testkeep"]["renews"] = json!([Uuid::from_u128(1), Uuid::from_u128(1)]));
     refused(|v| v["testkeep"]["not_before"] = "2028-01-01T00:00:00Z".into());
 }
 

@@ -41,7 +41,7 @@ fn tolerates_clocks_a_day_apart() {
 }
 
 #[test]
-fn replaces_only_an_older_one() {
+fn files_add_up_whatever_their_date() {
     let installed = licensed(&terms());
     let issued = |hours: i64, id: u128| {
         let mut terms = terms();
@@ -49,9 +49,27 @@ fn replaces_only_an_older_one() {
         terms.license_id = Uuid::from_u128(id);
         licensed(&terms)
     };
-    assert_eq!(installed.may_replace(None), Ok(()));
-    assert_eq!(installed.may_replace(Some(&installed)), Err(LicenseRefusal::AlreadyInstalled));
-    assert_eq!(issued(1, 43).may_replace(Some(&installed)), Ok(()));
-    assert_eq!(issued(1, 42).may_replace(Some(&installed)), Ok(()), "a renewal keeps the id");
-    assert!(matches!(issued(-1, 43).may_replace(Some(&installed)), Err(LicenseRefusal::Older { .. })));
+    assert_eq!(installed.may_join(None), Ok(()));
+    assert_eq!(issued(1, 43).may_join([&installed]), Ok(()));
+    assert_eq!(issued(-1, 43).may_join([&installed]), Ok(()));
+    assert_eq!(installed.may_join([&issued(1, 43), &installed]), Err(LicenseRefusal::AlreadyInstalled));
+    assert_eq!(
+        issued(1, 42).may_join([&installed]),
+        Err(LicenseRefusal::AlreadyInstalled),
+        "ids are for one file"
+    );
+}
+
+#[test]
+fn refuses_what_an_installed_file_renews() {
+    let mut newer = terms();
+    newer.license_id = Uuid::from_u128(43);
+    newer.issued_at += TimeDelta::hours(1);
+    newer.renews = vec![Uuid::from_u128(42), Uuid::from_u128(40)];
+    let (newer, old) = (licensed(&newer), licensed(&terms()));
+    assert!(newer.renews(&old) && !old.renews(&newer));
+    assert_eq!(newer.may_join([&old]), Ok(()));
+    let refusal = old.may_join([&newer]).unwrap_err();
+    assert!(matches!(refusal, LicenseRefusal::Older { .. }), "{refusal:?}");
+    assert!(refusal.to_string().contains("renews it already"), "{refusal}");
 }

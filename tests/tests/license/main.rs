@@ -27,8 +27,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use testkeep_domain::Clock;
 use testkeep_domain::license::{
-    self, License, LicenseError, LicenseFile, LicenseRefusal, LicenseState, LicenseTerms, MAX_BYTES, Product,
-    PublicKey, Quota, TrustedKeys, VendorKey,
+    self, LeaseSecret, License, LicenseError, LicenseFile, LicenseRefusal, LicenseState, LicenseTerms,
+    MAX_BYTES, Product, PublicKey, Quota, TrustedKeys, VendorKey,
 };
 use testkeep_domain::machine::{FactorName, Factors, MachineId};
 use testkeep_issuer::{IssueRequest, ProductGrant};
@@ -59,7 +59,8 @@ fn terms() -> LicenseTerms {
             (Product::Kse, Quota { quota: 25, machine_quota: 50 }),
             (Product::Kre, Quota { quota: 4, machine_quota: 4 }),
         ]),
-        lease_keys: vec![VendorKey::from_seed(&[9; 32]).public_key()],
+        renews: vec![Uuid::from_u128(41)],
+        lease_keys: vec![LeaseSecret::eddsa([9; 32]), testkeep_tests::api::client_key()],
     }
 }
 

@@ -37,7 +37,8 @@ proptest! {
             not_before: issued_at,
             expires_at: issued_at + TimeDelta::days(days),
             products: BTreeMap::from([(product, Quota { quota, machine_quota })]),
-            lease_keys: Vec::new(),
+            renews: Vec::new(),
+        lease_keys: Vec::new(),
         };
         let license = read(license::sign(&vendor(), &terms).unwrap()).unwrap();
         prop_assert_eq!(license.terms(), &terms);

@@ -44,12 +44,13 @@ fn makes_a_key_issues_and_inspects() {
     assert_eq!(fs::read(&key).unwrap(), before);
     assert_owner_only(Path::new(&key));
 
+    let client_key = demo("client.key");
     let id = machine("a").to_string();
     let issue = |machine_id: &str, expires: &str| {
         let whose = ["issue", "--key", &key, "--machine-id", machine_id, "--customer", "Ada"];
         let what =
             ["--kse", "25", "--kre", "4", "--kre-machines", "9", "--expires", expires, "--out", &license];
-        program.run(&[&whose[..], &what[..]].concat())
+        program.run(&[&whose[..], &what[..], &["--client-key", &client_key]].concat())
     };
     let issued = issue(&id, "2099-12-31");
     assert_eq!(issued.status.code(), Some(2), "73 years are too long: {}", text(&issued.stderr));
@@ -62,12 +63,22 @@ fn makes_a_key_issues_and_inspects() {
     assert_eq!(read.terms().products[&Product::Kre], Quota { quota: 4, machine_quota: 9 });
     assert_eq!(read.terms().products[&Product::Kse], Quota { quota: 25, machine_quota: 25 });
     assert_eq!(read.terms().expires_at, moment("2060-12-31T23:59:59Z"));
+    assert_owner_only(Path::new(&license));
+    assert_eq!(read.lease_keys().len(), 1);
+    assert_eq!(testkeep_tests::api::client_key().expose(), read.client_keys().next().unwrap());
 
     let shown = program.run(&["inspect", &license, "--public-key", &public]);
     assert_eq!(shown.status.code(), Some(0));
     assert!(text(&shown.stdout).starts_with("Signature: good\n"), "{}", text(&shown.stdout));
     assert!(text(&shown.stdout).contains("testkeep.products.KRE.quota: 4\n"), "{}", text(&shown.stdout));
+    assert!(text(&shown.stdout).contains("testkeep.lease_keys[1].private_key: (not shown)\n"));
     let json: Value = serde_json::from_slice(&program.run(&["inspect", &license, "--json"]).stdout).unwrap();
+    let secrets: Vec<_> = read.terms().lease_keys.iter().map(|key| STANDARD.encode(key.expose())).collect();
+    assert!(
+        secrets
+            .iter()
+            .all(|secret| !text(&shown.stdout).contains(secret) && !json.to_string().contains(secret))
+    );
     assert_eq!(
         (&json["signature"], &json["license"]["testkeep"]["customer"]),
         (&json!("not_checked"), &json!("Ada"))
@@ -80,6 +91,111 @@ fn makes_a_key_issues_and_inspects() {
     let names: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(names.iter().all(|name| !name.to_string_lossy().contains("draft")), "{names:?}");
 }
+
+/// A published file of `demo/`.
+fn demo(name: &str) -> String {
+    path(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../demo"), name)
+}
+
+#[test]
+fn renews_by_file_or_by_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let keys = testkeep_issuer::keygen(folder).unwrap();
+    let clock = Clock::manual(moment("2026-01-01T00:00:00Z"));
+    let request = |name: &str, renews: Vec<String>| IssueRequest {
+        key: keys.private_key.clone(),
+        machine_id: machine("a").to_string(),
+        customer: "Ada".into(),
+        kse: ProductGrant { quota: Some(1), machines: None },
+        expires: "2030-01-01".into(),
+        renews,
+        out: folder.join(name),
+        ..IssueRequest::default()
+    };
+    let issue = |name: &str, renews: Vec<String>| testkeep_issuer::issue(&request(name, renews), &clock);
+    let first = issue("first.lic", vec![]).unwrap().terms;
+    let second = issue("second.lic", vec![]).unwrap().terms;
+    assert!(first.renews.is_empty());
+    assert_ne!(first.lease_keys, second.lease_keys, "a fresh key for every license");
+    let both = vec![path(folder, "first.lic"), second.license_id.to_string()];
+    let third = issue("third.lic", both).unwrap().terms;
+    assert_eq!(third.renews, [first.license_id, second.license_id]);
+    let trusted =
+        TrustedKeys::new(vec![PublicKey::from_pem(&fs::read_to_string(&keys.public_key).unwrap()).unwrap()]);
+    let read = LicenseFile::read(&fs::read(folder.join("third.lic")).unwrap(), &trusted).unwrap();
+    assert_eq!(read.terms(), &third);
+
+    let refused = |renews: Vec<String>, says: &str| {
+        let error = issue("no.lic", renews).unwrap_err();
+        assert!(error.to_string().contains(says) && !folder.join("no.lic").exists(), "{says}: {error}");
+    };
+    refused(vec![path(folder, "missing.lic")], "Cannot read");
+    refused(vec![path(folder, "vendor.pub")], "not a license file");
+    let foreign = path(folder, "foreign.lic");
+    fs::write(&foreign, file()).unwrap();
+    refused(vec![foreign], "does not trust");
+    refused(vec![first.license_id.to_string(), path(folder, "first.lic")], "each once");
+}
+
+#[test]
+fn refuses_client_keys_that_could_not_sign() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let keys = testkeep_issuer::keygen(folder).unwrap();
+    let clock = Clock::manual(moment("2026-01-01T00:00:00Z"));
+    let refused = |text: &str, says: &str| {
+        let client_key = folder.join("client.key");
+        fs::write(&client_key, text).unwrap();
+        let request = IssueRequest {
+            key: keys.private_key.clone(),
+            machine_id: machine("a").to_string(),
+            customer: "Ada".into(),
+            kse: ProductGrant { quota: Some(1), machines: None },
+            expires: "2030-01-01".into(),
+            client_key: Some(client_key),
+            out: folder.join("a.lic"),
+            ..IssueRequest::default()
+        };
+        let error = testkeep_issuer::issue(&request, &clock).unwrap_err();
+        assert!(error.to_string().contains(says) && error.exit_code() == 2, "{says}: {error}");
+        assert!(!folder.join("a.lic").exists());
+    };
+    let good = fs::read_to_string(demo("client.key")).unwrap();
+    refused("", "not a private key");
+    refused(good.split_once("-----END").unwrap().0, "not a private key");
+    refused(&fs::read_to_string(demo("client.pub")).unwrap(), "public key");
+    refused(&fs::read_to_string(&keys.private_key).unwrap(), "not a usable RSA key");
+    refused(&good.replacen('M', "*", 1), "damaged");
+    refused(&good.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"), "passphrase");
+    refused(&good.replace("PRIVATE KEY", "RSA PRIVATE KEY"), "old form");
+    let body: String = good.lines().filter(|line| !line.starts_with("-----")).collect();
+    let mut der = STANDARD.decode(body).unwrap();
+    let last = der.len() - 20;
+    der[last] ^= 1;
+    let changed =
+        format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(&der));
+    refused(&changed, "not a usable RSA key");
+    refused(SHORT_KEY, "less than 2048 bits");
+}
+
+/// 1024 bits, made for this test.
+const SHORT_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+    MIICdwIBADANBgkqhkiG9w0BAQEFAASCAmEwggJdAgEAAoGBALFWky/rD5YJ0u00\n\
+    6L2y03Zc+w+G4sF3irR0/PwLQokr9mYt5bsISqvnCQf/ESX/v7Y8YZujWBnYn7PL\n\
+    /5nLGKCJZnz8s1V8K61VSBdLsSk1z7rdPlVGudoFNHOTPLA04mBoc213CXmVu5ET\n\
+    iV/8Lz8yKnQ8uWXlHBn1RlTAlL1NAgMBAAECgYBSW4aXpm7im0Vd7Eh6cOZL/fqK\n\
+    x3Xfq4i7LemflAsecVBJO9+I8Nzc4LsM/6QTJab/FyOtiDqOJlBky8S0w+F3Rr15\n\
+    lK1tuFOq5s8jBGHzHXa+9NsfPzlebqT/RyeYQxZFNKlZkCQ/EJ9XFdJvSz6bCPHq\n\
+    +DdCcPoRsEH8TXEdAQJBAN7XevnivcQJMH4dtpTJc9OTlTqZXH6p9Sd/hDrvlerB\n\
+    PYYhloDnbZOghPnkiS69lNeTgTB/iG+yNCj01M64/d0CQQDLucRj2n9hL52OPbU7\n\
+    sPkum9yYxOZB4hcQNjbN5dHDbgLdFVQSg3zYGOWAFAY6GW5E0FBTXXjcKMX8D/1O\n\
+    +V4xAkB4FT4bsmf4X8tV6sUc4IIeHYVpEoOZbhTBuCGVcM4ktwVkZm0oAY4242VF\n\
+    FDYojdjLYp1XeSIYrrsU5vpWe7GxAkEAw4gPw1ryCSA/U0dMy/bGowJ7TrEk4rUS\n\
+    N8AhB6t9kdnjq7gN0hsbVvlGRJBzjY3c9PUPM4QyPPRxWcUq9YKH8QJBANVm6JU+\n\
+    G/hphgv/y0IR9BiiEpLAuBZjbrdnIUncg0xiiDZDDDAbgw2lPPUXYqZ59niAaDsM\n\
+    kpSDka4MZ2+F0TE=\n\
+    -----END PRIVATE KEY-----\n";
 
 #[cfg(unix)]
 fn assert_owner_only(key: &Path) {

@@ -65,7 +65,7 @@ pub(crate) fn machine_id(workspace: &Workspace, platform: &Platform) -> Result<S
     Ok(machine_id)
 }
 
-/// A license of the demo vendor for this machine; replaces an earlier one.
+/// A license of the demo vendor for this machine; an earlier file is overwritten.
 pub(crate) fn issue_license(
     workspace: &Workspace,
     platform: &Platform,
@@ -78,6 +78,7 @@ pub(crate) fn issue_license(
     }
     let mut command = platform.command(workspace, "testkeep-license");
     command.arg("issue").arg("--key").arg(platform.path(&workspace.demo_key()));
+    command.arg("--client-key").arg(platform.path(&workspace.demo_client_key()));
     command.args(["--machine-id", machine_id, "--customer", "Testkeep demo"]);
     command.args(["--kse", "10", "--kre", "5", "--expires", &end_of_next_year()?]);
     process::run(command.arg("--out").arg(platform.path(&file)))?;

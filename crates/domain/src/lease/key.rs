@@ -93,6 +93,15 @@ impl LeaseKey {
     }
 }
 
+/// The endorsement names the key.
+impl PartialEq for LeaseKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for LeaseKey {}
+
 impl std::fmt::Debug for LeaseKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "LeaseKey({})", self.id())

@@ -63,16 +63,12 @@ impl Fields {
         Ok(time.with_timezone(&Utc).trunc_subsecs(3))
     }
 
-    /// Texts of an array; empty when the member is absent.
-    pub(super) fn optional_texts(&mut self, name: &str) -> Result<Vec<String>, LicenseError> {
-        let wrong = |fields: &Self| fields.wrong(name, FieldProblem::Type { expected: "a list of texts" });
+    /// Members of an array; empty when it is absent.
+    pub(super) fn optional_list(&mut self, name: &str) -> Result<Vec<Value>, LicenseError> {
         match self.optional(name) {
             None => Ok(Vec::new()),
-            Some(Value::Array(values)) => values
-                .into_iter()
-                .map(|value| value.as_str().map(str::to_owned).ok_or_else(|| wrong(self)))
-                .collect(),
-            Some(_) => Err(wrong(self)),
+            Some(Value::Array(values)) => Ok(values),
+            Some(_) => Err(self.wrong(name, FieldProblem::Type { expected: "a list" })),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Reading: from untrusted bytes to a [`License`], which exists only with a good signature.
 
 use super::armor::Envelope;
-use super::{LicenseError, LicenseTerms, PublicKey, TrustedKeys, payload};
+use super::{LeaseSecret, LicenseError, LicenseTerms, TrustedKeys, lease_keys, payload};
+use crate::lease::LeaseKey;
 
 /// The reader of license files.
 pub struct LicenseFile;
@@ -10,6 +11,7 @@ pub struct LicenseFile;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct License {
     pub(super) terms: LicenseTerms,
+    lease_keys: Vec<LeaseKey>,
     key_id: String,
     demo: bool,
 }
@@ -17,7 +19,7 @@ pub struct License {
 /// What a file says, verified or not; for showing, never for deciding.
 #[derive(Clone, Debug)]
 pub struct LicenseInspection {
-    /// The payload, once parsed strictly.
+    /// The payload, once parsed strictly, without the private keys in it.
     pub payload: serde_json::Value,
     pub key_id: Option<String>,
 }
@@ -30,15 +32,17 @@ impl LicenseFile {
             return Err(unverified(&envelope, trusted));
         };
         let key_id = signer.id();
-        let terms = payload::read(&envelope.payload()?, &key_id)?;
-        Ok(License { terms, key_id, demo: signer.is_demo() })
+        let (terms, lease_keys) = payload::read(&envelope.payload()?, signer)?;
+        Ok(License { terms, lease_keys, key_id, demo: signer.is_demo() })
     }
 
     /// Parses without verifying anything, so that a vendor can look into a file.
     pub fn inspect(bytes: &[u8]) -> Result<LicenseInspection, LicenseError> {
         let payload = Envelope::open(bytes)?.payload()?;
         let key_id = payload::claimed_key_id(&payload);
-        Ok(LicenseInspection { payload: super::strict_json::parse(&payload, "its content")?, key_id })
+        let mut payload = super::strict_json::parse(&payload, "its content")?;
+        lease_keys::hide(&mut payload);
+        Ok(LicenseInspection { payload, key_id })
     }
 }
 
@@ -65,8 +69,19 @@ impl License {
         self.demo
     }
 
-    /// Keys that the vendor endorses for signing leases.
-    pub fn lease_keys(&self) -> &[PublicKey] {
-        &self.terms.lease_keys
+    /// Keys for signing leases with EdDSA, each endorsed by the vendor for this license.
+    pub fn lease_keys(&self) -> &[LeaseKey] {
+        &self.lease_keys
+    }
+
+    /// PKCS #8 DER of the RSA keys that existing clients of this vendor trust; not looked into.
+    pub fn client_keys(&self) -> impl Iterator<Item = &[u8]> {
+        let keys = self.terms.lease_keys.iter();
+        keys.filter(|key| matches!(key, LeaseSecret::Rs256(_))).map(LeaseSecret::expose)
+    }
+
+    /// Whether this license replaces `other` once it begins.
+    pub fn renews(&self, other: &Self) -> bool {
+        self.terms.renews.contains(&other.terms.license_id)
     }
 }

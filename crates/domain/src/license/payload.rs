@@ -5,26 +5,27 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::fields::Fields;
-use super::{ALGORITHM, FORMAT_VERSION, LicenseError, LicenseTerms, Product, PublicKey, Quota, strict_json};
+use super::{
+    ALGORITHM, FORMAT_VERSION, LicenseError, LicenseTerms, Product, PublicKey, Quota, VendorKey, lease_keys,
+    strict_json,
+};
+use crate::lease::LeaseKey;
 use crate::machine::MachineId;
 
 const PART: &str = "its content";
 
 /// The payload's JSON, for `enc`.
-pub(super) fn write(terms: &LicenseTerms, key_id: &str) -> Vec<u8> {
+pub(super) fn write(terms: &LicenseTerms, vendor: &VendorKey) -> Vec<u8> {
     let LicenseTerms { license_id, customer, machine_id, .. } = terms;
     let (issued, starts, expiry) = (time(terms.issued_at), time(terms.not_before), time(terms.expires_at));
     let products: BTreeMap<_, _> =
         terms.products.iter().map(|(product, quota)| (product.word(), quota)).collect();
-    let lease_keys: Vec<_> = terms.lease_keys.iter().map(|key| STANDARD.encode(key.to_bytes())).collect();
-    let payload = json!({
+    let mut payload = json!({
         "data": {
             "id": license_id,
             "type": "licenses",
@@ -44,7 +45,7 @@ pub(super) fn write(terms: &LicenseTerms, key_id: &str) -> Vec<u8> {
         "testkeep": {
             "format": FORMAT_VERSION,
             "algorithm": ALGORITHM,
-            "key_id": key_id,
+            "key_id": vendor.public_key().id(),
             "license_id": license_id,
             "customer": customer,
             "machine_id": machine_id,
@@ -52,9 +53,12 @@ pub(super) fn write(terms: &LicenseTerms, key_id: &str) -> Vec<u8> {
             "not_before": starts,
             "expires_at": expiry,
             "products": products,
-            "lease_keys": lease_keys,
+            "lease_keys": lease_keys::write(terms, vendor),
         },
     });
+    if !terms.renews.is_empty() {
+        payload["testkeep"]["renews"] = json!(terms.renews);
+    }
     payload.to_string().into_bytes()
 }
 
@@ -62,8 +66,11 @@ fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// The terms in a payload whose signature was verified with the key `key_id`.
-pub(super) fn read(payload: &[u8], key_id: &str) -> Result<LicenseTerms, LicenseError> {
+/// The terms in a payload whose signature was verified with `vendor`, and the lease keys that it endorses.
+pub(super) fn read(
+    payload: &[u8],
+    vendor: &PublicKey,
+) -> Result<(LicenseTerms, Vec<LeaseKey>), LicenseError> {
     let mut root = Fields::of(strict_json::parse(payload, PART)?, "")?;
     let mut own = root.object("testkeep")?;
     let format = own.number("format")?;
@@ -71,8 +78,8 @@ pub(super) fn read(payload: &[u8], key_id: &str) -> Result<LicenseTerms, License
         return Err(LicenseError::FormatVersion { found: format });
     }
     agree(&own.text("algorithm")?, ALGORITHM, ["testkeep.algorithm", "alg"])?;
-    agree(&own.text("key_id")?, key_id, ["testkeep.key_id", "the key that signed"])?;
-    let terms = read_terms(&mut own)?;
+    agree(&own.text("key_id")?, &vendor.id(), ["testkeep.key_id", "the key that signed"])?;
+    let (terms, endorsements) = read_terms(&mut own)?;
     own.finish()?;
     agree_with_document(&mut root, &terms)?;
     root.finish()?;
@@ -80,7 +87,8 @@ pub(super) fn read(payload: &[u8], key_id: &str) -> Result<LicenseTerms, License
         field: "its grant".into(),
         problem: super::FieldProblem::Value(error.to_string()),
     })?;
-    Ok(terms)
+    let keys = lease_keys::endorsed(&terms, &endorsements, vendor)?;
+    Ok((terms, keys))
 }
 
 /// The key id that an unverified payload claims. Only for telling an unknown vendor from a damaged file.
@@ -90,10 +98,10 @@ pub(super) fn claimed_key_id(payload: &[u8]) -> Option<String> {
     (key_id.len() == 16 && key_id.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(key_id)
 }
 
-fn read_terms(own: &mut Fields) -> Result<LicenseTerms, LicenseError> {
+fn read_terms(own: &mut Fields) -> Result<(LicenseTerms, Vec<Option<String>>), LicenseError> {
     let (id, machine_id) = (own.text("license_id")?, own.text("machine_id")?);
-    let lease_keys = own.optional_texts("lease_keys")?;
-    Ok(LicenseTerms {
+    let (lease_keys, endorsements) = lease_keys::read(own)?.into_iter().unzip();
+    let terms = LicenseTerms {
         license_id: Uuid::try_parse(&id).map_err(|_| own.invalid("license_id", "it is not a UUID"))?,
         machine_id: MachineId::parse(&machine_id).map_err(|error| own.invalid("machine_id", error))?,
         customer: own.text("customer")?,
@@ -101,8 +109,17 @@ fn read_terms(own: &mut Fields) -> Result<LicenseTerms, LicenseError> {
         not_before: own.time("not_before")?,
         expires_at: own.time("expires_at")?,
         products: read_products(own.object("products")?)?,
-        lease_keys: lease_keys.iter().map(|text| read_lease_key(own, text)).collect::<Result<_, _>>()?,
-    })
+        renews: read_renews(own)?,
+        lease_keys,
+    };
+    Ok((terms, endorsements))
+}
+
+fn read_renews(own: &mut Fields) -> Result<Vec<Uuid>, LicenseError> {
+    let ids = own.optional_list("renews")?;
+    let read = |id: &Value| id.as_str().and_then(|id| Uuid::try_parse(id).ok());
+    let ids: Option<_> = ids.iter().map(read).collect();
+    ids.ok_or_else(|| own.invalid("renews", "each must be the id of a license"))
 }
 
 fn read_products(mut fields: Fields) -> Result<BTreeMap<Product, Quota>, LicenseError> {
@@ -118,13 +135,6 @@ fn read_products(mut fields: Fields) -> Result<BTreeMap<Product, Quota>, License
     }
     fields.finish()?;
     Ok(products)
-}
-
-fn read_lease_key(own: &Fields, text: &str) -> Result<PublicKey, LicenseError> {
-    let wrong = || own.invalid("lease_keys", "each must be base64 of an Ed25519 public key");
-    let bytes = STANDARD.decode(text).map_err(|_| wrong())?;
-    let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| wrong())?;
-    PublicKey::from_bytes(&bytes).map_err(|_| wrong())
 }
 
 /// What Keygen's tools show must be what we enforce. Other attributes and relationships are theirs to define.

@@ -34,35 +34,41 @@ pub enum LicenseRefusal {
     #[error("This license is already installed. There is nothing to do.")]
     AlreadyInstalled,
     #[error(
-        "The license was issued on {}, before the installed one ({}). Import the newest file that your vendor sent.",
+        "The license was issued on {}, and an installed one ({}) renews it already. Import the newest file that your vendor sent.",
         moment(*.issued_at), moment(*.installed_issued_at)
     )]
     Older { issued_at: DateTime<Utc>, installed_issued_at: DateTime<Utc> },
 }
 
 impl License {
-    /// Everything that stands against importing this license now: machine, period, and the installed one.
-    pub fn may_be_imported(
+    /// Everything that stands against importing this license now: machine, period, and those installed already.
+    pub fn may_be_imported<'a>(
         &self,
         machine: &MachineId,
         now: DateTime<Utc>,
-        installed: Option<&Self>,
+        installed: impl IntoIterator<Item = &'a Self>,
     ) -> Result<(), LicenseRefusal> {
         self.holds_on(machine, now)?;
-        self.may_replace(installed)
+        self.may_join(installed)
     }
 
-    /// Whether the license is newer than the installed one.
-    pub fn may_replace(&self, installed: Option<&Self>) -> Result<(), LicenseRefusal> {
-        let Some(installed) = installed else { return Ok(()) };
-        let (issued_at, installed_issued_at) = (self.terms.issued_at, installed.terms.issued_at);
-        if self.terms == installed.terms {
-            return Err(LicenseRefusal::AlreadyInstalled);
+    /// Whether the license adds to the installed ones: it is none of them, and none of them renews it.
+    pub fn may_join<'a>(&self, installed: impl IntoIterator<Item = &'a Self>) -> Result<(), LicenseRefusal> {
+        let mut renewed_by = None;
+        for other in installed {
+            if other.terms.license_id == self.terms.license_id {
+                return Err(LicenseRefusal::AlreadyInstalled);
+            }
+            if other.renews(self) {
+                renewed_by = Some(other.terms.issued_at);
+            }
         }
-        if issued_at < installed_issued_at {
-            return Err(LicenseRefusal::Older { issued_at, installed_issued_at });
+        match renewed_by {
+            None => Ok(()),
+            Some(installed_issued_at) => {
+                Err(LicenseRefusal::Older { issued_at: self.terms.issued_at, installed_issued_at })
+            }
         }
-        Ok(())
     }
 
     fn holds_on(&self, machine: &MachineId, now: DateTime<Utc>) -> Result<(), LicenseRefusal> {
@@ -82,7 +88,7 @@ impl License {
                 Err(LicenseRefusal::FromTheFuture { issued_at: terms.issued_at })
             }
             LicenseState::NotYetValid => Err(LicenseRefusal::NotYetValid { on: terms.not_before }),
-            LicenseState::Active | LicenseState::Expiring => Ok(()),
+            LicenseState::Active | LicenseState::Expiring | LicenseState::Replaced => Ok(()),
         }
     }
 }

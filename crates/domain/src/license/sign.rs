@@ -1,4 +1,4 @@
-//! Making a license file. Pure: identifiers and times are in the terms.
+//! Making a license file. Pure: identifiers, times and lease keys are in the terms.
 
 use super::{LicenseTerms, TermsError, VendorKey, armor, payload};
 
@@ -8,6 +8,6 @@ use super::{LicenseTerms, TermsError, VendorKey, armor, payload};
 /// The terms make no license.
 pub fn sign(key: &VendorKey, terms: &LicenseTerms) -> Result<String, TermsError> {
     terms.validate()?;
-    let payload = payload::write(terms, &key.public_key().id());
+    let payload = payload::write(terms, key);
     Ok(armor::seal(&payload, |message| key.sign(message)))
 }

@@ -19,6 +19,8 @@ pub enum LicenseState {
     NotYetValid,
     /// Bound to another machine.
     OtherMachine,
+    /// An imported license renews it. [`License::check`] sees one license alone and never says this.
+    Replaced,
 }
 
 impl LicenseState {
@@ -76,7 +78,8 @@ impl License {
     }
 }
 
-fn days_left(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
+/// Begun days until then; 0 once it has come.
+pub fn days_left(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
     let left = (expires_at - now).max(TimeDelta::zero());
     left.num_days() + i64::from(left > TimeDelta::days(left.num_days()))
 }

@@ -1,12 +1,12 @@
 //! What a license grants: the values inside the signature, in our own terms.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::PublicKey;
+use super::LeaseSecret;
 use crate::machine::MachineId;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,8 +55,10 @@ pub struct LicenseTerms {
     /// The first moment at which the license no longer holds.
     pub expires_at: DateTime<Utc>,
     pub products: BTreeMap<Product, Quota>,
-    /// Keys that the vendor endorses for signing leases; empty until leases exist.
-    pub lease_keys: Vec<PublicKey>,
+    /// Licenses of this customer that this one replaces from `not_before` on. Every other one adds up.
+    pub renews: Vec<Uuid>,
+    /// Private keys with which the server signs leases: they make the file confidential.
+    pub lease_keys: Vec<LeaseSecret>,
 }
 
 /// Why terms cannot be licensed.
@@ -76,12 +78,18 @@ pub enum TermsError {
     TooLong,
     #[error("the Machine ID is of a machine that cannot be recognized again: it shows too little of itself")]
     Machine,
-    #[error("at most 16 lease keys can be endorsed")]
+    #[error("a license renews at most {RENEWS_MAX} others, each once, and not itself")]
+    Renews,
+    #[error("a license has at most {LEASE_KEYS_MAX} lease keys, each of at most {} KiB", CLIENT_KEY_MAX / 1024)]
     LeaseKeys,
 }
 
 pub(super) const CUSTOMER_MAX: usize = 200;
 pub(super) const QUOTA_MAX: u32 = 1_000_000;
+const RENEWS_MAX: usize = 100;
+const LEASE_KEYS_MAX: usize = 16;
+/// An RSA key of 4096 bits has about 2.4 KiB.
+const CLIENT_KEY_MAX: usize = 8 * 1024;
 /// Keygen's tools keep the time to live as seconds in 32 bits.
 const LONGEST: TimeDelta = TimeDelta::days(50 * 365);
 
@@ -103,6 +111,16 @@ impl LicenseTerms {
         }
         wrong(self.expires_at > self.not_before && self.expires_at > self.issued_at, TermsError::Period)?;
         wrong(lasts < LONGEST, TermsError::TooLong)?;
-        wrong(self.lease_keys.len() <= 16, TermsError::LeaseKeys)
+        wrong(self.renews_are_possible(), TermsError::Renews)?;
+        let fits = |secret: &LeaseSecret| secret.len() <= CLIENT_KEY_MAX;
+        let keys = &self.lease_keys;
+        wrong(keys.len() <= LEASE_KEYS_MAX && keys.iter().all(fits), TermsError::LeaseKeys)
+    }
+
+    fn renews_are_possible(&self) -> bool {
+        let different: BTreeSet<_> = self.renews.iter().collect();
+        different.len() == self.renews.len()
+            && self.renews.len() <= RENEWS_MAX
+            && !different.contains(&self.license_id)
     }
 }

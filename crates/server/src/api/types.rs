@@ -102,6 +102,8 @@ pub enum LicenseStateOut {
     Expired,
     NotYetValid,
     OtherMachine,
+    /// An imported license renews it.
+    Replaced,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -149,6 +151,7 @@ impl From<LicenseState> for LicenseStateOut {
             LicenseState::Expired => Self::Expired,
             LicenseState::NotYetValid => Self::NotYetValid,
             LicenseState::OtherMachine => Self::OtherMachine,
+            LicenseState::Replaced => Self::Replaced,
         }
     }
 }

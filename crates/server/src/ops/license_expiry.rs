@@ -1,6 +1,9 @@
-//! Tells the account's Owners and Admins that the license ends: 30, 14, 7 and 1 days before, once each.
+//! Tells the account's Owners and Admins that a license ends: 30, 14, 7 and 1 days before, once each.
+//!
+//! Each imported file for itself, unless a renewal replaced it.
 
 use testkeep_domain::account::EmailAddress;
+use testkeep_domain::license::{LicenseState, LicenseSummary};
 use testkeep_domain::permission::Role;
 use testkeep_store::scope::ACCOUNT;
 use testkeep_store::{List, mail, member, setting};
@@ -12,12 +15,18 @@ const DAYS: [i64; 4] = [1, 7, 14, 30];
 
 /// Called now and then; several servers on one database tell it once.
 pub async fn notify(app: &App) -> Result<(), Error> {
-    let now = app.clock.now();
-    let Some(license) = app.licensing.summary(&app.db, now).await? else { return Ok(()) };
-    let Some(step) = DAYS.into_iter().find(|days| license.days_left <= *days) else { return Ok(()) };
-    if license.days_left < 1 {
-        return Ok(());
+    for license in app.licensing.files(&app.db, app.clock.now()).await? {
+        let step = DAYS.into_iter().find(|days| license.days_left <= *days);
+        match step {
+            Some(step) if license.state == LicenseState::Expiring => tell(app, license, step).await?,
+            _ => {}
+        }
     }
+    Ok(())
+}
+
+async fn tell(app: &App, license: LicenseSummary, step: i64) -> Result<(), Error> {
+    let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     if mail::find_mail_setting(&mut tx, ACCOUNT).await?.is_none() {
         return Ok(());

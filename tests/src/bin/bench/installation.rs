@@ -170,6 +170,9 @@ pub(crate) fn issue_license(bench: &Bench, folder: &Path) -> PathBuf {
     let mut arguments =
         vec!["issue", "--key", &key, "--machine-id", &bench.machine_id, "--customer", "Bench"];
     arguments.extend(["--kse", "10", "--kre", "5", "--expires", &expires, "--out", &out]);
+    let client_key = bench.demo_key.with_file_name("client.key");
+    let client_key = client_key.to_string_lossy();
+    arguments.extend(["--client-key", &client_key]);
     output(&bench.programs, "testkeep-license", &arguments);
     file
 }
