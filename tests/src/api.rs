@@ -193,7 +193,7 @@ impl TestServer {
     }
 
     pub fn anonymous(&self) -> Caller {
-        Caller { url: self.url.clone(), client: Client::new(), bearer: None }
+        Caller::at(&self.url)
     }
 
     /// The default account with a bearer token.
@@ -217,7 +217,39 @@ impl TestServer {
         self.anonymous().post("/api/v2/sessions", &credentials(email, password)).await
     }
 
-    pub async fn stop(mut self) {
+    /// No job may be left: one that was given up is a failure nobody looked at.
+    pub async fn stop(self) {
+        self.stop_leaving(0, 0).await;
+    }
+
+    /// Where a test means jobs to be left: so many wait, so many were given up.
+    pub async fn stop_leaving(self, waiting: i64, given_up: i64) {
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        // A database that a test took away has no jobs.
+        while let Ok(left) = testkeep_store::job::count_jobs(&self.app.db).await
+            && left != (waiting, given_up)
+        {
+            assert!(
+                std::time::Instant::now() < until,
+                "(waiting, given up) jobs are {left:?}, expected {:?}: {}",
+                (waiting, given_up),
+                self.jobs().await
+            );
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        self.end().await;
+    }
+
+    async fn jobs(&self) -> String {
+        let rows: Vec<(String, String, Option<String>)> =
+            testkeep_store::sql("SELECT name, payload, last_error FROM job ORDER BY id LIMIT 20")
+                .fetch_all(&self.app.db)
+                .await
+                .unwrap_or_default();
+        format!("{rows:?}")
+    }
+
+    async fn end(mut self) {
         drop(self.stop.take());
         self.wait_until_stopped().await;
     }
@@ -232,7 +264,7 @@ impl TestServer {
     /// Stops it and hands over its folder.
     pub async fn stop_keeping_files(mut self) -> TempDir {
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
-        self.stop().await;
+        self.end().await;
         folder
     }
 }
@@ -291,6 +323,11 @@ impl Answer {
 }
 
 impl Caller {
+    /// Nobody yet, at a server's URL.
+    pub fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), client: Client::new(), bearer: None }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.client.get(format!("{}{path}", self.url))).await
     }

@@ -6,11 +6,13 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkeep_domain::config::{DatabaseConfig, LogConfig, ServerConfig};
-use testkeep_domain::license::VendorKey;
+use testkeep_domain::license::{LicenseTerms, VendorKey};
 use testkeep_domain::machine::MachineId;
-use testkeep_domain::{Layout, Port, ServerUrl};
+use testkeep_domain::{Clock, Layout, Port, ServerUrl};
+
+use crate::api::{self, Caller};
 
 /// The published demo key; the server under test is a demo build.
 const DEMO_KEY: &str = include_str!("../../demo/vendor.key");
@@ -148,6 +150,22 @@ impl RunningServer {
     /// As if the machine lost power.
     pub fn kill(mut self) {
         self.end();
+    }
+
+    /// Activates it and creates the default account; returns it signed in.
+    pub async fn set_up(&self) -> Caller {
+        let terms = |terms: &mut LicenseTerms| terms.machine_id = machine_id();
+        let license = api::license_by(&demo_key(), Clock::system().now(), terms);
+        let mut caller = Caller::at(&self.url);
+        let activation = caller.request("POST", "/api/v2/activation").body(license);
+        let answer = caller.send(activation).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let body = json!({ "setup_token": self.setup_token().await, "email": api::EMAIL,
+                           "password": api::PASSWORD, "first_name": "Ada", "last_name": "Lovelace" });
+        assert_eq!(caller.post("/api/v2/default-account", &body).await.status, 201);
+        let session = caller.post("/api/v2/sessions", &api::credentials(api::EMAIL, api::PASSWORD)).await;
+        caller.bearer = session.body["token"].as_str().map(Into::into);
+        caller
     }
 
     pub async fn setup_token(&self) -> String {

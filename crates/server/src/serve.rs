@@ -65,7 +65,7 @@ pub async fn serve(app: App, listeners: Listeners, until: impl Future<Output = (
     let control =
         tokio::spawn(accept(listeners.control, control::router(app.clone(), stop.clone()), stopped.clone()));
     let housekeeping = tokio::spawn(keep_house(app.clone()));
-    let jobs = tokio::spawn(jobs::work(app.clone()));
+    let mut jobs = tokio::spawn(jobs::work(app.clone()));
     let mut stopped = stopped;
     tokio::select! {
         () = until => { stop.send_replace(true); }
@@ -73,11 +73,16 @@ pub async fn serve(app: App, listeners: Listeners, until: impl Future<Output = (
     }
     tracing::info!("stopping");
     housekeeping.abort();
-    jobs.abort();
+    app.jobs.stop();
+    let until = tokio::time::Instant::now() + GRACE;
     for listener in [http, control] {
         if let Err(error) = listener.await {
             tracing::error!(%error, "listener failed");
         }
+    }
+    if tokio::time::timeout_at(until, &mut jobs).await.is_err() {
+        tracing::warn!("a job took too long and was cut off; it is done when its claim runs out");
+        jobs.abort();
     }
     app.db.close().await;
     tracing::info!("stopped");

@@ -47,6 +47,15 @@ pub async fn claim_job(db: &Db, now: Time, until: Time) -> Result<Option<Job>, s
     Ok(claimed)
 }
 
+/// Gives back what is claimed: for a database that no other server uses, before its workers begin.
+pub async fn release_claims(db: &Db) -> Result<u64, sqlx::Error> {
+    let mut tx = db.begin().await?;
+    let released =
+        sql("UPDATE job SET claimed_until = NULL WHERE claimed_until IS NOT NULL").execute(&mut tx).await?;
+    tx.commit().await?;
+    Ok(released)
+}
+
 /// Done.
 pub async fn delete_job(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
     sql("DELETE FROM job WHERE id = $1").bind(id).execute(tx).await.map(drop)

@@ -148,7 +148,7 @@ async fn a_server_that_drops_after_the_message_is_asked_again() {
     let mail = wait_for_state(&owner, "queued").await;
     assert_eq!(mail["attempts"], 1);
     assert!(mail["next_attempt_at"].is_string() && mail["last_error"].is_string(), "{mail}");
-    server.stop().await;
+    server.stop_leaving(1, 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,5 +169,37 @@ async fn a_dead_mail_server_slows_no_request() {
         assert_eq!(owner.post(&format!("/api/v2/organizations/{id}/invitations"), &body).await.status, 200);
     }
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
-    server.stop().await;
+    // Nor the server's stop: a mail that nobody took yet waits for the next start.
+    let stopping = Instant::now();
+    server.stop_leaving(20, 0).await;
+    assert!(stopping.elapsed() < Duration::from_secs(5), "{:?}", stopping.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_waits_for_what_is_being_handed_over() {
+    // The mail server takes its time between the message and its answer.
+    let mail = testkeep_tests::mail_server::MailServer::start_with(&["--answer-after", "2"]);
+    let server = TestServer::start(Database::Sqlite).await;
+    server.set_up().await;
+    let owner = server.owner().await;
+    configure(&owner, mail.port).await;
+    let id = owner.organization("Compilers").await;
+    let path = format!("/api/v2/organizations/{id}/invitations");
+    assert_eq!(owner.post(&path, &json!({ "addresses": "grace@example.com" })).await.status, 200);
+    mail.wait_for(1).await;
+    let folder = server.stop_keeping_files().await;
+    let file = testkeep_domain::Layout::new(folder.path()).database_file();
+    let (state, jobs) = stored(&file).await;
+    assert_eq!((state.as_str(), jobs), ("sent", 0), "confirmed while the server stopped");
+}
+
+/// The state of the only mail, and how many jobs there are, in the database of a server that has stopped.
+async fn stored(file: &std::path::Path) -> (String, i64) {
+    use sqlx::Connection;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).read_only(true);
+    let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::query_as("SELECT state, (SELECT COUNT(*) FROM job) FROM mail_message")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap()
 }

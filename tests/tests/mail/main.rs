@@ -3,8 +3,10 @@
 
 mod forgotten;
 mod hostile;
+mod kill;
 mod messages;
 mod queue;
+mod secrecy;
 mod settings;
 mod test_mail;
 

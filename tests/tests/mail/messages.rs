@@ -4,7 +4,11 @@ use chrono::Duration;
 use serde_json::json;
 use testkeep_tests::on_both_databases;
 
-use super::{ACCOUNT, wait_for_state, with_mail};
+use testkeep_domain::account::EmailAddress;
+use testkeep_server::mail::message::{Message, RunResult};
+use testkeep_tests::api::TestServer;
+
+use super::{ACCOUNT, newest, wait_for_state, with_mail};
 
 on_both_databases!(an_invitation_leads_to_a_signed_in_member, |server| {
     let (owner, mail) = with_mail(&server).await;
@@ -94,5 +98,73 @@ on_both_databases!(the_licenses_end_is_told_once_a_step, |server| {
     assert!(mails[3].content.contains("Subject: The license expires tomorrow"));
     assert!(mails[0].text().contains(&format!("{}/license", server.url)));
     drop(owner);
+    server.stop().await;
+});
+
+/// As a run that ended queues it: in a transaction, through the same door as every other message.
+async fn tell(server: &TestServer, run: RunResult, organization: i64, email: &str) -> bool {
+    let recipient = EmailAddress::parse(email).unwrap();
+    let mut tx = server.app.db.begin().await.unwrap();
+    let message = Message::RunResult { run };
+    let queued = message.queue(&server.app, &mut tx, Some(organization), &recipient).await.unwrap();
+    tx.commit().await.unwrap();
+    server.app.jobs.wake();
+    queued
+}
+
+fn nightly(outcome: &str) -> RunResult {
+    RunResult {
+        name: "Nightly <regression>".into(),
+        project: "Shop & Cart".into(),
+        outcome: outcome.into(),
+        passed: 1207,
+        failed: 3,
+        errors: 1,
+        skipped: 14,
+        duration_seconds: 3725,
+        path: "/projects/7/runs/12".into(),
+    }
+}
+
+on_both_databases!(a_scheduled_runs_result_is_told_to_who_wants_it, |server| {
+    let (owner, mail) = with_mail(&server).await;
+    let id = owner.organization("Compilers").await;
+    let grace = server.person_in(id, "grace@example.com", "member").await;
+    assert!(tell(&server, nightly("failed"), id, &grace.email).await);
+    let received = mail.wait_for(1).await.remove(0);
+    assert_eq!(received.recipients, ["grace@example.com"]);
+    assert!(received.content.contains("multipart/alternative"), "{}", received.content);
+    assert!(
+        received.content.contains("Subject: Failed: Nightly <regression> in Shop & Cart"),
+        "{}",
+        received.content
+    );
+    let text = received.text();
+    let (plain, html) = text.split_once("<!doctype html>").unwrap();
+    assert!(plain.contains("The run “Nightly <regression>” in Shop & Cart failed."), "{plain}");
+    for (label, value) in
+        [("Passed", "1207"), ("Failed", "3"), ("Errors", "1"), ("Skipped", "14"), ("Duration", "1 h 2 min")]
+    {
+        assert!(plain.contains(&format!("{label}: {value}\r\n")), "{label} {value} in {plain}");
+        assert!(
+            html.contains(&format!(">{label}</td>")) && html.contains(&format!(">{value}</td>")),
+            "{html}"
+        );
+    }
+    assert!(html.contains("Nightly &#60;regression&#62;") && !html.contains("<regression>"), "{html}");
+    let link = format!("{}/projects/7/runs/12", server.url);
+    assert!(plain.contains(&link) && html.contains(&format!("href=\"{link}\"")), "{text}");
+    assert!(plain.contains("/profile/notifications"), "how not to get it");
+    assert_eq!(newest(&owner).await["kind"], "run_result");
+
+    // Switched off: not queued at all; switched on again: sent.
+    let switch = |enabled: bool| json!({ "kind": "run_result", "enabled": enabled });
+    assert_eq!(grace.patch("/api/v2/me/notifications", &switch(false)).await.status, 200);
+    assert!(!tell(&server, nightly("passed"), id, &grace.email).await);
+    assert_eq!(grace.patch("/api/v2/me/notifications", &switch(true)).await.status, 200);
+    assert!(tell(&server, nightly("passed"), id, &grace.email).await);
+    assert!(mail.wait_for(2).await[1].content.contains("Subject: Passed: Nightly"));
+    wait_for_state(&owner, "sent").await;
+    assert_eq!(owner.get(&format!("{ACCOUNT}/mails")).await.body["total"], 2);
     server.stop().await;
 });

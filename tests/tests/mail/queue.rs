@@ -31,7 +31,8 @@ on_both_databases!(a_permanent_no_is_final, |server| {
     // By hand, once more.
     let path = format!("{ACCOUNT}/mails/{}/resend", failed["id"]);
     assert_eq!(owner.post(&path, &json!({})).await.status, 204);
-    server.stop().await;
+    // Refused again.
+    server.stop_leaving(0, 2).await;
 });
 
 on_both_databases!(a_later_is_tried_again_for_a_day, |server| {
@@ -59,8 +60,7 @@ on_both_databases!(a_later_is_tried_again_for_a_day, |server| {
     let given_up = newest(&owner).await;
     assert_eq!(given_up["state"], "failed");
     assert!((5..=12).contains(&attempts), "{attempts} attempts in a day of four hours each");
-    assert_eq!(jobs(&server).await, (0, 1));
-    server.stop().await;
+    server.stop_leaving(0, 1).await;
 });
 
 on_both_databases!(what_was_being_handed_over_in_a_crash_is_not_sent_twice, |server| {
@@ -127,14 +127,7 @@ on_both_databases!(an_unknown_job_is_parked_with_the_reason, |server| {
     }
     tx.commit().await.unwrap();
     server.app.jobs.wake();
-    for _ in 0..100 {
-        if jobs(&server).await == (0, 2) {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    assert_eq!(jobs(&server).await, (0, 2));
-    server.stop().await;
+    server.stop_leaving(0, 2).await;
 });
 
 on_both_databases!(a_mail_whose_reason_is_gone_is_not_sent, |server| {

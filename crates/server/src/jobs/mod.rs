@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use testkeep_store::{Tx, job};
-use tokio::sync::Notify;
+use testkeep_store::{Db, Tx, job};
+use tokio::sync::{Notify, watch};
 
 use crate::{App, Error};
 
@@ -78,10 +78,11 @@ impl Job {
     }
 }
 
-/// Tells the workers of this server that something was queued.
+/// Tells the workers of this server that something was queued, and when to end.
 #[derive(Debug, Default)]
 pub struct Jobs {
     queued: Notify,
+    stop: watch::Sender<bool>,
 }
 
 impl Jobs {
@@ -90,24 +91,50 @@ impl Jobs {
         // For a worker that is just about to wait.
         self.queued.notify_one();
     }
+
+    /// Nothing new is begun; what runs may end.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Waits for [`Jobs::stop`].
+    pub async fn stopped(&self) {
+        let mut stop = self.stop.subscribe();
+        let _never_closed = stop.wait_for(|stopped| *stopped).await;
+    }
+
+    /// Until there may be something to do; returns whether there may.
+    async fn wait(&self, told: impl Future<Output = ()>) -> bool {
+        tokio::select! {
+            _told_or_not = tokio::time::timeout(POLL, told) => true,
+            () = self.stopped() => false,
+        }
+    }
 }
 
-/// Runs until the server stops.
+/// Runs until [`Jobs::stop`].
 pub async fn work(app: App) {
+    if let Db::Sqlite { .. } = app.db {
+        // No other server has this database, so what is claimed was held by one that was killed.
+        if let Err(error) = job::release_claims(&app.db).await {
+            tracing::warn!(%error, "what a killed server held is done when its claim runs out");
+        }
+    }
     futures_util::future::join_all((0..WORKERS).map(|_| worker(app.clone()))).await;
 }
 
 async fn worker(app: App) {
-    loop {
-        match run_next(&app).await {
-            Ok(true) => {}
-            Ok(false) => {
-                let _told = tokio::time::timeout(POLL, app.jobs.queued.notified()).await;
-            }
+    while !*app.jobs.stop.borrow() {
+        let goes_on = match run_next(&app).await {
+            Ok(true) => true,
+            Ok(false) => app.jobs.wait(app.jobs.queued.notified()).await,
             Err(error) => {
                 tracing::warn!(%error, "the job queue does not answer; it is asked again");
-                tokio::time::sleep(POLL).await;
+                app.jobs.wait(std::future::pending()).await
             }
+        };
+        if !goes_on {
+            return;
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Sends one message. What the mail server has confirmed is never sent again; what it has not is tried again.
 //!
-//! Between the last line and the server's answer nobody can know. So the row says `handing_over` before that line goes
-//! out; a message found in that state belongs to a server that was killed, and is left to people as `unknown`.
+//! Between the message's lines and the mail server's answer nobody can know. So the row says `handing_over` before the
+//! first of them goes out; a message found in that state belongs to a server that was killed, and is left to people as
+//! `unknown`. A server that is stopped ends what it is handing over and begins nothing else.
 
 use std::time::Duration;
 
@@ -85,10 +86,16 @@ async fn send(app: &App, message: &MailMessage) -> Result<(), Stop> {
     let body = render(app, message, &server, &recipient).await?;
     let certificates = Certificates::load(&app.layout).map_err(Stop::Later)?;
     let mut conversation = Conversation::new(&server, &certificates, WITHIN);
-    let connection = conversation.open(&recipient).await?;
-    note(app, message.id, "handing_over", None, None).await?;
-    conversation.hand_over(connection, &body).await?;
+    let connection = tokio::select! {
+        opened = conversation.open(&recipient) => opened?,
+        () = app.jobs.stopped() => {
+            return Err(Stop::Later("The server stopped before this mail was handed over.".into()));
+        }
+    };
+    let noted = note(app, message.id, "handing_over", None, None);
+    conversation.hand_over(connection, &body, noted).await?;
     note(app, message.id, "sent", None, None).await?;
+    tracing::info!(mail = message.id, kind = message.kind, "mail sent");
     Ok(())
 }
 

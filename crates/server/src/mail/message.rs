@@ -51,6 +51,18 @@ pub struct RunResult {
     pub path: String,
 }
 
+impl RunResult {
+    /// For subject lines.
+    fn outcome_word(&self) -> &'static str {
+        match self.outcome.as_str() {
+            "passed" => "Passed",
+            "failed" => "Failed",
+            "stopped" => "Stopped",
+            _ => "Error",
+        }
+    }
+}
+
 impl Message {
     pub fn kind(&self) -> MailKind {
         match self {
@@ -74,7 +86,7 @@ impl Message {
             Self::RoleChanged { place, .. } => format!("Your role in {} changed", place.name),
             Self::LicenseExpiry { days_left: 1, .. } => "The license expires tomorrow".into(),
             Self::LicenseExpiry { days_left, .. } => format!("The license expires in {days_left} days"),
-            Self::RunResult { run } => format!("{}: {} in {}", run.outcome, run.name, run.project),
+            Self::RunResult { run } => format!("{}: {} in {}", run.outcome_word(), run.name, run.project),
         }
     }
 

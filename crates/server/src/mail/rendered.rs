@@ -155,16 +155,31 @@ fn license_expiry(id: &str, customer: &str, expires_at: DateTime<Utc>, days: i64
 
 fn run_result(run: &RunResult, url: String) -> Rendered {
     let count = |label: &str, value: i64| (label.to_owned(), value.to_string());
+    let ended = match run.outcome.as_str() {
+        "passed" => "passed",
+        "failed" => "failed",
+        "stopped" => "was stopped",
+        _ => "ended with an error",
+    };
     Rendered {
-        paragraphs: vec![format!("“{}” in {} ended: {}.", run.name, run.project, run.outcome)],
+        paragraphs: vec![format!("The run “{}” in {} {ended}.", run.name, run.project)],
         facts: vec![
             count("Passed", run.passed),
             count("Failed", run.failed),
             count("Errors", run.errors),
             count("Skipped", run.skipped),
-            ("Duration".into(), format!("{} s", run.duration_seconds)),
+            ("Duration".into(), duration(run.duration_seconds)),
         ],
         button: Some(("Open the results".into(), url)),
         ..Rendered::default()
+    }
+}
+
+/// “41 s”, “12 min 5 s”, “1 h 2 min”: the two largest parts.
+fn duration(seconds: i64) -> String {
+    match seconds.max(0) {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds @ 60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     }
 }

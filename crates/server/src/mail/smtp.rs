@@ -19,6 +19,7 @@ use tokio::net::TcpStream;
 
 use super::bounded::Bounded;
 use super::certificates::Certificates;
+use crate::Error;
 
 /// How mail is sent, with its secret.
 #[derive(Clone, Debug)]
@@ -101,14 +102,17 @@ impl<'a> Conversation<'a> {
         Ok(connection)
     }
 
-    /// Hands the message over. Once this has begun, nobody but the server knows whether it has it.
+    /// Hands the message over. `noted` runs between the server's “go on” and the first line of the message: from
+    /// then on nobody but the server knows whether it has it.
     pub async fn hand_over(
         &mut self,
         mut connection: AsyncSmtpConnection,
         message: &[u8],
+        noted: impl Future<Output = Result<(), Error>>,
     ) -> Result<(), Refusal> {
         let send = async {
             words(connection.command(Data).await)?;
+            noted.await.map_err(|error| (error.to_string(), false))?;
             words(connection.message(message).await)
         };
         self.step(StepName::Accepted, send).await?;

@@ -197,7 +197,7 @@ async fn converse(app: &App, server: &MailServer, recipient: &EmailAddress) -> R
     let mut conversation = Conversation::new(server, &certificates, TEST_WITHIN);
     if let Ok(connection) = conversation.open(recipient).await {
         // A refusal is the last step.
-        let _refusal = conversation.hand_over(connection, &body).await;
+        let _refusal = conversation.hand_over(connection, &body, std::future::ready(Ok(()))).await;
     }
     Ok(conversation.steps)
 }
