@@ -110,7 +110,7 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 		await grace.part('update-password').click();
 		await grace.part('password-updated').waitFor();
 		await ada.page.reload();
-		await ada.page.locator('[data-testid=invitation-state][data-state=not_accepted]').waitFor();
+		await ada.page.locator('[data-testid=invitation-state][data-state=waits_for_sign_in]').waitFor();
 		await grace.part('password').fill(guest.password);
 		await grace.part('sign-in').click();
 		await grace.part('account-name').waitFor();

@@ -109,7 +109,7 @@ async fn list_log_lines(
 }
 
 async fn create_link(State(Control { app, .. }): State<Control>) -> Result<Json<Value>, Error> {
-    Ok(Json(json!({ "url": create_setup_link(&app).await? })))
+    Ok(Json(json!({ "url": create_setup_link(&app, &Authorized::at_the_control_port()).await? })))
 }
 
 #[derive(Deserialize)]

@@ -71,7 +71,8 @@ on_both_databases!(a_new_person_sets_a_password_and_joins_with_the_first_sign_in
     assert_eq!(set_password(&server, &token, PASSWORD).await.status, 204);
 
     // The account is there, the membership is not: the person has not signed in.
-    assert_eq!(pending(&owner, id).await["items"][0]["state"], "not_accepted");
+    let waiting = pending(&owner, id).await["items"][0].clone();
+    assert_eq!((waiting["state"].as_str(), &waiting["link"]), (Some("waits_for_sign_in"), &Value::Null));
     let users = owner.get(&format!("/api/v2/organizations/{id}/users")).await;
     assert_eq!(users.body["total"], 1);
     for again in [look(&server.anonymous(), &token).await, set_password(&server, &token, PASSWORD).await] {

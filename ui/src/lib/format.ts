@@ -101,13 +101,9 @@ export function formatDuration(seconds: number): string {
 		.join(' ');
 }
 
-/** “0.8 s” */
+/** “8 ms”, “0.8 s”: symbols of units, the same in every language. */
 export function formatMilliseconds(milliseconds: number): string {
-	return new Intl.NumberFormat(getLocale(), {
-		style: 'unit',
-		unit: 'second',
-		unitDisplay: 'narrow',
-		minimumFractionDigits: 1,
-		maximumFractionDigits: milliseconds < 100 ? 2 : 1
-	}).format(milliseconds / 1000);
+	if (milliseconds < 100) return `${formatNumber(milliseconds)}\u00a0ms`;
+	const seconds = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+	return `${new Intl.NumberFormat(getLocale(), seconds).format(milliseconds / 1000)}\u00a0s`;
 }

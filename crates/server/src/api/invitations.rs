@@ -78,6 +78,8 @@ pub struct InvitationOut {
 pub enum InvitationState {
     MustSetPassword,
     NotAccepted,
+    /// A new person chose a password by the link and joins with the first sign-in.
+    WaitsForSignIn,
     Expired,
     /// Who invited may no longer do so; sending it again makes it the sender's.
     InviterMayNot,
@@ -322,6 +324,7 @@ impl From<Stand> for InvitationState {
         match state {
             Stand::MustSetPassword => Self::MustSetPassword,
             Stand::NotAccepted => Self::NotAccepted,
+            Stand::WaitsForSignIn => Self::WaitsForSignIn,
             Stand::Expired => Self::Expired,
             Stand::InviterMayNot => Self::InviterMayNot,
         }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use testkeep_store::{Db, Tx, setting};
 
+use super::audit::{self, Event};
 use super::authorized::{Authorized, Installation};
 use super::default_account::DEFAULT_ACCOUNT;
 use crate::token::{create_token, hash_token, same_secret};
@@ -37,8 +38,8 @@ pub async fn setup_state(app: &App) -> Result<SetupState, Error> {
     Ok(if door.is_some() { SetupState::Ready } else { SetupState::AccountRequired })
 }
 
-/// Makes a fresh link; earlier ones stop working. Only the control port and the console call this.
-pub async fn create_setup_link(app: &App) -> Result<String, Error> {
+/// Makes a fresh link; earlier ones stop working. For whoever is at the server machine.
+pub async fn create_setup_link(app: &App, may: &Authorized<Installation>) -> Result<String, Error> {
     let page = match setup_state(app).await? {
         SetupState::Ready => return Ok(app.config.server_url.link("/sign-in")),
         SetupState::ActivationRequired if is_account_there(&app.db).await? => {
@@ -53,6 +54,8 @@ pub async fn create_setup_link(app: &App) -> Result<String, Error> {
     let value = format!("{} {expires_at}", hex::encode(hash_token(&token)));
     let mut tx = app.db.begin().await?;
     setting::put_setting(&mut tx, SETUP_TOKEN, &value, now).await?;
+    let event = Event::new("create_setup_link", "setup link", None, page).detail("expires_at", expires_at);
+    audit::record(&mut tx, may, event, now).await?;
     tx.commit().await?;
     // In the fragment: it stays in the browser and out of every log.
     Ok(app.config.server_url.link(&format!("{page}#token={token}")))

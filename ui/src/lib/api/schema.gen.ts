@@ -1036,7 +1036,7 @@ export interface components {
             results: components["schemas"]["InvitationResultOut"][];
         };
         /** @enum {string} */
-        InvitationState: "must_set_password" | "not_accepted" | "expired" | "inviter_may_not";
+        InvitationState: "must_set_password" | "not_accepted" | "waits_for_sign_in" | "expired" | "inviter_may_not";
         InvitationViewOut: {
             email: string;
             invited_by: string;

@@ -13,6 +13,7 @@ const WORDS: Record<string, () => string> = {
 	create_group: m.audit_create_group,
 	create_organization: m.audit_create_organization,
 	create_project: m.audit_create_project,
+	create_setup_link: m.audit_create_setup_link,
 	create_team: m.audit_create_team,
 	decline_invitation: m.audit_decline_invitation,
 	delete_group: m.audit_delete_group,

@@ -231,7 +231,7 @@ async fn require_alive(app: &App, tx: &mut Tx, invitation: &Invitation) -> Resul
             "{inviter} may no longer invite people. Ask an Owner or an Admin of “{}” for a new one.",
             invitation.scope_name
         ))),
-        State::MustSetPassword | State::NotAccepted => Ok(()),
+        State::MustSetPassword | State::NotAccepted | State::WaitsForSignIn => Ok(()),
     }
 }
 

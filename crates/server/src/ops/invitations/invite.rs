@@ -245,8 +245,11 @@ pub async fn revoke(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
     Ok(tx.commit().await?)
 }
 
-/// Where mail is configured; the link in *Pending Activations* is there either way.
+/// Where mail is configured; the link in *Pending Activations* is there either way. Not about a link that was used.
 async fn mail(app: &App, tx: &mut Tx, invitation: &Invitation) -> Result<(), Error> {
+    if invitation.password_set_at.is_some() {
+        return Ok(());
+    }
     let to_organization = invitation.scope_level == Level::Organization.as_str();
     let message = Message::Invitation {
         invitation_id: invitation.id,

@@ -35,6 +35,8 @@ pub enum State {
     MustSetPassword,
     /// Somebody with an account, who has not accepted.
     NotAccepted,
+    /// A new person who chose a password by the link, which is used up; they join with their first sign-in.
+    WaitsForSignIn,
     Expired,
     /// The inviter lost the right to invite; sending it again makes it the sender's.
     InviterMayNot,
@@ -64,6 +66,7 @@ impl Inviters {
         };
         Ok(match (may, invitation.has_account) {
             (false, _) => State::InviterMayNot,
+            (true, _) if invitation.password_set_at.is_some() => State::WaitsForSignIn,
             (true, true) => State::NotAccepted,
             (true, false) => State::MustSetPassword,
         })
