@@ -1,8 +1,9 @@
 // The real mail server of `tests/mail`, and what it accepted.
 
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const script = resolve(import.meta.dirname, '../mail/server.py');
@@ -12,9 +13,10 @@ const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 export class MailServer {
 	mails = [];
 
-	static async start() {
+	/** @param options those of `tests/mail/server.py` */
+	static async start(...options) {
 		const server = new MailServer();
-		server.process = spawn(python, [script], { stdio: ['pipe', 'pipe', 'ignore'] });
+		server.process = spawn(python, [script, ...options], { stdio: ['pipe', 'pipe', 'ignore'] });
 		const lines = createInterface({ input: server.process.stdout });
 		server.port = await new Promise((done, fail) => {
 			server.process.once('exit', (code) => fail(new Error(`the mail server ended with ${code}; is aiosmtpd there?`)));
@@ -37,6 +39,32 @@ export class MailServer {
 
 	stop() {
 		this.process.kill();
+	}
+}
+
+/** An authority that no machine knows, and a certificate of it for 127.0.0.1. */
+export class Authority {
+	folder = mkdtempSync(join(tmpdir(), 'testkeep-authority-'));
+	certificate = join(this.folder, 'ca.crt');
+	/** The certificate and its key, as options of the mail server. */
+	options = ['--certificate', join(this.folder, 'server.crt'), '--key', join(this.folder, 'server.key')];
+
+	constructor() {
+		const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+		const authority = ['-subj', '/CN=Testkeep test authority', '-addext', 'keyUsage=keyCertSign'];
+		this.#openssl('req', '-x509', ...key, ...authority, '-days', '2', '-keyout', 'ca.key', '-out', 'ca.crt');
+		this.#openssl('req', ...key, '-subj', '/CN=localhost', '-keyout', 'server.key', '-out', 'server.csr');
+		writeFileSync(join(this.folder, 'server.ext'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
+		const signing = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'server.ext'];
+		this.#openssl('x509', '-req', '-in', 'server.csr', '-days', '2', ...signing, '-out', 'server.crt');
+	}
+
+	#openssl(...args) {
+		execFileSync('openssl', args, { cwd: this.folder, stdio: 'ignore' });
+	}
+
+	remove() {
+		rmSync(this.folder, { recursive: true, force: true });
 	}
 }
 

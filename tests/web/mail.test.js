@@ -1,22 +1,25 @@
 // Mail in the browser: settings with a test mail, an invitation, a forgotten password from the mail to a new sign-in.
 
 import assert from 'node:assert/strict';
+import { copyFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launch, open } from './browser.js';
 import { Installation } from './installation.js';
 import { look, picture } from './look.js';
-import { MailServer, html, link } from './mail-server.js';
+import { Authority, MailServer, html, link } from './mail-server.js';
 
 const owner = { email: 'ada@example.com', password: 'Analytical engine 1843' };
 
 describe('mail', { timeout: 240_000 }, () => {
-	let installation, browser, mail, page, complaints;
+	let installation, browser, mail, authority, page, complaints;
 	const part = (id) => page.getByTestId(id);
 
 	before(async () => {
 		installation = await Installation.create();
 		await installation.setUp(owner);
 		mail = await MailServer.start();
+		authority = new Authority();
 		browser = await launch();
 		({ page, complaints } = await open(browser, installation.url));
 	});
@@ -24,6 +27,7 @@ describe('mail', { timeout: 240_000 }, () => {
 	after(async () => {
 		await browser?.close();
 		mail?.stop();
+		authority?.remove();
 		await installation?.remove();
 	});
 
@@ -51,8 +55,20 @@ describe('mail', { timeout: 240_000 }, () => {
 	async function lookAt(message, name) {
 		const { page: reader, context } = await open(browser, installation.url);
 		await reader.setContent(html(message));
-		await picture(reader, `mail-${name}.png`);
+		for (const colorScheme of ['light', 'dark']) {
+			await reader.emulateMedia({ colorScheme });
+			await picture(reader, `mail-${name}-${colorScheme}.png`);
+		}
 		await context.close();
+	}
+
+	/** Tries what the form holds; the names of the steps in their order, and what the last one said. */
+	async function steps(ok) {
+		await part('mail-test').click();
+		await page.locator(`[data-testid=mail-test-result][data-ok=${ok}]`).waitFor();
+		const shown = page.locator('[data-testid=mail-test-result] li');
+		const names = await shown.evaluateAll((all) => all.map((one) => one.dataset.testid.slice('mail-step-'.length)));
+		return { names, last: await shown.last().innerText() };
 	}
 
 	step('without mail, a forgotten password is somebody else’s to reset', async () => {
@@ -82,6 +98,54 @@ describe('mail', { timeout: 240_000 }, () => {
 		await part('mail-update').click();
 		await part('mail-saved-at').waitFor();
 		await look(page, 'mail-settings');
+	});
+
+	for (const [protocol, expected] of [
+		['starttls', ['resolve', 'connect', 'greeting', 'tls', 'login', 'sender', 'recipient', 'accepted']],
+		['smtps', ['resolve', 'connect', 'tls', 'greeting', 'login', 'sender', 'recipient', 'accepted']]
+	]) {
+		step(`${protocol} with a private authority: named when unknown, trusted from conf/ca.pem, with a login`, async () => {
+			const login = ['--login', 'robot:Xylophone 4711'];
+			const secured = await MailServer.start('--protocol', protocol, ...authority.options, ...login);
+			const ca = join(installation.destination, 'conf/ca.pem');
+			try {
+				await part('mail-protocol').selectOption(protocol);
+				await part('mail-port').fill(String(secured.port));
+				await part('mail-username').fill('robot');
+				// What was saved was for another server.
+				if (await part('mail-password-change').isVisible()) await part('mail-password-change').click();
+				await part('mail-password').fill('wrong');
+				const unknown = await steps(false);
+				assert.deepEqual(unknown.names, expected.slice(0, expected.indexOf('tls') + 1));
+				assert.match(unknown.last, /signed by nobody this machine trusts.*conf\/ca\.pem/s);
+				await look(page, `mail-${protocol}-untrusted`);
+				await copyFile(authority.certificate, ca);
+				const refused = await steps(false);
+				assert.deepEqual(refused.names, expected.slice(0, expected.indexOf('login') + 1));
+				assert.match(refused.last, /535/);
+				await part('mail-password').fill('Xylophone 4711');
+				const accepted = await steps(true);
+				assert.deepEqual(accepted.names, expected);
+				assert.match(accepted.last, /250 Message accepted.*\d\s(ms|s)$/s);
+				const [test] = await secured.waitFor(1).then(() => secured.mails);
+				assert.ok(test.encrypted && test.authenticated, JSON.stringify(test));
+				await look(page, `mail-${protocol}`);
+				await part('mail-update').click();
+				await part('mail-password-saved').waitFor();
+				assert.equal((await steps(true)).names.length, expected.length, 'with the saved password');
+			} finally {
+				secured.stop();
+				await rm(ca, { force: true });
+			}
+		});
+	}
+
+	step('back to a server in the clear, the password goes with its user', async () => {
+		await part('mail-protocol').selectOption('smtp');
+		await part('mail-port').fill(String(mail.port));
+		await part('mail-username').fill('');
+		await part('mail-update').click();
+		await part('mail-password').waitFor();
 	});
 
 	step('an invitation is mailed, and the log says so', async () => {

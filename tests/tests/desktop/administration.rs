@@ -2,6 +2,7 @@
 
 use reqwest::Client;
 use serde_json::json;
+use testkeep_tests::mail_server::MailServer;
 
 use crate::desk::Desk;
 use crate::dialog;
@@ -42,9 +43,36 @@ pub(crate) async fn administer(desk: &Desk<'_>, owner: &Account) {
         desk.until("the page is there", async || desk.window.find(css("h1")).await.is_ok()).await;
         desk.look(&format!("administration-{picture}")).await;
     }
+    send_a_test_mail(desk, owner).await;
     desk.click("account-menu").await;
     desk.click("sign-out").await;
     desk.arrive("/sign-in").await;
+}
+
+/// The organization's own mail settings, tried step by step against a real mail server and saved.
+async fn send_a_test_mail(desk: &Desk<'_>, owner: &Account) {
+    let mail = MailServer::start_with(&["--login", "robot:Xylophone 4711"]);
+    desk.click("nav-mail").await;
+    desk.click("mail-use-own").await;
+    desk.fill("mail-host", "127.0.0.1").await;
+    desk.find("mail-protocol").await.select_by_value("smtp").await.unwrap();
+    desk.fill("mail-port", &mail.port.to_string()).await;
+    desk.fill("mail-username", "robot").await;
+    desk.fill("mail-password", "Xylophone 4711").await;
+    desk.fill("mail-sender", "testkeep@example.com").await;
+    desk.click("mail-update").await;
+    desk.find("mail-password-saved").await;
+    desk.fill("mail-test-recipient", owner.email).await;
+    desk.click("mail-test").await;
+    desk.see("mail-step-login", "235").await;
+    desk.see("mail-step-accepted", "250 Message accepted").await;
+    desk.look("administration-mail").await;
+    let received = mail.wait_for(1).await.remove(0);
+    assert!(received.authenticated, "{received:?}");
+    assert_eq!(received.recipients, [owner.email]);
+    desk.click("tab-mail-log").await;
+    desk.find("mail-log").await;
+    desk.look("administration-mail-log").await;
 }
 
 /// The native save dialog; the file is what the server wrote.

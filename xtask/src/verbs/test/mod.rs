@@ -47,7 +47,7 @@ impl Part {
     fn needs(self) -> &'static [Need] {
         match self {
             Self::Unit | Self::Api => &[Need::Compile, Need::Postgresql, Need::Sqlite, Need::MailServer],
-            Self::Desktop => &[Need::Compile, Need::Desktop, Need::DesktopTests],
+            Self::Desktop => &[Need::Compile, Need::Desktop, Need::DesktopTests, Need::MailServer],
             Self::Web => &[Need::Compile, Need::BrowserTests, Need::MailServer],
             // Its own packages may be out of reach, which is a skip and not a failure.
             Self::Windows => &[Need::Compile],
