@@ -9,10 +9,9 @@ CREATE TABLE license_lock (
 
 INSERT INTO license_lock (id, turn) VALUES (1, 0);
 
--- Counters, kept so that a checkout costs the same in a pool of any size. organization_id 0: the whole installation.
--- Counted again from the rows at every start.
+-- Counters, kept so that a checkout costs the same in a pool of any size. Counted again from the rows at every start.
 CREATE TABLE license_count (
-    organization_id BIGINT NOT NULL,
+    organization_id BIGINT NOT NULL REFERENCES scope (id) ON DELETE CASCADE,
     product TEXT NOT NULL,
     -- Live sessions that take a seat, and offline licenses.
     in_use BIGINT NOT NULL DEFAULT 0,
@@ -150,7 +149,7 @@ CREATE TABLE license_denial (
 );
 
 CREATE INDEX license_denial_by_asker ON license_denial (organization_id, product, user_id, machine_key, last_at);
-CREATE INDEX license_denial_by_time ON license_denial (organization_id, product, last_at);
+CREATE INDEX license_denial_by_time ON license_denial (product, last_at);
 
 -- Most seats taken at once in each hour. organization_id 0: the whole installation.
 CREATE TABLE license_hour (

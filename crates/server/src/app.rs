@@ -13,6 +13,7 @@ use crate::Error;
 use crate::jobs::Jobs;
 use crate::licensing::Licensing;
 use crate::metrics::Metrics;
+use crate::ops::leases::{self, Leases};
 use crate::password::PasswordHashing;
 use crate::secret_key::{SecretKey, SecretKeyError};
 
@@ -29,6 +30,7 @@ pub struct AppState {
     pub secret_key: SecretKey,
     pub metrics: Metrics,
     pub jobs: Jobs,
+    pub leases: Leases,
     pub started_at: DateTime<Utc>,
 }
 
@@ -53,7 +55,7 @@ impl App {
         migrate::migrate(&db, clock.now()).await?;
         licensing.refresh(&db).await?;
         let started_at = clock.now();
-        Ok(Self(Arc::new(AppState {
+        let app = Self(Arc::new(AppState {
             config,
             layout,
             db,
@@ -62,9 +64,12 @@ impl App {
             secret_key,
             metrics: Metrics::new(),
             jobs: Jobs::default(),
+            leases: Leases::default(),
             started_at,
             clock,
-        })))
+        }));
+        leases::recount(&app).await?;
+        Ok(app)
     }
 }
 

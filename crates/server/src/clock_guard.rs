@@ -23,8 +23,13 @@ pub enum ClockState {
 
 /// Compares `now` with the latest time seen.
 pub async fn clock_state(db: &Db, now: DateTime<Utc>) -> Result<ClockState, Error> {
-    let seen = latest_time_seen(db).await?;
-    Ok(if seen.is_some_and(|seen| now < seen - TOLERATED) { ClockState::SetBack } else { ClockState::Ok })
+    let seen = setting::find_setting(db, LATEST_TIME_SEEN).await?;
+    Ok(if is_set_back(seen.as_deref(), now) { ClockState::SetBack } else { ClockState::Ok })
+}
+
+/// `seen`: the latest time this installation has seen, as it is kept.
+pub fn is_set_back(seen: Option<&str>, now: DateTime<Utc>) -> bool {
+    seen.and_then(read_time).is_some_and(|seen| now < seen - TOLERATED)
 }
 
 /// Moves the mark forward, never back.
@@ -40,5 +45,9 @@ pub async fn note_time(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
 
 async fn latest_time_seen(db: &Db) -> Result<Option<DateTime<Utc>>, Error> {
     let text = setting::find_setting(db, LATEST_TIME_SEEN).await?;
-    Ok(text.and_then(|text| DateTime::parse_from_rfc3339(&text).ok()).map(|time| time.to_utc()))
+    Ok(text.as_deref().and_then(read_time))
+}
+
+fn read_time(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
 }

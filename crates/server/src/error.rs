@@ -26,6 +26,15 @@ pub enum Error {
     ActivationRequired,
     #[error("{0}")]
     Conflict(String),
+    /// All seats are taken.
+    #[error("{0}")]
+    NoSeat(String),
+    /// Nothing that would entitle the asker to a seat.
+    #[error("{0}")]
+    NotLicensed(String),
+    /// A licensed program must stop.
+    #[error("{0}")]
+    SessionEnded(String),
     /// A link that works once has worked.
     #[error("{0}")]
     LinkUsed(String),
@@ -52,7 +61,7 @@ pub struct ErrorBody {
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct ErrorDetail {
     /// `not_found`, `unauthorized`, `wrong_credentials`, `forbidden`, `activation_required`, `conflict`, `link_used`,
-    /// `link_invalid`, `cannot_accept`, `invalid`, `too_many` or `internal`.
+    /// `link_invalid`, `cannot_accept`, `no_seat`, `not_licensed`, `session_ended`, `invalid`, `too_many` or `internal`.
     pub code: String,
     /// What happened and what to do.
     pub message: String,
@@ -80,6 +89,9 @@ impl Error {
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::ActivationRequired => (StatusCode::FORBIDDEN, "activation_required"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
+            Self::NoSeat(_) => (StatusCode::CONFLICT, "no_seat"),
+            Self::NotLicensed(_) => (StatusCode::FORBIDDEN, "not_licensed"),
+            Self::SessionEnded(_) => (StatusCode::GONE, "session_ended"),
             Self::LinkUsed(_) => (StatusCode::GONE, "link_used"),
             Self::LinkInvalid(_) => (StatusCode::GONE, "link_invalid"),
             Self::CannotAccept(_) => (StatusCode::FORBIDDEN, "cannot_accept"),

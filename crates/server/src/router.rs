@@ -18,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::{
-    activation, adding, api_keys, audit_events, default_account, group_users, groups, invitations, mail, me,
+    activation, adding, api_keys, audit_events, default_account, group_users, groups, invitations, leases, licenses, mail, me,
     notifications, organizations, password_resets, profile, projects, sessions, status, teams, users,
 };
 use crate::{App, Error, VERSION, control, metrics, openapi, ui};
@@ -84,6 +84,26 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(password_resets::look_at_reset_link))
         .routes(routes!(password_resets::set_password_by_reset_link))
         .routes(routes!(notifications::find_notifications, notifications::update_notifications))
+        .routes(routes!(licenses::overview::find_organization_licenses))
+        .routes(routes!(licenses::users::list_licensed_users, licenses::users::assign_licenses))
+        .routes(routes!(licenses::users::export_licensed_users))
+        .routes(routes!(licenses::users::revoke_license))
+        .routes(routes!(licenses::users::transfer_license))
+        .routes(routes!(licenses::sessions::list_license_sessions))
+        .routes(routes!(licenses::sessions::end_license_session))
+        .routes(routes!(licenses::offline::list_offline_licenses, licenses::offline::create_offline_license))
+        .routes(routes!(licenses::offline::download_offline_license))
+        .routes(routes!(licenses::machines::list_machines))
+        .routes(routes!(licenses::machines::remove_machine))
+        .routes(routes!(licenses::settings::find_license_settings, licenses::settings::update_license_settings))
+        .routes(routes!(licenses::usage::find_license_usage))
+        .routes(routes!(licenses::usage::list_license_utilization))
+        .routes(routes!(licenses::usage::export_license_utilization))
+        .routes(routes!(licenses::account::find_account_licenses))
+        .routes(routes!(licenses::account::update_license_share))
+        .routes(routes!(leases::check_out_lease, leases::list_own_leases))
+        .routes(routes!(leases::renew_lease))
+        .routes(routes!(leases::release_lease))
         .routes(routes!(audit_events::list_audit_events))
         .routes(routes!(audit_events::export_audit_events))
 }

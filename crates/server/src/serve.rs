@@ -17,6 +17,7 @@ use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
 use crate::ops::housekeeping::keep_house;
+use crate::ops::leases::keep_counting;
 use crate::{App, control, jobs, router};
 
 /// Connections at once; more wait in the listen queue.
@@ -65,6 +66,7 @@ pub async fn serve(app: App, listeners: Listeners, until: impl Future<Output = (
     let control =
         tokio::spawn(accept(listeners.control, control::router(app.clone(), stop.clone()), stopped.clone()));
     let housekeeping = tokio::spawn(keep_house(app.clone()));
+    let leases = tokio::spawn(keep_counting(app.clone()));
     let mut jobs = tokio::spawn(jobs::work(app.clone()));
     let mut stopped = stopped;
     tokio::select! {
@@ -73,6 +75,7 @@ pub async fn serve(app: App, listeners: Listeners, until: impl Future<Output = (
     }
     tracing::info!("stopping");
     housekeeping.abort();
+    leases.abort();
     app.jobs.stop();
     let until = tokio::time::Instant::now() + GRACE;
     for listener in [http, control] {

@@ -12,6 +12,7 @@ pub mod group;
 pub mod invitation;
 pub mod job;
 pub mod license;
+pub mod licenses;
 pub mod list;
 pub mod mail;
 pub mod member;

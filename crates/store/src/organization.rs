@@ -79,3 +79,15 @@ pub async fn find_account(on: impl Into<On<'_>>) -> Result<Account, sqlx::Error>
     .fetch_one(on)
     .await
 }
+
+/// The organizations that somebody belongs to.
+pub async fn list_organization_ids_of_user(
+    on: impl Into<On<'_>>,
+    user_id: i64,
+) -> Result<Vec<(i64,)>, sqlx::Error> {
+    sql("SELECT s.id FROM member m JOIN scope s ON s.id = m.scope_id AND s.level = 'organization'
+         WHERE m.user_id = $1 ORDER BY s.id")
+    .bind(user_id)
+    .fetch_all(on)
+    .await
+}

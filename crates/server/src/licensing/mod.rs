@@ -14,7 +14,8 @@ use chrono::{DateTime, Utc};
 use testkeep_domain::lease::LeaseAlgorithm;
 use testkeep_domain::license::{License, LicenseSummary, TrustedKeys};
 use testkeep_domain::machine::MachineId;
-use testkeep_store::{Db, license};
+use testkeep_store::license::{self, LicenseRow};
+use testkeep_store::{Db, StoreError, Tx};
 
 pub use imported::{Imported, ImportedFile};
 pub use pools::{Pool, PoolState, PoolStep, Pools};
@@ -48,12 +49,24 @@ impl Licensing {
         if known.count() == count {
             return Ok(known);
         }
-        let rows = license::list_licenses(db).await?;
-        let read = Arc::new(Imported::read(&rows, &self.trusted, &self.machine_id));
+        Ok(self.take_in(&license::list_licenses(db).await?))
+    }
+
+    /// Within a transaction that found `count` imports.
+    pub async fn pools_in(&self, tx: &mut Tx, count: i64, now: DateTime<Utc>) -> Result<Pools, StoreError> {
+        let mut known = self.known();
+        if known.count() != count {
+            known = self.take_in(&license::list_licenses(tx).await?);
+        }
+        Ok(Pools::of(known.files(), now))
+    }
+
+    fn take_in(&self, rows: &[LicenseRow]) -> Arc<Imported> {
+        let read = Arc::new(Imported::read(rows, &self.trusted, &self.machine_id));
         if let Ok(mut place) = self.current.write() {
             *place = read.clone();
         }
-        Ok(read)
+        read
     }
 
     /// The files as of the last [`Self::refresh`].

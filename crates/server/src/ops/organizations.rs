@@ -1,11 +1,13 @@
 //! Organizations and the account itself: create, rename, teams on or off, delete.
 
 use testkeep_domain::permission::{AccountAction, Level, OrganizationAction, Role};
+use testkeep_store::licenses::offline;
 use testkeep_store::organization;
 use testkeep_store::scope::{self, ACCOUNT, NewScope};
 use testkeep_store::{Tx, member};
 
 use super::audit::{self, Event};
+use super::leases::Turn;
 use super::names::{checked_name, rename, require_typed_name, taken};
 use crate::access::Scope;
 use crate::auth::Caller;
@@ -80,9 +82,24 @@ pub async fn delete_organization(app: &App, caller: &Caller, id: i64, confirm: &
     let may =
         caller.authorize(&mut tx, Level::Organization, id, OrganizationAction::DeleteOrganization).await?;
     require_typed_name(may.scope(), confirm)?;
+    refuse_offline_licenses(app, &mut tx, id).await?;
     scope::delete_scope(&mut tx, id).await?;
     audit::record(&mut tx, &may, Event::of("delete_organization", may.scope()), app.clock.now()).await?;
     Ok(tx.commit().await?)
+}
+
+/// They work until they expire, and their seats must be counted as long.
+async fn refuse_offline_licenses(app: &App, tx: &mut Tx, id: i64) -> Result<(), Error> {
+    // Nobody makes one meanwhile.
+    let mut turn = Turn::begin(app, tx).await?;
+    let count = offline::count_active_offline_licenses(turn.tx(), id, None).await?;
+    turn.finish().await?;
+    if count == 0 {
+        return Ok(());
+    }
+    Err(Error::Conflict(format!(
+        "This organization has offline licenses in use ({count}), which cannot be revoked. Delete it when they have expired."
+    )))
 }
 
 pub async fn update_account(app: &App, caller: &Caller, name: &str) -> Result<(), Error> {

@@ -7,10 +7,11 @@ use testkeep_domain::permission::{
     AccountAction, Action, Level, OrganizationAction, ProjectAction, Role, Roles, TeamAction,
 };
 use testkeep_store::member::{self, Member};
-use testkeep_store::{Tx, api_key, session};
+use testkeep_store::{Tx, api_key, organization, session};
 
 use super::audit::{self, Event};
 use super::authorized::Authorized;
+use super::leases::{Turn, end_for_leaver};
 use super::notices;
 use crate::access::Scope;
 use crate::auth::Caller;
@@ -192,12 +193,27 @@ async fn take_out(app: &App, tx: &mut Tx, may: &Authorized<Scope>, target: &Memb
         session::delete_sessions_of_user(tx, target.user_id).await?;
         api_key::delete_api_keys_of_user(tx, target.user_id).await?;
     }
+    end_licenses(app, tx, may, target.user_id).await?;
     member::delete_member(tx, id, target.user_id).await?;
     if matches!(level, Level::Account | Level::Organization) {
         let by = may.actor().name.as_str();
         member::create_removed_member(tx, id, target.user_id, &target.role, by, now).await?;
     }
     Ok(())
+}
+
+/// Whoever leaves an organization gives back its licenses; whoever leaves the account, those of all.
+async fn end_licenses(app: &App, tx: &mut Tx, may: &Authorized<Scope>, user_id: i64) -> Result<(), Error> {
+    let organizations = match may.scope().level {
+        Level::Account => organization::list_organization_ids_of_user(&mut *tx, user_id).await?,
+        Level::Organization => vec![(may.scope().id,)],
+        Level::Team | Level::Project => return Ok(()),
+    };
+    let mut turn = Turn::begin(app, tx).await?;
+    for (organization_id,) in organizations {
+        end_for_leaver(&mut turn, organization_id, user_id, &may.actor().name).await?;
+    }
+    Ok(turn.finish().await?)
 }
 
 /// The new Owner must be there already; whoever hands over becomes Admin.

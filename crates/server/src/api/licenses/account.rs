@@ -1,0 +1,116 @@
+//! The installation's licenses: files, pools, and what each organization may take of them.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use testkeep_domain::license::Product;
+use testkeep_domain::permission::{AccountAction, Level};
+use testkeep_store::licenses::setting;
+use utoipa::{IntoParams, ToSchema};
+
+use super::ProductName;
+use super::overview::{LicenseProductOut, pool};
+use crate::api::body::Body;
+use crate::api::path::UrlPath;
+use crate::api::types::LicenseOut;
+use crate::auth::Caller;
+use crate::error::ErrorBody;
+use crate::ops::licenses::settings::update_share;
+use crate::{App, Error};
+
+/// What one organization has of a product.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct OrganizationShareOut {
+    pub organization_id: i64,
+    pub name: String,
+    /// The most seats it may take; absent: as many as there are.
+    pub share: Option<i64>,
+    pub in_use: i64,
+    pub assigned: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct AccountProductOut {
+    #[serde(flatten)]
+    pub product: LicenseProductOut,
+    /// Empty for those who see the subscription alone.
+    pub organizations: Vec<OrganizationShareOut>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct AccountLicensesOut {
+    /// Every license file that was imported, the newest first.
+    pub files: Vec<LicenseOut>,
+    pub products: Vec<AccountProductOut>,
+    /// Allowed actions.
+    pub actions: Vec<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LicenseShareIn {
+    /// Absent: as many as there are.
+    pub seats: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct SharePath {
+    pub id: i64,
+    #[param(inline)]
+    pub product: ProductName,
+    pub organization_id: i64,
+}
+
+/// What the installation is licensed for.
+#[utoipa::path(get, path = "/api/v2/accounts/{id}/licenses", tag = "licenses", params(("id" = i64, Path)),
+    responses((status = OK, body = AccountLicensesOut), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody)))]
+pub async fn find_account_licenses(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(id): UrlPath<i64>,
+) -> Result<Json<AccountLicensesOut>, Error> {
+    let access = caller.access(&app.db, Level::Account, id).await?;
+    access.require(AccountAction::ViewSubscriptionDetails)?;
+    let manages = access.may(AccountAction::ViewLicenseManagement);
+    let mut products = Vec::new();
+    for product in Product::ALL {
+        let organizations = if manages { shares(&app, product).await? } else { Vec::new() };
+        products.push(AccountProductOut { product: pool(&app, product).await?, organizations });
+    }
+    let files = app.licensing.files(&app.db, app.clock.now()).await?;
+    Ok(Json(AccountLicensesOut {
+        files: files.into_iter().map(Into::into).collect(),
+        products,
+        actions: access.actions(),
+    }))
+}
+
+async fn shares(app: &App, product: Product) -> Result<Vec<OrganizationShareOut>, Error> {
+    let rows = setting::list_shares(&app.db, product.word()).await?;
+    let shares = rows.into_iter().map(|row| OrganizationShareOut {
+        organization_id: row.organization_id,
+        name: row.name,
+        share: row.share,
+        in_use: row.in_use,
+        assigned: row.assigned,
+    });
+    Ok(shares.collect())
+}
+
+/// Limits how many seats an organization may take.
+#[utoipa::path(put, path = "/api/v2/accounts/{id}/licenses/{product}/shares/{organization_id}", tag = "licenses",
+    params(SharePath), request_body = LicenseShareIn, responses((status = NO_CONTENT),
+    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
+    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+pub async fn update_license_share(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(path): UrlPath<SharePath>,
+    Body(body): Body<LicenseShareIn>,
+) -> Result<StatusCode, Error> {
+    caller.access(&app.db, Level::Account, path.id).await?;
+    update_share(&app, &caller, (path.organization_id, path.product.into()), body.seats).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

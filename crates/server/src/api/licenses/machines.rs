@@ -1,0 +1,77 @@
+//! Registered machines.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use testkeep_domain::license::Product;
+use testkeep_store::licenses::machine;
+use utoipa::ToSchema;
+
+use super::{ProductItemPath, ProductPath, viewer};
+use crate::api::list::{ListQuery, Page};
+use crate::api::path::UrlPath;
+use crate::api::query::UrlQuery;
+use crate::auth::Caller;
+use crate::error::ErrorBody;
+use crate::ops::licenses::revoke;
+use crate::{App, Error};
+
+const COLUMNS: [&str; 4] = ["hostname", "email", "registered_at", "last_seen_at"];
+
+/// A machine that counts in the machine quota.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LicenseMachineOut {
+    pub id: i64,
+    pub machine_key: String,
+    pub hostname: String,
+    /// Who used it last.
+    pub user_id: i64,
+    pub email: String,
+    pub registered_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+    /// A session runs on it.
+    pub online: bool,
+}
+
+/// Machines that licensed programs run on.
+#[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/machines", tag = "licenses",
+    params(ProductPath, ListQuery), responses((status = OK, body = Page<LicenseMachineOut>),
+    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
+    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+pub async fn list_machines(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(path): UrlPath<ProductPath>,
+    UrlQuery(query): UrlQuery<ListQuery>,
+) -> Result<Json<Page<LicenseMachineOut>>, Error> {
+    viewer(&app, &caller, path.id).await?;
+    let (list, word) = (query.read(&COLUMNS)?, Product::from(path.product).word());
+    let total = machine::count_machines(&app.db, path.id, word, &list).await?;
+    let rows = machine::list_machines(&app.db, path.id, word, &list).await?;
+    let items = rows.into_iter().map(|row| LicenseMachineOut {
+        id: row.id,
+        machine_key: row.machine_key,
+        hostname: row.hostname,
+        user_id: row.user_id,
+        email: row.email,
+        registered_at: row.registered_at,
+        last_seen_at: row.last_seen_at,
+        online: row.online,
+    });
+    Ok(Json(Page { items: items.collect(), total }))
+}
+
+/// Frees a machine's place; its live sessions end now.
+#[utoipa::path(delete, path = "/api/v2/organizations/{id}/licenses/{product}/machines/{item_id}", tag = "licenses",
+    params(ProductItemPath), responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody)))]
+pub async fn remove_machine(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(path): UrlPath<ProductItemPath>,
+) -> Result<StatusCode, Error> {
+    revoke::remove_machine(&app, &caller, (path.id, path.product.into()), path.item_id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,199 @@
+//! Licensed users: who may use a product.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use testkeep_domain::license::Product;
+use testkeep_store::licenses::assignment::{self, LicensedUser};
+use utoipa::ToSchema;
+
+use super::{ProductItemPath, ProductPath, viewer};
+use crate::api::body::Body;
+use crate::api::csv::Csv;
+use crate::api::list::{ListQuery, Page};
+use crate::api::path::UrlPath;
+use crate::api::query::UrlQuery;
+use crate::auth::Caller;
+use crate::error::ErrorBody;
+use crate::ops::licenses::{assign, revoke};
+use crate::{App, Error};
+
+const COLUMNS: [&str; 4] = ["email", "name", "assigned_at", "last_used_at"];
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LicensedUserOut {
+    pub user_id: i64,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub assigned_at: DateTime<Utc>,
+    /// Address of whoever did it.
+    pub assigned_by: String,
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// A session of theirs runs.
+    pub online: bool,
+    /// Where the latest one runs.
+    pub hostname: Option<String>,
+}
+
+impl From<LicensedUser> for LicensedUserOut {
+    fn from(row: LicensedUser) -> Self {
+        Self {
+            user_id: row.user_id,
+            email: row.email,
+            first_name: row.first_name,
+            last_name: row.last_name,
+            assigned_at: row.assigned_at,
+            assigned_by: row.assigned_by,
+            last_used_at: row.last_used_at,
+            online: row.hostname.is_some(),
+            hostname: row.hostname,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LicenseAssignmentsIn {
+    /// 1 to 1,000 addresses.
+    pub emails: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AssignmentOutcome {
+    Assigned,
+    AlreadyAssigned,
+    NotAMember,
+    NoSeat,
+    Invalid,
+}
+
+impl From<assign::Outcome> for AssignmentOutcome {
+    fn from(outcome: assign::Outcome) -> Self {
+        match outcome {
+            assign::Outcome::Assigned => Self::Assigned,
+            assign::Outcome::AlreadyAssigned => Self::AlreadyAssigned,
+            assign::Outcome::NotAMember => Self::NotAMember,
+            assign::Outcome::NoSeat => Self::NoSeat,
+            assign::Outcome::Invalid => Self::Invalid,
+        }
+    }
+}
+
+/// What became of one address.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LicenseAssignmentOut {
+    pub email: String,
+    pub outcome: AssignmentOutcome,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LicenseAssignmentsOut {
+    /// In the order of the addresses.
+    pub results: Vec<LicenseAssignmentOut>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LicenseTransferIn {
+    /// A member of the organization without this license.
+    pub email: String,
+}
+
+/// Who has a license.
+#[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/users", tag = "licenses",
+    params(ProductPath, ListQuery), responses((status = OK, body = Page<LicensedUserOut>),
+    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
+    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+pub async fn list_licensed_users(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(path): UrlPath<ProductPath>,
+    UrlQuery(query): UrlQuery<ListQuery>,
+) -> Result<Json<Page<LicensedUserOut>>, Error> {
+    viewer(&app, &caller, path.id).await?;
+    let (list, word) = (query.read(&COLUMNS)?, Product::from(path.product).word());
+    let total = assignment::count_licensed_users(&app.db, path.id, word, &list).await?;
+    let rows = assignment::list_licensed_users(&app.db, path.id, word, &list).await?;
+    Ok(Json(Page { items: rows.into_iter().map(Into::into).collect(), total }))
+}
+
+/// Who has a license, as CSV.
+#[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/users/export", tag = "licenses",
+    params(ProductPath, ListQuery), responses((status = OK, content_type = "text/csv"),
+    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
+    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+pub async fn export_licensed_users(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(path): UrlPath<ProductPath>,
+    UrlQuery(query): UrlQuery<ListQuery>,
+) -> Result<impl IntoResponse, Error> {
+    viewer(&app, &caller, path.id).await?;
+    let (list, word) = (query.read_all(&COLUMNS)?, Product::from(path.product).word());
+    let head = ["email", "first_name", "last_name", "assigned_at", "assigned_by", "last_used_at", "hostname"];
+    let mut csv = Csv::new("licensed-users.csv", &head)?;
+    for row in assignment::list_licensed_users(&app.db, path.id, word, &list).await? {
+        let (assigned, by) = (row.assigned_at.to_rfc3339(), row.assigned_by.as_str());
+        let used = row.last_used_at.map(|time| time.to_rfc3339()).unwrap_or_default();
+        let hostname = row.hostname.as_deref().unwrap_or_default();
+        csv.row(&[&row.email, &row.first_name, &row.last_name, &assigned, by, &used, hostname])?;
+    }
+    Ok(csv)
+}
+
+/// Assigns licenses to many addresses at once, with a result for each.
+#[utoipa::path(post, path = "/api/v2/organizations/{id}/licenses/{product}/users", tag = "licenses",
+    params(ProductPath), request_body = LicenseAssignmentsIn,
+    responses((status = OK, body = LicenseAssignmentsOut), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody),
+    (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+pub async fn assign_licenses(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(path): UrlPath<ProductPath>,
+    Body(body): Body<LicenseAssignmentsIn>,
+) -> Result<Json<LicenseAssignmentsOut>, Error> {
+    let product = path.product.into();
+    let outcomes = assign::assign(&app, &caller, path.id, product, &body.emails).await?;
+    let results = body.emails.into_iter().zip(outcomes).map(|(email, outcome)| LicenseAssignmentOut {
+        email,
+        outcome: outcome.into(),
+        message: outcome.message(product),
+    });
+    Ok(Json(LicenseAssignmentsOut { results: results.collect() }))
+}
+
+/// Takes a person's license away; their live session ends now.
+#[utoipa::path(delete, path = "/api/v2/organizations/{id}/licenses/{product}/users/{item_id}", tag = "licenses",
+    params(ProductItemPath), responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody)))]
+pub async fn revoke_license(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(path): UrlPath<ProductItemPath>,
+) -> Result<StatusCode, Error> {
+    revoke::revoke_user(&app, &caller, (path.id, path.product.into()), path.item_id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Gives a person's license to somebody else; their live session ends now.
+#[utoipa::path(post, path = "/api/v2/organizations/{id}/licenses/{product}/users/{item_id}/transfer",
+    tag = "licenses", params(ProductItemPath), request_body = LicenseTransferIn,
+    responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody),
+    (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+pub async fn transfer_license(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(path): UrlPath<ProductItemPath>,
+    Body(body): Body<LicenseTransferIn>,
+) -> Result<StatusCode, Error> {
+    let at = (path.id, path.product.into());
+    assign::transfer(&app, &caller, at, path.item_id, &body.email).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

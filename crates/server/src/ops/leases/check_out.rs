@@ -1,0 +1,326 @@
+//! A session begins, or goes on.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use testkeep_domain::lease::LeaseKind;
+use testkeep_domain::license::Product;
+use testkeep_store::licenses::machine::{self, NewMachine};
+use testkeep_store::licenses::session::{self, Asker, LiveSession, NewLicenseSession, SessionKey};
+use testkeep_store::licenses::{assignment, denial, waiter};
+
+use super::end::{EndReason, end};
+use super::seat::{Seat, Shortage, find_seat, is_of};
+use super::turn::Turn;
+use super::{CheckOut, Granted, LEASE, Outcome, RENEW, Stop, words};
+use crate::Error;
+
+/// How stale a machine's `last_seen_at` may get before a checkout writes it.
+const SEEN_RESOLUTION: TimeDelta = TimeDelta::minutes(10);
+/// What one asker tries again within this counts once.
+const SAME_DENIAL: TimeDelta = TimeDelta::minutes(10);
+/// Windows of one program on one machine that share a person's seat.
+const TOGETHER: usize = 50;
+
+fn key<'a>(order: &'a CheckOut) -> SessionKey<'a> {
+    SessionKey {
+        user_id: order.user_id,
+        organization_id: order.organization_id,
+        product: order.package.product().word(),
+        machine_key: &order.machine_key,
+        session_key: &order.session_key,
+    }
+}
+
+pub(super) async fn check_out(turn: &mut Turn<'_>, order: &CheckOut) -> Result<Outcome, Stop> {
+    let product = order.package.product();
+    let asker = session::find_asker(turn.tx(), key(order)).await?.ok_or(Error::NotFound)?;
+    let idle = require_license(turn, order, &asker).await?;
+    if let Some(going_on) = same_session(turn, order, &asker, idle).await? {
+        return Ok(Outcome::Granted(going_on));
+    }
+    turn.require_clock()?;
+    let (others, stays) = other_sessions(turn, order).await?;
+    require_machine(turn, order, &asker)?;
+    // From here on the asker loses what they have elsewhere, and cannot fail for want of a seat if that was one.
+    let moved = end_elsewhere(turn, &others).await?;
+    let seat = match (stays, moved) {
+        (true, _) => None,
+        (false, Some(team_id)) => Some(team_id),
+        (false, None) => match find_seat(turn, order).await? {
+            Seat::Free { team_id } => Some(team_id),
+            Seat::Taken(shortage) => return refuse(turn, order, shortage).await,
+        },
+    };
+    note_machine(turn, order, &asker).await?;
+    let expires_at = expires_at(turn, product, order.borrow_days, idle)?;
+    let new = NewLicenseSession {
+        key: key(order),
+        package: order.package.word(),
+        team_id: seat.flatten(),
+        hostname: &order.hostname,
+        client_version: &order.client_version,
+        kind: kind(order.borrow_days.is_some()),
+        takes_seat: seat.is_some(),
+        expires_at,
+    };
+    let now = turn.now();
+    let session_id = session::create_license_session(turn.tx(), new, now).await?;
+    if let Some(team_id) = seat {
+        turn.add_in_use(order.organization_id, product, team_id, 1).await?;
+    }
+    stop_waiting(turn, order).await?;
+    if asker.assigned {
+        assignment::update_assignment_used(
+            turn.tx(),
+            order.organization_id,
+            product.word(),
+            order.user_id,
+            now,
+        )
+        .await?;
+    }
+    let borrowed = order.borrow_days.is_some();
+    Ok(Outcome::Granted(granted(session_id, key(order), borrowed, now, expires_at)?))
+}
+
+/// Members alone, and who is assigned where that counts. Returns the organization's idle setting.
+async fn require_license(
+    turn: &mut Turn<'_>,
+    order: &CheckOut,
+    asker: &Asker,
+) -> Result<Option<TimeDelta>, Stop> {
+    let product = order.package.product();
+    turn.pool(product)?;
+    match asker.password_sign_in {
+        None => return Err(Error::NotFound.into()),
+        Some(false) if order.by_password => {
+            return Err(Error::Forbidden(
+                "This organization is closed to sign-in with a password for you. Ask an Owner or an Admin of it."
+                    .into(),
+            )
+            .into());
+        }
+        Some(_) => {}
+    }
+    let organization = turn.organization(order.organization_id, product).await?;
+    if !asker.assigned && (product == Product::Kse || organization.assigned_only) {
+        return Err(words::not_assigned(product).into());
+    }
+    Ok(organization.idle_minutes.map(TimeDelta::minutes))
+}
+
+/// A client that asks again, because the answer was lost or its lease runs out, keeps its session.
+async fn same_session(
+    turn: &mut Turn<'_>,
+    order: &CheckOut,
+    asker: &Asker,
+    idle: Option<TimeDelta>,
+) -> Result<Option<Granted>, Stop> {
+    let (Some(id), Some(until)) = (asker.session_id, asker.session_expires_at) else { return Ok(None) };
+    if asker.session_ended_at.is_some() {
+        let reason = asker.session_end_reason.as_deref().and_then(EndReason::parse);
+        return match reason.filter(|reason| reason.is_final()) {
+            Some(reason) => Err(words::session_ended(reason, asker.session_ended_by.as_deref()).into()),
+            None => Ok(None),
+        };
+    }
+    if until <= turn.now() {
+        end(turn, id, EndReason::Missed, None).await?;
+        return Ok(None);
+    }
+    let was_borrowed = asker.session_kind.as_deref() == Some(LeaseKind::Borrowed.as_str());
+    let product = order.package.product();
+    // Borrowing what runs already is fine; what is borrowed stays so until it is returned.
+    let expires_at = if was_borrowed { until } else { expires_at(turn, product, order.borrow_days, idle)? };
+    let session = Running { id, borrowed: was_borrowed || order.borrow_days.is_some(), expires_at };
+    go_on(turn, session, key(order)).await.map(Some)
+}
+
+struct Running {
+    id: i64,
+    borrowed: bool,
+    expires_at: DateTime<Utc>,
+}
+
+/// Keeps a session alive.
+async fn go_on(turn: &mut Turn<'_>, running: Running, key: SessionKey<'_>) -> Result<Granted, Stop> {
+    let Running { id, borrowed, expires_at } = running;
+    let now = turn.now();
+    session::renew_session(turn.tx(), id, kind(borrowed), now, expires_at).await?;
+    Ok(granted(id, key, borrowed, now, expires_at)?)
+}
+
+fn kind(borrowed: bool) -> &'static str {
+    if borrowed { LeaseKind::Borrowed.as_str() } else { LeaseKind::Online.as_str() }
+}
+
+fn granted(
+    session_id: i64,
+    key: SessionKey<'_>,
+    borrowed: bool,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<Granted, Error> {
+    // What is borrowed is not renewed.
+    let renew_at = if borrowed { expires_at } else { now + RENEW.min((expires_at - now) / 2) };
+    Ok(Granted {
+        session_id,
+        organization_id: key.organization_id,
+        product: Product::parse(key.product).ok_or_else(|| Error::internal("a product that is none"))?,
+        machine_key: key.machine_key.to_owned(),
+        session_key: key.session_key.to_owned(),
+        borrowed,
+        renew_at,
+        expires_at,
+    })
+}
+
+/// KSE: a person works on one machine at a time. What runs elsewhere (to be ended), and whether a session on this
+/// machine holds the person's seat already.
+async fn other_sessions(turn: &mut Turn<'_>, order: &CheckOut) -> Result<(Vec<LiveSession>, bool), Stop> {
+    let product = order.package.product();
+    if product != Product::Kse {
+        return Ok((Vec::new(), false));
+    }
+    let live =
+        session::list_live_sessions_of_user(turn.tx(), order.organization_id, product.word(), order.user_id)
+            .await?;
+    let (over, live): (Vec<_>, Vec<_>) = live.into_iter().partition(|it| it.expires_at <= turn.now());
+    for session in over {
+        end(turn, session.id, EndReason::Missed, None).await?;
+    }
+    let (here, elsewhere): (Vec<_>, Vec<_>) =
+        live.into_iter().partition(|it| it.machine_key == order.machine_key);
+    if let Some(borrowed) = elsewhere.iter().find(|it| it.kind == LeaseKind::Borrowed.as_str()) {
+        return Err(words::borrowed_elsewhere(&borrowed.hostname, borrowed.expires_at).into());
+    }
+    if here.len() >= TOGETHER {
+        return Err(Error::NoSeat(format!(
+            "{TOGETHER} programs of yours share this machine's license already. Close some of them."
+        ))
+        .into());
+    }
+    Ok((elsewhere, !here.is_empty()))
+}
+
+/// Returns the freed seat's team, when a seat was freed: it moves along.
+async fn end_elsewhere(turn: &mut Turn<'_>, others: &[LiveSession]) -> Result<Option<Option<i64>>, Stop> {
+    let mut freed = None;
+    for session in others {
+        if end(turn, session.id, EndReason::Moved, None).await? {
+            freed = Some(session.team_id);
+        }
+    }
+    Ok(freed)
+}
+
+fn require_machine(turn: &Turn<'_>, order: &CheckOut, asker: &Asker) -> Result<(), Stop> {
+    let product = order.package.product();
+    if !order.package.has_machine() || asker.machine_id.is_some() {
+        return Ok(());
+    }
+    let quota = i64::from(turn.pool(product)?.machine_quota);
+    if turn.machines(product) < quota {
+        return Ok(());
+    }
+    Err(words::no_machine(product, quota).into())
+}
+
+async fn note_machine(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -> Result<(), Stop> {
+    let (product, now) = (order.package.product(), turn.now());
+    match (asker.machine_id, asker.machine_seen_at) {
+        _ if !order.package.has_machine() => {}
+        (Some(id), Some(seen)) => {
+            if seen < now - SEEN_RESOLUTION {
+                machine::update_machine_seen(turn.tx(), id, &order.hostname, order.user_id, now).await?;
+            }
+        }
+        _ => {
+            let new = NewMachine {
+                organization_id: order.organization_id,
+                product: product.word(),
+                machine_key: &order.machine_key,
+                hostname: &order.hostname,
+                user_id: order.user_id,
+            };
+            machine::create_machine(turn.tx(), new, now).await?;
+            turn.add_machines(order.organization_id, product, 1).await?;
+        }
+    }
+    Ok(())
+}
+
+/// No lease outlives the license; a silent session ends with the organization's idle setting.
+fn expires_at(
+    turn: &Turn<'_>,
+    product: Product,
+    borrow_days: Option<u32>,
+    idle: Option<TimeDelta>,
+) -> Result<DateTime<Utc>, Error> {
+    let lasts = match borrow_days {
+        Some(days) => TimeDelta::days(i64::from(days)),
+        None => idle.map_or(LEASE, |idle| idle.min(LEASE)),
+    };
+    Ok((turn.now() + lasts).min(turn.pool(product)?.expires_at))
+}
+
+async fn refuse(turn: &mut Turn<'_>, order: &CheckOut, shortage: Shortage) -> Result<Outcome, Stop> {
+    let (product, now) = (order.package.product(), turn.now());
+    let since = now - SAME_DENIAL;
+    if !denial::add_attempt(turn.tx(), key(order), since, now).await? {
+        denial::create_denial(turn.tx(), key(order), since, now).await?;
+    }
+    if !order.wait {
+        return Err(words::no_seat(turn, order, shortage).await?.into());
+    }
+    waiter::put_waiter(turn.tx(), key(order), now).await?;
+    turn.forget_waiters(product);
+    let waiters = turn.waiters(product).await?;
+    let before = waiters.iter().take_while(|it| !is_of(it, order)).count();
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    Ok(Outcome::Waiting { position: count(before) + 1, waiting: count(waiters.len()) })
+}
+
+async fn stop_waiting(turn: &mut Turn<'_>, order: &CheckOut) -> Result<(), Stop> {
+    let waiters = turn.waiters(order.package.product()).await?;
+    let own: Vec<i64> = waiters.iter().filter(|it| is_of(it, order)).map(|it| it.id).collect();
+    waiters.retain(|it| !own.contains(&it.id));
+    for id in own {
+        waiter::delete_waiter(turn.tx(), id).await?;
+    }
+    Ok(())
+}
+
+/// Keep-alive of a session by its id.
+pub(super) async fn renew(
+    turn: &mut Turn<'_>,
+    user_id: i64,
+    id: i64,
+    idle_seconds: i64,
+) -> Result<Outcome, Stop> {
+    let Some(live) = session::find_own_live_session(turn.tx(), user_id, id).await? else {
+        let (reason, by) = session::find_end(turn.tx(), user_id, id).await?.ok_or(Error::NotFound)?;
+        let reason = reason.as_deref().and_then(EndReason::parse).unwrap_or(EndReason::Missed);
+        return Err(words::session_ended(reason, by.as_deref()).into());
+    };
+    let product = Product::parse(&live.product).ok_or_else(|| Error::internal("a product that is none"))?;
+    let now = turn.now();
+    if live.expires_at <= now {
+        end(turn, id, EndReason::Missed, None).await?;
+        return Err(words::session_ended(EndReason::Missed, None).into());
+    }
+    let idle = turn.organization(live.organization_id, product).await?.idle_minutes.map(TimeDelta::minutes);
+    let borrowed = live.kind == LeaseKind::Borrowed.as_str();
+    if !borrowed && idle.is_some_and(|idle| TimeDelta::seconds(idle_seconds) >= idle) {
+        end(turn, id, EndReason::Idle, None).await?;
+        return Err(words::session_ended(EndReason::Idle, None).into());
+    }
+    let expires_at = if borrowed { live.expires_at } else { expires_at(turn, product, None, idle)? };
+    let key = SessionKey {
+        user_id,
+        organization_id: live.organization_id,
+        product: product.word(),
+        machine_key: &live.machine_key,
+        session_key: &live.session_key,
+    };
+    go_on(turn, Running { id, borrowed, expires_at }, key).await.map(Outcome::Granted)
+}

@@ -1,0 +1,148 @@
+//! Orders that come while a commit is under way share the next one: the disk's sync is paid once for all of them.
+//!
+//! An order is answered after its commit. A turn that breaks is run again order by order, so that one cannot spoil
+//! the others.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use testkeep_domain::license::Product;
+use testkeep_store::StoreError;
+use tokio::sync::oneshot;
+
+use super::turn::Turn;
+use super::{Order, Outcome, Stop, check_out, end};
+use crate::{App, Error};
+
+/// Orders in one turn: enough to share, few enough that the last does not wait long.
+const TOGETHER: usize = 64;
+/// Orders that may wait for their turn.
+const WAITING: usize = 4096;
+
+type Answer = Result<Outcome, Error>;
+
+struct Asked {
+    order: Order,
+    tell: oneshot::Sender<Answer>,
+}
+
+#[derive(Default)]
+struct Queue {
+    asked: Vec<Asked>,
+    /// Somebody works on it.
+    busy: bool,
+}
+
+/// This server's queue, and what it remembers between turns.
+#[derive(Default)]
+pub struct Leases {
+    queue: Mutex<Queue>,
+    /// The highest use written for an hour, so that it is written when it rises only.
+    pub(super) peaks: Mutex<HashMap<(i64, Product), (DateTime<Utc>, i64)>>,
+}
+
+impl Leases {
+    fn queue(&self) -> std::sync::MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the next orders; `None`: nothing is left and nobody is busy any more.
+    fn next(&self) -> Option<Vec<Asked>> {
+        let mut queue = self.queue();
+        if queue.asked.is_empty() {
+            queue.busy = false;
+            return None;
+        }
+        let together = queue.asked.len().min(TOGETHER);
+        Some(queue.asked.drain(..together).collect())
+    }
+}
+
+/// Runs the order in a turn and answers when it is committed.
+///
+/// # Errors
+/// The refusal; [`Error::TooMany`] when too many orders wait.
+pub async fn ask(app: &App, order: Order) -> Result<Outcome, Error> {
+    let (tell, answer) = oneshot::channel();
+    let begin = {
+        let mut queue = app.leases.queue();
+        if queue.asked.len() >= WAITING {
+            let message = "The server is busy with other licenses. Try again in a moment.".into();
+            return Err(Error::TooMany { message, retry_after_seconds: 1 });
+        }
+        queue.asked.push(Asked { order, tell });
+        !std::mem::replace(&mut queue.busy, true)
+    };
+    if begin {
+        // A task of its own: a client that hangs up must not take the others' orders along.
+        tokio::spawn(work(app.clone()));
+    }
+    answer.await.map_err(|_| Error::internal("an order for a license was lost"))?
+}
+
+async fn work(app: App) {
+    while let Some(asked) = app.leases.next() {
+        let (orders, tellers): (Vec<_>, Vec<_>) =
+            asked.into_iter().map(|asked| (asked.order, asked.tell)).unzip();
+        let answers = run_together(&app, &orders).await;
+        for (tell, answer) in tellers.into_iter().zip(answers) {
+            // Whoever hung up does not hear it; a session it began ends by missed keep-alive.
+            let _gone = tell.send(answer);
+        }
+    }
+}
+
+async fn run_together(app: &App, orders: &[Order]) -> Vec<Answer> {
+    match run(app, orders).await {
+        Ok(answers) => answers,
+        Err(error) if orders.len() == 1 => vec![Err(error.into())],
+        Err(error) => {
+            tracing::warn!(%error, orders = orders.len(), "a turn broke; its orders are run one by one");
+            let mut answers = Vec::with_capacity(orders.len());
+            for order in orders {
+                let alone = run(app, std::slice::from_ref(order)).await;
+                answers.extend(alone.unwrap_or_else(|error| vec![Err(error.into())]));
+            }
+            answers
+        }
+    }
+}
+
+async fn run(app: &App, orders: &[Order]) -> Result<Vec<Answer>, StoreError> {
+    let mut tx = app.db.begin().await?;
+    let mut turn = match Turn::take(app, &mut tx).await {
+        Ok(turn) => turn,
+        Err(Stop::Broken(error)) => return Err(error),
+        Err(Stop::Refused(error)) => return Ok(orders.iter().map(|_| Err(same(&error))).collect()),
+    };
+    let mut answers = Vec::with_capacity(orders.len());
+    for order in orders {
+        answers.push(match run_one(&mut turn, order).await {
+            Ok(outcome) => Ok(outcome),
+            Err(Stop::Refused(error)) => Err(error),
+            Err(Stop::Broken(error)) => return Err(error),
+        });
+    }
+    turn.finish().await?;
+    tx.commit().await?;
+    Ok(answers)
+}
+
+/// Errors hold no more than their words.
+fn same(error: &Error) -> Error {
+    Error::Internal(error.to_string())
+}
+
+async fn run_one(turn: &mut Turn<'_>, order: &Order) -> Result<Outcome, Stop> {
+    match order {
+        Order::CheckOut(order) => check_out::check_out(turn, order).await,
+        Order::Renew { user_id, id, idle_seconds } => {
+            check_out::renew(turn, *user_id, *id, *idle_seconds).await
+        }
+        Order::Release { user_id, id } => end::release(turn, *user_id, *id).await,
+        Order::ReleaseByKey { user_id, organization_id, machine_key, session_key } => {
+            end::release_by_key(turn, *user_id, *organization_id, machine_key, session_key).await
+        }
+    }
+}

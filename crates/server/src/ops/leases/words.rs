@@ -1,0 +1,127 @@
+//! What refused askers read: who holds what, and what to do.
+
+use chrono::{DateTime, Utc};
+use testkeep_domain::license::Product;
+use testkeep_store::licenses::session;
+
+use super::end::EndReason;
+use super::seat::Shortage;
+use super::turn::Turn;
+use super::{CheckOut, Stop};
+use crate::Error;
+
+/// Holders that are named.
+const NAMED: i64 = 5;
+
+pub(super) fn not_assigned(product: Product) -> Error {
+    Error::NotLicensed(format!(
+        "You have no {product} license in this organization. Ask an Owner or an Admin of it to assign you one."
+    ))
+}
+
+pub(super) fn borrowed_elsewhere(hostname: &str, until: DateTime<Utc>) -> Error {
+    Error::NoSeat(format!(
+        "You borrowed your license on {hostname} until {}. Return it there first.",
+        moment(until)
+    ))
+}
+
+pub(super) fn no_machine(product: Product, quota: i64) -> Error {
+    Error::NoSeat(format!(
+        "The machine quota is used up: {quota} {product} machines are registered. Ask an Owner or an Admin to remove one on the License Management page."
+    ))
+}
+
+/// Names people of the asker's own organization alone.
+pub(super) async fn no_seat(
+    turn: &mut Turn<'_>,
+    order: &CheckOut,
+    shortage: Shortage,
+) -> Result<Error, Stop> {
+    let product = order.package.product();
+    let what = match shortage {
+        Shortage::Pool => {
+            let quota = turn.pool(product)?.quota;
+            format!("All {quota} {product} licenses are in use")
+        }
+        Shortage::Share(share) => {
+            format!("Your organization's share of {share} {product} licenses is in use")
+        }
+        Shortage::Reserved(free) => {
+            format!("The {free} {product} licenses that are free are reserved for teams you do not belong to")
+        }
+        Shortage::Waiting(ahead) => {
+            format!("The {product} licenses that are free are for those who wait already ({ahead})")
+        }
+    };
+    let holders = holders(turn, order).await?;
+    Ok(Error::NoSeat(format!(
+        "{what}.{holders} Wait until one is given back, or ask an Owner or an Admin to end a session."
+    )))
+}
+
+async fn holders(turn: &mut Turn<'_>, order: &CheckOut) -> Result<String, Stop> {
+    let product = order.package.product();
+    let named =
+        session::list_holders(turn.tx(), order.organization_id, product.word(), NAMED).await?;
+    if named.is_empty() {
+        return Ok(" None of them is held in your organization.".into());
+    }
+    let shown: Vec<_> = named
+        .iter()
+        .map(|(email, hostname, since)| format!("{email} on {hostname} since {}", moment(*since)))
+        .collect();
+    let own = turn.organization(order.organization_id, product).await?.in_use;
+    let more = own - i64::try_from(shown.len()).unwrap_or(0);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Ok(format!(" In your organization: {}{more}.", shown.join("; ")))
+}
+
+pub(super) fn session_ended(reason: EndReason, by: Option<&str>) -> Error {
+    let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
+    Error::SessionEnded(match reason {
+        EndReason::Released | EndReason::Returned => {
+            "This session has given its license back. Start a new one.".into()
+        }
+        EndReason::Missed => {
+            "The server did not hear from this session in time, so its license was freed. Start a new one.".into()
+        }
+        EndReason::Idle => {
+            "This session was idle for longer than your organization allows, so its license was freed. Start a new one."
+                .into()
+        }
+        EndReason::Moved => {
+            "Your license is now in use on another machine. Close the program there, then start this one again.".into()
+        }
+        EndReason::Revoked => {
+            format!("The license of this session was revoked{by}. Ask them, or start again if it was assigned anew.")
+        }
+        EndReason::MachineRemoved => {
+            format!("This machine was removed{by} from those that may use a license. Start again to register it anew.")
+        }
+        EndReason::Left => "You no longer belong to this organization, so the license was freed.".into(),
+    })
+}
+
+fn moment(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// What clients call themselves and their machines is kept and compared, never read.
+const KEY_MAX: usize = 128;
+const TEXT_MAX: usize = 100;
+
+/// # Errors
+/// [`Error::Invalid`], naming `field`.
+pub fn checked_machine_key(text: &str, field: &str) -> Result<String, Error> {
+    let fine = !text.is_empty() && text.len() <= KEY_MAX && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if fine {
+        return Ok(text.to_owned());
+    }
+    Err(Error::field(field, format!("Give 1 to {KEY_MAX} letters, digits and signs, without spaces.")))
+}
+
+/// Host names and versions are shown, so they are cut instead of refused.
+pub fn short_text(text: &str) -> String {
+    text.chars().filter(|it| !it.is_control()).take(TEXT_MAX).collect::<String>().trim().to_owned()
+}

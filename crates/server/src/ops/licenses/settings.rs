@@ -1,0 +1,117 @@
+//! How an organization hands out its licenses: idle time, who may, seats kept for teams; and its share of the pool.
+
+use std::collections::HashSet;
+
+use testkeep_domain::license::Product;
+use testkeep_domain::permission::{AccountAction, Level, OrganizationAction};
+use testkeep_store::licenses::setting;
+use testkeep_store::{Tx, scope};
+
+use super::event;
+use crate::auth::Caller;
+use crate::ops::audit;
+use crate::ops::leases::Turn;
+use crate::{App, Error};
+
+pub const IDLE_MINUTES: &str = "idle_minutes";
+pub const RESERVATIONS: &str = "reservations";
+pub const SEATS: &str = "seats";
+const IDLE: std::ops::RangeInclusive<i64> = 5..=1440;
+const MOST_SEATS: i64 = 1_000_000;
+
+#[derive(Clone, Debug)]
+pub struct NewSettings {
+    /// `None`: off.
+    pub idle_minutes: Option<i64>,
+    pub assigned_only: bool,
+    /// Team and seats; teams that are not named have none.
+    pub reservations: Vec<(i64, i64)>,
+}
+
+pub async fn update(
+    app: &App,
+    caller: &Caller,
+    (organization_id, product): (i64, Product),
+    settings: &NewSettings,
+) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    let action = OrganizationAction::AssignLicense;
+    let may = caller.authorize(&mut tx, Level::Organization, organization_id, action).await?;
+    if settings.idle_minutes.is_some_and(|minutes| !IDLE.contains(&minutes)) {
+        let words = format!("Choose {} to {} minutes, or switch it off.", IDLE.start(), IDLE.end());
+        return Err(Error::field(IDLE_MINUTES, words));
+    }
+    check_reservations(&mut tx, organization_id, &settings.reservations).await?;
+    let mut turn = Turn::begin(app, &mut tx).await?;
+    let (word, now) = (product.word(), turn.now());
+    setting::put_license_setting(
+        turn.tx(),
+        organization_id,
+        word,
+        settings.idle_minutes,
+        settings.assigned_only,
+    )
+    .await?;
+    setting::clear_reservations(turn.tx(), organization_id, word).await?;
+    for (team_id, seats) in &settings.reservations {
+        setting::put_reservation(turn.tx(), organization_id, *team_id, word, *seats).await?;
+    }
+    turn.finish().await?;
+    let idle = settings.idle_minutes.map_or_else(|| "off".to_owned(), |minutes| minutes.to_string());
+    let reserved: i64 = settings.reservations.iter().map(|(_, seats)| seats).sum();
+    let event = event("update_license_settings", "license_settings", None, word, product, &may)
+        .detail("idle_minutes", idle)
+        .detail("assigned_only", settings.assigned_only)
+        .detail("reserved", reserved);
+    audit::record(&mut tx, &may, event, now).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn check_reservations(
+    tx: &mut Tx,
+    organization_id: i64,
+    reservations: &[(i64, i64)],
+) -> Result<(), Error> {
+    let mut teams = HashSet::new();
+    for (team_id, seats) in reservations {
+        if !(0..=MOST_SEATS).contains(seats) {
+            return Err(Error::field(RESERVATIONS, format!("Reserve 0 to {MOST_SEATS} seats.")));
+        }
+        if !teams.insert(team_id) {
+            return Err(Error::field(RESERVATIONS, "Name each team once."));
+        }
+        let found = scope::find_scope(&mut *tx, *team_id).await?;
+        let fits = found
+            .is_some_and(|it| it.level == Level::Team.as_str() && it.organization_id == Some(organization_id));
+        if !fits {
+            return Err(Error::field(RESERVATIONS, "Choose teams of this organization."));
+        }
+    }
+    Ok(())
+}
+
+/// How many of the installation's seats an organization may use; `None`: as many as there are.
+pub async fn update_share(
+    app: &App,
+    caller: &Caller,
+    (organization_id, product): (i64, Product),
+    seats: Option<i64>,
+) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    let may = caller.authorize_installation(&mut tx, AccountAction::AssignLicense).await?;
+    if seats.is_some_and(|seats| !(0..=MOST_SEATS).contains(&seats)) {
+        return Err(Error::field(SEATS, format!("Choose 0 to {MOST_SEATS} seats, or no limit.")));
+    }
+    let place = scope::find_scope(&mut tx, organization_id).await?;
+    let place = place.filter(|it| it.level == Level::Organization.as_str()).ok_or(Error::NotFound)?;
+    let mut turn = Turn::begin(app, &mut tx).await?;
+    let now = turn.now();
+    setting::put_share(turn.tx(), organization_id, product.word(), seats).await?;
+    turn.finish().await?;
+    let words = seats.map_or_else(|| "no limit".to_owned(), |seats| seats.to_string());
+    let event = audit::Event::new("update_license_share", "organization", Some(place.id), place.name)
+        .detail("product", product.word())
+        .detail("seats", words);
+    audit::record(&mut tx, &may, event, now).await?;
+    Ok(tx.commit().await?)
+}

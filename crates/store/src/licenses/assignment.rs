@@ -1,0 +1,170 @@
+//! `license_assignment`: who may use a product.
+
+use crate::db::On;
+use crate::list::List;
+use crate::{Time, Tx, sql};
+
+/// `false`: they had it already.
+pub async fn create_assignment(
+    tx: &mut Tx,
+    organization_id: i64,
+    product: &str,
+    user_id: i64,
+    by: &str,
+    now: Time,
+) -> Result<bool, sqlx::Error> {
+    let rows = sql("INSERT INTO license_assignment (organization_id, product, user_id, assigned_by, assigned_at)
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, product, user_id) DO NOTHING")
+    .bind(organization_id)
+    .bind(product)
+    .bind(user_id)
+    .bind(by)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(rows == 1)
+}
+
+pub async fn delete_assignment(
+    tx: &mut Tx,
+    organization_id: i64,
+    product: &str,
+    user_id: i64,
+) -> Result<bool, sqlx::Error> {
+    let rows = sql("DELETE FROM license_assignment WHERE organization_id = $1 AND product = $2 AND user_id = $3")
+        .bind(organization_id)
+        .bind(product)
+        .bind(user_id)
+        .execute(tx)
+        .await?;
+    Ok(rows == 1)
+}
+
+pub async fn update_assignment_used(
+    tx: &mut Tx,
+    organization_id: i64,
+    product: &str,
+    user_id: i64,
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    sql("UPDATE license_assignment SET last_used_at = $4
+         WHERE organization_id = $1 AND product = $2 AND user_id = $3")
+    .bind(organization_id)
+    .bind(product)
+    .bind(user_id)
+    .bind(now)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// A member of the organization as an assignment finds them.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct AssignmentTarget {
+    pub user_id: i64,
+    pub email: String,
+    pub assigned: bool,
+}
+
+/// `None`: no member of the organization has this address.
+pub async fn find_target_by_email(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    email: &str,
+) -> Result<Option<AssignmentTarget>, sqlx::Error> {
+    sql("SELECT u.id AS user_id, u.email, a.user_id IS NOT NULL AS assigned
+         FROM user_account u JOIN member m ON m.user_id = u.id AND m.scope_id = $1
+         LEFT JOIN license_assignment a ON a.organization_id = $1 AND a.product = $2 AND a.user_id = u.id
+         WHERE u.email = $3")
+    .bind(organization_id)
+    .bind(product)
+    .bind(email)
+    .fetch_optional(on)
+    .await
+}
+
+pub async fn find_target_by_id(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    user_id: i64,
+) -> Result<Option<AssignmentTarget>, sqlx::Error> {
+    sql("SELECT u.id AS user_id, u.email, TRUE AS assigned
+         FROM license_assignment a JOIN user_account u ON u.id = a.user_id
+         WHERE a.organization_id = $1 AND a.product = $2 AND a.user_id = $3")
+    .bind(organization_id)
+    .bind(product)
+    .bind(user_id)
+    .fetch_optional(on)
+    .await
+}
+
+/// Somebody with a license.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct LicensedUser {
+    pub user_id: i64,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub assigned_at: Time,
+    pub assigned_by: String,
+    pub last_used_at: Option<Time>,
+    /// Where their latest live session runs.
+    pub hostname: Option<String>,
+}
+
+/// Sorts by `email`, `name`, `assigned_at` or `last_used_at`.
+pub async fn list_licensed_users(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    list: &List,
+) -> Result<Vec<LicensedUser>, sqlx::Error> {
+    sql("SELECT u.id AS user_id, u.email, u.first_name, u.last_name, a.assigned_at, a.assigned_by, a.last_used_at,
+                (SELECT s.hostname FROM license_session s WHERE s.id =
+                    (SELECT MAX(l.id) FROM license_session l WHERE l.user_id = u.id AND l.organization_id = $1
+                     AND l.product = $2 AND l.ended_at IS NULL)) AS hostname
+         FROM license_assignment a JOIN user_account u ON u.id = a.user_id
+         WHERE a.organization_id = $1 AND a.product = $2
+           AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!' OR lower(u.first_name || ' ' || u.last_name) LIKE $3 ESCAPE '!')
+         ORDER BY
+           CASE WHEN NOT $5 THEN CASE $4 WHEN 'email' THEN u.email
+                WHEN 'name' THEN lower(u.first_name || ' ' || u.last_name) END END ASC,
+           CASE WHEN $5 THEN CASE $4 WHEN 'email' THEN u.email
+                WHEN 'name' THEN lower(u.first_name || ' ' || u.last_name) END END DESC,
+           CASE WHEN NOT $5 THEN CASE $4 WHEN 'assigned_at' THEN a.assigned_at
+                WHEN 'last_used_at' THEN COALESCE(a.last_used_at, u.created_at) END END ASC,
+           CASE WHEN $5 THEN CASE $4 WHEN 'assigned_at' THEN a.assigned_at
+                WHEN 'last_used_at' THEN COALESCE(a.last_used_at, u.created_at) END END DESC,
+           u.email ASC
+         LIMIT $6 OFFSET $7")
+    .bind(organization_id)
+    .bind(product)
+    .bind(list.pattern())
+    .bind(list.sort.as_str())
+    .bind(list.descending)
+    .bind(list.limit)
+    .bind(list.offset)
+    .planned_for_values()
+    .fetch_all(on)
+    .await
+}
+
+pub async fn count_licensed_users(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    list: &List,
+) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = sql("SELECT COUNT(*) FROM license_assignment a JOIN user_account u ON u.id = a.user_id
+         WHERE a.organization_id = $1 AND a.product = $2
+           AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!' OR lower(u.first_name || ' ' || u.last_name) LIKE $3 ESCAPE '!')")
+    .bind(organization_id)
+    .bind(product)
+    .bind(list.pattern())
+    .planned_for_values()
+    .fetch_one(on)
+    .await?;
+    Ok(count)
+}

@@ -1,0 +1,146 @@
+//! `license_machine`: machines that licensed programs run on.
+
+use crate::db::On;
+use crate::list::List;
+use crate::{Time, Tx, sql};
+
+pub struct NewMachine<'a> {
+    pub organization_id: i64,
+    pub product: &'a str,
+    pub machine_key: &'a str,
+    pub hostname: &'a str,
+    pub user_id: i64,
+}
+
+pub async fn create_machine(tx: &mut Tx, machine: NewMachine<'_>, now: Time) -> Result<(), sqlx::Error> {
+    sql("INSERT INTO license_machine
+            (organization_id, product, machine_key, hostname, user_id, registered_at, last_seen_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6)")
+    .bind(machine.organization_id)
+    .bind(machine.product)
+    .bind(machine.machine_key)
+    .bind(machine.hostname)
+    .bind(machine.user_id)
+    .bind(now)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub async fn update_machine_seen(
+    tx: &mut Tx,
+    id: i64,
+    hostname: &str,
+    user_id: i64,
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    sql("UPDATE license_machine SET hostname = $2, user_id = $3, last_seen_at = $4 WHERE id = $1")
+        .bind(id)
+        .bind(hostname)
+        .bind(user_id)
+        .bind(now)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// A registered machine and who used it last.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct LicenseMachine {
+    pub id: i64,
+    pub machine_key: String,
+    pub hostname: String,
+    pub user_id: i64,
+    pub email: String,
+    pub registered_at: Time,
+    pub last_seen_at: Time,
+    pub online: bool,
+}
+
+/// Sorts by `hostname`, `email`, `registered_at` or `last_seen_at`.
+pub async fn list_machines(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    list: &List,
+) -> Result<Vec<LicenseMachine>, sqlx::Error> {
+    sql("SELECT x.id, x.machine_key, x.hostname, x.user_id, u.email, x.registered_at, x.last_seen_at,
+                EXISTS (SELECT 1 FROM license_session s WHERE s.organization_id = x.organization_id
+                    AND s.product = x.product AND s.ended_at IS NULL AND s.machine_key = x.machine_key) AS online
+         FROM license_machine x JOIN user_account u ON u.id = x.user_id
+         WHERE x.organization_id = $1 AND x.product = $2
+           AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!' OR lower(x.hostname) LIKE $3 ESCAPE '!'
+                OR lower(x.machine_key) LIKE $3 ESCAPE '!')
+         ORDER BY
+           CASE WHEN NOT $5 THEN CASE $4 WHEN 'email' THEN u.email WHEN 'hostname' THEN lower(x.hostname) END END ASC,
+           CASE WHEN $5 THEN CASE $4 WHEN 'email' THEN u.email WHEN 'hostname' THEN lower(x.hostname) END END DESC,
+           CASE WHEN NOT $5 THEN CASE $4 WHEN 'registered_at' THEN x.registered_at
+                WHEN 'last_seen_at' THEN x.last_seen_at END END ASC,
+           CASE WHEN $5 THEN CASE $4 WHEN 'registered_at' THEN x.registered_at
+                WHEN 'last_seen_at' THEN x.last_seen_at END END DESC,
+           x.id ASC
+         LIMIT $6 OFFSET $7")
+    .bind(organization_id)
+    .bind(product)
+    .bind(list.pattern())
+    .bind(list.sort.as_str())
+    .bind(list.descending)
+    .bind(list.limit)
+    .bind(list.offset)
+    .planned_for_values()
+    .fetch_all(on)
+    .await
+}
+
+pub async fn count_machines(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    list: &List,
+) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = sql("SELECT COUNT(*) FROM license_machine x JOIN user_account u ON u.id = x.user_id
+         WHERE x.organization_id = $1 AND x.product = $2
+           AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!' OR lower(x.hostname) LIKE $3 ESCAPE '!'
+                OR lower(x.machine_key) LIKE $3 ESCAPE '!')")
+    .bind(organization_id)
+    .bind(product)
+    .bind(list.pattern())
+    .planned_for_values()
+    .fetch_one(on)
+    .await?;
+    Ok(count)
+}
+
+/// Returns the machine's key and host name.
+pub async fn delete_machine(
+    tx: &mut Tx,
+    organization_id: i64,
+    product: &str,
+    id: i64,
+) -> Result<Option<(String, String)>, sqlx::Error> {
+    sql("DELETE FROM license_machine WHERE id = $3 AND organization_id = $1 AND product = $2
+         RETURNING machine_key, hostname")
+    .bind(organization_id)
+    .bind(product)
+    .bind(id)
+    .fetch_optional(tx)
+    .await
+}
+
+/// A machine that this person used last.
+pub async fn find_own_machine(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    machine_key: &str,
+    user_id: i64,
+) -> Result<Option<(i64,)>, sqlx::Error> {
+    sql("SELECT id FROM license_machine
+         WHERE organization_id = $1 AND product = $2 AND machine_key = $3 AND user_id = $4")
+    .bind(organization_id)
+    .bind(product)
+    .bind(machine_key)
+    .bind(user_id)
+    .fetch_optional(on)
+    .await
+}

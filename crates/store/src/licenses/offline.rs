@@ -1,0 +1,148 @@
+//! `license_offline`: licenses that were given out as files and count until they expire.
+
+use crate::db::On;
+use crate::list::List;
+use crate::{Time, Tx, sql};
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct OfflineLicense {
+    pub id: i64,
+    pub machine_key: String,
+    pub holder: String,
+    pub created_at: Time,
+    pub created_by: String,
+    pub expires_at: Time,
+}
+
+pub struct NewOfflineLicense<'a> {
+    pub organization_id: i64,
+    pub product: &'a str,
+    pub machine_key: &'a str,
+    pub holder: &'a str,
+    /// The signed document.
+    pub content: &'a str,
+    pub created_by: &'a str,
+    pub expires_at: Time,
+}
+
+pub async fn create_offline_license(
+    tx: &mut Tx,
+    new: NewOfflineLicense<'_>,
+    now: Time,
+) -> Result<i64, sqlx::Error> {
+    let (id,): (i64,) = sql("INSERT INTO license_offline
+            (organization_id, product, machine_key, holder, content, created_at, created_by, expires_at, takes_seat)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, TRUE) RETURNING id")
+    .bind(new.organization_id)
+    .bind(new.product)
+    .bind(new.machine_key)
+    .bind(new.holder)
+    .bind(new.content)
+    .bind(now)
+    .bind(new.created_by)
+    .bind(new.expires_at)
+    .fetch_one(tx)
+    .await?;
+    Ok(id)
+}
+
+pub async fn find_offline_license(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    id: i64,
+) -> Result<Option<OfflineLicense>, sqlx::Error> {
+    sql("SELECT id, machine_key, holder, created_at, created_by, expires_at FROM license_offline
+         WHERE id = $3 AND organization_id = $1 AND product = $2")
+    .bind(organization_id)
+    .bind(product)
+    .bind(id)
+    .fetch_optional(on)
+    .await
+}
+
+/// The signed document.
+pub async fn find_offline_content(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    id: i64,
+) -> Result<Option<(String, String)>, sqlx::Error> {
+    sql("SELECT machine_key, content FROM license_offline WHERE id = $3 AND organization_id = $1 AND product = $2")
+        .bind(organization_id)
+        .bind(product)
+        .bind(id)
+        .fetch_optional(on)
+        .await
+}
+
+/// Sorts by `holder`, `machine_key`, `created_at` or `expires_at`.
+pub async fn list_offline_licenses(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    list: &List,
+) -> Result<Vec<OfflineLicense>, sqlx::Error> {
+    sql("SELECT id, machine_key, holder, created_at, created_by, expires_at FROM license_offline
+         WHERE organization_id = $1 AND product = $2
+           AND ($3 = '%' OR lower(holder) LIKE $3 ESCAPE '!' OR lower(machine_key) LIKE $3 ESCAPE '!')
+         ORDER BY
+           CASE WHEN NOT $5 THEN CASE $4 WHEN 'holder' THEN lower(holder) WHEN 'machine_key' THEN machine_key END END ASC,
+           CASE WHEN $5 THEN CASE $4 WHEN 'holder' THEN lower(holder) WHEN 'machine_key' THEN machine_key END END DESC,
+           CASE WHEN NOT $5 THEN CASE $4 WHEN 'created_at' THEN created_at WHEN 'expires_at' THEN expires_at END END ASC,
+           CASE WHEN $5 THEN CASE $4 WHEN 'created_at' THEN created_at WHEN 'expires_at' THEN expires_at END END DESC,
+           id DESC
+         LIMIT $6 OFFSET $7")
+    .bind(organization_id)
+    .bind(product)
+    .bind(list.pattern())
+    .bind(list.sort.as_str())
+    .bind(list.descending)
+    .bind(list.limit)
+    .bind(list.offset)
+    .planned_for_values()
+    .fetch_all(on)
+    .await
+}
+
+pub async fn count_offline_licenses(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    list: &List,
+) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = sql("SELECT COUNT(*) FROM license_offline
+         WHERE organization_id = $1 AND product = $2
+           AND ($3 = '%' OR lower(holder) LIKE $3 ESCAPE '!' OR lower(machine_key) LIKE $3 ESCAPE '!')")
+    .bind(organization_id)
+    .bind(product)
+    .bind(list.pattern())
+    .planned_for_values()
+    .fetch_one(on)
+    .await?;
+    Ok(count)
+}
+
+/// Those that still take a seat.
+pub async fn count_active_offline_licenses(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: Option<&str>,
+) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = sql("SELECT COUNT(*) FROM license_offline
+         WHERE organization_id = $1 AND takes_seat AND (CAST($2 AS TEXT) IS NULL OR product = $2)")
+    .bind(organization_id)
+    .bind(product.map(str::to_owned))
+    .fetch_one(on)
+    .await?;
+    Ok(count)
+}
+
+/// Frees the seats of those that expired; returns organization and product of each.
+pub async fn end_offline_licenses(tx: &mut Tx, now: Time) -> Result<Vec<(i64, String)>, sqlx::Error> {
+    sql("UPDATE license_offline SET takes_seat = FALSE WHERE takes_seat AND expires_at <= $1
+         RETURNING organization_id, product")
+    .bind(now)
+    .fetch_all(tx)
+    .await
+}

@@ -1,0 +1,141 @@
+//! `license_lock`, `license_count`: one writer at a time, and how many of everything there are.
+
+use crate::db::On;
+use crate::{Time, Tx, sql};
+
+/// What a turn begins with, in one round trip.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct TurnFacts {
+    /// License files that were imported.
+    pub licenses: i64,
+    /// RFC 3339; the latest time this installation has seen.
+    pub latest_time_seen: Option<String>,
+    pub kse_in_use: i64,
+    pub kse_assigned: i64,
+    pub kse_machines: i64,
+    pub kre_in_use: i64,
+    pub kre_assigned: i64,
+    pub kre_machines: i64,
+    /// Somebody may be waiting.
+    pub waiters: bool,
+    /// Some team has a reservation.
+    pub reservations: bool,
+}
+
+/// Waits until no other server or request changes seats, until the transaction ends.
+pub async fn take_turn(tx: &mut Tx) -> Result<TurnFacts, sqlx::Error> {
+    sql("UPDATE license_lock SET turn = turn + 1 WHERE id = 1").execute(tx).await?;
+    // A statement of its own: it must see what the turn before has committed.
+    sql("SELECT (SELECT COUNT(*) FROM license_file) AS licenses,
+                (SELECT value FROM setting WHERE name = 'latest_time_seen') AS latest_time_seen,
+                CAST(COALESCE(SUM(CASE WHEN product = 'KSE' THEN in_use END), 0) AS BIGINT) AS kse_in_use,
+                CAST(COALESCE(SUM(CASE WHEN product = 'KSE' THEN assigned END), 0) AS BIGINT) AS kse_assigned,
+                CAST(COALESCE(SUM(CASE WHEN product = 'KSE' THEN machines END), 0) AS BIGINT) AS kse_machines,
+                CAST(COALESCE(SUM(CASE WHEN product = 'KRE' THEN in_use END), 0) AS BIGINT) AS kre_in_use,
+                CAST(COALESCE(SUM(CASE WHEN product = 'KRE' THEN assigned END), 0) AS BIGINT) AS kre_assigned,
+                CAST(COALESCE(SUM(CASE WHEN product = 'KRE' THEN machines END), 0) AS BIGINT) AS kre_machines,
+                EXISTS (SELECT 1 FROM license_waiter) AS waiters,
+                EXISTS (SELECT 1 FROM license_reservation WHERE seats > 0) AS reservations
+         FROM license_count")
+    .fetch_one(tx)
+    .await
+}
+
+/// What one organization has of one product, with its settings.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct OrganizationCount {
+    pub in_use: i64,
+    pub assigned: i64,
+    pub machines: i64,
+    pub share: Option<i64>,
+    pub idle_minutes: Option<i64>,
+    pub assigned_only: bool,
+}
+
+pub async fn find_organization_count(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+) -> Result<Option<OrganizationCount>, sqlx::Error> {
+    sql("SELECT COALESCE(c.in_use, 0) AS in_use, COALESCE(c.assigned, 0) AS assigned,
+                COALESCE(c.machines, 0) AS machines, s.share, s.idle_minutes,
+                COALESCE(s.assigned_only, FALSE) AS assigned_only
+         FROM scope o
+         LEFT JOIN license_count c ON c.organization_id = o.id AND c.product = $2
+         LEFT JOIN license_setting s ON s.organization_id = o.id AND s.product = $2
+         WHERE o.id = $1 AND o.level = 'organization'")
+    .bind(organization_id)
+    .bind(product)
+    .fetch_optional(on)
+    .await
+}
+
+/// Seats taken, people assigned and machines registered of one product, over all organizations.
+pub async fn find_total(on: impl Into<On<'_>>, product: &str) -> Result<(i64, i64, i64), sqlx::Error> {
+    sql("SELECT CAST(COALESCE(SUM(in_use), 0) AS BIGINT), CAST(COALESCE(SUM(assigned), 0) AS BIGINT),
+                CAST(COALESCE(SUM(machines), 0) AS BIGINT)
+         FROM license_count WHERE product = $1")
+    .bind(product)
+    .fetch_one(on)
+    .await
+}
+
+pub async fn put_organization_count(
+    tx: &mut Tx,
+    organization_id: i64,
+    product: &str,
+    in_use: i64,
+    assigned: i64,
+    machines: i64,
+) -> Result<(), sqlx::Error> {
+    sql("INSERT INTO license_count (organization_id, product, in_use, assigned, machines)
+         VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (organization_id, product) DO UPDATE
+            SET in_use = excluded.in_use, assigned = excluded.assigned, machines = excluded.machines")
+    .bind(organization_id)
+    .bind(product)
+    .bind(in_use)
+    .bind(assigned)
+    .bind(machines)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Counts again from the rows. The turn must be held.
+pub async fn recount(tx: &mut Tx) -> Result<(), sqlx::Error> {
+    sql("DELETE FROM license_count").execute(tx).await?;
+    sql("INSERT INTO license_count (organization_id, product, in_use, assigned, machines)
+         SELECT x.organization_id, x.product, SUM(x.in_use), SUM(x.assigned), SUM(x.machines)
+         FROM (SELECT organization_id, product, COUNT(*) AS in_use, 0 AS assigned, 0 AS machines FROM license_session
+               WHERE ended_at IS NULL AND takes_seat GROUP BY organization_id, product
+               UNION ALL
+               SELECT organization_id, product, COUNT(*), 0, 0 FROM license_offline
+               WHERE takes_seat GROUP BY organization_id, product
+               UNION ALL
+               SELECT organization_id, product, 0, COUNT(*), 0 FROM license_assignment
+               GROUP BY organization_id, product
+               UNION ALL
+               SELECT organization_id, product, 0, 0, COUNT(*) FROM license_machine
+               GROUP BY organization_id, product) x
+         GROUP BY x.organization_id, x.product")
+    .execute(tx)
+    .await?;
+    sql("UPDATE license_reservation SET in_use =
+            (SELECT COUNT(*) FROM license_session s WHERE s.ended_at IS NULL AND s.takes_seat
+             AND s.organization_id = license_reservation.organization_id
+             AND s.product = license_reservation.product AND s.team_id = license_reservation.team_id)")
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Sessions and offline licenses whose time is over may exist from this time on; `None`: none will.
+pub async fn find_next_end(on: impl Into<On<'_>>) -> Result<Option<Time>, sqlx::Error> {
+    let ends: (Option<Time>, Option<Time>) =
+        sql("SELECT (SELECT expires_at FROM license_session WHERE ended_at IS NULL ORDER BY expires_at LIMIT 1),
+                    (SELECT expires_at FROM license_offline WHERE takes_seat ORDER BY expires_at LIMIT 1)")
+        .fetch_one(on)
+        .await?;
+    Ok([ends.0, ends.1].into_iter().flatten().min())
+}
