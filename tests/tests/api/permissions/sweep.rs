@@ -27,7 +27,7 @@ on_both_databases!(everybody_gets_what_the_permission_table_says, |server| {
     }
     assert!(problems.is_empty(), "{} of {tried}:\n{}", problems.len(), problems.join("\n"));
     assert!(tried > 3_000, "only {tried} requests");
-    world.server.stop().await;
+    world.server.stop_anyhow().await;
 });
 
 on_both_databases!(answers_tell_what_is_allowed, |server| {
@@ -46,7 +46,7 @@ on_both_databases!(answers_tell_what_is_allowed, |server| {
         }
     }
     assert!(told > 40, "only {told} answers");
-    world.server.stop().await;
+    world.server.stop_anyhow().await;
 });
 
 /// Towards people of every role where that may matter.
