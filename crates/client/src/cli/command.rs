@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::process::ExitStatus;
+#[cfg(unix)]
 use std::time::Duration;
 
 use tokio::process::{Child, Command};
@@ -10,7 +11,8 @@ use tokio::process::{Child, Command};
 use super::failure::{Failure, say};
 use super::signals::Signal;
 
-/// From asking a command to end to ending it.
+/// From asking a command to end to ending it. Windows has no way to ask.
+#[cfg(unix)]
 const GRACE: Duration = Duration::from_secs(10);
 const NOT_FOUND: i32 = 127;
 const NOT_STARTED: i32 = 126;
