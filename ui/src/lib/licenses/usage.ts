@@ -25,7 +25,9 @@ export function forecastWords({ forecast, denied, days }: LicenseUsage): {
 	if (!best) return { headline: m.licenses_forecast_unavoidable({ count: denied, days }), others: [] };
 	const words = { denied: formatNumber(denied), days };
 	const say = ({ seats, avoided }: { seats: number; avoided: number }) =>
-		m.licenses_forecast({ count: seats, avoided: formatNumber(avoided), ...words });
+		avoided >= denied
+			? m.licenses_forecast_all({ count: seats, ...words })
+			: m.licenses_forecast({ count: seats, avoided: formatNumber(avoided), ...words });
 	const others = forecast
 		.slice(0, -1)
 		.map(({ seats, avoided }) => m.licenses_forecast_other({ count: seats, avoided: formatNumber(avoided) }));
