@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use serde::{Deserialize, Serialize};
-use testkeep_domain::license::LicenseError;
+use testkeep_domain::license::{LicenseError, LicenseSummary};
 use testkeep_domain::permission::AccountAction;
 use utoipa::ToSchema;
 
@@ -20,7 +20,13 @@ pub struct Activation {
     /// What the vendor needs to make a license for this machine.
     pub machine_id: String,
     pub factors: Vec<FactorOut>,
+    /// In force with the latest end, else the one imported last.
     pub license: Option<LicenseOut>,
+    /// Every imported file, in the order of import; they add up.
+    pub files: Vec<LicenseOut>,
+    /// What this request imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<LicenseOut>,
 }
 
 /// One part of the machine that the Machine ID is made from.
@@ -42,10 +48,10 @@ pub async fn find_activation(
     if caller.is_none() && app.licensing.is_activated(&app.db).await? {
         return Err(Error::Unauthorized);
     }
-    show(&app).await.map(Json)
+    show(&app, None).await.map(Json)
 }
 
-/// Imports a license file. Anyone may until the server is activated, then an Owner of the account.
+/// Imports a license file, beside those imported before. Anyone may until the server is activated, then an Owner of the account.
 #[utoipa::path(post, path = "/api/v2/activation", tag = "installation",
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
@@ -59,18 +65,19 @@ pub async fn create_activation(
 ) -> Result<Json<Activation>, Error> {
     // What is larger than the router lets through is no license either.
     let file = file.map_err(|_| Error::field(activation::FILE, LicenseError::TooLarge.to_string()))?;
-    match caller {
+    let imported = match caller {
         Some(caller) => {
             let mut tx = app.db.begin().await?;
             let may = caller.authorize_installation(&mut tx, AccountAction::UpdateAccount).await?;
-            activation::activate(&app, tx, &may, &file).await?;
+            activation::activate(&app, tx, &may, &file).await?
         }
-        None => drop(activation::activate_first(&app, &file).await?),
-    }
-    show(&app).await.map(Json)
+        None => activation::activate_first(&app, &file).await?,
+    };
+    show(&app, Some(imported)).await.map(Json)
 }
 
-async fn show(app: &App) -> Result<Activation, Error> {
+async fn show(app: &App, imported: Option<LicenseSummary>) -> Result<Activation, Error> {
+    let now = app.clock.now();
     let machine_id = app.licensing.machine_id();
     Ok(Activation {
         machine_id: machine_id.to_string(),
@@ -79,6 +86,8 @@ async fn show(app: &App) -> Result<Activation, Error> {
             .iter()
             .map(|factor| FactorOut { name: factor.name.title().to_owned(), present: factor.present })
             .collect(),
-        license: app.licensing.summary(&app.db, app.clock.now()).await?.map(Into::into),
+        license: app.licensing.summary(&app.db, now).await?.map(Into::into),
+        files: app.licensing.files(&app.db, now).await?.into_iter().map(Into::into).collect(),
+        imported: imported.map(Into::into),
     })
 }

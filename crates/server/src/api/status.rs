@@ -18,7 +18,10 @@ pub struct ServerStatus {
     /// This build trusts the published demo key.
     pub demo: bool,
     pub clock: ClockState,
+    /// In force with the latest end, else the one imported last.
     pub license: Option<LicenseOut>,
+    /// Files in force that end within 30 days, the first to end first.
+    pub ending: Vec<LicenseOut>,
     /// Mail can be sent, so that a forgotten password can be reset by mail.
     pub mail: bool,
 }
@@ -51,6 +54,7 @@ pub async fn find_status(State(app): State<App>) -> Result<Json<ServerStatus>, E
         demo: trust::IS_DEMO,
         clock: clock_state(&app.db, now).await?,
         license: app.licensing.summary(&app.db, now).await?.map(Into::into),
+        ending: app.licensing.ending(&app.db, now).await?.into_iter().map(Into::into).collect(),
         mail: mail::is_mail_configured(&app.db).await?,
     }))
 }

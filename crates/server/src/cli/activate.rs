@@ -1,12 +1,13 @@
-//! `activate`: imports a license file from the console.
+//! `activate`: imports a license file from the console; it adds to those imported before, or renews one.
 
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use testkeep_domain::license::{LicenseRefusal, read_bounded};
+use testkeep_domain::license::{LicenseRefusal, Product, read_bounded};
 
 use super::{ConfigFile, Failure, open_app, print};
+use crate::licensing::Pools;
 use crate::ops::activation;
 use crate::ops::authorized::Authorized;
 
@@ -26,6 +27,7 @@ pub(super) async fn activate(arguments: ActivateArguments) -> Result<ExitCode, F
     let app = open_app(&arguments.config.config).await?;
     let tx = app.db.begin().await.map_err(crate::Error::from)?;
     let activated = activation::activate(&app, tx, &Authorized::at_the_console(), &file).await;
+    let pools = app.licensing.known_pools(app.clock.now());
     app.db.close().await;
     let already = LicenseRefusal::AlreadyInstalled.to_string();
     let license = match activated {
@@ -33,5 +35,13 @@ pub(super) async fn activate(arguments: ActivateArguments) -> Result<ExitCode, F
         Err(error) if error.to_string() == already => return print(&format!("{already}\n")),
         activated => activated?,
     };
-    print(&format!("Licensed to {} until {}.\n", license.customer, license.expires_at.format("%Y-%m-%d")))
+    let (customer, until) = (license.customer, license.expires_at.format("%Y-%m-%d"));
+    print(&format!("Licensed to {customer} until {until}.\n{}", altogether(&pools)))
+}
+
+/// What all files in force grant together, the imported one among them.
+fn altogether(pools: &Pools) -> String {
+    let seats = |product| pools.get(product).map(|pool| format!("{product} {}", pool.quota));
+    let seats: Vec<_> = Product::ALL.into_iter().filter_map(seats).collect();
+    format!("Seats altogether: {}.\n", seats.join(", "))
 }

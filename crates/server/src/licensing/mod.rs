@@ -12,7 +12,7 @@ use std::sync::{Arc, RwLock};
 
 use chrono::{DateTime, Utc};
 use testkeep_domain::lease::LeaseAlgorithm;
-use testkeep_domain::license::{License, LicenseSummary, TrustedKeys};
+use testkeep_domain::license::{License, LicenseState, LicenseSummary, TrustedKeys};
 use testkeep_domain::machine::MachineId;
 use testkeep_store::license::{self, LicenseRow};
 use testkeep_store::{Db, StoreError, Tx};
@@ -97,6 +97,14 @@ impl Licensing {
     pub async fn files(&self, db: &Db, now: DateTime<Utc>) -> Result<Vec<LicenseSummary>, Error> {
         let known = self.refresh(db).await?;
         Ok(known.files().iter().map(|file| file.summary(&self.machine_id, now)).collect())
+    }
+
+    /// The files in force that end within [`testkeep_domain::license::EXPIRING_DAYS`], the first to end first.
+    pub async fn ending(&self, db: &Db, now: DateTime<Utc>) -> Result<Vec<LicenseSummary>, Error> {
+        let mut files = self.files(db, now).await?;
+        files.retain(|file| file.state == LicenseState::Expiring);
+        files.sort_by_key(|file| file.expires_at);
+        Ok(files)
     }
 
     /// The file that the pages show: in force with the latest end, else the one imported last.

@@ -3,7 +3,7 @@
 //! Each imported file for itself, unless a renewal replaced it.
 
 use testkeep_domain::account::EmailAddress;
-use testkeep_domain::license::{LicenseState, LicenseSummary};
+use testkeep_domain::license::LicenseSummary;
 use testkeep_domain::permission::Role;
 use testkeep_store::scope::ACCOUNT;
 use testkeep_store::{List, mail, member, setting};
@@ -15,11 +15,9 @@ const DAYS: [i64; 4] = [1, 7, 14, 30];
 
 /// Called now and then; several servers on one database tell it once.
 pub async fn notify(app: &App) -> Result<(), Error> {
-    for license in app.licensing.files(&app.db, app.clock.now()).await? {
-        let step = DAYS.into_iter().find(|days| license.days_left <= *days);
-        match step {
-            Some(step) if license.state == LicenseState::Expiring => tell(app, license, step).await?,
-            _ => {}
+    for license in app.licensing.ending(&app.db, app.clock.now()).await? {
+        if let Some(step) = DAYS.into_iter().find(|days| license.days_left <= *days) {
+            tell(app, license, step).await?;
         }
     }
     Ok(())

@@ -32,7 +32,7 @@ export interface paths {
         /** Machine ID and license. Anyone may look until the server is activated, then whoever is signed in. */
         get: operations["find_activation"];
         put?: never;
-        /** Imports a license file. Anyone may until the server is activated, then an Owner of the account. */
+        /** Imports a license file, beside those imported before. Anyone may until the server is activated, then an Owner of the account. */
         post: operations["create_activation"];
         delete?: never;
         options?: never;
@@ -846,6 +846,9 @@ export interface components {
         };
         Activation: {
             factors: components["schemas"]["FactorOut"][];
+            /** @description Every imported file, in the order of import; they add up. */
+            files: components["schemas"]["LicenseOut"][];
+            imported?: components["schemas"]["LicenseOut"] | null;
             license?: components["schemas"]["LicenseOut"] | null;
             /** @description What the vendor needs to make a license for this machine. */
             machine_id: string;
@@ -1084,7 +1087,7 @@ export interface components {
             state: components["schemas"]["LicenseStateOut"];
         };
         /** @enum {string} */
-        LicenseStateOut: "active" | "expiring" | "expired" | "not_yet_valid" | "other_machine";
+        LicenseStateOut: "active" | "expiring" | "expired" | "not_yet_valid" | "other_machine" | "replaced";
         /** @enum {string} */
         LinkState: "must_set_password" | "sign_in" | "accept";
         MailOut: {
@@ -1656,6 +1659,8 @@ export interface components {
             clock: components["schemas"]["ClockState"];
             /** @description This build trusts the published demo key. */
             demo: boolean;
+            /** @description Files in force that end within 30 days, the first to end first. */
+            ending: components["schemas"]["LicenseOut"][];
             license?: components["schemas"]["LicenseOut"] | null;
             /** @description Mail can be sent, so that a forgotten password can be reset by mail. */
             mail: boolean;

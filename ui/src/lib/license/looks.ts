@@ -14,6 +14,8 @@ export function licenseLook(license: LicenseSummary): { tone: StatusTone; label:
 			return { tone: 'failed', label: m.license_not_yet_valid() };
 		case 'other_machine':
 			return { tone: 'failed', label: m.license_other_machine() };
+		case 'replaced':
+			return { tone: 'skipped', label: m.licenses_replaced() };
 	}
 }
 
