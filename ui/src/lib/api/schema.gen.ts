@@ -22,6 +22,40 @@ export interface paths {
         patch: operations["update_account"];
         trace?: never;
     };
+    "/api/v2/accounts/{id}/licenses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the installation is licensed for. */
+        get: operations["find_account_licenses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/accounts/{id}/licenses/{product}/shares/{organization_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Limits how many seats an organization may take. */
+        put: operations["update_license_share"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/activation": {
         parameters: {
             query?: never;
@@ -207,6 +241,58 @@ export interface paths {
         put?: never;
         /** Renews an invitation's expiry, and its link where that could not work any more. */
         post: operations["resend_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/leases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's live sessions. */
+        get: operations["list_own_leases"];
+        put?: never;
+        /** Takes a seat, or a place in the queue. */
+        post: operations["check_out_lease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/leases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Gives a seat back; fine too when it was. */
+        delete: operations["release_lease"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/leases/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a seat. */
+        post: operations["renew_lease"];
         delete?: never;
         options?: never;
         head?: never;
@@ -419,6 +505,264 @@ export interface paths {
         put?: never;
         /** Creates a user group. */
         post: operations["create_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an organization has of each product. */
+        get: operations["find_organization_licenses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/machines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Machines that licensed programs run on. */
+        get: operations["list_machines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/machines/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Frees a machine's place; its live sessions end now. */
+        delete: operations["remove_machine"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/offline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Offline licenses. */
+        get: operations["list_offline_licenses"];
+        put?: never;
+        /** Makes an offline license. It takes a seat until it expires and cannot be revoked. */
+        post: operations["create_offline_license"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/offline/{item_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file, to be carried to its machine. */
+        get: operations["download_offline_license"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Live sessions. */
+        get: operations["list_license_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/sessions/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a live session; its program learns it at its next keep-alive. */
+        delete: operations["end_license_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an organization hands out a product's licenses. */
+        get: operations["find_license_settings"];
+        /** Changes it. */
+        put: operations["update_license_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much of a product an organization uses. */
+        get: operations["find_license_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has a license. */
+        get: operations["list_licensed_users"];
+        put?: never;
+        /** Assigns licenses to many addresses at once, with a result for each. */
+        post: operations["assign_licenses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/users/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has a license, as CSV. */
+        get: operations["export_licensed_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/users/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a person's license away; their live session ends now. */
+        delete: operations["revoke_license"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/users/{item_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a person's license to somebody else; their live session ends now. */
+        post: operations["transfer_license"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/utilization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who used a product how much. */
+        get: operations["list_license_utilization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/utilization/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who used a product how much, as CSV. */
+        get: operations["export_license_utilization"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -831,6 +1175,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccountLicensesOut: {
+            /** @description Allowed actions. */
+            actions: string[];
+            /** @description Every license file that was imported, the newest first. */
+            files: components["schemas"]["LicenseOut"][];
+            products: components["schemas"]["AccountProductOut"][];
+        };
         AccountOut: {
             /** @description Allowed actions. */
             actions: string[];
@@ -843,6 +1194,10 @@ export interface components {
             organization_count: number;
             /** Format: int64 */
             user_count: number;
+        };
+        AccountProductOut: components["schemas"]["LicenseProductOut"] & {
+            /** @description Empty for those who see the subscription alone. */
+            organizations: components["schemas"]["OrganizationShareOut"][];
         };
         Activation: {
             factors: components["schemas"]["FactorOut"][];
@@ -893,6 +1248,8 @@ export interface components {
             /** @description Its first characters, to tell keys apart. */
             start: string;
         };
+        /** @enum {string} */
+        AssignmentOutcome: "assigned" | "already_assigned" | "not_a_member" | "no_seat" | "invalid";
         AuditEventOut: {
             action: string;
             /** @description An address, or what stood in for one: “console”, “setup link”. */
@@ -951,7 +1308,7 @@ export interface components {
         ErrorDetail: {
             /**
              * @description `not_found`, `unauthorized`, `wrong_credentials`, `forbidden`, `activation_required`, `conflict`, `link_used`,
-             *     `link_invalid`, `cannot_accept`, `invalid`, `too_many` or `internal`.
+             *     `link_invalid`, `cannot_accept`, `no_seat`, `not_licensed`, `session_ended`, `invalid`, `too_many` or `internal`.
              */
             code: string;
             /** @description Field of the request → what is wrong with it. */
@@ -964,6 +1321,16 @@ export interface components {
             name: string;
             /** @description Whether this machine has it. */
             present: boolean;
+        };
+        /** @description What more seats would have changed. */
+        ForecastOut: {
+            /**
+             * Format: int64
+             * @description Denials that would not have been.
+             */
+            avoided: number;
+            /** Format: int64 */
+            seats: number;
         };
         GroupIn: {
             /** @description At most 2,000 characters. */
@@ -1063,6 +1430,92 @@ export interface components {
              */
             organization_id?: number | null;
         };
+        LeaseIn: {
+            /**
+             * Format: int32
+             * @description 1 to 30: a lease for so many days, without keep-alive.
+             */
+            borrow_days?: number | null;
+            client_version?: string;
+            hostname?: string;
+            /** @description The program's own name for its machine: 1 to 128 printable ASCII characters. */
+            machine_id: string;
+            /**
+             * Format: int64
+             * @description Needed by members of several organizations.
+             */
+            organization_id?: number | null;
+            package: components["schemas"]["PackageName"];
+            /** @description Its own name for its session, as long; the same name is the same session. */
+            session_id: string;
+            /** @description Queue when all seats are taken; ask again with the same names. */
+            wait?: boolean;
+        };
+        /** @enum {string} */
+        LeaseKindName: "online" | "borrowed";
+        /** @description A seat. */
+        LeaseOut: {
+            /**
+             * Format: date-time
+             * @description The seat is given to others then.
+             */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["LeaseKindName"];
+            /** @description Compact JWS, EdDSA (docs/license-file.md). */
+            lease: string;
+            machine_id: string;
+            /** Format: int64 */
+            organization_id: number;
+            product: components["schemas"]["ProductName"];
+            /**
+             * Format: date-time
+             * @description Renew from then on.
+             */
+            renew_at: string;
+        };
+        LeaseRenewalIn: {
+            /**
+             * Format: int64
+             * @description How long nobody has used the program.
+             */
+            idle_seconds?: number;
+        };
+        /** @description What became of one address. */
+        LicenseAssignmentOut: {
+            email: string;
+            /** @description What happened and what to do. */
+            message: string;
+            outcome: components["schemas"]["AssignmentOutcome"];
+        };
+        LicenseAssignmentsIn: {
+            /** @description 1 to 1,000 addresses. */
+            emails: string[];
+        };
+        LicenseAssignmentsOut: {
+            /** @description In the order of the addresses. */
+            results: components["schemas"]["LicenseAssignmentOut"][];
+        };
+        /** @description A machine that counts in the machine quota. */
+        LicenseMachineOut: {
+            email: string;
+            hostname: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            last_seen_at: string;
+            machine_key: string;
+            /** @description A session runs on it. */
+            online: boolean;
+            /** Format: date-time */
+            registered_at: string;
+            /**
+             * Format: int64
+             * @description Who used it last.
+             */
+            user_id: number;
+        };
         /** @description The license in force. */
         LicenseOut: {
             /** @description Parts of this machine that are not as they were when the license was made. */
@@ -1086,8 +1539,183 @@ export interface components {
             products: components["schemas"]["ProductOut"][];
             state: components["schemas"]["LicenseStateOut"];
         };
+        /** @description A product as an organization has it. */
+        LicenseProductOut: {
+            /** Format: int64 */
+            assigned: number;
+            /**
+             * Format: int64
+             * @description Seats that this organization could take now.
+             */
+            available: number;
+            /**
+             * Format: int64
+             * @description Begun days until nothing is licensed any more.
+             */
+            days_left: number;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /**
+             * Format: int64
+             * @description Seats taken here: live sessions and offline licenses.
+             */
+            in_use: number;
+            /**
+             * Format: int64
+             * @description Seats taken in other organizations.
+             */
+            in_use_elsewhere: number;
+            /** Format: int64 */
+            machine_quota: number;
+            /** Format: int64 */
+            machines: number;
+            /** Format: int64 */
+            offline: number;
+            /** @description More is used than licensed: nobody new gets in. */
+            over_quota: boolean;
+            product: components["schemas"]["ProductName"];
+            /**
+             * Format: int64
+             * @description The most seats this organization may take; absent: as many as there are.
+             */
+            share?: number | null;
+            state: components["schemas"]["PoolStateName"];
+            /**
+             * Format: int64
+             * @description Seats of the installation, in all license files in force.
+             */
+            subscribed: number;
+            /**
+             * Format: int64
+             * @description Sessions that wait for a seat.
+             */
+            waiting: number;
+        };
+        /** @description A live session. */
+        LicenseSessionOut: {
+            client_version: string;
+            email: string;
+            /**
+             * Format: date-time
+             * @description It ends then, unless it is renewed before.
+             */
+            expires_at: string;
+            hostname: string;
+            /** Format: int64 */
+            id: number;
+            /** @description `online` or `borrowed`. */
+            kind: string;
+            machine_key: string;
+            /** @description `KSE`, `ENGINE` or `FLOATING_ENGINE`. */
+            package: string;
+            /** Format: date-time */
+            renewed_at: string;
+            /** Format: date-time */
+            started_at: string;
+            team?: string | null;
+            /**
+             * Format: int64
+             * @description Whose reservation it uses.
+             */
+            team_id?: number | null;
+            /** Format: int64 */
+            user_id: number;
+        };
+        LicenseSettingsIn: {
+            assigned_only: boolean;
+            /**
+             * Format: int64
+             * @description 5 to 1,440; absent: off.
+             */
+            idle_minutes?: number | null;
+            /** @description Teams that are not named have none. */
+            reservations: components["schemas"]["ReservationIn"][];
+        };
+        LicenseSettingsOut: {
+            /** @description KRE: only assigned people may start sessions, not every member. */
+            assigned_only: boolean;
+            /**
+             * Format: int64
+             * @description Sessions end after so many idle minutes; absent: off.
+             */
+            idle_minutes?: number | null;
+            reservations: components["schemas"]["ReservationOut"][];
+        };
+        LicenseShareIn: {
+            /**
+             * Format: int64
+             * @description Absent: as many as there are.
+             */
+            seats?: number | null;
+        };
         /** @enum {string} */
         LicenseStateOut: "active" | "expiring" | "expired" | "not_yet_valid" | "other_machine" | "replaced";
+        LicenseTransferIn: {
+            /** @description A member of the organization without this license. */
+            email: string;
+        };
+        LicenseUsageOut: {
+            /** Format: int64 */
+            days: number;
+            /**
+             * Format: int64
+             * @description Askers who found no seat; what one tried again within ten minutes counts once.
+             */
+            denied: number;
+            /** @description One entry for each number of seats that avoids more denials than the one before. */
+            forecast: components["schemas"]["ForecastOut"][];
+            /**
+             * Format: int64
+             * @description The highest of the peaks.
+             */
+            peak: number;
+            /** @description Hours up to 7 days, else days; without those in which nothing happened. */
+            points: components["schemas"]["UsagePoint"][];
+            /**
+             * Format: int64
+             * @description Seats of the installation now.
+             */
+            quota: number;
+        };
+        /** @description What one person used within a period. */
+        LicenseUtilizationOut: {
+            /**
+             * Format: int64
+             * @description How often they found no seat.
+             */
+            denied: number;
+            email: string;
+            /**
+             * Format: double
+             * @description Of all sessions together.
+             */
+            hours: number;
+            /** Format: date-time */
+            last_used_at?: string | null;
+            /** Format: int64 */
+            machines: number;
+            /** Format: int64 */
+            sessions: number;
+            /** Format: int64 */
+            user_id: number;
+        };
+        LicensedUserOut: {
+            /** Format: date-time */
+            assigned_at: string;
+            /** @description Address of whoever did it. */
+            assigned_by: string;
+            email: string;
+            first_name: string;
+            /** @description Where the latest one runs. */
+            hostname?: string | null;
+            last_name: string;
+            /** Format: date-time */
+            last_used_at?: string | null;
+            /** @description A session of theirs runs. */
+            online: boolean;
+            /** Format: int64 */
+            user_id: number;
+        };
         /** @enum {string} */
         LinkState: "must_set_password" | "sign_in" | "accept";
         MailOut: {
@@ -1193,6 +1821,34 @@ export interface components {
         NotificationsOut: {
             items: components["schemas"]["NotificationOut"][];
         };
+        OfflineLicenseIn: {
+            /**
+             * Format: date
+             * @description The last day, UTC; absent: that of the subscription.
+             */
+            expires_on?: string | null;
+            /** @description Whose machine it is. */
+            holder: string;
+            machine_key: string;
+        };
+        /** @description A license that was given out as a file. */
+        OfflineLicenseOut: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Address of whoever did it. */
+            created_by: string;
+            /** Format: date-time */
+            expires_at: string;
+            file_name: string;
+            /** @description Whose machine it is. */
+            holder: string;
+            /** Format: int64 */
+            id: number;
+            machine_key: string;
+            state: components["schemas"]["OfflineState"];
+        };
+        /** @enum {string} */
+        OfflineState: "active" | "expired";
         OpenInvitationOut: {
             /** Format: date-time */
             expires_at: string;
@@ -1217,6 +1873,11 @@ export interface components {
         OrganizationIn: {
             name: string;
         };
+        OrganizationLicensesOut: {
+            /** @description Allowed actions. */
+            actions: string[];
+            products: components["schemas"]["LicenseProductOut"][];
+        };
         OrganizationOut: {
             /** @description Allowed actions. */
             actions: string[];
@@ -1239,12 +1900,40 @@ export interface components {
             name?: string | null;
             teams_enabled?: boolean | null;
         };
+        /** @description What one organization has of a product. */
+        OrganizationShareOut: {
+            /** Format: int64 */
+            assigned: number;
+            /** Format: int64 */
+            in_use: number;
+            name: string;
+            /** Format: int64 */
+            organization_id: number;
+            /**
+             * Format: int64
+             * @description The most seats it may take; absent: as many as there are.
+             */
+            share?: number | null;
+        };
         /** @enum {string} */
         OutcomeName: "invited" | "invited_again" | "already_member" | "duplicate" | "invalid";
+        OwnLeaseOut: components["schemas"]["LicenseSessionOut"] & {
+            /** Format: int64 */
+            organization_id: number;
+            product: string;
+        };
+        OwnLeasesOut: {
+            items: components["schemas"]["OwnLeaseOut"][];
+        };
         OwnerIn: {
             /** Format: int64 */
             user_id: number;
         };
+        /**
+         * @description What a program calls itself.
+         * @enum {string}
+         */
+        PackageName: "KSE" | "ENGINE" | "FLOATING_ENGINE";
         /** @description One page of a list. */
         Page_ApiKeyOut: {
             items: {
@@ -1353,6 +2042,123 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        Page_LicenseMachineOut: {
+            items: {
+                email: string;
+                hostname: string;
+                /** Format: int64 */
+                id: number;
+                /** Format: date-time */
+                last_seen_at: string;
+                machine_key: string;
+                /** @description A session runs on it. */
+                online: boolean;
+                /** Format: date-time */
+                registered_at: string;
+                /**
+                 * Format: int64
+                 * @description Who used it last.
+                 */
+                user_id: number;
+            }[];
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_LicenseSessionOut: {
+            items: {
+                client_version: string;
+                email: string;
+                /**
+                 * Format: date-time
+                 * @description It ends then, unless it is renewed before.
+                 */
+                expires_at: string;
+                hostname: string;
+                /** Format: int64 */
+                id: number;
+                /** @description `online` or `borrowed`. */
+                kind: string;
+                machine_key: string;
+                /** @description `KSE`, `ENGINE` or `FLOATING_ENGINE`. */
+                package: string;
+                /** Format: date-time */
+                renewed_at: string;
+                /** Format: date-time */
+                started_at: string;
+                team?: string | null;
+                /**
+                 * Format: int64
+                 * @description Whose reservation it uses.
+                 */
+                team_id?: number | null;
+                /** Format: int64 */
+                user_id: number;
+            }[];
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_LicenseUtilizationOut: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description How often they found no seat.
+                 */
+                denied: number;
+                email: string;
+                /**
+                 * Format: double
+                 * @description Of all sessions together.
+                 */
+                hours: number;
+                /** Format: date-time */
+                last_used_at?: string | null;
+                /** Format: int64 */
+                machines: number;
+                /** Format: int64 */
+                sessions: number;
+                /** Format: int64 */
+                user_id: number;
+            }[];
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_LicensedUserOut: {
+            items: {
+                /** Format: date-time */
+                assigned_at: string;
+                /** @description Address of whoever did it. */
+                assigned_by: string;
+                email: string;
+                first_name: string;
+                /** @description Where the latest one runs. */
+                hostname?: string | null;
+                last_name: string;
+                /** Format: date-time */
+                last_used_at?: string | null;
+                /** @description A session of theirs runs. */
+                online: boolean;
+                /** Format: int64 */
+                user_id: number;
+            }[];
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         Page_MailOut: {
             items: {
                 /** Format: int64 */
@@ -1397,6 +2203,29 @@ export interface components {
                 role: components["schemas"]["RoleName"];
                 /** Format: int64 */
                 user_id: number;
+            }[];
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_OfflineLicenseOut: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Address of whoever did it. */
+                created_by: string;
+                /** Format: date-time */
+                expires_at: string;
+                file_name: string;
+                /** @description Whose machine it is. */
+                holder: string;
+                /** Format: int64 */
+                id: number;
+                machine_key: string;
+                state: components["schemas"]["OfflineState"];
             }[];
             /**
              * Format: int64
@@ -1563,6 +2392,13 @@ export interface components {
             /** Format: int64 */
             user_id: number;
         };
+        /** @enum {string} */
+        PoolStateName: "active" | "expiring" | "expired" | "none";
+        /**
+         * @description `KSE` (per user) or `KRE` (floating).
+         * @enum {string}
+         */
+        ProductName: "KSE" | "KRE";
         ProductOut: {
             /** Format: int64 */
             machine_quota: number;
@@ -1631,6 +2467,21 @@ export interface components {
              */
             team_id?: number | null;
         };
+        /** @description A place in the queue. */
+        QueueOut: {
+            /**
+             * Format: int64
+             * @description Ask again after so long; the place is kept for 30 s.
+             */
+            poll_seconds: number;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            position: number;
+            /** Format: int64 */
+            waiting: number;
+        };
         RemovedUserOut: {
             email: string;
             first_name: string;
@@ -1642,6 +2493,22 @@ export interface components {
             role: components["schemas"]["RoleName"];
             /** Format: int64 */
             user_id: number;
+        };
+        ReservationIn: {
+            /** Format: int64 */
+            seats: number;
+            /** Format: int64 */
+            team_id: number;
+        };
+        /** @description Seats that are kept free for a team. */
+        ReservationOut: {
+            /** Format: int64 */
+            in_use: number;
+            /** Format: int64 */
+            seats: number;
+            team: string;
+            /** Format: int64 */
+            team_id: number;
         };
         ResetLinkIn: {
             /** @description From the link, after `#token=`. */
@@ -1725,6 +2592,15 @@ export interface components {
             ok: boolean;
             /** @description In the order in which they were taken; the last one failed, or the mail was accepted. */
             steps: components["schemas"]["MailStepOut"][];
+        };
+        /** @description The most seats in use at once, and askers who found none, within an hour or a day. */
+        UsagePoint: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            denied: number;
+            /** Format: int64 */
+            peak: number;
         };
         UserOut: {
             email: string;
@@ -1813,6 +2689,108 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AccountOut"];
                 };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_account_licenses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountLicensesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_license_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+                organization_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseShareIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: {
                 headers: {
@@ -2552,6 +3530,240 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_own_leases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnLeasesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    check_out_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaseIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseOut"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Code `not_licensed`: no license is assigned or in force. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Code `no_seat`: all are taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Code `session_ended`: start a new session. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    release_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    renew_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaseRenewalIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Code `session_ended`, with the reason. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3400,6 +4612,1032 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GroupOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_organization_licenses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationLicensesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_machines: {
+        parameters: {
+            query?: {
+                /** @description Words to look for; what is searched depends on the list. */
+                search?: string;
+                /** @description A column that the list can be sorted by. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description From 1. */
+                page?: number;
+                /** @description 50 unless told, at most 200. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LicenseMachineOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_offline_licenses: {
+        parameters: {
+            query?: {
+                /** @description Words to look for; what is searched depends on the list. */
+                search?: string;
+                /** @description A column that the list can be sorted by. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description From 1. */
+                page?: number;
+                /** @description 50 unless told, at most 200. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OfflineLicenseOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_offline_license: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfflineLicenseIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfflineLicenseOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No seat is free. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_offline_license: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_license_sessions: {
+        parameters: {
+            query?: {
+                /** @description Words to look for; what is searched depends on the list. */
+                search?: string;
+                /** @description A column that the list can be sorted by. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description From 1. */
+                page?: number;
+                /** @description 50 unless told, at most 200. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LicenseSessionOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    end_license_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_license_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseSettingsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_license_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseSettingsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseSettingsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_license_usage: {
+        parameters: {
+            query?: {
+                /** @description 1 to 365; 30 unless told. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseUsageOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_licensed_users: {
+        parameters: {
+            query?: {
+                /** @description Words to look for; what is searched depends on the list. */
+                search?: string;
+                /** @description A column that the list can be sorted by. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description From 1. */
+                page?: number;
+                /** @description 50 unless told, at most 200. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LicensedUserOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    assign_licenses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseAssignmentsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseAssignmentsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_licensed_users: {
+        parameters: {
+            query?: {
+                /** @description Words to look for; what is searched depends on the list. */
+                search?: string;
+                /** @description A column that the list can be sorted by. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description From 1. */
+                page?: number;
+                /** @description 50 unless told, at most 200. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_license: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    transfer_license: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenseTransferIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_license_utilization: {
+        parameters: {
+            query?: {
+                /** @description Words to look for; what is searched depends on the list. */
+                search?: string;
+                /** @description A column that the list can be sorted by. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description From 1. */
+                page?: number;
+                /** @description 50 unless told, at most 200. */
+                page_size?: number;
+                /** @description First day, UTC; 30 days ago unless told. */
+                from?: string;
+                /** @description Last day; today unless told. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LicenseUtilizationOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_license_utilization: {
+        parameters: {
+            query?: {
+                /** @description Words to look for; what is searched depends on the list. */
+                search?: string;
+                /** @description A column that the list can be sorted by. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description From 1. */
+                page?: number;
+                /** @description 50 unless told, at most 200. */
+                page_size?: number;
+                /** @description First day, UTC; 30 days ago unless told. */
+                from?: string;
+                /** @description Last day; today unless told. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
                 };
             };
             401: {
