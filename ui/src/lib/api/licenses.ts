@@ -18,101 +18,142 @@ import type {
 	Page
 } from './types';
 
-/** For the calls that the server's document does not have yet. */
-type Answer = { response: Response; data?: unknown; error?: unknown };
-const untyped = <Data>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, init: object = {}) =>
-	(client[method] as unknown as (path: string, init: object) => Promise<Answer>)(path, init) as Promise<{
-		response: Response;
-		data?: Data;
-		error?: unknown;
-	}>;
-
 /** A product of an organization: everything below it is that organization's. */
 export type Pool = { organization: number; product: LicenseProductName };
-const PLACE = '/api/v2/organizations/{id}/licenses/{product}';
 const at = ({ organization, product }: Pool) => ({ path: { id: organization, product } });
+const one = ({ organization, product }: Pool, item_id: number) => ({
+	path: { id: organization, product, item_id }
+});
 
 export const licenses = {
 	products: (organization: number): Promise<OrganizationLicenses> =>
-		body(untyped('GET', '/api/v2/organizations/{id}/licenses', { params: { path: { id: organization } } })),
+		body(client.GET('/api/v2/organizations/{id}/licenses', { params: { path: { id: organization } } })),
 
 	users: (pool: Pool, query: ListQuery): Promise<Page<LicensedUser>> =>
-		body(untyped('GET', `${PLACE}/users`, { params: { ...at(pool), query } })),
+		body(
+			client.GET('/api/v2/organizations/{id}/licenses/{product}/users', { params: { ...at(pool), query } })
+		),
 
 	/** CSV, ready to be saved. */
 	exportUsers: (pool: Pool, query: ListQuery): Promise<string> =>
-		file(untyped('GET', `${PLACE}/users/export`, { params: { ...at(pool), query }, parseAs: 'arrayBuffer' })),
+		file(
+			client.GET('/api/v2/organizations/{id}/licenses/{product}/users/export', {
+				params: { ...at(pool), query },
+				parseAs: 'arrayBuffer'
+			})
+		),
 
 	/** At most 1,000 addresses; an answer each, in their order. */
 	async assign(pool: Pool, emails: string[]): Promise<AssignResult[]> {
-		const answer: { results: AssignResult[] } = await body(
-			untyped('POST', `${PLACE}/users`, { params: at(pool), body: { emails } })
+		const answer = await body(
+			client.POST('/api/v2/organizations/{id}/licenses/{product}/users', {
+				params: at(pool),
+				body: { emails }
+			})
 		);
 		return answer.results;
 	},
 
-	/** The person's live session ends now. */
-	async revoke(pool: Pool, user_id: number): Promise<void> {
-		await body(
-			untyped('DELETE', `${PLACE}/users/{user_id}`, { params: { path: { ...at(pool).path, user_id } } })
-		);
-	},
+	/** The person's live sessions end now. */
+	revoke: (pool: Pool, userId: number): Promise<void> =>
+		body(
+			client.DELETE('/api/v2/organizations/{id}/licenses/{product}/users/{item_id}', {
+				params: one(pool, userId)
+			})
+		),
 
-	/** To a member of the organization; the live session of who had it ends now. */
-	async transfer(pool: Pool, user_id: number, email: string): Promise<void> {
-		const params = { path: { ...at(pool).path, user_id } };
-		await body(untyped('POST', `${PLACE}/users/{user_id}/transfer`, { params, body: { email } }));
-	},
+	/** To a member of the organization; the live sessions of who had it end now. */
+	transfer: (pool: Pool, userId: number, email: string): Promise<void> =>
+		body(
+			client.POST('/api/v2/organizations/{id}/licenses/{product}/users/{item_id}/transfer', {
+				params: one(pool, userId),
+				body: { email }
+			})
+		),
 
 	sessions: (pool: Pool, query: ListQuery): Promise<Page<LicenseSession>> =>
-		body(untyped('GET', `${PLACE}/sessions`, { params: { ...at(pool), query } })),
+		body(
+			client.GET('/api/v2/organizations/{id}/licenses/{product}/sessions', {
+				params: { ...at(pool), query }
+			})
+		),
 
-	async endSession(pool: Pool, session_id: LicenseSession['id']): Promise<void> {
-		const params = { path: { ...at(pool).path, session_id } };
-		await body(untyped('DELETE', `${PLACE}/sessions/{session_id}`, { params }));
-	},
+	endSession: (pool: Pool, id: number): Promise<void> =>
+		body(
+			client.DELETE('/api/v2/organizations/{id}/licenses/{product}/sessions/{item_id}', {
+				params: one(pool, id)
+			})
+		),
 
 	offline: (pool: Pool, query: ListQuery): Promise<Page<OfflineLicense>> =>
-		body(untyped('GET', `${PLACE}/offline`, { params: { ...at(pool), query } })),
+		body(
+			client.GET('/api/v2/organizations/{id}/licenses/{product}/offline', {
+				params: { ...at(pool), query }
+			})
+		),
 
 	createOffline: (pool: Pool, license: NewOfflineLicense): Promise<OfflineLicense> =>
-		body(untyped('POST', `${PLACE}/offline`, { params: at(pool), body: license })),
+		body(
+			client.POST('/api/v2/organizations/{id}/licenses/{product}/offline', {
+				params: at(pool),
+				body: license
+			})
+		),
 
 	/** The text of the license file. */
-	offlineFile: (pool: Pool, offline_id: OfflineLicense['id']): Promise<string> =>
+	offlineFile: (pool: Pool, id: number): Promise<string> =>
 		file(
-			untyped('GET', `${PLACE}/offline/{offline_id}/file`, {
-				params: { path: { ...at(pool).path, offline_id } },
+			client.GET('/api/v2/organizations/{id}/licenses/{product}/offline/{item_id}/file', {
+				params: one(pool, id),
 				parseAs: 'arrayBuffer'
 			})
 		),
 
 	machines: (pool: Pool, query: ListQuery): Promise<Page<LicenseMachine>> =>
-		body(untyped('GET', `${PLACE}/machines`, { params: { ...at(pool), query } })),
+		body(
+			client.GET('/api/v2/organizations/{id}/licenses/{product}/machines', {
+				params: { ...at(pool), query }
+			})
+		),
 
 	/** Its live sessions end now. */
-	async removeMachine(pool: Pool, machine_id: LicenseMachine['id']): Promise<void> {
-		const params = { path: { ...at(pool).path, machine_id } };
-		await body(untyped('DELETE', `${PLACE}/machines/{machine_id}`, { params }));
-	},
+	removeMachine: (pool: Pool, id: number): Promise<void> =>
+		body(
+			client.DELETE('/api/v2/organizations/{id}/licenses/{product}/machines/{item_id}', {
+				params: one(pool, id)
+			})
+		),
 
 	settings: (pool: Pool): Promise<LicenseSettings> =>
-		body(untyped('GET', `${PLACE}/settings`, { params: at(pool) })),
+		body(client.GET('/api/v2/organizations/{id}/licenses/{product}/settings', { params: at(pool) })),
 
-	async changeSettings(pool: Pool, settings: LicenseSettingsInput): Promise<void> {
-		await body(untyped('PUT', `${PLACE}/settings`, { params: at(pool), body: settings }));
-	},
+	changeSettings: (pool: Pool, settings: LicenseSettingsInput): Promise<LicenseSettings> =>
+		body(
+			client.PUT('/api/v2/organizations/{id}/licenses/{product}/settings', {
+				params: at(pool),
+				body: settings
+			})
+		),
 
 	usage: (pool: Pool, days: number): Promise<LicenseUsage> =>
-		body(untyped('GET', `${PLACE}/usage`, { params: { ...at(pool), query: { days } } })),
+		body(
+			client.GET('/api/v2/organizations/{id}/licenses/{product}/usage', {
+				params: { ...at(pool), query: { days } }
+			})
+		),
 
+	/** Filters: `from` and `to`, days such as “2026-11-21”. */
 	utilization: (pool: Pool, query: ListQuery): Promise<Page<LicenseUtilization>> =>
-		body(untyped('GET', `${PLACE}/utilization`, { params: { ...at(pool), query } })),
+		body(
+			client.GET('/api/v2/organizations/{id}/licenses/{product}/utilization', {
+				params: { ...at(pool), query }
+			})
+		),
 
 	/** CSV, ready to be saved. */
 	exportUtilization: (pool: Pool, query: ListQuery): Promise<string> =>
 		file(
-			untyped('GET', `${PLACE}/utilization/export`, {
+			client.GET('/api/v2/organizations/{id}/licenses/{product}/utilization/export', {
 				params: { ...at(pool), query },
 				parseAs: 'arrayBuffer'
 			})
@@ -120,16 +161,16 @@ export const licenses = {
 };
 
 export const accountLicenses = {
+	/** The installation has one account. */
 	get: (): Promise<AccountLicenses> =>
-		body(untyped('GET', '/api/v2/accounts/{id}/licenses', { params: { path: { id: 1 } } })),
+		body(client.GET('/api/v2/accounts/{id}/licenses', { params: { path: { id: 1 } } })),
 
 	/** `null`: as many as the pool has. */
-	async share(product: LicenseProductName, organization_id: number, seats: number | null): Promise<void> {
-		await body(
-			untyped('PUT', '/api/v2/accounts/{id}/licenses/{product}/shares/{organization_id}', {
+	share: (product: LicenseProductName, organization_id: number, seats: number | null): Promise<void> =>
+		body(
+			client.PUT('/api/v2/accounts/{id}/licenses/{product}/shares/{organization_id}', {
 				params: { path: { id: 1, product, organization_id } },
 				body: { seats }
 			})
-		);
-	}
+		)
 };

@@ -68,106 +68,21 @@ export type MailStep = Schemas['MailStepOut'];
 export type Mail = Schemas['MailOut'];
 export type MailState = Schemas['MailState'];
 
-export type LicenseProductName = 'KSE' | 'KRE';
-/** Written by hand after docs/api-design.md until the server's document has them. */
-export type LicenseFile = Omit<LicenseSummary, 'state'> & { state: LicenseSummary['state'] | 'replaced' };
-export type LicenseProduct = {
-	product: LicenseProductName;
-	subscribed: number;
-	available: number;
-	in_use: number;
-	assigned: number;
-	offline: number;
-	machine_quota: number;
-	machines: number;
-	waiting: number;
-	expires_at?: string | null;
-	days_left: number;
-	state: 'active' | 'expiring' | 'expired' | 'none';
-	share?: number | null;
-	over_quota: boolean;
-};
-export type OrganizationShare = {
-	organization_id: number;
-	name: string;
-	share?: number | null;
-	in_use: number;
-	assigned: number;
-};
-export type AccountLicenseProduct = LicenseProduct & { organizations: OrganizationShare[] };
-export type AccountLicenses = { files: LicenseFile[]; products: AccountLicenseProduct[]; actions: string[] };
-export type OrganizationLicenses = { products: LicenseProduct[]; actions: string[] };
-export type LicensedUser = Person & {
-	assigned_at: string;
-	assigned_by: string;
-	last_used_at?: string | null;
-	online: boolean;
-	hostname?: string | null;
-};
-export type AssignOutcome = 'assigned' | 'already_assigned' | 'not_a_member' | 'no_seat' | 'invalid';
-export type AssignResult = { email: string; outcome: AssignOutcome; message: string };
-export type LicenseSession = {
-	id: string;
-	user_id: number;
-	email: string;
-	package: string;
-	machine_key: string;
-	hostname: string;
-	client_version: string;
-	kind: 'online' | 'borrowed';
-	team_id?: number | null;
-	team?: string | null;
-	started_at: string;
-	renewed_at: string;
-	expires_at: string;
-};
-export type OfflineLicense = {
-	id: number;
-	holder: string;
-	machine_key: string;
-	created_at: string;
-	created_by: string;
-	expires_at: string;
-	state: 'active' | 'expired';
-	file_name: string;
-};
-export type NewOfflineLicense = { machine_key: string; holder: string; expires_on?: string | null };
-export type LicenseMachine = {
-	id: number;
-	machine_key: string;
-	hostname: string;
-	user_id: number;
-	email: string;
-	registered_at: string;
-	last_seen_at: string;
-	online: boolean;
-};
-export type Reservation = { team_id: number; team: string; seats: number; in_use: number };
-export type LicenseSettings = {
-	idle_minutes?: number | null;
-	assigned_only: boolean;
-	reservations: Reservation[];
-};
-export type LicenseSettingsInput = {
-	idle_minutes: number | null;
-	assigned_only: boolean;
-	reservations: { team_id: number; seats: number }[];
-};
-export type UsagePoint = { at: string; peak: number; denied: number };
-export type LicenseUsage = {
-	days: number;
-	quota: number;
-	points: UsagePoint[];
-	denied: number;
-	peak: number;
-	forecast: { seats: number; avoided: number }[];
-};
-export type LicenseUtilization = {
-	user_id: number;
-	email: string;
-	sessions: number;
-	hours: number;
-	machines: number;
-	denied: number;
-	last_used_at?: string | null;
-};
+export type LicenseProduct = Schemas['LicenseProductOut'];
+export type LicenseProductName = LicenseProduct['product'];
+export type AccountLicenses = Schemas['AccountLicensesOut'];
+export type AccountLicenseProduct = Schemas['AccountProductOut'];
+export type OrganizationShare = Schemas['OrganizationShareOut'];
+export type OrganizationLicenses = Schemas['OrganizationLicensesOut'];
+export type LicensedUser = Schemas['LicensedUserOut'];
+export type AssignResult = Schemas['LicenseAssignmentOut'];
+export type AssignOutcome = AssignResult['outcome'];
+export type LicenseSession = Schemas['LicenseSessionOut'];
+export type OfflineLicense = Schemas['OfflineLicenseOut'];
+export type NewOfflineLicense = Schemas['OfflineLicenseIn'];
+export type LicenseMachine = Schemas['LicenseMachineOut'];
+export type LicenseSettings = Schemas['LicenseSettingsOut'];
+export type LicenseSettingsInput = Schemas['LicenseSettingsIn'];
+export type Reservation = Schemas['ReservationOut'];
+export type LicenseUsage = Schemas['LicenseUsageOut'];
+export type LicenseUtilization = Schemas['LicenseUtilizationOut'];

@@ -60,7 +60,7 @@ const WORDS: Record<string, () => string> = {
 	update_mail_settings: m.audit_update_mail_settings,
 	update_notifications: m.audit_update_notifications,
 	update_organization: m.audit_update_organization,
-	update_profile: m.audit_update_profile,
+	update_profile: m.audit_update_profile
 };
 
 /** One that this list does not know speaks for itself: “edit_user_role”, “Edit user role”. */

@@ -30,11 +30,15 @@ export const inputOf = (typed: TypedSettings): LicenseSettingsInput => ({
 	reservations: typed.reservations.map(({ team_id, seats }) => ({ team_id, seats: Number(seats) }))
 });
 
+/** What the server takes. */
+const MINUTES = { least: 5, most: 1440 };
 const isCount = (text: string): boolean => /^\d{1,9}$/.test(text.trim()) && Number(text) > 0;
 
 /** Field → what is wrong with it. */
 export function problemsOf(typed: TypedSettings): Record<string, string> {
-	if (typed.idle && !isCount(typed.minutes)) return { idle_minutes: m.licenses_idle_malformed() };
+	const minutes = isCount(typed.minutes) ? Number(typed.minutes) : 0;
+	if (typed.idle && (minutes < MINUTES.least || minutes > MINUTES.most))
+		return { idle_minutes: m.licenses_idle_malformed(MINUTES) };
 	const wrong = typed.reservations.find(({ seats }) => !isCount(seats));
 	return wrong ? { reservations: m.licenses_reservation_malformed({ team: wrong.team }) } : {};
 }

@@ -7,6 +7,18 @@ import { getLocale } from '$lib/paraglide/runtime';
 /** Up to this many days there is a point for each hour, then for each day. */
 export const HOURLY_UP_TO = 7;
 
+/** Every hour or day of the period, oldest first; those in which nothing happened are not among the points. */
+export function wholePeriod({ points, days }: LicenseUsage, now: number): LicenseUsage['points'] {
+	const step = days <= HOURLY_UP_TO ? 3_600_000 : 86_400_000;
+	const known = new Map(points.map((point) => [Date.parse(point.at), point]));
+	const last = Math.max(Math.floor(now / step) * step, ...known.keys());
+	const count = (days * 86_400_000) / step;
+	return Array.from({ length: count }, (_, index) => {
+		const at = last - (count - 1 - index) * step;
+		return known.get(at) ?? { at: new Date(at).toISOString(), peak: 0, denied: 0 };
+	});
+}
+
 /** “Nov 21”, “Nov 21, 3 PM”. Days are the server's, which are UTC's; hours are shown in the reader's time. */
 export function pointName(at: string, hourly: boolean, timeZone: string | undefined): string {
 	const format: Intl.DateTimeFormatOptions = hourly

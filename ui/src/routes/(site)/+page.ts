@@ -1,12 +1,15 @@
 import { account } from '$lib/api/organizations';
 import { invitations } from '$lib/api/invitations';
+import { accountLicenses } from '$lib/api/licenses';
 import type { Level, Me } from '$lib/api/types';
 import { orErrorPage } from '$lib/load';
 import type { PageLoad } from './$types';
 
 export const load: PageLoad = async ({ parent }) => {
 	const { me } = await parent();
-	return { invited: me ? await orErrorPage(somebodyInvited(me)) : false };
+	if (!me) return { invited: false, assigned: false };
+	const [invited, assigned] = await orErrorPage(Promise.all([somebodyInvited(me), somebodyLicensed(me)]));
+	return { invited, assigned };
 };
 
 /** Whether the installation has, or waits for, more people than its first one. */
@@ -19,4 +22,11 @@ async function somebodyInvited(me: Me): Promise<boolean> {
 	];
 	const open = await Promise.all(places.map(([level, id]) => invitations.list(level, id, { page_size: 1 })));
 	return open.some(({ total }) => total > 0);
+}
+
+/** Whether anybody of any organization has a license. */
+async function somebodyLicensed(me: Me): Promise<boolean> {
+	if (!me.actions.includes('view_subscription_details')) return true;
+	const { products } = await accountLicenses.get();
+	return products.some(({ organizations }) => organizations.some(({ assigned }) => assigned > 0));
 }
