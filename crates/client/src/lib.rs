@@ -23,11 +23,11 @@ pub use error::ClientError;
 pub use keeper::{LeaseEnd, LeaseGuard, LeaseState};
 pub use lease::Lease;
 pub use machine_key::{MachineKey, MachineKeyError};
-pub use request::{CheckoutRequest, Package, Wait};
+pub use request::{CheckoutRequest, Wait};
 pub use tls::{Authorities, AuthoritiesError};
 pub use trust::{IS_DEMO, trusted_keys};
 pub use wire::{LiveSession, QueuePlace};
 
-pub use testkeep_domain::ServerUrl;
 pub use testkeep_domain::lease::{LeaseError, LeaseVerifier};
 pub use testkeep_domain::license::{PublicKey, TrustedKeys};
+pub use testkeep_domain::{Package, ServerUrl};

@@ -2,40 +2,10 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use testkeep_domain::license::Product;
+use testkeep_domain::Package;
 use uuid::Uuid;
 
 use crate::MachineKey;
-
-/// What kind of program asks; decides the product (client protocol 2.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Package {
-    /// With windows, for one person.
-    Kse,
-    /// In the console.
-    Engine,
-    /// In the console of a container.
-    FloatingEngine,
-}
-
-impl Package {
-    pub fn product(self) -> Product {
-        match self {
-            Self::Kse => Product::Kse,
-            Self::Engine | Self::FloatingEngine => Product::Kre,
-        }
-    }
-
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Kse => "KSE",
-            Self::Engine => "ENGINE",
-            Self::FloatingEngine => "FLOATING_ENGINE",
-        }
-    }
-}
 
 /// How long to stand in the queue when every seat is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

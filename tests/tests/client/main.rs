@@ -5,7 +5,11 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
 mod attacker;
+mod checkout;
 mod files;
 mod forger;
 mod hostile;
+mod place;
+mod queue;
+mod run;
 mod testkeep;

@@ -23,12 +23,17 @@ pub(crate) struct Account {
     pub(crate) home: tempfile::TempDir,
     pub(crate) server: String,
     pub(crate) key: String,
+    machine: String,
 }
 
 impl Account {
     pub(crate) fn new(server: &str, key: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
-        Self { home, server: server.into(), key: key.into() }
+        Self { home, server: server.into(), key: key.into(), machine: MACHINE.into() }
+    }
+
+    pub(crate) fn on_machine(self, machine: &str) -> Self {
+        Self { machine: machine.into(), ..self }
     }
 
     /// `testkeep license WORDS`. The vendor's key is given by hand, so that the build need not know it.
@@ -36,7 +41,7 @@ impl Account {
         let (verb, rest) = words.split_first().unwrap();
         let mut command = self.bare(&["license", verb]);
         if *verb != "machine-id" {
-            command.arg("--vendor-key").arg(vendor_key()).args(["--machine-id", MACHINE]);
+            command.arg("--vendor-key").arg(vendor_key()).args(["--machine-id", &self.machine]);
         }
         command.args(rest);
         command

@@ -78,14 +78,7 @@ pub(crate) async fn checkout(arguments: CheckoutArguments) -> Result<i32, Failur
     if let Some(session_id) = session_to_keep(&state, &asked, &arguments.trust.verifier()?)? {
         request.session_id = session_id;
     }
-    let lease = match take(&client, &state, &request, &mut signals).await {
-        // The server ended the noted session meanwhile; a new one is what is asked for.
-        Err(Stopped::Refused(ClientError::SessionEnded { .. })) if request.session_id != asked.session_id => {
-            request.session_id = asked.session_id;
-            take(&client, &state, &request, &mut signals).await
-        }
-        done => done,
-    }?;
+    let lease = take(&client, &state, &request, &mut signals).await?;
     if arguments.json {
         report::print(&report::json_of(&lease, Some(&server)).to_string());
     } else {
@@ -102,17 +95,21 @@ async fn take(
     signals: &mut Signals,
 ) -> Result<Lease, Stopped> {
     let asked = Held::asked(client.server().clone(), request);
-    let before = state.read()?.filter(|held| held.session_id == request.session_id);
     // A lease that holds stays noted until there is a newer one.
-    if before.is_none() {
+    let noted = state.read()?.filter(|held| held.session_id == request.session_id && held.lease.is_some());
+    if noted.is_none() {
         state.write(&asked)?;
     }
     match ask(client, request, signals).await {
         Ok(lease) => state.write(&asked.with(&lease)).map(|()| lease).map_err(Stopped::Failed),
         Err(stopped) => {
             // Whoever was answered “no” has nothing; an answer that was lost may have been a seat.
-            let answered = !matches!(&stopped, Stopped::Refused(ClientError::Unreachable { .. }));
-            if before.is_none() && answered {
+            let nothing = match &stopped {
+                Stopped::Refused(ClientError::SessionEnded { .. }) => true,
+                Stopped::Refused(ClientError::Unreachable { .. } | ClientError::Unexpected { .. }) => false,
+                _ => noted.is_none(),
+            };
+            if nothing {
                 state.remove()?;
             }
             Err(stopped)

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 use testkeep_client::{Asked, CheckoutRequest, ClientError, LicenseClient, MachineKey};
 
-use super::failure::Failure;
+use super::failure::{Failure, REFUSED};
 use super::report;
 use super::setup::{ServerArguments, TrustArguments};
 use super::state::{Held, StateFile};
@@ -41,11 +41,25 @@ pub(crate) async fn release(arguments: ReleaseArguments) -> Result<i32, Failure>
     }
     let client = arguments.server.client(held.server.clone(), arguments.trust.trusted()?)?;
     if let Some(id) = number(&client, &held).await? {
-        client.release(id).await?;
+        client.release(id).await.map_err(|error| unknown_to_the_server(error, &state))?;
     }
     state.remove()?;
     tell(arguments.json, Some(&held), &format!("Given back: the seat for {}.", held.package.word()));
     Ok(0)
+}
+
+/// Somebody else's session, as far as the server tells.
+fn unknown_to_the_server(error: ClientError, state: &StateFile) -> Failure {
+    match error {
+        ClientError::Refused { code, .. } if code == "not_found" => Failure::new(
+            REFUSED,
+            format!(
+                "The server knows no such seat of this API key's owner. Use the key it was taken with, or remove {}.",
+                state.path().display()
+            ),
+        ),
+        other => other.into(),
+    }
 }
 
 /// The server's number of the session. One whose answer was lost is asked for again: it is the same session.
