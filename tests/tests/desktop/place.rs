@@ -93,6 +93,8 @@ impl Place {
             kre: seats,
             expires: (Clock::system().now() + chrono::Days::new(365)).format("%Y-%m-%d").to_string(),
             not_before: None,
+            renews: Vec::new(),
+            client_key: None,
             out: self.license(),
         };
         issue(&request, &Clock::system()).unwrap();

@@ -47,7 +47,9 @@ impl Certificates {
         let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
         let connected = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
         let stream = connected.map_err(|error| Self::explain(&error))?;
-        let version = stream.get_ref().1.protocol_version().map(|version| format!("{version:?}"));
+        let version = stream.get_ref().1.protocol_version();
+        // “TLSv1_3”
+        let version = version.map(|version| format!("{version:?}").replace("TLSv", "TLS ").replace('_', "."));
         Ok((Encrypted(stream), version.unwrap_or_default()))
     }
 
