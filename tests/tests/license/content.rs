@@ -74,9 +74,6 @@ fn refuses_wrong_lease_keys() {
         assert!(field.contains("lease_keys"), "{keys}: {found:?}");
         assert!(!found.unwrap_err().to_string().contains(&seed()), "a refusal shows no key");
     };
-    fn seed() -> String {
-        STANDARD.encode([9; 32])
-    }
     let good = lease_key_of(&file());
     assert!(signed_with(|v| v["testkeep"]["lease_keys"] = json!([good])).is_ok());
     let with = |name: &str, value: Value| {
@@ -112,6 +109,11 @@ fn refuses_wrong_lease_keys() {
     refused(json!([lease_key_of(&license::sign(&VendorKey::from_seed(&[1; 32]), &terms()).unwrap())]));
     refused(with("endorsement", json!("a.b.c")));
     refused(json!([{"algorithm": "EdDSA", "private_key": seed()}]));
+}
+
+/// The private key of the first one.
+fn seed() -> String {
+    STANDARD.encode([9; 32])
 }
 
 /// The first key in a file, with its endorsement.
