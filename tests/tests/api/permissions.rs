@@ -6,6 +6,7 @@ mod case;
 mod credentials;
 mod expected;
 mod foreign;
+mod licensed;
 mod place;
 mod rows;
 mod stock;

@@ -34,6 +34,8 @@ pub(crate) struct Case {
     pub(crate) subject: Subject,
     pub(crate) target: Target,
     pub(crate) thing: Thing,
+    /// What `{product}` names.
+    pub(crate) product: &'static str,
     pub(crate) query: fn(&Ids) -> String,
     pub(crate) body: Option<fn(&Ids) -> Value>,
     /// What somebody gets who may; 0: success, or a conflict with what is there.
@@ -50,6 +52,8 @@ pub(crate) enum Needs {
     Session,
     /// A session, and what is named is somebody else's own.
     OthersOwn,
+    /// The same, where an API key would do.
+    OthersLease,
     /// One after the other.
     Steps(Vec<Step>),
     /// All of them, each towards the target.
@@ -82,6 +86,8 @@ pub(crate) enum Subject {
     OwnInvitation,
     OwnSession,
     OwnApiKey,
+    /// A live session in the organization.
+    OwnLease,
 }
 
 /// Whom `{user_id}`, `user_id` and `user_ids` name.
@@ -105,6 +111,11 @@ pub(crate) enum Thing {
     MailSettings,
     /// Of the case's place; what `{mail_id}` names.
     Mail,
+    /// Of the organization, all of KRE; what `{item_id}` names.
+    LicensedUser,
+    LicenseSession,
+    OfflineLicense,
+    LicenseMachine,
 }
 
 /// What a request is made from.
@@ -115,10 +126,13 @@ pub(crate) struct Ids {
     /// Of what `id` names.
     pub(crate) name: String,
     pub(crate) user: i64,
+    /// Of `user`; empty when it is nobody made for the case.
+    pub(crate) email: String,
     pub(crate) team: i64,
     pub(crate) project: i64,
     pub(crate) group: i64,
-    pub(crate) mail: i64,
+    pub(crate) organization: i64,
+    pub(crate) thing: i64,
     /// Used by nothing else.
     pub(crate) fresh: String,
 }
@@ -131,6 +145,7 @@ pub(crate) fn at(place: Place, needs: Needs) -> Case {
         subject: Subject::Place,
         target: Target::Nobody,
         thing: Thing::Nothing,
+        product: "KRE",
         query: |_| String::new(),
         body: None,
         status: 0,
@@ -171,6 +186,10 @@ impl Case {
         Self { thing, ..self }
     }
 
+    pub(crate) fn product(self, product: &'static str) -> Self {
+        Self { product, ..self }
+    }
+
     pub(crate) fn query(self, query: fn(&Ids) -> String) -> Self {
         Self { query, ..self }
     }
@@ -198,8 +217,14 @@ impl Case {
 
     /// What the path says when these ids are put into it.
     pub(crate) fn path(&self, operation: &Operation, ids: &Ids) -> String {
-        let numbers = [("{id}", ids.id), ("{user_id}", ids.user), ("{mail_id}", ids.mail)];
-        let path = operation.path().replace("{level}", ids.level);
+        let numbers = [
+            ("{id}", ids.id),
+            ("{user_id}", ids.user),
+            ("{mail_id}", ids.thing),
+            ("{item_id}", ids.thing),
+            ("{organization_id}", ids.organization),
+        ];
+        let path = operation.path().replace("{level}", ids.level).replace("{product}", self.product);
         let path = numbers.iter().fold(path, |path, (name, id)| path.replace(name, &id.to_string()));
         path + &(self.query)(ids)
     }

@@ -28,7 +28,7 @@ pub(crate) fn expected(case: &Case, who: &Somebody, target: Role) -> Expected {
     match &case.needs {
         Needs::Session | Needs::OthersOwn if by_key => Refused(403),
         Needs::Nothing | Needs::SignedIn | Needs::Session => Allowed,
-        Needs::OthersOwn | Needs::Never => Refused(404),
+        Needs::OthersOwn | Needs::OthersLease | Needs::Never => Refused(404),
         Needs::Steps(steps) => after_all(steps.iter().map(|step| step_taken(step, case.at, who))),
         Needs::Towards(actions) => {
             let seen = seen(case.at, who, 404);

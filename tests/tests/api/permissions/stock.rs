@@ -36,19 +36,23 @@ impl World {
     /// What a case is tried on. `owner`: whose own things are meant.
     pub(crate) async fn ids(&mut self, theirs: bool, case: &Case, target: Target, owner: &Somebody) -> Ids {
         let subject = self.subject(theirs, case, owner).await;
-        let user = match target {
-            Target::Oneself => owner.user_id,
-            Target::InGroup => subject.user,
-            Target::Nobody => 0,
-            other => self.stocked(theirs, Key::Target(case.at, other)).await.id,
+        let (user, email) = match target {
+            Target::Oneself => (owner.user_id, owner.email.clone()),
+            Target::InGroup => (subject.user, String::new()),
+            Target::Nobody => (0, String::new()),
+            other => {
+                let person = self.stocked(theirs, Key::Target(case.at, other)).await;
+                (person.id, address_of(&person.name))
+            }
         };
-        let mail = match case.thing {
+        let thing = match case.thing {
             Thing::Nothing => 0,
             thing => self.stocked(theirs, Key::Thing(case.at, thing)).await.id,
         };
         let group = self.stocked(theirs, Key::Subject(Place::Organization, Subject::Group)).await.id;
         let realm = self.realm(theirs);
-        let (team, project) = (realm.places[&Place::Team], realm.places[&Place::DirectProject]);
+        let [team, project, organization] =
+            [Place::Team, Place::DirectProject, Place::Organization].map(|place| realm.places[&place]);
         let name = realm.name;
         let level = case.at.segment();
         Ids {
@@ -56,10 +60,12 @@ impl World {
             id: subject.id,
             name: subject.name,
             user,
+            email,
             team,
             project,
             group,
-            mail,
+            organization,
+            thing,
             fresh: self.fresh(name),
         }
     }
@@ -82,9 +88,9 @@ impl World {
                 };
                 Item { id: realm.places[&case.at], name, user: 0 }
             }
-            Subject::OwnInvitation | Subject::OwnSession | Subject::OwnApiKey => {
+            Subject::OwnInvitation | Subject::OwnSession | Subject::OwnApiKey | Subject::OwnLease => {
                 let mut tx = self.begin().await;
-                let id = self.create_own(&mut tx, case.subject, owner).await;
+                let id = self.create_own(&mut tx, theirs, case.subject, owner).await;
                 tx.commit().await.unwrap();
                 Item { id, ..Item::default() }
             }
@@ -92,10 +98,11 @@ impl World {
         }
     }
 
-    async fn create_own(&mut self, tx: &mut Tx, subject: Subject, owner: &Somebody) -> i64 {
+    async fn create_own(&mut self, tx: &mut Tx, theirs: bool, subject: Subject, owner: &Somebody) -> i64 {
         match subject {
             Subject::OwnSession => self.create_session(tx, owner.user_id).await.1,
             Subject::OwnApiKey => self.create_api_key(tx, owner.user_id).await.1,
+            Subject::OwnLease => self.create_license_session(tx, theirs, owner.user_id).await,
             _ => {
                 // To an organization that plays no other part.
                 let name = self.fresh("waiting");
@@ -178,6 +185,9 @@ impl World {
     }
 
     async fn create_thing(&mut self, tx: &mut Tx, theirs: bool, place: Place, thing: Thing) -> Item {
+        if let Some(id) = self.create_license_thing(tx, theirs, thing).await {
+            return Item { id, ..Item::default() };
+        }
         let (scope_id, now) = (self.realm(theirs).places[&place], self.server.clock.now());
         if thing == Thing::Mail {
             let message = NewMailMessage {
@@ -205,8 +215,8 @@ impl World {
         Item::default()
     }
 
-    async fn create_colleague(&self, tx: &mut Tx, organization: i64, name: &str) -> i64 {
-        let id = self.create_user(tx, &format!("{name}@example.com")).await;
+    pub(super) async fn create_colleague(&self, tx: &mut Tx, organization: i64, name: &str) -> i64 {
+        let id = self.create_user(tx, &address_of(name)).await;
         put(tx, organization, id, Role::Member, self.server.clock.now()).await;
         id
     }
@@ -228,4 +238,8 @@ impl World {
         let new = NewInvitation { scope_id, project_id, email, invited_by, nonce, token_hash, expires_at };
         invitation::create_invitation(tx, new, now).await.unwrap()
     }
+}
+
+fn address_of(name: &str) -> String {
+    format!("{name}@example.com")
 }

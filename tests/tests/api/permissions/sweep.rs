@@ -74,7 +74,8 @@ async fn try_one(
     who: &Somebody,
 ) -> Option<String> {
     let who = if case.by_double { &world.double(who).await } else { who };
-    let others = matches!(case.needs, Needs::OthersOwn) || who.credential == Credential::None;
+    let others =
+        matches!(case.needs, Needs::OthersOwn | Needs::OthersLease) || who.credential == Credential::None;
     let owner = if others { &world.double(who).await } else { who };
     let ids = world.ids(false, case, target, owner).await;
     let answer = world.send(operation.method(), &case.path(operation, &ids), case.body_of(&ids), who).await;

@@ -1,6 +1,7 @@
 //! Every operation of the OpenAPI document: what it needs, and how it is asked for. Nothing here says who may: that is
 //! the permission table's.
 
+mod licenses;
 mod mail;
 mod own;
 mod people;
@@ -13,10 +14,16 @@ use serde_json::Value;
 use super::case::{Case, Operation};
 
 pub(crate) fn operations() -> Vec<Operation> {
-    [own::operations(), places::operations(), people::operations(), mail::operations()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        own::operations(),
+        places::operations(),
+        people::operations(),
+        mail::operations(),
+        licenses::operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn operation<const COUNT: usize>(name: &'static str, cases: [Case; COUNT]) -> Operation {

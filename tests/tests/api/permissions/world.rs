@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use chrono::Duration;
 use serde_json::Value;
 use testkeep_domain::Secret;
+use testkeep_domain::license::{LicenseTerms, Quota};
 use testkeep_domain::permission::{Level, Role};
 use testkeep_server::token::{create_token, hash_token};
 use testkeep_store::api_key::{self, NewApiKey};
@@ -18,6 +19,9 @@ use testkeep_tests::api::{Answer, Caller, PASSWORD, TestServer};
 
 use super::place::{Place, RolesAt};
 use super::stock::Stock;
+
+/// Nobody is refused for want of a seat.
+const ENOUGH: Quota = Quota { quota: 100_000, machine_quota: 100_000 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Credential {
@@ -80,7 +84,10 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn build(server: TestServer) -> Self {
-        server.set_up().await;
+        let seats = |terms: &mut LicenseTerms| terms.products.values_mut().for_each(|quota| *quota = ENOUGH);
+        let license = server.license(seats);
+        assert_eq!(server.import(license).await.status(), 200);
+        server.set_up_account().await;
         let password = Secret::new(PASSWORD.to_owned());
         let password_hash = server.app.passwords.hash(&password).await.unwrap();
         let mut tx = server.app.db.begin().await.unwrap();
@@ -88,7 +95,12 @@ impl World {
         let theirs = Realm::build(&mut tx, &server, "borealis").await;
         tx.commit().await.unwrap();
         let caller = server.anonymous();
-        Self { server, caller, ours, theirs, password_hash, doubles: BTreeMap::new(), count: 0 }
+        let mut world =
+            Self { server, caller, ours, theirs, password_hash, doubles: BTreeMap::new(), count: 0 };
+        for theirs in [false, true] {
+            world.use_licenses(theirs).await;
+        }
+        world
     }
 
     pub(crate) fn realm(&mut self, theirs: bool) -> &mut Realm {

@@ -49,12 +49,12 @@ pub async fn assign(
     product: Product,
     emails: &[String],
 ) -> Result<Vec<Outcome>, Error> {
-    if emails.is_empty() || emails.len() > AT_ONCE {
-        return Err(Error::field(EMAILS, format!("Name 1 to {AT_ONCE} email addresses.")));
-    }
     let mut tx = app.db.begin().await?;
     let action = OrganizationAction::AssignLicense;
     let may = caller.authorize(&mut tx, Level::Organization, organization_id, action).await?;
+    if emails.is_empty() || emails.len() > AT_ONCE {
+        return Err(Error::field(EMAILS, format!("Name 1 to {AT_ONCE} email addresses.")));
+    }
     let mut turn = Turn::begin(app, &mut tx).await?;
     let mut outcomes = Vec::with_capacity(emails.len());
     let mut assigned = Vec::new();
