@@ -1,5 +1,5 @@
-//! Who is asking: session tokens from the cookie or the `Authorization` header, API keys in place of them, and where
-//! the request came from.
+//! Who is asking: session tokens from the cookie or the `Authorization` header, API keys and programs' access tokens in
+//! place of them, and where the request came from.
 //!
 //! A request that changes something and authenticates by cookie must come from our own pages. Must never trust a
 //! forwarding header unless the peer is a configured proxy.
@@ -19,7 +19,7 @@ use testkeep_store::{api_key, user};
 use url::Url;
 
 use crate::token::hash_token;
-use crate::{App, Error};
+use crate::{App, Error, client_token};
 
 pub const COOKIE: &str = "testkeep_session";
 /// A session ends this long after sign-in …
@@ -59,6 +59,11 @@ impl OptionalFromRequestParts<App> for Caller {
         let ClientAddress(address) = ClientAddress::from_request_parts(parts, app).await?;
         if token.starts_with(API_KEY_PREFIX) {
             by_api_key(app, &token, address).await
+        } else if token.starts_with(client_token::ACCESS) {
+            match client_token::find_by_access(app, &token).await? {
+                Some(found) => caller_of(app, found, address).await.map(Some),
+                None => Ok(None),
+            }
         } else {
             by_session(app, &token, address).await
         }
@@ -69,6 +74,11 @@ async fn by_session(app: &App, token: &str, address: IpAddr) -> Result<Option<Ca
     let now = app.clock.now();
     let found = session::find_session(&app.db, &hash_token(token), now, now - SESSION_IDLE).await?;
     let Some(session) = found else { return Ok(None) };
+    caller_of(app, session, address).await.map(Some)
+}
+
+async fn caller_of(app: &App, session: SessionUser, address: IpAddr) -> Result<Caller, Error> {
+    let now = app.clock.now();
     if session.last_used_at < now - USED_RESOLUTION {
         let mut tx = app.db.begin().await?;
         // The person first, as everywhere: two requests must not wait for each other.
@@ -77,7 +87,7 @@ async fn by_session(app: &App, token: &str, address: IpAddr) -> Result<Option<Ca
         tx.commit().await?;
     }
     let SessionUser { session_id, user_id, email, .. } = session;
-    Ok(Some(Caller { user_id, email, session_id: Some(session_id), address }))
+    Ok(Caller { user_id, email, session_id: Some(session_id), address })
 }
 
 async fn by_api_key(app: &App, token: &str, address: IpAddr) -> Result<Option<Caller>, Error> {
@@ -120,7 +130,9 @@ fn presented_token(parts: &Parts, app: &App) -> Result<Option<String>, Error> {
         ));
     }
     // A cookie holds a session; keys belong to programs.
-    Ok(Some(cookie.value().to_owned()).filter(|token| !token.starts_with(API_KEY_PREFIX)))
+    let of_a_program =
+        |token: &String| token.starts_with(API_KEY_PREFIX) || token.starts_with(client_token::ACCESS);
+    Ok(Some(cookie.value().to_owned()).filter(|token| !of_a_program(token)))
 }
 
 /// Basic with an API key as the password (client protocol, rule 2); the key alone says whose it is.

@@ -81,7 +81,8 @@ impl Error {
         Self::Internal(error.to_string())
     }
 
-    fn status_and_code(&self) -> (StatusCode, &'static str) {
+    /// Of the native envelope; other shapes of the same refusal take the status.
+    pub(crate) fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),

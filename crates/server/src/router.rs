@@ -21,7 +21,7 @@ use crate::api::{
     activation, adding, api_keys, audit_events, default_account, group_users, groups, invitations, leases, licenses, mail, me,
     notifications, organizations, password_resets, profile, projects, sessions, status, teams, users,
 };
-use crate::{App, Error, VERSION, control, metrics, openapi, ui};
+use crate::{App, Error, VERSION, control, katalon, metrics, openapi, ui};
 
 /// No request of the native API needs more, in bytes. Above what a license file may have, so that a file that is too
 /// large gets its own message.
@@ -113,6 +113,7 @@ pub fn router(app: App) -> Router {
     let document = openapi::render(&document);
     Router::new()
         .merge(api)
+        .merge(katalon::routes(&app))
         .route("/livez", get(|| async { "ok" }))
         .route("/readyz", get(is_ready))
         .route("/info", get(info))

@@ -18,6 +18,7 @@ pub struct ApiKey {
 pub struct ApiKeyUser {
     pub id: i64,
     pub last_used_at: Option<Time>,
+    pub expires_at: Option<Time>,
     pub user_id: i64,
     pub email: String,
 }
@@ -68,7 +69,7 @@ pub async fn find_api_key_user(
     token_hash: &[u8],
     now: Time,
 ) -> Result<Option<ApiKeyUser>, sqlx::Error> {
-    sql("SELECT k.id, k.last_used_at, u.id AS user_id, u.email
+    sql("SELECT k.id, k.last_used_at, k.expires_at, u.id AS user_id, u.email
          FROM api_key k JOIN user_account u ON u.id = k.user_id
          JOIN member m ON m.scope_id = 1 AND m.user_id = u.id
          WHERE k.token_hash = $1 AND (k.expires_at IS NULL OR k.expires_at > $2)")

@@ -9,6 +9,7 @@ pub struct SessionUser {
     pub last_used_at: Time,
     pub user_id: i64,
     pub email: String,
+    pub token_hash: Vec<u8>,
 }
 
 /// A session as its person sees it.
@@ -30,18 +31,69 @@ pub struct NewSession<'a> {
     pub user_agent: &'a str,
 }
 
-pub async fn create_session(tx: &mut Tx, session: NewSession<'_>, now: Time) -> Result<(), sqlx::Error> {
-    sql("INSERT INTO session (token_hash, user_id, created_at, last_used_at, expires_at, address, user_agent)
-         VALUES ($1, $2, $3, $3, $4, $5, $6)")
+pub async fn create_session(tx: &mut Tx, session: NewSession<'_>, now: Time) -> Result<i64, sqlx::Error> {
+    let (id,): (i64,) = sql(
+        "INSERT INTO session (token_hash, user_id, created_at, last_used_at, expires_at, address, user_agent)
+         VALUES ($1, $2, $3, $3, $4, $5, $6) RETURNING id",
+    )
     .bind(session.token_hash)
     .bind(session.user_id)
     .bind(now)
     .bind(session.expires_at)
     .bind(session.address)
     .bind(session.user_agent)
-    .execute(tx)
+    .fetch_one(tx)
+    .await?;
+    Ok(id)
+}
+
+/// Which session of a program goes on.
+#[derive(Clone, Copy, Debug)]
+pub struct RenewedSession<'a> {
+    pub user_id: i64,
+    pub address: &'a str,
+    pub user_agent: &'a str,
+    pub created_since: Time,
+    pub expires_at: Time,
+}
+
+/// Lengthens the session that the person's program at this address has; returns its id and token hash. `None`: it has
+/// none that lives.
+pub async fn renew_session_of_program(
+    tx: &mut Tx,
+    session: RenewedSession<'_>,
+    now: Time,
+) -> Result<Option<(i64, Vec<u8>)>, sqlx::Error> {
+    sql("UPDATE session SET last_used_at = $4, expires_at = $6
+         WHERE user_id = $1 AND address = $2 AND user_agent = $3 AND expires_at > $4 AND created_at > $5
+         RETURNING id, token_hash")
+    .bind(session.user_id)
+    .bind(session.address)
+    .bind(session.user_agent)
+    .bind(now)
+    .bind(session.created_since)
+    .bind(session.expires_at)
+    .fetch_optional(tx)
     .await
-    .map(drop)
+}
+
+/// Lengthens a session; `false`: it ended meanwhile, or is older than `created_since`.
+pub async fn renew_session(
+    tx: &mut Tx,
+    id: i64,
+    created_since: Time,
+    expires_at: Time,
+    now: Time,
+) -> Result<bool, sqlx::Error> {
+    let rows = sql("UPDATE session SET last_used_at = $2, expires_at = $4
+         WHERE id = $1 AND expires_at > $2 AND created_at > $3")
+    .bind(id)
+    .bind(now)
+    .bind(created_since)
+    .bind(expires_at)
+    .execute(tx)
+    .await?;
+    Ok(rows == 1)
 }
 
 /// The session with this token, unless it ended: past `expires_at`, unused since `idle_since`, or its person is no
@@ -52,11 +104,29 @@ pub async fn find_session(
     now: Time,
     idle_since: Time,
 ) -> Result<Option<SessionUser>, sqlx::Error> {
-    sql("SELECT s.id AS session_id, s.last_used_at, u.id AS user_id, u.email
+    sql("SELECT s.id AS session_id, s.last_used_at, u.id AS user_id, u.email, s.token_hash
          FROM session s JOIN user_account u ON u.id = s.user_id
          JOIN member m ON m.scope_id = 1 AND m.user_id = u.id AND m.password_sign_in
          WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_used_at > $3")
     .bind(token_hash)
+    .bind(now)
+    .bind(idle_since)
+    .fetch_optional(on)
+    .await
+}
+
+/// As [`find_session`], by its id.
+pub async fn find_session_by_id(
+    on: impl Into<On<'_>>,
+    id: i64,
+    now: Time,
+    idle_since: Time,
+) -> Result<Option<SessionUser>, sqlx::Error> {
+    sql("SELECT s.id AS session_id, s.last_used_at, u.id AS user_id, u.email, s.token_hash
+         FROM session s JOIN user_account u ON u.id = s.user_id
+         JOIN member m ON m.scope_id = 1 AND m.user_id = u.id AND m.password_sign_in
+         WHERE s.id = $1 AND s.expires_at > $2 AND s.last_used_at > $3")
+    .bind(id)
     .bind(now)
     .bind(idle_since)
     .fetch_optional(on)

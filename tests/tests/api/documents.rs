@@ -19,8 +19,11 @@ on_both_databases!(health_and_documents, |server| {
     assert_eq!(anyone.get("/info").await.body["profiles"]["active"][0], "on-premise");
     let document = anyone.get("/api/v2/openapi.json").await;
     assert!(document.body["paths"]["/api/v2/sessions"].is_object());
-    for path in ["/api/v2/nothing", "/api/v1/nothing", "/oauth/token"] {
-        assert_eq!(anyone.get(path).await.code(), "not_found", "{path}");
+    assert_eq!(anyone.get("/api/v2/nothing").await.code(), "not_found");
+    // What existing clients ask refuses in their shape.
+    for (path, status) in [("/api/v1/nothing", 404), ("/oauth/token", 405)] {
+        let refused = anyone.get(path).await;
+        assert_eq!((refused.status, &refused.body["status"]), (status, &status.into()), "{path}");
     }
     server.stop().await;
 });

@@ -13,7 +13,7 @@ use super::body::Body;
 use super::types::UserOut;
 use crate::auth::{COOKIE, Caller, ClientAddress, SESSION_LIFETIME};
 use crate::error::ErrorBody;
-use crate::ops::sessions::{self, SignIn};
+use crate::ops::sessions::{self, SessionKind, SignIn};
 use crate::{App, Error};
 
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -44,8 +44,13 @@ pub async fn create_session(
 ) -> Result<(StatusCode, CookieJar, Json<SignInOut>), Error> {
     let user_agent =
         headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let request =
-        SignIn { email: body.email, password: body.password, address, user_agent: user_agent.to_owned() };
+    let request = SignIn {
+        kind: SessionKind::Person,
+        email: body.email,
+        password: body.password,
+        address,
+        user_agent: user_agent.to_owned(),
+    };
     let signed_in = sessions::sign_in(&app, request).await?;
     let jar = jar.add(session_cookie(&app, signed_in.token.clone()));
     let body = SignInOut { token: signed_in.token, user: signed_in.user.into() };

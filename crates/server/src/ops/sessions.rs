@@ -1,7 +1,8 @@
 //! Sign-in and sign-out.
 //!
 //! Attempts are counted before the password is looked at; an unknown address costs the same time as a wrong password
-//! and gets the same answer. A session opens only while the password is still the one that was looked at.
+//! and gets the same answer. A session opens only while the password is still the one that was looked at. A program's
+//! sign-ins are one session and one line of the audit log as long as it keeps coming.
 
 use std::net::IpAddr;
 
@@ -9,7 +10,7 @@ use chrono::{DateTime, Utc};
 use testkeep_domain::Secret;
 use testkeep_domain::account::EmailAddress;
 use testkeep_store::scope::ACCOUNT;
-use testkeep_store::session::{self, NewSession};
+use testkeep_store::session::{self, NewSession, RenewedSession, SessionUser};
 use testkeep_store::user::{self, User};
 use testkeep_store::{Tx, member};
 
@@ -18,12 +19,25 @@ use super::audit::{self, Event};
 use super::authorized::Authorized;
 use super::invitations;
 use crate::auth::{Caller, SESSION_LIFETIME};
+use crate::client_token::{self, CLIENT_SESSION_LIFETIME};
 use crate::token::{create_token, hash_token, same_secret};
 use crate::{App, Error};
 
 const USER_AGENT_MAX: usize = 200;
+/// Tells programs' sessions from browsers' in the list of a person's sessions.
+const OF_A_PROGRAM: &str = " (client token)";
+
+/// Who begins a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionKind {
+    /// A person, in a browser or the desktop program: a session for each sign-in.
+    Person,
+    /// A licensed program, which sends the password every few minutes: one session for all of that.
+    Program,
+}
 
 pub struct SignIn {
+    pub kind: SessionKind,
     pub email: String,
     pub password: Secret,
     pub address: IpAddr,
@@ -31,6 +45,7 @@ pub struct SignIn {
 }
 
 pub struct SignedIn {
+    /// A person's session token; a program's refresh token ([`client_token`]).
     pub token: String,
     pub user: User,
 }
@@ -126,10 +141,12 @@ async fn open_session(
     if !user::update_last_sign_in(&mut tx, user.id, new_hash.unwrap_or(&user.password), now).await? {
         return Ok(Opened::Changed);
     }
-    let token = create_session(&mut tx, user.id, request, now).await?;
+    let (token, is_new) = begin(app, &mut tx, user.id, request, now).await?;
     subjects.forgive(&mut tx).await?;
     let may = Authorized::known_person(user.id, &user.email, request.address);
-    events.push(Event::new("sign_in", "user", Some(user.id), user.email.as_str()));
+    if is_new {
+        events.push(Event::new("sign_in", "user", Some(user.id), user.email.as_str()));
+    }
     invitations::accept_after_sign_in(app, &mut tx, &may, &user, now).await?;
     audit::record_all(&mut tx, &may, events, now).await?;
     tx.commit().await?;
@@ -140,23 +157,63 @@ pub(super) fn recovered_by_sql(user: &User) -> Event {
     Event::new("recover_password_by_sql", "user", Some(user.id), user.email.as_str())
 }
 
-async fn create_session(
+/// Returns the token, and whether the session is a new one. The caller holds the lock of the person's row, so a program
+/// that signs in twice at once gets one session.
+async fn begin(
+    app: &App,
     tx: &mut Tx,
     user_id: i64,
     request: &SignIn,
     now: DateTime<Utc>,
-) -> Result<String, Error> {
+) -> Result<(String, bool), Error> {
     let token = create_token()?;
+    let hash = hash_token(&token);
+    let address = request.address.to_string();
     let user_agent: String = request.user_agent.chars().take(USER_AGENT_MAX).collect();
     let new = NewSession {
-        token_hash: &hash_token(&token),
+        token_hash: &hash,
         user_id,
         expires_at: now + SESSION_LIFETIME,
-        address: &request.address.to_string(),
+        address: &address,
         user_agent: &user_agent,
     };
-    session::create_session(tx, new, now).await?;
-    Ok(token)
+    if request.kind == SessionKind::Person {
+        session::create_session(tx, new, now).await?;
+        return Ok((token, true));
+    }
+    let expires_at = now + CLIENT_SESSION_LIFETIME;
+    let user_agent = format!("{user_agent}{OF_A_PROGRAM}");
+    let known = RenewedSession {
+        user_id,
+        address: &address,
+        user_agent: &user_agent,
+        created_since: now - SESSION_LIFETIME,
+        expires_at,
+    };
+    let (id, hash, is_new) = match session::renew_session_of_program(tx, known, now).await? {
+        Some((id, hash)) => (id, hash, false),
+        None => {
+            let new = NewSession { expires_at, user_agent: &user_agent, ..new };
+            (session::create_session(tx, new, now).await?, hash.to_vec(), true)
+        }
+    };
+    Ok((client_token::refresh_token(app, id, &hash, now), is_new))
+}
+
+/// Lets a program's session go on, for its refresh token.
+///
+/// # Errors
+/// [`Error::Unauthorized`] once the session has ended.
+pub async fn renew_program(app: &App, refresh_token: &str) -> Result<SessionUser, Error> {
+    let found = client_token::find_by_refresh(app, refresh_token).await?.ok_or(Error::Unauthorized)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let (since, until) = (now - SESSION_LIFETIME, now + CLIENT_SESSION_LIFETIME);
+    if !session::renew_session(&mut tx, found.session_id, since, until, now).await? {
+        return Err(Error::Unauthorized);
+    }
+    tx.commit().await?;
+    Ok(found)
 }
 
 pub async fn sign_out(app: &App, caller: &Caller) -> Result<(), Error> {

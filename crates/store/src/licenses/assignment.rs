@@ -58,6 +58,32 @@ pub async fn update_assignment_used(
     .map(drop)
 }
 
+/// What a person may use in one of their organizations.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct OrganizationLicense {
+    pub id: i64,
+    pub assigned: bool,
+    /// Only assigned people may start sessions.
+    pub assigned_only: bool,
+}
+
+/// Every organization the person belongs to, by id.
+pub async fn list_organization_licenses(
+    on: impl Into<On<'_>>,
+    user_id: i64,
+    product: &str,
+) -> Result<Vec<OrganizationLicense>, sqlx::Error> {
+    sql("SELECT o.id, a.user_id IS NOT NULL AS assigned, COALESCE(s.assigned_only, FALSE) AS assigned_only
+         FROM member m JOIN scope o ON o.id = m.scope_id AND o.level = 'organization'
+         LEFT JOIN license_assignment a ON a.organization_id = o.id AND a.product = $2 AND a.user_id = $1
+         LEFT JOIN license_setting s ON s.organization_id = o.id AND s.product = $2
+         WHERE m.user_id = $1 ORDER BY o.id")
+    .bind(user_id)
+    .bind(product)
+    .fetch_all(on)
+    .await
+}
+
 /// A member of the organization as an assignment finds them.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct AssignmentTarget {

@@ -34,6 +34,20 @@ pub fn sign_lease(
     })
 }
 
+/// To be asked before a seat is taken: nobody shall hold one whose lease cannot be signed.
+///
+/// # Errors
+/// [`Error::NotLicensed`] when no license in force carries a key for `algorithm`.
+pub async fn require_signer(app: &App, algorithm: LeaseAlgorithm) -> Result<(), Error> {
+    let is_known = || app.licensing.signer(algorithm, app.clock.now()).is_some();
+    if is_known() {
+        return Ok(());
+    }
+    // Another server on this database may have imported one.
+    app.licensing.refresh(&app.db).await?;
+    if is_known() { Ok(()) } else { Err(without_key(algorithm)) }
+}
+
 /// The license file was made before leases, or without the key that existing clients trust.
 pub(in crate::ops) fn without_key(algorithm: LeaseAlgorithm) -> Error {
     Error::NotLicensed(format!(

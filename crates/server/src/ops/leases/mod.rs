@@ -12,7 +12,7 @@ mod seat;
 mod turn;
 mod words;
 
-pub use document::sign_lease;
+pub use document::{require_signer, sign_lease};
 pub(super) use document::without_key;
 pub use end::{EndReason, keep_counting, recount};
 pub(super) use end::{end, end_for_leaver, end_sessions_of_user};

@@ -66,7 +66,7 @@ pub async fn remove_machine(
     let may = caller.authorize(&mut tx, Level::Organization, organization_id, MAY).await?;
     let mut turn = Turn::begin(app, &mut tx).await?;
     let (by, now) = (may.actor().name.as_str(), turn.now());
-    let (key, hostname) = take_machine(&mut turn, organization_id, product, id, by).await?;
+    let (key, hostname) = take_machine(&mut turn, (organization_id, product), id, by, None).await?;
     turn.finish().await?;
     let event =
         event("remove_machine", "machine", Some(id), hostname, product, &may).detail("machine_key", key);
@@ -95,7 +95,8 @@ pub async fn deactivate(
     .await?;
     // Asked for again after a lost answer: it is done.
     let Some((id,)) = found else { return Ok(()) };
-    let (key, hostname) = take_machine(&mut turn, organization_id, product, id, &caller.email).await?;
+    let own = Some(caller.user_id);
+    let (key, hostname) = take_machine(&mut turn, (organization_id, product), id, &caller.email, own).await?;
     turn.finish().await?;
     let event =
         event("deactivate_machine", "machine", Some(id), hostname, product, &may).detail("machine_key", key);
@@ -103,18 +104,21 @@ pub async fn deactivate(
     Ok(tx.commit().await?)
 }
 
+/// Sessions of `own` count as given back: who deactivates a machine may activate it again from the same program.
 async fn take_machine(
     turn: &mut Turn<'_>,
-    organization_id: i64,
-    product: Product,
+    (organization_id, product): (i64, Product),
     id: i64,
     by: &str,
+    own: Option<i64>,
 ) -> Result<(String, String), Error> {
     let word = product.word();
     let removed = machine::delete_machine(turn.tx(), organization_id, word, id).await?;
     let (key, hostname) = removed.ok_or(Error::NotFound)?;
     for live in session::list_live_sessions_on_machine(turn.tx(), organization_id, word, &key).await? {
-        end(turn, live.id, EndReason::MachineRemoved, Some(by)).await?;
+        let is_own = own == Some(live.user_id);
+        let reason = if is_own { EndReason::Released } else { EndReason::MachineRemoved };
+        end(turn, live.id, reason, Some(by)).await?;
     }
     turn.add_machines(organization_id, product, -1).await?;
     Ok((key, hostname))

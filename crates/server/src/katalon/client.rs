@@ -1,0 +1,83 @@
+//! Who is asking, in every way that clients say it (rule 2): what the native API takes, and e-mail address and password
+//! as HTTP Basic. The password is looked at by the same sign-in as everywhere, with its limits.
+
+use std::ops::Deref;
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use testkeep_domain::Secret;
+
+use super::error::Refusal;
+use crate::auth::{API_KEY_PREFIX, Caller, ClientAddress};
+use crate::ops::sessions::{self, SessionKind, SignIn};
+use crate::{App, Error, client_token};
+
+/// Somebody who is signed in, as [`Caller`].
+pub(super) struct Client(pub(super) Caller);
+
+impl Deref for Client {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.0
+    }
+}
+
+impl FromRequestParts<App> for Client {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let was_asked = parts.headers.contains_key(header::AUTHORIZATION);
+        if let Some((email, password)) = basic(&parts.headers)
+            && !email.is_empty()
+            && !password.starts_with(API_KEY_PREFIX)
+        {
+            let request = sign_in_of(app, parts, email, password).await?;
+            let signed_in = sessions::sign_in(app, request).await?;
+            let found = client_token::find_by_refresh(app, &signed_in.token).await?;
+            let found = found.ok_or(Error::Unauthorized)?;
+            bear(parts, &client_token::access_token(app, found.session_id, &found.token_hash))?;
+        }
+        let caller = <Caller as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
+        match caller {
+            Some(caller) => Ok(Self(caller)),
+            None if was_asked => Err(Error::Unauthorized.into()),
+            None => Err(Refusal::no_credentials()),
+        }
+    }
+}
+
+async fn sign_in_of(
+    app: &App,
+    parts: &mut Parts,
+    email: String,
+    password: String,
+) -> Result<SignIn, Refusal> {
+    let ClientAddress(address) = ClientAddress::from_request_parts(parts, app).await?;
+    let user_agent = user_agent(&parts.headers).to_owned();
+    Ok(SignIn { kind: SessionKind::Program, email, password: Secret::new(password), address, user_agent })
+}
+
+/// Puts a token where the rest of the server looks for it.
+pub(super) fn bear(parts: &mut Parts, token: &str) -> Result<(), Refusal> {
+    let value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| Error::Unauthorized)?;
+    parts.headers.insert(header::AUTHORIZATION, value);
+    Ok(())
+}
+
+/// User and password of HTTP Basic.
+pub(super) fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, credentials) = value.split_once(' ')?;
+    let bytes = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(credentials.trim()).ok())??;
+    let text = String::from_utf8(bytes).ok()?;
+    let (user, password) = text.split_once(':')?;
+    Some((user.to_owned(), password.to_owned()))
+}
+
+pub(super) fn user_agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}

@@ -1,0 +1,135 @@
+//! How refusals look to existing clients (rule 5): `{timestamp, status, error, message}`, or in the words of OAuth
+//! `{error, error_description}` where that is what a client acts on.
+//!
+//! Studio shows the message as it is. Internal errors are logged here, once, and leave without detail.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::date;
+use crate::{App, Error};
+
+/// Words that make older agents ask for a new token: 401, `invalid_token`, “expired”.
+const EXPIRED: &str = "The access token or API key has expired, was revoked or is wrong. Sign in again.";
+
+#[derive(Clone, Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    message: String,
+    /// OAuth's word for it.
+    oauth: Option<&'static str>,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), oauth: None, header: None }
+    }
+
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    pub(super) fn oauth(status: StatusCode, word: &'static str, message: impl Into<String>) -> Self {
+        Self { oauth: Some(word), ..Self::new(status, message) }
+    }
+
+    /// Nobody said who they are.
+    pub(super) fn no_credentials() -> Self {
+        let message = "Sign in: send an access token of /oauth/token, or an API key.";
+        Self::oauth(StatusCode::UNAUTHORIZED, "unauthorized", message).asking_for("Bearer")
+    }
+
+    /// The client itself did not sign in.
+    pub(super) fn unknown_client() -> Self {
+        let message = "This client is not known: its own name and secret are wrong or missing.";
+        Self::oauth(StatusCode::UNAUTHORIZED, "invalid_client", message).asking_for("Basic realm=\"client\"")
+    }
+
+    fn asking_for(self, scheme: &'static str) -> Self {
+        Self { header: Some((header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme))), ..self }
+    }
+
+    /// The same refusal in answer to a request for a token.
+    pub(super) fn of_token(error: Error) -> Self {
+        let word = match &error {
+            Error::WrongCredentials | Error::Unauthorized | Error::Forbidden(_) => "invalid_grant",
+            Error::ActivationRequired => "access_denied",
+            Error::TooMany { .. } => "temporarily_unavailable",
+            Error::Internal(_) => "server_error",
+            _ => "invalid_request",
+        };
+        let refusal = Self::from(error);
+        let status = if word == "invalid_grant" { StatusCode::BAD_REQUEST } else { refusal.status };
+        Self { oauth: Some(word), status, ..refusal }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        if let Error::Internal(cause) = &error {
+            tracing::error!(cause, "request failed");
+        }
+        let message = error.to_string();
+        let (status, _) = error.status_and_code();
+        match error {
+            Error::Unauthorized => {
+                Self::oauth(status, "invalid_token", EXPIRED).asking_for("Bearer error=\"invalid_token\"")
+            }
+            Error::WrongCredentials => Self::oauth(status, "unauthorized", message).asking_for("Bearer"),
+            Error::Invalid { .. } => Self::bad_request(message),
+            Error::TooMany { retry_after_seconds, .. } => Self {
+                header: Some((header::RETRY_AFTER, retry_after_seconds.max(1).into())),
+                ..Self::new(status, message)
+            },
+            _ => Self::new(status, message),
+        }
+    }
+}
+
+impl From<BytesRejection> for Refusal {
+    fn from(error: BytesRejection) -> Self {
+        Self::new(error.status(), error.body_text())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Writes the body of refusals: only here is the time known.
+pub(super) async fn render(State(app): State<App>, mut response: Response) -> Response {
+    let Some(refusal) = response.extensions_mut().remove::<Refusal>() else { return response };
+    let Refusal { status, message, oauth, header } = refusal;
+    let body = match oauth {
+        Some(word) => json!({ "error": word, "error_description": message }),
+        None => json!({
+            "timestamp": date(app.clock.now()),
+            "status": status.as_u16(),
+            "error": status.canonical_reason().unwrap_or_default(),
+            "message": message,
+        }),
+    };
+    let mut response = (status, Json(body)).into_response();
+    response.headers_mut().extend(header);
+    response
+}
+
+/// Fallback of every route.
+pub(super) async fn wrong_method() -> Refusal {
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")
+}
+
+/// What the protocol knows and this server does not have.
+pub(super) async fn nothing_here(uri: Uri) -> Refusal {
+    let path: String = uri.path().chars().take(100).collect();
+    Refusal::new(StatusCode::NOT_FOUND, format!("This server has nothing at {path}."))
+}

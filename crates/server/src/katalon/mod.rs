@@ -1,0 +1,77 @@
+//! What existing clients find here: the requests and answers of the client protocol, at `/oauth/token` and `/api/v1`.
+//!
+//! These routes translate and decide nothing: they join the native API at the same operations. They are not part of
+//! its OpenAPI document. Answers hold the fields that clients know and no nulls, for some clients refuse anything else.
+
+mod activation;
+mod client;
+mod error;
+mod organizations;
+mod parameters;
+mod search;
+mod subscription;
+mod token;
+mod users;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::middleware::map_response_with_state;
+use axum::routing::{MethodRouter, any, delete, get, post};
+use axum::{Json, Router};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use testkeep_domain::permission::Role;
+
+use crate::App;
+
+pub fn routes(app: &App) -> Router<App> {
+    let routes: [(&str, MethodRouter<App>); 10] = [
+        ("/oauth/token", post(token::create_token)),
+        ("/api/v1/license-keys/activate", post(activation::activate)),
+        ("/api/v1/license-keys/release", post(activation::release)),
+        ("/api/v1/machine", delete(activation::deactivate)),
+        ("/api/v1/subscription/expiration", get(subscription::find_expiration)),
+        ("/api/v1/users/me", get(users::find_me)),
+        ("/api/v1/organizations", post(organizations::create_organization)),
+        ("/api/v1/organizations/list", get(organizations::list_organizations)),
+        ("/api/v1/organizations/{id}", get(organizations::find_organization)),
+        ("/api/v1/search", get(search::search_by_query).post(search::search_by_body)),
+    ];
+    // Some clients end every address with a slash.
+    let with_slash = |router: Router<App>, (path, methods): (&str, MethodRouter<App>)| {
+        let methods = methods.fallback(error::wrong_method);
+        router.route(path, methods.clone()).route(&format!("{path}/"), methods)
+    };
+    routes
+        .into_iter()
+        .fold(Router::new(), with_slash)
+        .route("/api/v1/{*rest}", any(error::nothing_here))
+        .layer(map_response_with_state(app.clone(), error::render))
+}
+
+/// Dates leave as text with an offset, never as numbers (rule 6).
+fn date(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%dT%H:%M:%S%.3f%z").to_string()
+}
+
+fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "OWNER",
+        Role::Admin => "ADMIN",
+        Role::Member => "USER",
+        Role::BillingManager => "BILLING_MANAGER",
+    }
+}
+
+/// The fields every client reads; `role` only for who has one.
+fn organization(id: i64, name: &str, role: Option<Role>) -> Value {
+    let mut organization = json!({ "id": id, "name": name });
+    if let Some(role) = role {
+        organization["role"] = role_word(role).into();
+    }
+    organization
+}
+
+type Answer = Result<Json<Value>, error::Refusal>;
+/// Too large a body is refused in the same shape.
+type Body = Result<Bytes, BytesRejection>;
