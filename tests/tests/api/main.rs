@@ -11,6 +11,7 @@ mod default_account;
 mod documents;
 mod groups;
 mod invitations;
+mod licenses;
 mod organizations;
 mod permissions;
 mod profile;
