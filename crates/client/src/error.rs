@@ -14,6 +14,9 @@ pub enum ClientError {
     Setup { reason: String },
     #[error("{server} cannot be reached: {reason}.")]
     Unreachable { server: ServerUrl, reason: String },
+    /// Whoever answers there is not proven to be the server, so nothing was sent.
+    #[error("{server} is not trusted: {problem}.")]
+    Certificate { server: ServerUrl, problem: String },
     #[error(
         "{server} sends on to {to}. The API key goes to the server you name alone: name that one, if you trust it."
     )]

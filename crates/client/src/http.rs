@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
-use crate::tls::{self, Authorities};
+use crate::tls::{self, Authorities, Problem};
 use crate::{ApiKey, ClientError};
 
 /// No answer of ours is larger, in bytes; neither are its headers.
@@ -70,18 +70,22 @@ impl Http {
         path: &str,
         body: Option<Vec<u8>>,
     ) -> Result<Answer, ClientError> {
-        let unreachable = |reason| ClientError::Unreachable { server: self.server.clone(), reason };
-        let request = self.request(method, path, body).map_err(|error| unreachable(error.to_string()))?;
+        let request =
+            self.request(method, path, body).map_err(|error| self.unreachable(error.to_string()))?;
         let exchange = async {
-            let stream = self.connect().await?;
-            match &self.tls {
+            let stream = self.connect().await.map_err(|reason| self.unreachable(reason))?;
+            let answer = match &self.tls {
                 None => exchange(stream, request).await,
                 Some(connector) => exchange(self.encrypt(connector, stream).await?, request).await,
-            }
+            };
+            answer.map_err(|reason| self.unreachable(reason))
         };
-        let seconds = TIMEOUT.as_secs();
-        let too_slow = |_| format!("it did not answer within {seconds} seconds");
-        tokio::time::timeout(TIMEOUT, exchange).await.map_err(too_slow).flatten().map_err(unreachable)
+        let too_slow = || self.unreachable(format!("it did not answer within {} seconds", TIMEOUT.as_secs()));
+        tokio::time::timeout(TIMEOUT, exchange).await.unwrap_or_else(|_| Err(too_slow()))
+    }
+
+    fn unreachable(&self, reason: String) -> ClientError {
+        ClientError::Unreachable { server: self.server.clone(), reason }
     }
 
     fn request(
@@ -113,9 +117,15 @@ impl Http {
         &self,
         connector: &TlsConnector,
         stream: TcpStream,
-    ) -> Result<impl AsyncRead + AsyncWrite + Unpin + Send + use<>, String> {
-        let name = ServerName::try_from(self.server.host()).map_err(|error| error.to_string())?;
-        connector.connect(name, stream).await.map_err(|error| tls::explain(&error))
+    ) -> Result<impl AsyncRead + AsyncWrite + Unpin + Send + use<>, ClientError> {
+        let name = ServerName::try_from(self.server.host());
+        let name = name.map_err(|error| self.unreachable(error.to_string()))?;
+        connector.connect(name, stream).await.map_err(|error| match tls::explain(&error) {
+            Problem::Certificate(problem) => {
+                ClientError::Certificate { server: self.server.clone(), problem }
+            }
+            Problem::Other(reason) => self.unreachable(reason),
+        })
     }
 }
 

@@ -47,21 +47,28 @@ impl Authorities {
     }
 }
 
-/// Names the certificate's problem and what to do about it.
-pub(crate) fn explain(error: &std::io::Error) -> String {
+/// What a handshake failed for.
+pub(crate) enum Problem {
+    /// What is wrong with the certificate, and what to do about it.
+    Certificate(String),
+    Other(String),
+}
+
+pub(crate) fn explain(error: &std::io::Error) -> Problem {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match inner {
-        Some(rustls::Error::InvalidCertificate(problem)) => in_words(problem),
+        Some(rustls::Error::InvalidCertificate(problem)) => Problem::Certificate(in_words(problem)),
         Some(rustls::Error::InvalidMessage(_)) => {
-            "it does not speak TLS on this port. Check the port, or use http://".into()
+            Problem::Other("it does not speak TLS on this port. Check the port, or use http://".into())
         }
-        _ => format!("TLS failed: {error}"),
+        _ => Problem::Other(format!("TLS failed: {error}")),
     }
 }
 
 fn in_words(problem: &CertificateError) -> String {
     match problem {
-        CertificateError::UnknownIssuer | CertificateError::Other(_) => {
+        // The last one: an authority of the same name has another key.
+        CertificateError::UnknownIssuer | CertificateError::Other(_) | CertificateError::BadSignature => {
             "its certificate is signed by nobody this machine trusts. Add the authority's certificate to the system's \
              store, or pass it with --ca FILE"
                 .into()

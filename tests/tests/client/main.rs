@@ -9,6 +9,8 @@ mod checkout;
 mod files;
 mod forger;
 mod hostile;
+mod https;
+mod library;
 mod place;
 mod queue;
 mod run;

@@ -101,6 +101,12 @@ impl Place {
         assert_eq!(answer.body["results"][0]["outcome"], "assigned", "{}", answer.body);
     }
 
+    pub(crate) async fn end_idle_sessions_after(&self, minutes: i64) {
+        let settings = json!({ "idle_minutes": minutes, "assigned_only": false, "reservations": [] });
+        let answer = self.owner.put(&self.path("KRE", "settings"), &settings).await;
+        assert!(matches!(answer.status, 200 | 204), "{}", answer.body);
+    }
+
     /// The file of a new offline KRE license.
     pub(crate) async fn offline_license(&self, machine: &str) -> String {
         let body = json!({ "machine_key": machine, "holder": "Laptop 7", "expires_on": null });

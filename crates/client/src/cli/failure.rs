@@ -52,6 +52,7 @@ impl From<ClientError> for Failure {
         let code = match &error {
             ClientError::Setup { .. } => HERE,
             ClientError::Unreachable { .. }
+            | ClientError::Certificate { .. }
             | ClientError::Redirected { .. }
             | ClientError::Unexpected { .. }
             | ClientError::TooMany { .. } => UNREACHABLE,
@@ -99,6 +100,7 @@ mod tests {
         let message = String::from("m");
         let cases = [
             (ClientError::Unreachable { server: server.clone(), reason: "r".into() }, 69),
+            (ClientError::Certificate { server: server.clone(), problem: "p".into() }, 69),
             (ClientError::Redirected { server: server.clone(), to: "t".into() }, 69),
             (ClientError::Unexpected { server, problem: "p".into() }, 69),
             (ClientError::NoSeat { message: message.clone() }, 75),
