@@ -333,6 +333,11 @@ impl Caller {
         Self { url: url.to_owned(), client: Client::new(), bearer: None }
     }
 
+    /// The same person at another address, or after the server came back.
+    pub fn signed_in(url: &str, token: Option<String>) -> Self {
+        Self { bearer: token, ..Self::at(url) }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.client.get(format!("{}{path}", self.url))).await
     }

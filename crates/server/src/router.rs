@@ -18,8 +18,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::{
-    activation, adding, api_keys, audit_events, default_account, group_users, groups, invitations, leases, licenses, mail, me,
-    notifications, organizations, password_resets, profile, projects, sessions, status, teams, users,
+    activation, adding, api_keys, audit_events, default_account, group_users, groups, invitations, leases,
+    licenses, mail, me, notifications, organizations, password_resets, profile, projects, sessions, status,
+    teams, users,
 };
 use crate::{App, Error, VERSION, control, katalon, metrics, openapi, ui};
 
@@ -95,7 +96,10 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(licenses::offline::download_offline_license))
         .routes(routes!(licenses::machines::list_machines))
         .routes(routes!(licenses::machines::remove_machine))
-        .routes(routes!(licenses::settings::find_license_settings, licenses::settings::update_license_settings))
+        .routes(routes!(
+            licenses::settings::find_license_settings,
+            licenses::settings::update_license_settings
+        ))
         .routes(routes!(licenses::usage::find_license_usage))
         .routes(routes!(licenses::usage::list_license_utilization))
         .routes(routes!(licenses::usage::export_license_utilization))

@@ -93,7 +93,8 @@ async fn send(app: &App, message: &MailMessage) -> Result<(), Stop> {
         }
     };
     let noted = note(app, message.id, "handing_over", None, None);
-    conversation.hand_over(connection, &body, noted).await?;
+    // Boxed: it is by far the largest part of a job.
+    Box::pin(conversation.hand_over(connection, &body, noted)).await?;
     note(app, message.id, "sent", None, None).await?;
     tracing::info!(mail = message.id, kind = message.kind, "mail sent");
     Ok(())

@@ -13,15 +13,16 @@ pub async fn create_assignment(
     by: &str,
     now: Time,
 ) -> Result<bool, sqlx::Error> {
-    let rows = sql("INSERT INTO license_assignment (organization_id, product, user_id, assigned_by, assigned_at)
+    let rows =
+        sql("INSERT INTO license_assignment (organization_id, product, user_id, assigned_by, assigned_at)
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, product, user_id) DO NOTHING")
-    .bind(organization_id)
-    .bind(product)
-    .bind(user_id)
-    .bind(by)
-    .bind(now)
-    .execute(tx)
-    .await?;
+        .bind(organization_id)
+        .bind(product)
+        .bind(user_id)
+        .bind(by)
+        .bind(now)
+        .execute(tx)
+        .await?;
     Ok(rows == 1)
 }
 
@@ -31,12 +32,13 @@ pub async fn delete_assignment(
     product: &str,
     user_id: i64,
 ) -> Result<bool, sqlx::Error> {
-    let rows = sql("DELETE FROM license_assignment WHERE organization_id = $1 AND product = $2 AND user_id = $3")
-        .bind(organization_id)
-        .bind(product)
-        .bind(user_id)
-        .execute(tx)
-        .await?;
+    let rows =
+        sql("DELETE FROM license_assignment WHERE organization_id = $1 AND product = $2 AND user_id = $3")
+            .bind(organization_id)
+            .bind(product)
+            .bind(user_id)
+            .execute(tx)
+            .await?;
     Ok(rows == 1)
 }
 

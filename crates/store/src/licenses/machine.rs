@@ -98,16 +98,17 @@ pub async fn count_machines(
     product: &str,
     list: &List,
 ) -> Result<i64, sqlx::Error> {
-    let (count,): (i64,) = sql("SELECT COUNT(*) FROM license_machine x JOIN user_account u ON u.id = x.user_id
+    let (count,): (i64,) =
+        sql("SELECT COUNT(*) FROM license_machine x JOIN user_account u ON u.id = x.user_id
          WHERE x.organization_id = $1 AND x.product = $2
            AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!' OR lower(x.hostname) LIKE $3 ESCAPE '!'
                 OR lower(x.machine_key) LIKE $3 ESCAPE '!')")
-    .bind(organization_id)
-    .bind(product)
-    .bind(list.pattern())
-    .planned_for_values()
-    .fetch_one(on)
-    .await?;
+        .bind(organization_id)
+        .bind(product)
+        .bind(list.pattern())
+        .planned_for_values()
+        .fetch_one(on)
+        .await?;
     Ok(count)
 }
 

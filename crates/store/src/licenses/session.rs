@@ -32,10 +32,7 @@ pub struct SessionKey<'a> {
 }
 
 /// `None`: no such organization.
-pub async fn find_asker(
-    on: impl Into<On<'_>>,
-    key: SessionKey<'_>,
-) -> Result<Option<Asker>, sqlx::Error> {
+pub async fn find_asker(on: impl Into<On<'_>>, key: SessionKey<'_>) -> Result<Option<Asker>, sqlx::Error> {
     sql("SELECT m.password_sign_in, a.user_id IS NOT NULL AS assigned, x.id AS machine_id,
                 x.last_seen_at AS machine_seen_at, s.id AS session_id, s.kind AS session_kind,
                 s.expires_at AS session_expires_at, s.ended_at AS session_ended_at,
@@ -73,24 +70,25 @@ pub async fn create_license_session(
     new: NewLicenseSession<'_>,
     now: Time,
 ) -> Result<i64, sqlx::Error> {
-    let (id,): (i64,) = sql("INSERT INTO license_session (user_id, organization_id, product, machine_key, session_key,
+    let (id,): (i64,) =
+        sql("INSERT INTO license_session (user_id, organization_id, product, machine_key, session_key,
             package, team_id, hostname, client_version, kind, takes_seat, started_at, renewed_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13) RETURNING id")
-    .bind(new.key.user_id)
-    .bind(new.key.organization_id)
-    .bind(new.key.product)
-    .bind(new.key.machine_key)
-    .bind(new.key.session_key)
-    .bind(new.package)
-    .bind(new.team_id)
-    .bind(new.hostname)
-    .bind(new.client_version)
-    .bind(new.kind)
-    .bind(new.takes_seat)
-    .bind(now)
-    .bind(new.expires_at)
-    .fetch_one(tx)
-    .await?;
+        .bind(new.key.user_id)
+        .bind(new.key.organization_id)
+        .bind(new.key.product)
+        .bind(new.key.machine_key)
+        .bind(new.key.session_key)
+        .bind(new.package)
+        .bind(new.team_id)
+        .bind(new.hostname)
+        .bind(new.client_version)
+        .bind(new.kind)
+        .bind(new.takes_seat)
+        .bind(now)
+        .bind(new.expires_at)
+        .fetch_one(tx)
+        .await?;
     Ok(id)
 }
 
@@ -371,17 +369,18 @@ pub async fn count_license_sessions(
     now: Time,
     list: &List,
 ) -> Result<i64, sqlx::Error> {
-    let (count,): (i64,) = sql("SELECT COUNT(*) FROM license_session s JOIN user_account u ON u.id = s.user_id
+    let (count,): (i64,) =
+        sql("SELECT COUNT(*) FROM license_session s JOIN user_account u ON u.id = s.user_id
          WHERE s.organization_id = $1 AND s.product = $2 AND s.ended_at IS NULL AND s.expires_at > $3
            AND ($4 = '%' OR u.email LIKE $4 ESCAPE '!' OR lower(s.hostname) LIKE $4 ESCAPE '!'
                 OR lower(s.machine_key) LIKE $4 ESCAPE '!')")
-    .bind(organization_id)
-    .bind(product)
-    .bind(now)
-    .bind(list.pattern())
-    .planned_for_values()
-    .fetch_one(on)
-    .await?;
+        .bind(organization_id)
+        .bind(product)
+        .bind(now)
+        .bind(list.pattern())
+        .planned_for_values()
+        .fetch_one(on)
+        .await?;
     Ok(count)
 }
 

@@ -62,11 +62,7 @@ pub async fn add_reservation_use(
 }
 
 /// A team without seats keeps its row: its sessions are counted there.
-pub async fn clear_reservations(
-    tx: &mut Tx,
-    organization_id: i64,
-    product: &str,
-) -> Result<(), sqlx::Error> {
+pub async fn clear_reservations(tx: &mut Tx, organization_id: i64, product: &str) -> Result<(), sqlx::Error> {
     sql("UPDATE license_reservation SET seats = 0 WHERE organization_id = $1 AND product = $2")
         .bind(organization_id)
         .bind(product)

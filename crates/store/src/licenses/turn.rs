@@ -132,10 +132,11 @@ pub async fn recount(tx: &mut Tx) -> Result<(), sqlx::Error> {
 
 /// Sessions and offline licenses whose time is over may exist from this time on; `None`: none will.
 pub async fn find_next_end(on: impl Into<On<'_>>) -> Result<Option<Time>, sqlx::Error> {
-    let ends: (Option<Time>, Option<Time>) =
-        sql("SELECT (SELECT expires_at FROM license_session WHERE ended_at IS NULL ORDER BY expires_at LIMIT 1),
-                    (SELECT expires_at FROM license_offline WHERE takes_seat ORDER BY expires_at LIMIT 1)")
-        .fetch_one(on)
-        .await?;
+    let ends: (Option<Time>, Option<Time>) = sql(
+        "SELECT (SELECT expires_at FROM license_session WHERE ended_at IS NULL ORDER BY expires_at LIMIT 1),
+                    (SELECT expires_at FROM license_offline WHERE takes_seat ORDER BY expires_at LIMIT 1)",
+    )
+    .fetch_one(on)
+    .await?;
     Ok([ends.0, ends.1].into_iter().flatten().min())
 }

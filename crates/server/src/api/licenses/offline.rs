@@ -108,8 +108,7 @@ pub async fn download_offline_license(
     let access = caller.access(&app.db, Level::Organization, path.id).await?;
     access.require(OrganizationAction::AssignLicense)?;
     let product = Product::from(path.product);
-    let found =
-        offline::find_offline_content(&app.db, path.id, product.word(), path.item_id).await?;
+    let found = offline::find_offline_content(&app.db, path.id, product.word(), path.item_id).await?;
     let (machine_key, content) = found.ok_or(Error::NotFound)?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(product, &machine_key));
     let headers = [
@@ -136,7 +135,9 @@ fn offline_out(row: OfflineLicense, product: Product, now: DateTime<Utc>) -> Off
 
 /// As existing clients look for it (client protocol 2.4).
 fn file_name(product: Product, machine_key: &str) -> String {
-    let key: String =
-        machine_key.chars().map(|it| if it.is_ascii_alphanumeric() || it == '-' { it } else { '_' }).collect();
+    let key: String = machine_key
+        .chars()
+        .map(|it| if it.is_ascii_alphanumeric() || it == '-' { it } else { '_' })
+        .collect();
     format!("{product}_{key}.lic")
 }

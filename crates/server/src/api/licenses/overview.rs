@@ -90,11 +90,7 @@ pub async fn find_organization_licenses(
     Ok(Json(OrganizationLicensesOut { products, actions: access.actions() }))
 }
 
-async fn product_of_organization(
-    app: &App,
-    id: i64,
-    product: Product,
-) -> Result<LicenseProductOut, Error> {
+async fn product_of_organization(app: &App, id: i64, product: Product) -> Result<LicenseProductOut, Error> {
     let word = product.word();
     let count = turn::find_organization_count(&app.db, id, word).await?.ok_or(Error::NotFound)?;
     let pool = pool(app, product).await?;

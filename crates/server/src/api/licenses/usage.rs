@@ -208,9 +208,9 @@ pub async fn export_license_utilization(
         &["email", "sessions", "hours", "machines", "denied", "last_used_at"],
     )?;
     for row in utilization(&app, path, &list, &period).await? {
-        let last = row.last_used_at.map(|time| time.to_rfc3339()).unwrap_or_default();
+        let last_used = row.last_used_at.map(|time| time.to_rfc3339()).unwrap_or_default();
         let counts = [row.sessions, row.machines, row.denied].map(|count| count.to_string());
-        csv.row(&[&row.email, &counts[0], &format!("{:.2}", row.hours), &counts[1], &counts[2], &last])?;
+        csv.row(&[&row.email, &counts[0], &format!("{:.2}", row.hours), &counts[1], &counts[2], &last_used])?;
     }
     Ok(csv)
 }

@@ -20,7 +20,7 @@ const SAME_DENIAL: TimeDelta = TimeDelta::minutes(10);
 /// Windows of one program on one machine that share a person's seat.
 const TOGETHER: usize = 50;
 
-fn key<'a>(order: &'a CheckOut) -> SessionKey<'a> {
+fn key(order: &CheckOut) -> SessionKey<'_> {
     SessionKey {
         user_id: order.user_id,
         organization_id: order.organization_id,

@@ -120,15 +120,9 @@ pub(super) async fn release_by_key(
     session_key: &str,
 ) -> Result<Outcome, Stop> {
     let now = turn.now();
-    let ended = session::release_sessions_by_key(
-        turn.tx(),
-        user_id,
-        organization_id,
-        machine_key,
-        session_key,
-        now,
-    )
-    .await?;
+    let ended =
+        session::release_sessions_by_key(turn.tx(), user_id, organization_id, machine_key, session_key, now)
+            .await?;
     for session in ended {
         free(turn, &session).await?;
     }

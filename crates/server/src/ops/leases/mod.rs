@@ -40,10 +40,22 @@ pub const PLACE_KEPT: TimeDelta = TimeDelta::seconds(30);
 #[derive(Clone, Debug)]
 pub enum Order {
     CheckOut(CheckOut),
-    Renew { user_id: i64, id: i64, idle_seconds: i64 },
-    Release { user_id: i64, id: i64 },
+    Renew {
+        user_id: i64,
+        id: i64,
+        idle_seconds: i64,
+    },
+    Release {
+        user_id: i64,
+        id: i64,
+    },
     /// By the client's own name for its session, in one organization or wherever it is.
-    ReleaseByKey { user_id: i64, organization_id: Option<i64>, machine_key: String, session_key: String },
+    ReleaseByKey {
+        user_id: i64,
+        organization_id: Option<i64>,
+        machine_key: String,
+        session_key: String,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -67,7 +79,10 @@ pub struct CheckOut {
 pub enum Outcome {
     Granted(Granted),
     /// Nobody is before position 1.
-    Waiting { position: i64, waiting: i64 },
+    Waiting {
+        position: i64,
+        waiting: i64,
+    },
     Released,
 }
 

@@ -34,12 +34,15 @@ struct Queue {
     busy: bool,
 }
 
+/// An hour and its highest use.
+type Peak = (DateTime<Utc>, i64);
+
 /// This server's queue, and what it remembers between turns.
 #[derive(Default)]
 pub struct Leases {
     queue: Mutex<Queue>,
     /// The highest use written for an hour, so that it is written when it rises only.
-    pub(super) peaks: Mutex<HashMap<(i64, Product), (DateTime<Utc>, i64)>>,
+    pub(super) peaks: Mutex<HashMap<(i64, Product), Peak>>,
 }
 
 impl Leases {

@@ -11,7 +11,9 @@ use crate::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seat {
     /// One is free, of a team's reservation when a team is named.
-    Free { team_id: Option<i64> },
+    Free {
+        team_id: Option<i64>,
+    },
     Taken(Shortage),
 }
 
@@ -50,7 +52,8 @@ async fn look(turn: &mut Turn<'_>, order: &CheckOut) -> Result<Seat, Stop> {
     if let Some(team_id) = reserved_for(turn, order).await? {
         return Ok(Seat::Free { team_id: Some(team_id) });
     }
-    let reserved: i64 = turn.reservations(product).await?.iter().map(|it| (it.seats - it.in_use).max(0)).sum();
+    let reserved: i64 =
+        turn.reservations(product).await?.iter().map(|it| (it.seats - it.in_use).max(0)).sum();
     if free <= reserved {
         return Ok(Seat::Taken(Shortage::Reserved(free)));
     }
@@ -117,7 +120,8 @@ pub(in crate::ops) async fn require_seat_for_file(
     product: Product,
 ) -> Result<(), Error> {
     end::sweep(turn).await?;
-    let reserved: i64 = turn.reservations(product).await?.iter().map(|it| (it.seats - it.in_use).max(0)).sum();
+    let reserved: i64 =
+        turn.reservations(product).await?.iter().map(|it| (it.seats - it.in_use).max(0)).sum();
     let free = i64::from(turn.pool(product)?.quota) - turn.in_use(product) - reserved;
     if free > 0 && has_room(turn, organization_id, product).await? {
         return Ok(());

@@ -11,8 +11,8 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use testkeep_domain::license::Product;
 use testkeep_store::licenses::setting::{self, Reservation};
 use testkeep_store::licenses::turn::{self, OrganizationCount, TurnFacts};
-use testkeep_store::licenses::waiter::{self, Waiter};
 use testkeep_store::licenses::usage;
+use testkeep_store::licenses::waiter::{self, Waiter};
 use testkeep_store::{StoreError, Tx};
 
 use super::{PLACE_KEPT, Stop};

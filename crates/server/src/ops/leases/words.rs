@@ -62,8 +62,7 @@ pub(super) async fn no_seat(
 
 async fn holders(turn: &mut Turn<'_>, order: &CheckOut) -> Result<String, Stop> {
     let product = order.package.product();
-    let named =
-        session::list_holders(turn.tx(), order.organization_id, product.word(), NAMED).await?;
+    let named = session::list_holders(turn.tx(), order.organization_id, product.word(), NAMED).await?;
     if named.is_empty() {
         return Ok(" None of them is held in your organization.".into());
     }
