@@ -86,9 +86,16 @@ mode = "background"
 		return this.#issue(join(keys, 'vendor.key'), 'foreign.lic');
 	}
 
-	async #issue(key, name) {
+	/** Takes the place of `license()`, with so many KRE seats, and ends in so many days. */
+	async renewal(kre, days) {
+		const expires = new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+		const renews = ['--renews', join(this.folder, 'genuine.lic')];
+		return this.#issue(demoKey, 'renewal.lic', ['--kse', '25', '--kre', `${kre}`, '--expires', expires, ...renews]);
+	}
+
+	async #issue(key, name, granted = ['--kse', '25', '--kre', '10', '--expires', nextYear()]) {
 		const file = join(this.folder, name);
-		const terms = ['--customer', 'Ada Engines Ltd', '--kse', '25', '--kre', '10', '--expires', nextYear()];
+		const terms = ['--customer', 'Ada Engines Ltd', ...granted];
 		const keys = ['--client-key', demoClientKey];
 		const machine = ['--machine-id', await this.machineId()];
 		const args = ['issue', '--key', key, ...machine, ...terms, ...keys, '--out', file];

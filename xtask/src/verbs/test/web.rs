@@ -11,5 +11,5 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     node.current_dir(&folder).args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
     node.env("TESTKEEP_SERVER_BIN", workspace.program("debug", "testkeep-server"));
     node.env("TESTKEEP_LICENSE_BIN", workspace.program("debug", "testkeep-license"));
-    tally::run(node.args(["walk.test.js", "people.test.js", "mail.test.js"]), true)
+    tally::run(node.args(["walk.test.js", "people.test.js", "mail.test.js", "licenses.test.js"]), true)
 }

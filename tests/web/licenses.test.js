@@ -1,0 +1,386 @@
+// License Management in the browser: an owner assigns licenses, programs take seats by the API, and the pages show and
+// end what they do; offline files, machines, usage, settings, shares, and what a Billing Manager and a member see.
+// Each test goes on where the one before ended.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import { launch, open } from './browser.js';
+import { Installation } from './installation.js';
+import { look, picture } from './look.js';
+
+const owner = { email: 'ada@example.com', password: 'Analytical engine 1843' };
+const grace = { email: 'grace.brewster.murray.hopper@compilers.navy.example.com', password: 'Nanoseconds 1952' };
+const barbara = { email: 'barbara@example.com', password: 'Substitution principle 1987' };
+const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+\s*$/;
+
+describe('licenses', { timeout: 300_000 }, () => {
+	let installation, browser, ada, other, organization;
+
+	before(async () => {
+		installation = await Installation.create();
+		await installation.setUp(owner);
+		await signInByApi(owner);
+		organization = (await answer(owner, 'POST', '/organizations', { name: 'Compilers' })).id;
+		await answer(owner, 'POST', `/organizations/${organization}/teams`, { name: 'Parsers' });
+		for (const person of [grace, barbara]) await join(person);
+		browser = await launch();
+		ada = await visitor();
+		other = await visitor();
+	});
+
+	after(async () => {
+		await browser?.close();
+		await installation?.remove();
+	});
+
+	async function visitor() {
+		const opened = await open(browser, installation.url);
+		return { ...opened, part: (id) => opened.page.getByTestId(id) };
+	}
+
+	let broken = false;
+	function step(name, walk) {
+		test(name, async (t) => {
+			if (broken) return t.skip('an earlier page failed');
+			broken = true;
+			await walk().catch(async (error) => {
+				for (const [who, { page, complaints }] of Object.entries({ ada, other })) {
+					console.error([`${who} at ${page.url()}`, ...complaints].join('\n'));
+					await picture(page, `failed-licenses-${who}.png`);
+				}
+				throw error;
+			});
+			broken = false;
+		});
+	}
+
+	/** What a program would do: `key` instead of a session once the person has one. */
+	async function ask(person, method, path, body) {
+		const response = await fetch(`${installation.url}/api/v2${path}`, {
+			method,
+			headers: {
+				'content-type': 'application/json',
+				...(person && { authorization: `Bearer ${person.key ?? person.token}` })
+			},
+			body: body && JSON.stringify(body)
+		});
+		const text = await response.text();
+		return { status: response.status, body: text && JSON.parse(text) };
+	}
+
+	async function answer(...request) {
+		const { status, body } = await ask(...request);
+		assert.ok(status < 300, `${request.slice(1, 3).join(' ')}: ${status} ${JSON.stringify(body)}`);
+		return body;
+	}
+
+	async function signInByApi(person) {
+		const { email, password } = person;
+		const { token, user } = await answer(null, 'POST', '/sessions', { email, password });
+		Object.assign(person, { token, id: user.id });
+	}
+
+	/** Invited, with a password, and a member by the first sign-in. */
+	async function join(person) {
+		const place = `/organizations/${organization}/invitations`;
+		const { results } = await answer(owner, 'POST', place, { addresses: person.email });
+		const token = results[0].invitation.link.split('#token=')[1];
+		await answer(null, 'POST', '/invitation-link/password', { token, password: person.password });
+		await signInByApi(person);
+	}
+
+	function checkOut(person, machine, more = {}) {
+		return ask(person, 'POST', '/leases', {
+			...{ organization_id: organization, package: 'ENGINE', hostname: machine, client_version: '10.3.1' },
+			...{ machine_id: `machine-of-${machine}`, session_id: `session-on-${machine}` },
+			...more
+		});
+	}
+
+	async function signIn({ page, part }, person) {
+		await page.goto('/sign-in');
+		await part('email').fill(person.email);
+		await part('password').fill(person.password);
+		await part('sign-in').click();
+		await part('account-menu').waitFor();
+	}
+
+	/** The number of rows that the table on this page says there are. */
+	async function total({ page }, count) {
+		await page.locator(`[data-testid=table-count][data-total="${count}"]`).first().waitFor();
+	}
+
+	/** Waits: the numbers come with the next answer. */
+	async function reads({ page }, id, text) {
+		await page.locator(`[data-testid="${id}"]`).filter({ hasText: text }).first().waitFor();
+	}
+
+	async function chooseInRow({ page, part }, text, entry) {
+		await page.locator('tr').filter({ hasText: text }).getByTestId('row-menu').click();
+		await part(entry).click();
+	}
+
+	async function confirm({ part }) {
+		await part('confirm-yes').click();
+		await part('confirm-dialog').waitFor({ state: 'detached' });
+	}
+
+	async function download({ page }, button) {
+		const [file] = await Promise.all([page.waitForEvent('download'), button.click()]);
+		return { name: file.suggestedFilename(), text: await readFile(await file.path(), 'utf8') };
+	}
+
+	/** The links below are the other product's until then. */
+	async function switchTo({ page, part }, product) {
+		await part(`product-${product}`).click();
+		await page.waitForURL(`**/${product}/*`);
+	}
+
+	step('the home page leads to the first assignment', async () => {
+		await signIn(ada, owner);
+		await ada.part('step-licenses').waitFor();
+		assert.equal(await ada.part('step-licenses').getAttribute('data-done'), 'false');
+		await ada.part('step-licenses').getByRole('link').click();
+		await ada.part('assign-form').waitFor();
+		await reads(ada, 'subscribed', /^25$/);
+		await reads(ada, 'available', /^25$/);
+		await ada.part('assign-close').click();
+		await look(ada.page, 'licenses-empty');
+	});
+
+	step('many addresses are assigned at once, each with its answer', async () => {
+		await ada.part('assign-license').click();
+		await ada.part('assign-submit').click();
+		await ada.part('addresses-error').waitFor();
+		await ada.part('addresses').fill(`${grace.email}, ${owner.email}\nnobody stranger@example.com`);
+		await reads(ada, 'address-count', '4');
+		await ada.part('assign-submit').click();
+		await ada.part('assign-results').waitFor();
+		const outcomes = await ada.part('assign-result').evaluateAll((rows) => rows.map((row) => row.dataset.outcome));
+		assert.deepEqual(outcomes.toSorted(), ['assigned', 'assigned', 'invalid', 'not_a_member']);
+		assert.equal(await ada.part('addresses').inputValue(), 'nobody\nstranger@example.com');
+		await total(ada, 2);
+		await look(ada.page, 'licenses-assign');
+		await ada.part('assign-close').click();
+		await ada.part('table-search').fill('hopper');
+		await total(ada, 1);
+		await ada.part('table-search').fill('');
+		await total(ada, 2);
+		const csv = await download(ada, ada.part('export-csv'));
+		assert.match(csv.name, /\.csv$/);
+		assert.ok(csv.text.includes(grace.email), csv.text);
+	});
+
+	step('a program takes a seat by an API key, and its session appears', async () => {
+		grace.key = (await answer(grace, 'POST', '/me/api-keys', { name: 'Night builds' })).key;
+		const editor = await checkOut(grace, 'desk-12', { package: 'KSE' });
+		assert.equal(editor.status, 200, JSON.stringify(editor.body));
+		assert.match(editor.body.lease, COMPACT_JWS);
+		await ada.page.reload();
+		await ada.page.locator('tr').filter({ hasText: 'desk-12' }).waitFor();
+		await look(ada.page, 'licenses-users');
+		grace.session = (await checkOut(grace, 'build-07')).body.id;
+		await switchTo(ada, 'KRE');
+		await ada.part('tab-online').click();
+		await total(ada, 1);
+		await ada.page.locator('tr').filter({ hasText: 'build-07' }).waitFor();
+		await reads(ada, 'available', /^9$/);
+		assert.equal((await checkOut(grace, 'notebook', { borrow_days: 3 })).status, 200);
+		await ada.page.locator('[data-testid=session-kind][data-kind=borrowed]').waitFor();
+		await look(ada.page, 'licenses-online');
+	});
+
+	step('ending a session ends it for the program', async () => {
+		assert.equal((await ask(grace, 'POST', `/leases/${grace.session}/renew`, {})).status, 200);
+		await chooseInRow(ada, 'build-07', 'menu-revoke');
+		assert.match(await ada.part('confirm-dialog').innerText(), /build-07/);
+		await confirm(ada);
+		await total(ada, 1);
+		await reads(ada, 'available', /^9$/);
+		const renewal = await ask(grace, 'POST', `/leases/${grace.session}/renew`, {});
+		assert.equal(renewal.status, 410);
+		assert.equal(renewal.body.error.code, 'session_ended');
+		assert.ok(renewal.body.error.message.includes(owner.email), renewal.body.error.message);
+	});
+
+	step('an offline license is created once its finality is confirmed, and downloaded', async () => {
+		await ada.part('tab-offline').click();
+		await ada.part('create-offline').click();
+		await ada.part('holder').fill('Laboratory, second floor');
+		assert.equal(await ada.part('offline-submit').getAttribute('aria-disabled'), 'true');
+		assert.match(await ada.part('offline-warning').innerText(), /cannot be revoked/);
+		await ada.part('offline-understood').check();
+		await ada.part('offline-submit').click();
+		await ada.part('machine_key-error').waitFor();
+		await ada.part('machine-key').fill('lab machine');
+		await ada.part('offline-submit').click();
+		await reads(ada, 'machine_key-error', 'without spaces');
+		await look(ada.page, 'licenses-offline-form');
+		await ada.part('machine-key').fill('laboratory-2');
+		await ada.part('offline-submit').click();
+		await ada.part('offline-created').waitFor();
+		await total(ada, 1);
+		await reads(ada, 'available', /^8$/);
+		await look(ada.page, 'licenses-offline');
+		const made = await download(ada, ada.part('offline-download'));
+		assert.equal(made.name, 'KRE_laboratory-2.lic');
+		assert.match(made.text, COMPACT_JWS);
+		const claims = JSON.parse(Buffer.from(made.text.split('.')[1], 'base64url').toString());
+		assert.ok(JSON.stringify(claims).includes('laboratory-2'), JSON.stringify(claims));
+		assert.deepEqual(await download(ada, ada.part('row-download')), made);
+	});
+
+	step('removing a machine ends its session', async () => {
+		const { body } = await checkOut(grace, 'build-08');
+		await ada.part('tab-machines').click();
+		await ada.page.locator('tr').filter({ hasText: 'build-08' }).waitFor();
+		await look(ada.page, 'licenses-machines');
+		await chooseInRow(ada, 'build-08', 'menu-remove');
+		assert.match(await ada.part('confirm-dialog').innerText(), /sessions end now/);
+		await confirm(ada);
+		await ada.page.locator('tr').filter({ hasText: 'build-08' }).waitFor({ state: 'detached' });
+		assert.equal((await ask(grace, 'POST', `/leases/${body.id}/renew`, {})).status, 410);
+	});
+
+	step('settings are checked, saved and kept', async () => {
+		await ada.part('tab-settings').click();
+		await ada.part('idle-on').check();
+		await ada.part('idle-minutes').fill('2');
+		await ada.part('reserve-for').selectOption({ label: 'Parsers' });
+		await ada.part('reservation-seats').fill('3');
+		await ada.part('save').click();
+		await reads(ada, 'idle_minutes-error', '5 to 1440');
+		await ada.part('idle-minutes').fill('60');
+		await ada.part('assigned-only').check();
+		await look(ada.page, 'licenses-settings');
+		await ada.part('save').click();
+		await reads(ada, 'save-note', 'Saved');
+		await ada.page.reload();
+		assert.equal(await ada.part('idle-minutes').inputValue(), '60');
+		assert.equal(await ada.part('reservation-seats').inputValue(), '3');
+		assert.ok(await ada.part('assigned-only').isChecked());
+		const refused = await checkOut(barbara, 'build-09');
+		assert.equal(refused.body.error.code, 'not_licensed');
+		await ada.part('assigned-only').uncheck();
+		await ada.part('reservation-remove').click();
+		await ada.part('save').click();
+		await reads(ada, 'save-note', 'Saved');
+	});
+
+	step('an empty pool: who waits is told, denials and a forecast are shown', async () => {
+		// In containers, whose machines are not registered.
+		const container = { package: 'FLOATING_ENGINE' };
+		for (let index = 0; index < 8; index++)
+			assert.equal((await checkOut(grace, `farm-${index}`, container)).status, 200, `seat ${index}`);
+		for (const host of ['late-1', 'late-2']) {
+			const refused = await checkOut(grace, host, container);
+			assert.equal(refused.status, 409);
+			assert.equal(refused.body.error.code, 'no_seat');
+		}
+		assert.equal((await checkOut(grace, 'patient', { ...container, wait: true })).status, 202);
+		await ada.part('tab-online').click();
+		await ada.part('warning-waiting').waitFor();
+		await reads(ada, 'available', /^0$/);
+		await look(ada.page, 'licenses-empty-pool');
+		await ada.part('tab-usage').click();
+		await ada.part('peak-chart').waitFor();
+		assert.match(await ada.part('forecast').innerText(), /would have avoided/);
+		await look(ada.page, 'licenses-usage');
+		await ada.part('usage-as-table').click();
+		await ada.part('usage-table').waitFor();
+		await look(ada.page, 'licenses-usage-table');
+		await ada.part('usage-as-table').click();
+		await ada.part('usage-days').selectOption('7');
+		await reads(ada, 'peak-chart', 'each hour');
+		await total(ada, 1);
+		await ada.part('utilization').scrollIntoViewIfNeeded();
+		await look(ada.page, 'licenses-utilization');
+		await ada.part('to-filter').fill('2020-01-01');
+		await ada.part('from-filter').fill('2020-01-01');
+		await ada.part('table-clear').waitFor();
+		await ada.part('table-clear').click();
+		await total(ada, 1);
+		const csv = await download(ada, ada.part('export-csv'));
+		assert.ok(csv.text.includes(grace.email), csv.text);
+	});
+
+	step('a license goes from one person to another, and is revoked', async () => {
+		await switchTo(ada, 'KSE');
+		await ada.part('tab-users').click();
+		await chooseInRow(ada, 'hopper', 'menu-transfer');
+		await ada.part('transfer-to').click();
+		await ada.part('transfer-to').pressSequentially('barbara');
+		await ada.part(`transfer-to-${barbara.id}`).click();
+		await picture(ada.page, 'licenses-transfer.png');
+		await confirm(ada);
+		await ada.page.locator('tr').filter({ hasText: barbara.email }).waitFor();
+		assert.equal(await ada.page.locator('tr').filter({ hasText: 'hopper' }).count(), 0);
+		assert.equal((await answer(grace, 'GET', '/leases')).items.filter((it) => it.product === 'KSE').length, 0);
+		await chooseInRow(ada, barbara.email, 'menu-revoke');
+		await total(ada, 1);
+	});
+
+	step('the account limits what an organization may take', async () => {
+		await ada.part('nav-account').click();
+		await ada.part('tab-licenses').click();
+		await ada.part('license-files').waitFor();
+		assert.equal(await ada.part('license-file').first().getAttribute('data-state'), 'active');
+		const row = ada.part('shares-KSE').getByTestId(`share-${organization}`);
+		await row.getByTestId('share-edit').click();
+		await row.getByTestId('share-seats').fill('many');
+		await row.getByTestId('share-save').click();
+		await row.getByRole('alert').waitFor();
+		await look(ada.page, 'licenses-account');
+		await row.getByTestId('share-seats').fill('5');
+		await row.getByTestId('share-save').click();
+		await row.getByTestId('share-value').filter({ hasText: '5' }).waitFor();
+		await row.scrollIntoViewIfNeeded();
+		await look(ada.page, 'licenses-account-shares');
+		await row.getByRole('link').click();
+		await reads(ada, 'share', '5 seats');
+		await reads(ada, 'available', /^5$/);
+	});
+
+	step('a Billing Manager sees the subscription, and not who uses it', async () => {
+		await answer(owner, 'PATCH', `/accounts/1/users/${barbara.id}`, { role: 'billing_manager' });
+		await signIn(other, barbara);
+		assert.equal(await other.part('nav-licenses').count(), 0);
+		await other.part('nav-account').click();
+		await other.part('license-files').waitFor();
+		await other.part('account-KSE').getByTestId('subscribed').filter({ hasText: '25' }).waitFor();
+		assert.equal(await other.part('shares-KSE').count(), 0);
+		await look(other.page, 'licenses-billing-manager');
+		await other.page.goto(`/organizations/${organization}/licenses/KSE/users`);
+		await other.part('error-page').waitFor();
+	});
+
+	step('a renewal with fewer seats: who works goes on, nobody new gets in, and the page says so', async () => {
+		await ada.page.goto('/account/licenses');
+		await ada.part('import-license').click();
+		await ada.part('license-file-input').setInputFiles(await installation.renewal(2, 6));
+		await ada.part('license-submit').click();
+		await ada.part('license-imported').waitFor();
+		await ada.page.goto('/account/licenses');
+		await ada.page.locator('[data-testid=license-file][data-state=expiring]').waitFor();
+		await ada.page.locator('[data-testid=license-file][data-state=replaced]').waitFor();
+		await look(ada.page, 'licenses-renewed');
+		await ada.page.goto(`/organizations/${organization}/licenses/KRE/online`);
+		await ada.part('warning-over-quota').waitFor();
+		await ada.part('warning-expiring').waitFor();
+		await ada.part('warning-machines').waitFor();
+		await total(ada, 9);
+		await look(ada.page, 'licenses-over-quota');
+		assert.equal((await checkOut(grace, 'one-more', { package: 'FLOATING_ENGINE' })).status, 409);
+	});
+
+	step('the audit log tells what was done', async () => {
+		await ada.part('nav-audit').click();
+		for (const action of ['License assigned', 'License transferred', 'License revoked'])
+			await ada.part('audit-log').locator('td').filter({ hasText: action }).first().waitFor();
+	});
+
+	step('no page had a script error, a policy violation or a failed request', async () => {
+		assert.deepEqual([...ada.complaints, ...other.complaints], []);
+	});
+});
