@@ -5,11 +5,12 @@ use testkeep_domain::license::Product;
 use testkeep_domain::permission::{Level, OrganizationAction};
 use testkeep_store::licenses::assignment::{self, AssignmentTarget};
 
-use super::event;
-use crate::auth::Caller;
-use crate::ops::leases::{EndReason, Turn, end_sessions_of_user};
-use crate::ops::{audit, authorized::Authorized};
+use super::about;
 use crate::access::Scope;
+use crate::auth::Caller;
+use crate::ops::audit::{self, Event};
+use crate::ops::authorized::Authorized;
+use crate::ops::leases::{EndReason, Turn, end_sessions_of_user};
 use crate::{App, Error};
 
 pub const EMAIL: &str = "email";
@@ -69,7 +70,8 @@ pub async fn assign(
     let now = turn.now();
     turn.finish().await?;
     for target in assigned {
-        let event = event("assign_license", "user", Some(target.user_id), target.email, product, &may);
+        let event =
+            about(Event::new("assign_license", "user", Some(target.user_id), target.email), product, &may);
         audit::record(&mut tx, &may, event, now).await?;
     }
     tx.commit().await?;
@@ -83,8 +85,7 @@ async fn assign_one(
     email: &str,
 ) -> Result<(Outcome, Option<AssignmentTarget>), Error> {
     let organization_id = may.scope().id;
-    let target =
-        assignment::find_target_by_email(turn.tx(), organization_id, product.word(), email).await?;
+    let target = assignment::find_target_by_email(turn.tx(), organization_id, product.word(), email).await?;
     let Some(target) = target else { return Ok((Outcome::NotAMember, None)) };
     if target.assigned {
         return Ok((Outcome::AlreadyAssigned, None));
@@ -140,7 +141,7 @@ pub async fn transfer(
     assignment::delete_assignment(turn.tx(), organization_id, word, user_id).await?;
     assignment::create_assignment(turn.tx(), organization_id, word, to.user_id, by, now).await?;
     turn.finish().await?;
-    let event = event("transfer_license", "user", Some(from.user_id), from.email, product, &may)
+    let event = about(Event::new("transfer_license", "user", Some(from.user_id), from.email), product, &may)
         .detail("to", to.email);
     audit::record(&mut tx, &may, event, now).await?;
     Ok(tx.commit().await?)

@@ -13,14 +13,7 @@ use super::audit::Event;
 use super::authorized::Authorized;
 use crate::access::Scope;
 
-/// An event about a product's licenses of an organization.
-fn event(
-    action: &'static str,
-    kind: &'static str,
-    id: Option<i64>,
-    name: impl Into<String>,
-    product: Product,
-    may: &Authorized<Scope>,
-) -> Event {
-    Event::new(action, kind, id, name).at(may.scope()).detail("product", product.word())
+/// An event that tells of which product, in the organization.
+fn about(event: Event, product: Product, may: &Authorized<Scope>) -> Event {
+    event.at(may.scope()).detail("product", product.word())
 }

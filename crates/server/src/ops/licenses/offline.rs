@@ -6,9 +6,9 @@ use testkeep_domain::license::Product;
 use testkeep_domain::permission::{Level, OrganizationAction};
 use testkeep_store::licenses::offline::{self, NewOfflineLicense};
 
-use super::event;
+use super::about;
 use crate::auth::Caller;
-use crate::ops::audit;
+use crate::ops::audit::{self, Event};
 use crate::ops::leases::{Turn, checked_machine_key, require_seat_for_file, without_key};
 use crate::{App, Error};
 
@@ -55,9 +55,10 @@ pub async fn create(
     let id = offline::create_offline_license(turn.tx(), new, now).await?;
     turn.add_in_use(organization_id, product, None, 1).await?;
     turn.finish().await?;
-    let event = event("create_offline_license", "offline_license", Some(id), holder, product, &may)
-        .detail("machine_key", machine_key)
-        .detail("expires_at", expires_at.to_rfc3339());
+    let event =
+        about(Event::new("create_offline_license", "offline_license", Some(id), holder), product, &may)
+            .detail("machine_key", machine_key)
+            .detail("expires_at", expires_at.to_rfc3339());
     audit::record(&mut tx, &may, event, now).await?;
     tx.commit().await?;
     Ok(id)
@@ -73,11 +74,7 @@ fn checked_holder(text: &str) -> Result<String, Error> {
 }
 
 /// The last day counts in full, but never beyond the subscription.
-fn last_moment(
-    turn: &Turn<'_>,
-    product: Product,
-    day: Option<NaiveDate>,
-) -> Result<DateTime<Utc>, Error> {
+fn last_moment(turn: &Turn<'_>, product: Product, day: Option<NaiveDate>) -> Result<DateTime<Utc>, Error> {
     let end = turn.pool(product)?.expires_at;
     let Some(day) = day else { return Ok(end) };
     let after = day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1);
@@ -86,7 +83,10 @@ fn last_moment(
     }
     if day > end.date_naive() {
         let last = end.format("%Y-%m-%d");
-        return Err(Error::field(EXPIRES_ON, format!("The subscription ends on {last}. Choose that day or one before.")));
+        return Err(Error::field(
+            EXPIRES_ON,
+            format!("The subscription ends on {last}. Choose that day or one before."),
+        ));
     }
     Ok(after.min(end))
 }

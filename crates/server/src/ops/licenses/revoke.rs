@@ -4,9 +4,9 @@ use testkeep_domain::license::Product;
 use testkeep_domain::permission::{Level, OrganizationAction};
 use testkeep_store::licenses::{assignment, machine, session};
 
-use super::event;
+use super::about;
 use crate::auth::Caller;
-use crate::ops::audit;
+use crate::ops::audit::{self, Event};
 use crate::ops::leases::{EndReason, Turn, end, end_sessions_of_user};
 use crate::{App, Error};
 
@@ -29,7 +29,7 @@ pub async fn revoke_user(
     assignment::delete_assignment(turn.tx(), organization_id, word, user_id).await?;
     turn.add_assigned(organization_id, product, -1).await?;
     turn.finish().await?;
-    let event = event("revoke_license", "user", Some(user_id), target.email, product, &may);
+    let event = about(Event::new("revoke_license", "user", Some(user_id), target.email), product, &may);
     audit::record(&mut tx, &may, event, now).await?;
     Ok(tx.commit().await?)
 }
@@ -49,8 +49,9 @@ pub async fn end_session(
     let (by, now) = (may.actor().name.as_str(), turn.now());
     end(&mut turn, id, EndReason::Revoked, Some(by)).await?;
     turn.finish().await?;
-    let event = event("end_license_session", "license_session", Some(id), found.hostname, product, &may)
-        .detail("user_id", found.user_id);
+    let event =
+        about(Event::new("end_license_session", "license_session", Some(id), found.hostname), product, &may)
+            .detail("user_id", found.user_id);
     audit::record(&mut tx, &may, event, now).await?;
     Ok(tx.commit().await?)
 }
@@ -68,8 +69,8 @@ pub async fn remove_machine(
     let (by, now) = (may.actor().name.as_str(), turn.now());
     let (key, hostname) = take_machine(&mut turn, (organization_id, product), id, by, None).await?;
     turn.finish().await?;
-    let event =
-        event("remove_machine", "machine", Some(id), hostname, product, &may).detail("machine_key", key);
+    let event = about(Event::new("remove_machine", "machine", Some(id), hostname), product, &may)
+        .detail("machine_key", key);
     audit::record(&mut tx, &may, event, now).await?;
     Ok(tx.commit().await?)
 }
@@ -85,21 +86,16 @@ pub async fn deactivate(
     let may = caller.authorize_being_there(&mut tx, Level::Organization, organization_id).await?;
     let mut turn = Turn::begin(app, &mut tx).await?;
     let now = turn.now();
-    let found = machine::find_own_machine(
-        turn.tx(),
-        organization_id,
-        product.word(),
-        machine_key,
-        caller.user_id,
-    )
-    .await?;
+    let found =
+        machine::find_own_machine(turn.tx(), organization_id, product.word(), machine_key, caller.user_id)
+            .await?;
     // Asked for again after a lost answer: it is done.
     let Some((id,)) = found else { return Ok(()) };
     let own = Some(caller.user_id);
     let (key, hostname) = take_machine(&mut turn, (organization_id, product), id, &caller.email, own).await?;
     turn.finish().await?;
-    let event =
-        event("deactivate_machine", "machine", Some(id), hostname, product, &may).detail("machine_key", key);
+    let event = about(Event::new("deactivate_machine", "machine", Some(id), hostname), product, &may)
+        .detail("machine_key", key);
     audit::record(&mut tx, &may, event, now).await?;
     Ok(tx.commit().await?)
 }

@@ -7,9 +7,9 @@ use testkeep_domain::permission::{AccountAction, Level, OrganizationAction};
 use testkeep_store::licenses::setting;
 use testkeep_store::{Tx, scope};
 
-use super::event;
+use super::about;
 use crate::auth::Caller;
-use crate::ops::audit;
+use crate::ops::audit::{self, Event};
 use crate::ops::leases::Turn;
 use crate::{App, Error};
 
@@ -59,7 +59,7 @@ pub async fn update(
     turn.finish().await?;
     let idle = settings.idle_minutes.map_or_else(|| "off".to_owned(), |minutes| minutes.to_string());
     let reserved: i64 = settings.reservations.iter().map(|(_, seats)| seats).sum();
-    let event = event("update_license_settings", "license_settings", None, word, product, &may)
+    let event = about(Event::new("update_license_settings", "license_settings", None, word), product, &may)
         .detail("idle_minutes", idle)
         .detail("assigned_only", settings.assigned_only)
         .detail("reserved", reserved);
@@ -81,8 +81,9 @@ async fn check_reservations(
             return Err(Error::field(RESERVATIONS, "Name each team once."));
         }
         let found = scope::find_scope(&mut *tx, *team_id).await?;
-        let fits = found
-            .is_some_and(|it| it.level == Level::Team.as_str() && it.organization_id == Some(organization_id));
+        let fits = found.is_some_and(|it| {
+            it.level == Level::Team.as_str() && it.organization_id == Some(organization_id)
+        });
         if !fits {
             return Err(Error::field(RESERVATIONS, "Choose teams of this organization."));
         }
@@ -109,7 +110,7 @@ pub async fn update_share(
     setting::put_share(turn.tx(), organization_id, product.word(), seats).await?;
     turn.finish().await?;
     let words = seats.map_or_else(|| "no limit".to_owned(), |seats| seats.to_string());
-    let event = audit::Event::new("update_license_share", "organization", Some(place.id), place.name)
+    let event = Event::new("update_license_share", "organization", Some(place.id), place.name)
         .detail("product", product.word())
         .detail("seats", words);
     audit::record(&mut tx, &may, event, now).await?;
