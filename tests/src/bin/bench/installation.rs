@@ -79,9 +79,14 @@ pub(crate) struct Installation<'a> {
 impl<'a> Installation<'a> {
     /// Folder, license and answer file; nothing is installed yet.
     pub(crate) fn prepare(bench: &'a Bench, database: Database<'_>, mode: &str) -> Self {
+        Self::prepare_for(bench, database, mode, 5)
+    }
+
+    /// With so many KRE seats.
+    pub(crate) fn prepare_for(bench: &'a Bench, database: Database<'_>, mode: &str, seats: u32) -> Self {
         let folder =
             tempfile::Builder::new().prefix("testkeep-bench-").tempdir().expect("a temporary folder");
-        let license = issue_license(bench, folder.path());
+        let license = issue_license(bench, folder.path(), seats);
         let [http_port, control_port] = free_ports();
         let database = database.create();
         let quoted = |path: &Path| Value::from(path.to_string_lossy()).to_string();
@@ -163,13 +168,14 @@ impl<'a> Installation<'a> {
     }
 }
 
-pub(crate) fn issue_license(bench: &Bench, folder: &Path) -> PathBuf {
+pub(crate) fn issue_license(bench: &Bench, folder: &Path, seats: u32) -> PathBuf {
     let file = folder.join("bench.lic");
     let expires = format!("{}-12-31", Clock::system().now().year() + 1);
     let (key, out) = (bench.demo_key.to_string_lossy(), file.to_string_lossy());
     let mut arguments =
         vec!["issue", "--key", &key, "--machine-id", &bench.machine_id, "--customer", "Bench"];
-    arguments.extend(["--kse", "10", "--kre", "5", "--expires", &expires, "--out", &out]);
+    let seats = seats.to_string();
+    arguments.extend(["--kse", "10", "--kre", &seats, "--expires", &expires, "--out", &out]);
     let client_key = bench.demo_key.with_file_name("client.key");
     let client_key = client_key.to_string_lossy();
     arguments.extend(["--client-key", &client_key]);

@@ -30,7 +30,7 @@ pub(crate) async fn sign_in(bench: &Bench, database: Database<'_>) -> Option<Sam
 pub(crate) fn license(bench: &Bench) -> Samples {
     const BATCH: u32 = 500;
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = std::fs::read(installation::issue_license(bench, folder.path())).expect("just written");
+    let file = std::fs::read(installation::issue_license(bench, folder.path(), 5)).expect("just written");
     let key = std::fs::read_to_string(bench.demo_key.with_extension("pub")).expect("beside the private one");
     let trusted = TrustedKeys::new(vec![PublicKey::from_pem(&key).expect("the demo key")]);
     let machine = MachineId::parse(&bench.machine_id).expect("from the server");

@@ -5,6 +5,7 @@
 
 mod installation;
 mod latency;
+mod leases;
 mod memory;
 mod people;
 mod series;
@@ -45,6 +46,7 @@ async fn main() {
             .await;
         table.row("sign-in", name, "ms", None, latency::sign_in(&bench, database)).await;
         measure_people(&mut table, &bench, database).await;
+        leases::measure(&mut table, &bench, database).await;
         let memory_target = on_sqlite.then_some(30.0);
         table.row("idle memory", name, "MB", memory_target, memory::idle(&bench, database)).await;
     }

@@ -41,17 +41,35 @@ impl Table {
         };
         assert!(samples.len() >= 7, "a median of {} runs says little", samples.len());
         samples.sort_by(f64::total_cmp);
-        let (least, most) = (samples[0], samples[samples.len() - 1]);
         let median = median(&samples);
         let target = at_most.map_or(String::new(), |limit| {
             format!("≤ {limit} {unit} {}", if median <= limit { "met" } else { "MISSED" })
         });
-        let spread = format!("{least:.1}..{most:.1} {unit}");
-        println!(
-            "{name:<28} {database:<11} {median:>7.1} {unit} {spread:>23} {:>5}  {target}",
-            samples.len()
-        );
+        print_row(name, database, unit, &samples, &target);
     }
+
+    /// As [`Table::row`], of what should be high.
+    pub(crate) fn rate(
+        &mut self,
+        name: &str,
+        database: &str,
+        unit: &str,
+        at_least: Option<f64>,
+        mut samples: Samples,
+    ) {
+        samples.sort_by(f64::total_cmp);
+        let median = median(&samples);
+        let target = at_least.map_or(String::new(), |limit| {
+            format!("≥ {limit} {unit} {}", if median >= limit { "met" } else { "MISSED" })
+        });
+        print_row(name, database, unit, &samples, &target);
+    }
+}
+
+fn print_row(name: &str, database: &str, unit: &str, samples: &[f64], target: &str) {
+    let (least, most, median) = (samples[0], samples[samples.len() - 1], median(samples));
+    let spread = format!("{least:.1}..{most:.1} {unit}");
+    println!("{name:<28} {database:<11} {median:>7.1} {unit} {spread:>23} {:>5}  {target}", samples.len());
 }
 
 /// Of sorted samples.

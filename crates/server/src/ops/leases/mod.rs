@@ -12,8 +12,8 @@ mod seat;
 mod turn;
 mod words;
 
-pub use document::{require_signer, sign_lease};
 pub(super) use document::without_key;
+pub use document::{require_signer, sign_lease};
 pub use end::{EndReason, keep_counting, recount};
 pub(super) use end::{end, end_for_leaver, end_sessions_of_user};
 pub use queue::{Leases, ask};

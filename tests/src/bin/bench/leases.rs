@@ -1,0 +1,196 @@
+//! Licenses in numbers: checkout and release, each durably committed and signed before its answer, by so many clients
+//! at once, in pools of several sizes.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+use testkeep_domain::Clock;
+use testkeep_store::Db;
+use testkeep_store::licenses::session::{self, NewLicenseSession, SessionKey};
+use testkeep_store::licenses::turn;
+
+use crate::Bench;
+use crate::installation::{Database, Installation};
+use crate::series::{RUNS, Samples, Table};
+use crate::start::milliseconds;
+
+const RATE: f64 = 2000.0;
+const SLOWEST: f64 = 10.0;
+/// One sample.
+const WINDOW: Duration = Duration::from_secs(1);
+const POOLS: [u32; 3] = [2_000, 20_000, 200_000];
+const CLIENTS: [usize; 4] = [1, 8, 64, 256];
+const NAME: &str = "license";
+
+/// How a lease is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    /// The native API; EdDSA.
+    Native,
+    /// As existing clients ask; RS256.
+    Compatible,
+}
+
+/// A server whose pool is half taken.
+struct Pool<'a> {
+    installation: Installation<'a>,
+    bench: &'a Bench,
+    token: String,
+    organization: i64,
+}
+
+/// What happened within a window.
+struct Times {
+    /// Checkouts with their releases, in one second.
+    cycles: Samples,
+    /// 99 of 100 checkouts were faster, in milliseconds.
+    slowest: Samples,
+}
+
+pub(crate) async fn measure(table: &mut Table, bench: &Bench, database: Database<'_>) {
+    if !table.wants(NAME) {
+        return;
+    }
+    for seats in POOLS {
+        let pool = Pool::start(bench, database, seats).await;
+        for clients in CLIENTS {
+            // The other sizes are for seeing that size does not matter.
+            if seats == 20_000 || clients == 8 {
+                pool.row(table, database, (seats, clients), Dialect::Native).await;
+            }
+        }
+        if seats == 20_000 {
+            pool.row(table, database, (seats, 8), Dialect::Compatible).await;
+        }
+        pool.installation.stop();
+    }
+}
+
+impl<'a> Pool<'a> {
+    async fn start(bench: &'a Bench, database: Database<'_>, seats: u32) -> Self {
+        let installation = Installation::prepare_for(bench, database, "background", seats);
+        installation.install();
+        let token = installation.sign_in().await;
+        let mut pool = Self { installation, bench, token, organization: 0 };
+        let created = pool.request("POST", "/api/v2/organizations").json(&json!({ "name": "Measured" }));
+        let created: Value = created.send().await.expect("an answer").json().await.expect("JSON");
+        pool.organization = created["id"].as_i64().expect("an id");
+        let me: Value =
+            pool.request("GET", "/api/v2/me").send().await.expect("an answer").json().await.expect("JSON");
+        let db = pool.installation.open_database().await;
+        let owner = me["user"]["id"].as_i64().expect("an id");
+        take_half(&db, pool.organization, owner, seats).await;
+        db.close().await;
+        pool
+    }
+
+    fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = method.parse().expect("a method");
+        self.bench.client.request(method, self.installation.url(path)).bearer_auth(&self.token)
+    }
+
+    async fn row(
+        &self,
+        table: &mut Table,
+        database: Database<'_>,
+        (seats, clients): (u32, usize),
+        dialect: Dialect,
+    ) {
+        let times = self.measure(clients, dialect).await;
+        let kind = if dialect == Dialect::Native { "EdDSA" } else { "RS256" };
+        let name = format!("{NAME} {kind} {clients} of {seats}");
+        // The targets are for eight clients and our own leases.
+        let counts = clients == 8 && dialect == Dialect::Native;
+        let unit = "/s";
+        table.rate(&name, database.name(), unit, counts.then_some(RATE), times.cycles);
+        let slowest = async { Some(times.slowest) };
+        table.row(&format!("{name}, p99"), database.name(), "ms", counts.then_some(SLOWEST), slowest).await;
+    }
+
+    /// The first window fills the caches.
+    async fn measure(&self, clients: usize, dialect: Dialect) -> Times {
+        let mut times = Times { cycles: Samples::new(), slowest: Samples::new() };
+        for run in 0..=RUNS {
+            let started = Instant::now();
+            let each = (0..clients).map(|client| self.work(format!("{run}-{client}"), started, dialect));
+            let mut checkouts: Vec<f64> = join_all(each).await.into_iter().flatten().collect();
+            checkouts.sort_by(f64::total_cmp);
+            let count = u32::try_from(checkouts.len()).expect("a count");
+            if run > 0 {
+                times.cycles.push(f64::from(count) / started.elapsed().as_secs_f64());
+                times.slowest.push(checkouts[checkouts.len() * 99 / 100]);
+            }
+        }
+        times
+    }
+
+    /// One client for one window; times of its checkouts in milliseconds.
+    async fn work(&self, name: String, started: Instant, dialect: Dialect) -> Samples {
+        let mut times = Samples::new();
+        while started.elapsed() < WINDOW {
+            let session = format!("{name}-{}", times.len());
+            let begun = Instant::now();
+            let back = match dialect {
+                Dialect::Native => self.check_out(&name, &session).await,
+                Dialect::Compatible => self.activate(&name, &session).await,
+            };
+            times.push(milliseconds(begun));
+            let released = back.send().await.expect("an answer");
+            assert!(released.status().is_success(), "{}", released.status());
+        }
+        times
+    }
+
+    /// Returns what gives it back.
+    async fn check_out(&self, machine: &str, session: &str) -> RequestBuilder {
+        let body = json!({ "organization_id": self.organization, "package": "FLOATING_ENGINE",
+                           "machine_id": machine, "session_id": session, "hostname": machine });
+        let answer = self.request("POST", "/api/v2/leases").json(&body).send().await.expect("an answer");
+        assert_eq!(answer.status(), 200);
+        let lease: Value = answer.json().await.expect("JSON");
+        self.request("DELETE", &format!("/api/v2/leases/{}", lease["id"]))
+    }
+
+    async fn activate(&self, machine: &str, session: &str) -> RequestBuilder {
+        let path = |what: &str| {
+            format!(
+                "/api/v1/license-keys/{what}?machineKey={machine}&sessionId={session}&package=FLOATING_ENGINE\
+                 &organizationId={}&hostname={machine}&ksVersion=7.8.0&email=",
+                self.organization
+            )
+        };
+        let answer = self.request("POST", &path("activate")).send().await.expect("an answer");
+        assert_eq!(answer.status(), 200);
+        let lease: Value = answer.json().await.expect("JSON");
+        assert!(lease["value"].is_string(), "{lease}");
+        self.request("POST", &path("release"))
+    }
+}
+
+/// Sessions that nobody gives back.
+async fn take_half(db: &Db, organization_id: i64, user_id: i64, seats: u32) {
+    let now = Clock::system().now();
+    let taken = i64::from(seats / 2);
+    let mut tx = db.begin().await.expect("a transaction");
+    turn::take_turn(&mut tx).await.expect("the turn");
+    for number in 0..taken {
+        let name = format!("held-{number}");
+        let key =
+            SessionKey { user_id, organization_id, product: "KRE", machine_key: &name, session_key: &name };
+        let new = NewLicenseSession {
+            key,
+            package: "FLOATING_ENGINE",
+            team_id: None,
+            hostname: "held",
+            client_version: "",
+            kind: "borrowed",
+            takes_seat: true,
+            expires_at: now + chrono::TimeDelta::days(1),
+        };
+        session::create_license_session(&mut tx, new, now).await.expect("a session");
+    }
+    turn::put_organization_count(&mut tx, organization_id, "KRE", taken, 0, 0).await.expect("counters");
+    tx.commit().await.expect("a commit");
+}
