@@ -1,0 +1,12 @@
+//! Existing clients' requests, in the order and form that they send them (client protocol, flow 2), on both databases.
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
+
+mod deactivation;
+mod engine;
+mod hostile;
+mod lease;
+mod organizations;
+mod program;
+mod quota;
+mod studio;
+mod tokens;
