@@ -92,7 +92,8 @@ pub async fn delete_organization(app: &App, caller: &Caller, id: i64, confirm: &
 async fn refuse_offline_licenses(app: &App, tx: &mut Tx, id: i64) -> Result<(), Error> {
     // Nobody makes one meanwhile.
     let mut turn = Turn::begin(app, tx).await?;
-    let count = offline::count_active_offline_licenses(turn.tx(), id, None).await?;
+    let now = turn.now();
+    let count = offline::count_active_offline_licenses(turn.tx(), id, None, now).await?;
     turn.finish().await?;
     if count == 0 {
         return Ok(());

@@ -123,16 +123,18 @@ pub async fn count_offline_licenses(
     Ok(count)
 }
 
-/// Those that still take a seat.
+/// Those that have not expired.
 pub async fn count_active_offline_licenses(
     on: impl Into<On<'_>>,
     organization_id: i64,
     product: Option<&str>,
+    now: Time,
 ) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) = sql("SELECT COUNT(*) FROM license_offline
-         WHERE organization_id = $1 AND takes_seat AND (CAST($2 AS TEXT) IS NULL OR product = $2)")
+         WHERE organization_id = $1 AND expires_at > $3 AND (CAST($2 AS TEXT) IS NULL OR product = $2)")
     .bind(organization_id)
     .bind(product.map(str::to_owned))
+    .bind(now)
     .fetch_one(on)
     .await?;
     Ok(count)

@@ -95,8 +95,9 @@ async fn product_of_organization(app: &App, id: i64, product: Product) -> Result
     let count = turn::find_organization_count(&app.db, id, word).await?.ok_or(Error::NotFound)?;
     let pool = pool(app, product).await?;
     let room = count.share.map_or(i64::MAX, |share| (share - count.in_use).max(0));
-    let offline = offline::count_active_offline_licenses(&app.db, id, Some(word)).await?;
-    let since = app.clock.now() - PLACE_KEPT;
+    let now = app.clock.now();
+    let offline = offline::count_active_offline_licenses(&app.db, id, Some(word), now).await?;
+    let since = now - PLACE_KEPT;
     Ok(LicenseProductOut {
         available: pool.available.min(room),
         in_use: count.in_use,

@@ -1,5 +1,7 @@
 //! Offline licenses: a signed file for one machine, counted until it expires, never taken back.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use testkeep_domain::lease::{LeaseAlgorithm, LeaseClaims, LeaseKind, features};
 use testkeep_domain::license::Product;
@@ -8,6 +10,7 @@ use testkeep_store::licenses::offline::{self, NewOfflineLicense};
 
 use super::about;
 use crate::auth::Caller;
+use crate::licensing::LeaseSigner;
 use crate::ops::audit::{self, Event};
 use crate::ops::leases::{Turn, checked_machine_key, require_seat_for_file, without_key};
 use crate::{App, Error};
@@ -39,10 +42,28 @@ pub async fn create(
     let holder = checked_holder(&file.holder)?;
     let mut turn = Turn::begin(app, &mut tx).await?;
     turn.require_clock()?;
-    let expires_at = last_moment(&turn, product, file.expires_on)?;
+    let signer = signer(app, turn.now())?;
+    // The file ends with the license whose key signs it, and its seat with the file.
+    let end = turn.pool(product)?.expires_at.min(signer.not_after());
+    let expires_at = last_moment(&turn, end, file.expires_on)?;
     require_seat_for_file(&mut turn, organization_id, product).await?;
     let now = turn.now();
-    let content = sign(app, product, organization_id, (&machine_key, &holder), expires_at, now)?;
+    let claims = LeaseClaims {
+        license_id: signer.license_id(),
+        customer: signer.customer().to_owned(),
+        product,
+        user: holder.clone(),
+        session_id: String::new(),
+        kind: LeaseKind::Offline,
+        machine_id: machine_key.clone(),
+        organization_id: Some(organization_id),
+        features: features(product, true),
+        issued_at: now,
+        renew_at: expires_at,
+        expires_at,
+        testing: false,
+    };
+    let content = signer.sign(&claims)?;
     let new = NewOfflineLicense {
         organization_id,
         product: product.word(),
@@ -74,8 +95,7 @@ fn checked_holder(text: &str) -> Result<String, Error> {
 }
 
 /// The last day counts in full, but never beyond the subscription.
-fn last_moment(turn: &Turn<'_>, product: Product, day: Option<NaiveDate>) -> Result<DateTime<Utc>, Error> {
-    let end = turn.pool(product)?.expires_at;
+fn last_moment(turn: &Turn<'_>, end: DateTime<Utc>, day: Option<NaiveDate>) -> Result<DateTime<Utc>, Error> {
     let Some(day) = day else { return Ok(end) };
     let after = day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1);
     if after <= turn.now() {
@@ -91,32 +111,10 @@ fn last_moment(turn: &Turn<'_>, product: Product, day: Option<NaiveDate>) -> Res
     Ok(after.min(end))
 }
 
-fn sign(
-    app: &App,
-    product: Product,
-    organization_id: i64,
-    (machine_key, holder): (&str, &str),
-    expires_at: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<String, Error> {
-    // Existing clients read RS256; a license without that key still serves our own.
-    let signer = [LeaseAlgorithm::Rs256, LeaseAlgorithm::EdDsa]
+/// Existing clients read RS256; a license without that key still serves our own.
+fn signer(app: &App, now: DateTime<Utc>) -> Result<Arc<LeaseSigner>, Error> {
+    [LeaseAlgorithm::Rs256, LeaseAlgorithm::EdDsa]
         .into_iter()
         .find_map(|algorithm| app.licensing.signer(algorithm, now))
-        .ok_or_else(|| without_key(LeaseAlgorithm::EdDsa))?;
-    signer.sign(&LeaseClaims {
-        license_id: signer.license_id(),
-        customer: signer.customer().to_owned(),
-        product,
-        user: holder.to_owned(),
-        session_id: String::new(),
-        kind: LeaseKind::Offline,
-        machine_id: machine_key.to_owned(),
-        organization_id: Some(organization_id),
-        features: features(product, true),
-        issued_at: now,
-        renew_at: expires_at.min(signer.not_after()),
-        expires_at: expires_at.min(signer.not_after()),
-        testing: false,
-    })
+        .ok_or_else(|| without_key(LeaseAlgorithm::EdDsa))
 }
