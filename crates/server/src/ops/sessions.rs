@@ -190,14 +190,12 @@ async fn begin(
         created_since: now - SESSION_LIFETIME,
         expires_at,
     };
-    let (id, hash, is_new) = match session::renew_session_of_program(tx, known, now).await? {
-        Some((id, hash)) => (id, hash, false),
-        None => {
-            let new = NewSession { expires_at, user_agent: &user_agent, ..new };
-            (session::create_session(tx, new, now).await?, hash.to_vec(), true)
-        }
-    };
-    Ok((client_token::refresh_token(app, id, &hash, now), is_new))
+    if let Some((id, hash)) = session::renew_session_of_program(tx, known, now).await? {
+        return Ok((client_token::refresh_token(app, id, &hash, now), false));
+    }
+    let new = NewSession { expires_at, user_agent: &user_agent, ..new };
+    let id = session::create_session(tx, new, now).await?;
+    Ok((client_token::refresh_token(app, id, &hash, now), true))
 }
 
 /// Lets a program's session go on, for its refresh token.
