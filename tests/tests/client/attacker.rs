@@ -67,9 +67,8 @@ fn read(stream: &mut TcpStream) -> Option<Request> {
     };
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let header = |name: &str| {
-        let lines = head.lines().filter_map(|line| line.split_once(": "));
-        let found = lines.filter(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-        found.last().map(str::to_owned)
+        let mut lines = head.lines().filter_map(|line| line.split_once(": "));
+        lines.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
     };
     let length: usize = header("content-length").and_then(|text| text.parse().ok()).unwrap_or_default();
     let mut body = bytes.split_off(end + 4);

@@ -12,7 +12,7 @@ use testkeep_tests::programs::program;
 /// What the tests' machine is, unless a test says otherwise.
 pub(crate) const MACHINE: &str = "0123456789abcdef0123456789abcdef";
 /// Longer than anything takes here.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) fn vendor_key() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../demo/vendor.pub")
