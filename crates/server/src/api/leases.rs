@@ -19,7 +19,8 @@ use super::path::UrlPath;
 use crate::auth::Caller;
 use crate::error::ErrorBody;
 use crate::ops::leases::{
-    CheckOut, Granted, Order, Outcome, POLL_SECONDS, ask, checked_machine_key, short_text, sign_lease,
+    CheckOut, Granted, Order, Outcome, POLL_SECONDS, ask, checked_machine_key, require_signer, short_text,
+    sign_lease,
 };
 use crate::{App, Error};
 
@@ -147,6 +148,7 @@ pub async fn check_out_lease(
         wait: body.wait,
         borrow_days: body.borrow_days,
     };
+    require_signer(&app, LeaseAlgorithm::EdDsa).await?;
     match ask(&app, Order::CheckOut(order)).await? {
         Outcome::Granted(granted) => Ok(Json(lease_out(&app, &granted, &caller)?).into_response()),
         Outcome::Waiting { position, waiting } => {
