@@ -13,7 +13,7 @@ use testkeep_store::licenses::turn;
 
 use crate::Bench;
 use crate::installation::{Database, Installation};
-use crate::series::{RUNS, Samples, Table};
+use crate::series::{RUNS, Samples, Table, print_rate};
 use crate::start::milliseconds;
 
 const RATE: f64 = 2000.0;
@@ -104,7 +104,7 @@ impl<'a> Pool<'a> {
         // The targets are for eight clients and our own leases.
         let counts = clients == 8 && dialect == Dialect::Native;
         let unit = "/s";
-        table.rate(&name, database.name(), unit, counts.then_some(RATE), times.cycles);
+        print_rate(&name, database.name(), unit, counts.then_some(RATE), times.cycles);
         let slowest = async { Some(times.slowest) };
         table.row(&format!("{name}, p99"), database.name(), "ms", counts.then_some(SLOWEST), slowest).await;
     }

@@ -47,23 +47,22 @@ impl Table {
         });
         print_row(name, database, unit, &samples, &target);
     }
+}
 
-    /// As [`Table::row`], of what should be high.
-    pub(crate) fn rate(
-        &mut self,
-        name: &str,
-        database: &str,
-        unit: &str,
-        at_least: Option<f64>,
-        mut samples: Samples,
-    ) {
-        samples.sort_by(f64::total_cmp);
-        let median = median(&samples);
-        let target = at_least.map_or(String::new(), |limit| {
-            format!("≥ {limit} {unit} {}", if median >= limit { "met" } else { "MISSED" })
-        });
-        print_row(name, database, unit, &samples, &target);
-    }
+/// As [`Table::row`], of what should be high.
+pub(crate) fn print_rate(
+    name: &str,
+    database: &str,
+    unit: &str,
+    at_least: Option<f64>,
+    mut samples: Samples,
+) {
+    samples.sort_by(f64::total_cmp);
+    let median = median(&samples);
+    let target = at_least.map_or(String::new(), |limit| {
+        format!("≥ {limit} {unit} {}", if median >= limit { "met" } else { "MISSED" })
+    });
+    print_row(name, database, unit, &samples, &target);
 }
 
 fn print_row(name: &str, database: &str, unit: &str, samples: &[f64], target: &str) {
