@@ -122,15 +122,26 @@ impl LicenseClient {
             if let (Wait::AtMost(limit), Some(place)) = (request.wait, place) {
                 let left = limit.saturating_sub(started.elapsed());
                 if left.is_zero() {
+                    self.give_up(request).await;
                     return Err(ClientError::WaitedTooLong { waited: limit, position: place.position });
                 }
                 pause = pause.min(left);
             }
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = &mut given_up => return Err(ClientError::GivenUp),
+                () = &mut given_up => {
+                    self.give_up(request).await;
+                    return Err(ClientError::GivenUp);
+                }
             }
         }
+    }
+
+    /// Gives the place in the queue to those behind. Asked once: the server forgets it soon by itself.
+    async fn give_up(&self, request: &CheckoutRequest) {
+        // Both names are hexadecimal digits and hyphens.
+        let path = format!("{LEASES}?machine_id={}&session_id={}", request.machine_key, request.session_id);
+        let _forgotten_soon = self.http.send(Method::DELETE, &path, None).await;
     }
 
     /// Asks for the lease's successor. `idle`: for how long its user has done nothing.

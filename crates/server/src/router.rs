@@ -105,7 +105,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(licenses::usage::export_license_utilization))
         .routes(routes!(licenses::account::find_account_licenses))
         .routes(routes!(licenses::account::update_license_share))
-        .routes(routes!(leases::check_out_lease, leases::list_own_leases))
+        .routes(routes!(leases::check_out_lease, leases::list_own_leases, leases::give_up_lease))
         .routes(routes!(leases::renew_lease))
         .routes(routes!(leases::release_lease))
         .routes(routes!(audit_events::list_audit_events))

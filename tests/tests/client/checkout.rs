@@ -175,5 +175,8 @@ async fn an_offline_license_for_existing_clients_is_named_so() {
     assert_eq!(account.testkeep(&["run", "--", "true"]).code, 0, "leases are signed with EdDSA");
     let file = account.home.path().join("KRE.lic");
     fs::write(&file, place.offline_license(MACHINE).await).unwrap();
-    account.testkeep(&["run", "--lease", file.to_str().unwrap(), "--", "true"]).expect(78, "RS256");
+    let words = ["run", "--lease", file.to_str().unwrap(), "--", "true"];
+    account.testkeep(&words).expect(78, "RS256");
+    fs::write(&file, place.offline_license_for(MACHINE, true).await).unwrap();
+    assert_eq!(account.testkeep(&words).code, 0, "one that was made for our client");
 }

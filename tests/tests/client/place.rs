@@ -109,7 +109,13 @@ impl Place {
 
     /// The file of a new offline KRE license.
     pub(crate) async fn offline_license(&self, machine: &str) -> String {
-        let body = json!({ "machine_key": machine, "holder": "Laptop 7", "expires_on": null });
+        self.offline_license_for(machine, false).await
+    }
+
+    /// For programs that use our client, when they were asked for.
+    pub(crate) async fn offline_license_for(&self, machine: &str, native: bool) -> String {
+        let body =
+            json!({ "machine_key": machine, "holder": "Laptop 7", "expires_on": null, "native": native });
         let made = self.owner.post(&self.path("KRE", "offline"), &body).await;
         expect(&made, 201);
         let file = self.path("KRE", &format!("offline/{}/file", made.body["id"]));

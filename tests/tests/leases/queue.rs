@@ -33,12 +33,17 @@ on_both_databases!(who_waits_is_served_in_order, |server| {
     assert_eq!(wait(1).await.status, 200);
     assert_eq!(wait(2).await.body["position"], 1);
 
-    // Whoever stops asking loses the place.
+    // Whoever gives up leaves the place to those behind, and so does who stops asking.
+    let gone = people[2].delete("/api/v2/leases?machine_id=second&session_id=second").await;
+    assert_eq!(gone.status, 204, "{}", gone.body);
+    assert_eq!(wait(3).await.body["position"], 1);
+    assert_eq!(wait(2).await.body["position"], 2);
     server.forward(Duration::seconds(20));
     assert_eq!(wait(3).await.status, 202);
     server.forward(Duration::seconds(20));
     assert_eq!(release(&people[0], held[1]).await.status, 204);
-    assert_eq!(wait(3).await.status, 200, "the second asked for the last time 40 s ago");
+    assert_eq!(wait(2).await.status, 202, "the place was lost");
+    assert_eq!(wait(3).await.status, 200);
 
     let usage = owner.get(&format!("/api/v2/organizations/{organization}/licenses/KRE/usage")).await;
     assert_eq!(usage.status, 200, "{}", usage.body);

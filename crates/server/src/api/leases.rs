@@ -10,12 +10,13 @@ use testkeep_domain::Package;
 use testkeep_domain::lease::LeaseAlgorithm;
 use testkeep_store::licenses::session;
 use testkeep_store::organization;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::body::Body;
 use super::licenses::ProductName;
 use super::licenses::sessions::LicenseSessionOut;
 use super::path::UrlPath;
+use super::query::UrlQuery;
 use crate::auth::Caller;
 use crate::error::ErrorBody;
 use crate::ops::leases::{
@@ -189,7 +190,9 @@ pub async fn renew_lease(
     Body(body): Body<LeaseRenewalIn>,
 ) -> Result<Json<LeaseOut>, Error> {
     let idle_seconds = body.idle_seconds.clamp(0, i64::from(i32::MAX));
-    match ask(&app, Order::Renew { user_id: caller.user_id, id, idle_seconds }).await? {
+    let by_password = caller.session_id.is_some();
+    let renewal = Order::Renew { user_id: caller.user_id, by_password, id, idle_seconds };
+    match ask(&app, renewal).await? {
         Outcome::Granted(granted) => lease_out(&app, &granted, &caller).map(Json),
         _ => Err(Error::internal("a renewal was not granted")),
     }
@@ -205,6 +208,33 @@ pub async fn release_lease(
     UrlPath(id): UrlPath<i64>,
 ) -> Result<StatusCode, Error> {
     ask(&app, Order::Release { user_id: caller.user_id, id }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A session by the program's own names.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SessionName {
+    pub machine_id: String,
+    pub session_id: String,
+}
+
+/// Gives a seat back, or a place in the queue, by the program's own names; fine too when there is neither.
+#[utoipa::path(delete, path = "/api/v2/leases", tag = "leases", params(SessionName),
+    responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = UNPROCESSABLE_ENTITY, body = ErrorBody), (status = TOO_MANY_REQUESTS, body = ErrorBody)))]
+pub async fn give_up_lease(
+    State(app): State<App>,
+    caller: Caller,
+    UrlQuery(name): UrlQuery<SessionName>,
+) -> Result<StatusCode, Error> {
+    let order = Order::ReleaseByKey {
+        user_id: caller.user_id,
+        organization_id: None,
+        machine_key: checked_machine_key(&name.machine_id, "machine_id")?,
+        session_key: checked_machine_key(&name.session_id, "session_id")?,
+    };
+    ask(&app, order).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

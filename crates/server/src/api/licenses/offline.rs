@@ -52,6 +52,9 @@ pub struct OfflineLicenseIn {
     pub holder: String,
     /// The last day, UTC; absent: that of the subscription.
     pub expires_on: Option<NaiveDate>,
+    /// Signed for programs that use Testkeep's client; otherwise for existing clients.
+    #[serde(default)]
+    pub native: bool,
 }
 
 /// Offline licenses.
@@ -87,8 +90,8 @@ pub async fn create_offline_license(
     Body(body): Body<OfflineLicenseIn>,
 ) -> Result<(StatusCode, Json<OfflineLicenseOut>), Error> {
     let product = Product::from(path.product);
-    let OfflineLicenseIn { machine_key, holder, expires_on } = body;
-    let file = NewFile { machine_key, holder, expires_on };
+    let OfflineLicenseIn { machine_key, holder, expires_on, native } = body;
+    let file = NewFile { machine_key, holder, expires_on, native };
     let id = create(&app, &caller, (path.id, product), file).await?;
     let row = offline::find_offline_license(&app.db, path.id, product.word(), id).await?;
     let row = row.ok_or(Error::NotFound)?;

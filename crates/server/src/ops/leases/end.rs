@@ -5,9 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use testkeep_domain::license::Product;
 use testkeep_store::licenses::session::{self, EndedSession, LiveSession};
-use testkeep_store::licenses::{assignment, offline, turn as counters, waiter};
+use testkeep_store::licenses::{assignment, offline, turn as counters, usage, waiter};
 
-use super::turn::Turn;
+use super::turn::{Turn, hour_of};
 use super::{Outcome, Stop};
 use crate::{App, Error};
 
@@ -181,12 +181,29 @@ pub(in crate::ops) async fn end_for_leaver(
 
 /// Frees seats whose time is over even when nobody asks for one. Runs until the server stops.
 pub async fn keep_counting(app: App) {
+    let mut hour = None;
     loop {
         tokio::time::sleep(LOOK).await;
+        if let Err(error) = begin_hour(&app, &mut hour).await {
+            tracing::warn!(%error, "cannot note how many licenses are in use; it is tried again soon");
+        }
         if let Err(error) = sweep_when_due(&app).await {
             tracing::warn!(%error, "cannot end licenses whose time is over; it is tried again soon");
         }
     }
+}
+
+/// A seat that is kept for hours is in use in each of them.
+async fn begin_hour(app: &App, known: &mut Option<DateTime<Utc>>) -> Result<(), Error> {
+    let now = hour_of(app.clock.now());
+    if *known == Some(now) {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    usage::begin_hour(&mut tx, now).await?;
+    tx.commit().await?;
+    *known = Some(now);
+    Ok(())
 }
 
 async fn sweep_when_due(app: &App) -> Result<(), Error> {

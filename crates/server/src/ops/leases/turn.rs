@@ -245,7 +245,7 @@ impl<'t> Turn<'t> {
             let (in_use, assigned, machines) = (count.in_use, count.assigned, count.machines);
             turn::put_organization_count(self.tx, *id, product.word(), in_use, assigned, machines).await?;
         }
-        let hour = self.now.duration_trunc(TimeDelta::hours(1)).unwrap_or(self.now);
+        let hour = hour_of(self.now);
         for ((id, product), peak) in self.peaks {
             let written = {
                 let mut peaks = self.app.leases.peaks.lock().unwrap_or_else(PoisonError::into_inner);
@@ -262,4 +262,8 @@ impl<'t> Turn<'t> {
         }
         Ok(())
     }
+}
+
+pub(super) fn hour_of(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.duration_trunc(TimeDelta::hours(1)).unwrap_or(time)
 }

@@ -19,6 +19,13 @@ pub(super) fn not_assigned(product: Product) -> Error {
     ))
 }
 
+pub(super) fn closed_to_passwords() -> Error {
+    Error::Forbidden(
+        "This organization is closed to sign-in with a password for you. Ask an Owner or an Admin of it."
+            .into(),
+    )
+}
+
 pub(super) fn borrowed_elsewhere(hostname: &str, until: DateTime<Utc>) -> Error {
     Error::NoSeat(format!(
         "You borrowed your license on {hostname} until {}. Return it there first.",

@@ -26,6 +26,8 @@ pub struct NewFile {
     pub holder: String,
     /// The last day; `None`: that of the subscription.
     pub expires_on: Option<NaiveDate>,
+    /// For programs that use Testkeep's client, not for existing clients.
+    pub native: bool,
 }
 
 /// Signs the file and takes its seat; returns its number.
@@ -42,7 +44,7 @@ pub async fn create(
     let holder = checked_holder(&file.holder)?;
     let mut turn = Turn::begin(app, &mut tx).await?;
     turn.require_clock()?;
-    let signer = signer(app, turn.now())?;
+    let signer = signer(app, file.native, turn.now())?;
     // The file ends with the license whose key signs it, and its seat with the file.
     let end = turn.pool(product)?.expires_at.min(signer.not_after());
     let expires_at = last_moment(&turn, end, file.expires_on)?;
@@ -111,10 +113,10 @@ fn last_moment(turn: &Turn<'_>, end: DateTime<Utc>, day: Option<NaiveDate>) -> R
     Ok(after.min(end))
 }
 
-/// Existing clients read RS256; a license without that key still serves our own.
-fn signer(app: &App, now: DateTime<Utc>) -> Result<Arc<LeaseSigner>, Error> {
-    [LeaseAlgorithm::Rs256, LeaseAlgorithm::EdDsa]
-        .into_iter()
-        .find_map(|algorithm| app.licensing.signer(algorithm, now))
+/// Existing clients read RS256, our own EdDSA; a license without the first key serves our own alone.
+fn signer(app: &App, native: bool, now: DateTime<Utc>) -> Result<Arc<LeaseSigner>, Error> {
+    let existing = (!native).then(|| app.licensing.signer(LeaseAlgorithm::Rs256, now)).flatten();
+    existing
+        .or_else(|| app.licensing.signer(LeaseAlgorithm::EdDsa, now))
         .ok_or_else(|| without_key(LeaseAlgorithm::EdDsa))
 }

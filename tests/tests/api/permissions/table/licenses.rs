@@ -153,7 +153,7 @@ fn order(ids: &Ids) -> Value {
             "session_id": ids.fresh })
 }
 
-fn leases() -> [Operation; 4] {
+fn leases() -> [Operation; 5] {
     let own = |needs| at(Organization, needs).subject(Subject::OwnLease);
     let borrowed_for_nothing = |ids: &Ids| {
         let mut order = order(ids);
@@ -162,6 +162,10 @@ fn leases() -> [Operation; 4] {
     };
     [
         operation("GET /api/v2/leases", [at(Account, Needs::SignedIn)]),
+        operation(
+            "DELETE /api/v2/leases",
+            [at(Account, Needs::SignedIn).query(|ids| format!("machine_id={0}&session_id={0}", ids.fresh))],
+        ),
         operation(
             "POST /api/v2/leases",
             [
