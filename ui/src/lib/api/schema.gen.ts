@@ -259,7 +259,8 @@ export interface paths {
         put?: never;
         /** Takes a seat, or a place in the queue. */
         post: operations["check_out_lease"];
-        delete?: never;
+        /** Gives a seat back, or a place in the queue, by the program's own names; fine too when there is neither. */
+        delete: operations["give_up_lease"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1830,6 +1831,8 @@ export interface components {
             /** @description Whose machine it is. */
             holder: string;
             machine_key: string;
+            /** @description Signed for programs that use Testkeep's client; otherwise for existing clients. */
+            native?: boolean;
         };
         /** @description A license that was given out as a file. */
         OfflineLicenseOut: {
@@ -3631,6 +3634,50 @@ export interface operations {
             };
             /** @description Code `session_ended`: start a new session. */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    give_up_lease: {
+        parameters: {
+            query: {
+                machine_id: string;
+                session_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
