@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use testkeep_store::{invitation, job, mail, password_reset, session, sign_in_attempt};
+use testkeep_store::{invitation, job, licenses, mail, password_reset, session, sign_in_attempt};
 
 use super::attempts::ATTEMPT_WINDOW;
 use super::license_expiry;
@@ -15,6 +15,8 @@ const KEEP_MAIL_LOG: TimeDelta = TimeDelta::days(180);
 /// Used links say that they were used, for a while.
 const KEEP_LINKS: TimeDelta = TimeDelta::days(30);
 const KEEP_INVITATIONS: TimeDelta = TimeDelta::days(90);
+/// A year of usage, with some days to look back.
+const KEEP_LICENSE_USE: TimeDelta = TimeDelta::days(400);
 const EVERY: Duration = Duration::from_mins(10);
 
 /// Runs until the server stops.
@@ -37,6 +39,9 @@ async fn tidy(app: &App) -> Result<(), Error> {
     mail::delete_old_mail_messages(&mut tx, now - KEEP_MAIL_LOG).await?;
     password_reset::delete_old_password_resets(&mut tx, now - KEEP_LINKS).await?;
     invitation::delete_old_invitations(&mut tx, now - KEEP_INVITATIONS).await?;
+    licenses::session::delete_old_sessions(&mut tx, now - KEEP_LICENSE_USE).await?;
+    licenses::denial::delete_old_denials(&mut tx, now - KEEP_LICENSE_USE).await?;
+    licenses::usage::delete_old_hours(&mut tx, now - KEEP_LICENSE_USE).await?;
     tx.commit().await?;
     license_expiry::notify(app).await
 }
