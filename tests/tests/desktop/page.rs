@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use fantoccini::Locator;
 use fantoccini::elements::Element;
+use fantoccini::error::{CmdError, ErrorStatus};
 use serde_json::Value;
 use tokio::time::sleep;
 
@@ -34,13 +35,22 @@ impl Desk<'_> {
         self.find(testid).await.text().await.unwrap()
     }
 
-    /// Clicks as soon as the control is enabled.
+    /// Clicks as soon as the control is enabled and no toast lies over it.
     pub(crate) async fn click(&self, testid: &str) {
         self.until(&format!("{testid} is enabled"), async || {
             self.find(testid).await.is_enabled().await.unwrap_or(false)
         })
         .await;
-        self.find(testid).await.click().await.unwrap();
+        self.until(&format!("{testid} can be clicked"), async || {
+            match self.find(testid).await.click().await {
+                Ok(()) => true,
+                Err(CmdError::Standard(problem)) if problem.error == ErrorStatus::ElementClickIntercepted => {
+                    false
+                }
+                Err(error) => panic!("{testid}: {error}"),
+            }
+        })
+        .await;
     }
 
     /// Replaces what a field holds.
