@@ -149,7 +149,12 @@ impl Installed<'_> {
         let destination = self.answers.destination();
         let mut command = self.platform.command(self.workspace, "testkeep-server");
         command.args(["uninstall", "--delete-data", "--destination"]).arg(self.platform.path(&destination));
-        process::run(&mut command)?;
+        let ended = process::run(&mut command);
+        // Under Wine a program is killed now and then between its last line and its exit: what it left behind counts.
+        let is_removed = matches!(self.platform, Platform::Wine { .. }) && !destination.exists();
+        if !is_removed {
+            ended?;
+        }
         http::wait_until_gone(self.answers.http_port, Duration::from_secs(15))?;
         if destination.join("data").exists() || destination.join("conf").exists() {
             bail!("`uninstall --delete-data` left files in {}", destination.display());
