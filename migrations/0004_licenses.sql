@@ -95,11 +95,13 @@ CREATE TABLE license_session (
     ended_by TEXT
 );
 
+-- The client's own name first: one person may hold very many sessions.
 CREATE UNIQUE INDEX license_session_live
-    ON license_session (user_id, organization_id, product, machine_key, session_key) WHERE ended_at IS NULL;
+    ON license_session (session_key, user_id, organization_id, product, machine_key) WHERE ended_at IS NULL;
+CREATE INDEX license_session_of_user ON license_session (user_id, organization_id, product) WHERE ended_at IS NULL;
 CREATE INDEX license_session_by_expiry ON license_session (expires_at) WHERE ended_at IS NULL;
 CREATE INDEX license_session_of_organization ON license_session (organization_id, product, id) WHERE ended_at IS NULL;
-CREATE INDEX license_session_by_key ON license_session (user_id, session_key);
+CREATE INDEX license_session_by_key ON license_session (session_key, user_id);
 CREATE INDEX license_session_by_start ON license_session (organization_id, product, started_at);
 
 CREATE TABLE license_offline (
