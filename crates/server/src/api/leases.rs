@@ -190,8 +190,7 @@ pub async fn renew_lease(
     Body(body): Body<LeaseRenewalIn>,
 ) -> Result<Json<LeaseOut>, Error> {
     let idle_seconds = body.idle_seconds.clamp(0, i64::from(i32::MAX));
-    let by_password = caller.session_id.is_some();
-    let renewal = Order::Renew { user_id: caller.user_id, by_password, id, idle_seconds };
+    let renewal = Order::Renew { user_id: caller.user_id, id, idle_seconds };
     match ask(&app, renewal).await? {
         Outcome::Granted(granted) => lease_out(&app, &granted, &caller).map(Json),
         _ => Err(Error::internal("a renewal was not granted")),

@@ -6,7 +6,6 @@ use testkeep_domain::license::Product;
 use testkeep_store::licenses::machine::{self, NewMachine};
 use testkeep_store::licenses::session::{self, Asker, LiveSession, NewLicenseSession, SessionKey};
 use testkeep_store::licenses::{assignment, denial, waiter};
-use testkeep_store::member;
 
 use super::end::{EndReason, end};
 use super::seat::{Seat, Shortage, find_seat, is_of};
@@ -288,7 +287,7 @@ async fn stop_waiting(turn: &mut Turn<'_>, order: &CheckOut) -> Result<(), Stop>
 /// Keep-alive of a session by its id.
 pub(super) async fn renew(
     turn: &mut Turn<'_>,
-    (user_id, by_password): (i64, bool),
+    user_id: i64,
     id: i64,
     idle_seconds: i64,
 ) -> Result<Outcome, Stop> {
@@ -297,12 +296,6 @@ pub(super) async fn renew(
         let reason = reason.as_deref().and_then(EndReason::parse).unwrap_or(EndReason::Missed);
         return Err(words::session_ended(reason, by.as_deref()).into());
     };
-    if by_password {
-        let member = member::find_member(turn.tx(), live.organization_id, user_id).await?;
-        if member.is_some_and(|member| !member.password_sign_in) {
-            return Err(words::closed_to_passwords().into());
-        }
-    }
     let product = Product::parse(&live.product).ok_or_else(|| Error::internal("a product that is none"))?;
     let now = turn.now();
     if live.expires_at <= now {

@@ -183,10 +183,10 @@ pub(in crate::ops) async fn end_for_leaver(
 pub async fn keep_counting(app: App) {
     let mut hour = None;
     loop {
-        tokio::time::sleep(LOOK).await;
         if let Err(error) = begin_hour(&app, &mut hour).await {
             tracing::warn!(%error, "cannot note how many licenses are in use; it is tried again soon");
         }
+        tokio::time::sleep(LOOK).await;
         if let Err(error) = sweep_when_due(&app).await {
             tracing::warn!(%error, "cannot end licenses whose time is over; it is tried again soon");
         }

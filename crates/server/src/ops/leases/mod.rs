@@ -42,7 +42,6 @@ pub enum Order {
     CheckOut(CheckOut),
     Renew {
         user_id: i64,
-        by_password: bool,
         id: i64,
         idle_seconds: i64,
     },

@@ -140,8 +140,8 @@ fn same(error: &Error) -> Error {
 async fn run_one(turn: &mut Turn<'_>, order: &Order) -> Result<Outcome, Stop> {
     match order {
         Order::CheckOut(order) => check_out::check_out(turn, order).await,
-        Order::Renew { user_id, by_password, id, idle_seconds } => {
-            check_out::renew(turn, (*user_id, *by_password), *id, *idle_seconds).await
+        Order::Renew { user_id, id, idle_seconds } => {
+            check_out::renew(turn, *user_id, *id, *idle_seconds).await
         }
         Order::Release { user_id, id } => end::release(turn, *user_id, *id).await,
         Order::ReleaseByKey { user_id, organization_id, machine_key, session_key } => {

@@ -164,7 +164,7 @@ fn leases() -> [Operation; 5] {
         operation("GET /api/v2/leases", [at(Account, Needs::SignedIn)]),
         operation(
             "DELETE /api/v2/leases",
-            [at(Account, Needs::SignedIn).query(|ids| format!("machine_id={0}&session_id={0}", ids.fresh))],
+            [at(Account, Needs::SignedIn).query(|ids| format!("?machine_id={0}&session_id={0}", ids.fresh))],
         ),
         operation(
             "POST /api/v2/leases",
