@@ -66,11 +66,7 @@ pub async fn list_groups(
            lower(x.name) ASC, x.id ASC
          LIMIT $5 OFFSET $6")
     .bind(organization_id)
-    .bind(list.pattern())
-    .bind(list.sort.as_str())
-    .bind(list.descending)
-    .bind(list.limit)
-    .bind(list.offset)
+    .bind_list(list)
     .fetch_all(on)
     .await
 }
@@ -150,11 +146,7 @@ pub async fn list_group_members(
            u.email ASC
          LIMIT $5 OFFSET $6")
     .bind(group_id)
-    .bind(list.pattern())
-    .bind(list.sort.as_str())
-    .bind(list.descending)
-    .bind(list.limit)
-    .bind(list.offset)
+    .bind_list(list)
     .fetch_all(on)
     .await
 }

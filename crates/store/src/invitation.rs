@@ -130,11 +130,7 @@ pub async fn list_open_invitations(
                   i.id DESC
          LIMIT $5 OFFSET $6")
     .bind(scope_id)
-    .bind(list.pattern())
-    .bind(list.sort.as_str())
-    .bind(list.descending)
-    .bind(list.limit)
-    .bind(list.offset)
+    .bind_list(list)
     .fetch_all(on)
     .await
 }

@@ -87,11 +87,7 @@ pub async fn list_members(
            u.email ASC")
     .bind(scope_id)
     .bind(role.map(str::to_owned))
-    .bind(list.pattern())
-    .bind(list.sort.as_str())
-    .bind(list.descending)
-    .bind(list.limit)
-    .bind(list.offset)
+    .bind_list(list)
     .planned_for_values()
     .fetch_all(on)
     .await

@@ -82,11 +82,7 @@ pub async fn list_projects(
     .bind(filter.all_teams)
     .bind(filter.team_id)
     .bind(filter.archived())
-    .bind(list.pattern())
-    .bind(list.sort.as_str())
-    .bind(list.descending)
-    .bind(list.limit)
-    .bind(list.offset)
+    .bind_list(list)
     .fetch_all(on)
     .await
 }

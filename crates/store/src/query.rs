@@ -8,7 +8,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, FromRow, Postgres, Sqlite};
 
 use crate::db::On;
-use crate::{Time, Tx};
+use crate::{List, Time, Tx};
 
 /// A row type that both databases can fill; `#[derive(sqlx::FromRow)]` is enough.
 pub trait Record:
@@ -85,6 +85,15 @@ impl Query {
     pub fn bind(mut self, value: impl Into<Value>) -> Self {
         self.values.push(value.into());
         self
+    }
+
+    /// Binds a list's search pattern, sort column, whether it descends, limit and offset, in this order.
+    pub fn bind_list(self, list: &List) -> Self {
+        self.bind(list.pattern())
+            .bind(list.sort.as_str())
+            .bind(list.descending)
+            .bind(list.limit)
+            .bind(list.offset)
     }
 
     /// PostgreSQL plans it anew each time instead of once for all values: for lists, where search and sort column

@@ -46,11 +46,7 @@ pub async fn list_teams(
     .bind(organization_id)
     .bind(viewer)
     .bind(all)
-    .bind(list.pattern())
-    .bind(list.sort.as_str())
-    .bind(list.descending)
-    .bind(list.limit)
-    .bind(list.offset)
+    .bind_list(list)
     .fetch_all(on)
     .await
 }

@@ -7,10 +7,10 @@ use serde_json::json;
 use testkeep_domain::Package;
 use testkeep_domain::lease::LeaseAlgorithm;
 use testkeep_store::licenses::assignment;
-use testkeep_store::organization;
 
 use super::client::Client;
 use super::error::Refusal;
+use super::organizations;
 use super::parameters::Parameters;
 use super::{Answer, date};
 use crate::auth::Caller;
@@ -45,18 +45,13 @@ pub(super) async fn activate(State(app): State<App>, client: Client, parameters:
 
 /// The fields of 2.3.
 async fn license_key(app: &App, client: &Client, granted: &Granted) -> Answer {
-    let id = granted.organization_id;
-    let own = organization::list_organizations(&app.db, client.user_id, false).await.map_err(Error::from)?;
-    let named = own.into_iter().find(|organization| organization.id == id);
-    let named = named.ok_or_else(|| no_such_organization(id))?;
-    let role = named.role.as_deref().and_then(testkeep_domain::permission::Role::parse);
     Ok(Json(json!({
         "id": granted.session_id,
         "value": sign_lease(app, LeaseAlgorithm::Rs256, granted, &client.email)?,
         "machineId": granted.machine_key,
         "createAt": date(app.clock.now()),
         "expirationDate": date(granted.expires_at),
-        "organization": super::organization(id, &named.name, role),
+        "organization": organizations::named(app, client, granted.organization_id).await?,
     })))
 }
 

@@ -25,10 +25,14 @@ pub(super) async fn find_organization(
     show(&app, &client, id).await
 }
 
-/// Its name is all that is told, so seeing it is enough: Studio asks in the name of Members too.
 async fn show(app: &App, client: &Client, id: i64) -> Answer {
+    named(app, client, id).await.map(Json)
+}
+
+/// Its name is all that is told, so seeing it is enough: Studio asks in the name of Members too.
+pub(super) async fn named(app: &App, client: &Client, id: i64) -> Result<Value, Refusal> {
     let access = client.access(&app.db, Level::Organization, id).await?;
-    Ok(Json(super::organization(id, &access.scope.name, access.roles.organization)))
+    Ok(super::organization(id, &access.scope.name, access.roles.organization))
 }
 
 /// Those one belongs to. `kreLicense`: the person may run engines there.

@@ -95,11 +95,7 @@ pub async fn list_offline_licenses(
          LIMIT $6 OFFSET $7")
     .bind(organization_id)
     .bind(product)
-    .bind(list.pattern())
-    .bind(list.sort.as_str())
-    .bind(list.descending)
-    .bind(list.limit)
-    .bind(list.offset)
+    .bind_list(list)
     .planned_for_values()
     .fetch_all(on)
     .await

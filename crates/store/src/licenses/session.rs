@@ -189,15 +189,14 @@ pub async fn find_live_session_of_organization(
     .await
 }
 
-/// Live sessions whose time is over, at most so many.
+/// Live sessions whose time is over, at most so many, and since when.
 pub async fn list_overdue_sessions(
     on: impl Into<On<'_>>,
     now: Time,
     limit: i64,
-) -> Result<Vec<LiveSession>, sqlx::Error> {
-    sql("SELECT id, organization_id, product, user_id, team_id, machine_key, session_key, hostname, kind, takes_seat,
-                started_at, expires_at
-         FROM license_session WHERE ended_at IS NULL AND expires_at <= $1 ORDER BY expires_at LIMIT $2")
+) -> Result<Vec<(i64, Time)>, sqlx::Error> {
+    sql("SELECT id, expires_at FROM license_session
+         WHERE ended_at IS NULL AND expires_at <= $1 ORDER BY expires_at LIMIT $2")
     .bind(now)
     .bind(limit)
     .fetch_all(on)
@@ -352,11 +351,7 @@ pub async fn list_license_sessions(
     .bind(organization_id)
     .bind(product)
     .bind(now)
-    .bind(list.pattern())
-    .bind(list.sort.as_str())
-    .bind(list.descending)
-    .bind(list.limit)
-    .bind(list.offset)
+    .bind_list(list)
     .planned_for_values()
     .fetch_all(on)
     .await

@@ -110,24 +110,18 @@ fn floor(time: DateTime<Utc>, step: TimeDelta) -> DateTime<Utc> {
 
 fn points(peaks: &[(DateTime<Utc>, i64)], denials: &[(DateTime<Utc>,)], step: TimeDelta) -> Vec<UsagePoint> {
     let mut points = BTreeMap::<DateTime<Utc>, UsagePoint>::new();
-    let mut point = |time| {
-        let at = floor(time, step);
-        points.entry(at).or_insert(UsagePoint { at, peak: 0, denied: 0 });
-        at
-    };
-    let peaks: Vec<_> = peaks.iter().map(|(time, peak)| (point(*time), *peak)).collect();
-    let denials: Vec<_> = denials.iter().map(|(time,)| point(*time)).collect();
-    for (at, peak) in peaks {
-        if let Some(point) = points.get_mut(&at) {
-            point.peak = point.peak.max(peak);
-        }
+    for (time, peak) in peaks {
+        let point = point_at(&mut points, floor(*time, step));
+        point.peak = point.peak.max(*peak);
     }
-    for at in denials {
-        if let Some(point) = points.get_mut(&at) {
-            point.denied += 1;
-        }
+    for (time,) in denials {
+        point_at(&mut points, floor(*time, step)).denied += 1;
     }
     points.into_values().collect()
+}
+
+fn point_at(points: &mut BTreeMap<DateTime<Utc>, UsagePoint>, at: DateTime<Utc>) -> &mut UsagePoint {
+    points.entry(at).or_insert(UsagePoint { at, peak: 0, denied: 0 })
 }
 
 /// An asker that was one of three without a seat would have had one with three more.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use testkeep_domain::license::Product;
-use testkeep_store::licenses::session::{self, EndedSession, LiveSession};
+use testkeep_store::licenses::session::{self, EndedSession};
 use testkeep_store::licenses::{assignment, offline, turn as counters, usage, waiter};
 
 use super::turn::{Turn, hour_of};
@@ -134,8 +134,7 @@ pub(super) async fn release_by_key(
 pub(super) async fn sweep(turn: &mut Turn<'_>) -> Result<(), Stop> {
     turn.swept = true;
     let now = turn.now();
-    for session in session::list_overdue_sessions(turn.tx(), now, SWEEP).await? {
-        let LiveSession { id, expires_at, .. } = session;
+    for (id, expires_at) in session::list_overdue_sessions(turn.tx(), now, SWEEP).await? {
         let reason = EndReason::Missed.word();
         if let Some(ended) = session::end_session(turn.tx(), id, expires_at, reason, None).await? {
             free(turn, &ended).await?;

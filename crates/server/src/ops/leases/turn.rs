@@ -27,12 +27,21 @@ pub(crate) struct Turn<'t> {
     pub(super) tx: &'t mut Tx,
     pub(super) now: DateTime<Utc>,
     pools: Pools,
+    kse: Total,
+    kre: Total,
     facts: TurnFacts,
     organizations: HashMap<(i64, Product), Counted>,
     reservations: HashMap<Product, Vec<Reservation>>,
     waiters: HashMap<Product, Vec<Waiter>>,
     peaks: HashMap<(i64, Product), i64>,
     pub(super) swept: bool,
+}
+
+/// Over all organizations.
+struct Total {
+    in_use: i64,
+    assigned: i64,
+    machines: i64,
 }
 
 struct Counted {
@@ -50,6 +59,16 @@ impl<'t> Turn<'t> {
             app,
             tx,
             now,
+            kse: Total {
+                in_use: facts.kse_in_use,
+                assigned: facts.kse_assigned,
+                machines: facts.kse_machines,
+            },
+            kre: Total {
+                in_use: facts.kre_in_use,
+                assigned: facts.kre_assigned,
+                machines: facts.kre_machines,
+            },
             facts,
             organizations: HashMap::new(),
             reservations: HashMap::new(),
@@ -76,8 +95,8 @@ impl<'t> Turn<'t> {
     ///
     /// # Errors
     /// [`Error::NotLicensed`] when nothing of the product is.
-    pub(in crate::ops) fn pool(&self, product: Product) -> Result<Pool, Error> {
-        self.pools.get(product).cloned().ok_or_else(|| {
+    pub(in crate::ops) fn pool(&self, product: Product) -> Result<&Pool, Error> {
+        self.pools.get(product).ok_or_else(|| {
             Error::NotLicensed(format!(
                 "This server has no {product} license in force. Ask its admin to import one that your vendor renewed."
             ))
@@ -96,26 +115,31 @@ impl<'t> Turn<'t> {
         Ok(())
     }
 
+    fn total(&self, product: Product) -> &Total {
+        match product {
+            Product::Kse => &self.kse,
+            Product::Kre => &self.kre,
+        }
+    }
+
+    fn total_mut(&mut self, product: Product) -> &mut Total {
+        match product {
+            Product::Kse => &mut self.kse,
+            Product::Kre => &mut self.kre,
+        }
+    }
+
     /// Seats taken in all organizations.
     pub(in crate::ops) fn in_use(&self, product: Product) -> i64 {
-        match product {
-            Product::Kse => self.facts.kse_in_use,
-            Product::Kre => self.facts.kre_in_use,
-        }
+        self.total(product).in_use
     }
 
     pub(in crate::ops) fn assigned(&self, product: Product) -> i64 {
-        match product {
-            Product::Kse => self.facts.kse_assigned,
-            Product::Kre => self.facts.kre_assigned,
-        }
+        self.total(product).assigned
     }
 
     pub(in crate::ops) fn machines(&self, product: Product) -> i64 {
-        match product {
-            Product::Kse => self.facts.kse_machines,
-            Product::Kre => self.facts.kre_machines,
-        }
+        self.total(product).machines
     }
 
     /// One organization's counters and settings.
@@ -153,12 +177,8 @@ impl<'t> Turn<'t> {
         counted.count.in_use += by;
         counted.changed = true;
         let in_use = counted.count.in_use;
-        let total = match product {
-            Product::Kse => &mut self.facts.kse_in_use,
-            Product::Kre => &mut self.facts.kre_in_use,
-        };
-        *total += by;
-        let total = *total;
+        self.total_mut(product).in_use += by;
+        let total = self.in_use(product);
         self.note_peak(organization_id, product, in_use);
         self.note_peak(0, product, total);
         if let Some(team_id) = team_id {
@@ -185,10 +205,7 @@ impl<'t> Turn<'t> {
         let counted = self.counted(organization_id, product).await?;
         counted.count.assigned += by;
         counted.changed = true;
-        match product {
-            Product::Kse => self.facts.kse_assigned += by,
-            Product::Kre => self.facts.kre_assigned += by,
-        }
+        self.total_mut(product).assigned += by;
         Ok(())
     }
 
@@ -201,10 +218,7 @@ impl<'t> Turn<'t> {
         let counted = self.counted(organization_id, product).await?;
         counted.count.machines += by;
         counted.changed = true;
-        match product {
-            Product::Kse => self.facts.kse_machines += by,
-            Product::Kre => self.facts.kre_machines += by,
-        }
+        self.total_mut(product).machines += by;
         Ok(())
     }
 
