@@ -1,6 +1,7 @@
 //! One pool for all organizations: shares, and what each level sees of it.
 
 use serde_json::{Value, json};
+use testkeep_domain::license::{Product, Quota};
 use testkeep_tests::api::EMAIL;
 use testkeep_tests::on_both_databases;
 
@@ -72,6 +73,41 @@ on_both_databases!(organizations_draw_from_one_pool, |server| {
     scene.server.stop().await;
 });
 
+on_both_databases!(machines_and_assignments_of_others_count, |server| {
+    let scene = Scene::with(server, 2, 2, |terms| {
+        terms.products.insert(Product::Kre, Quota { quota: 2, machine_quota: 2 });
+    })
+    .await;
+    let other = scene.owner.organization("Debuggers").await;
+    let grace = scene.server.person_in(other, "grace@example.com", "owner").await;
+    scene.run(&scene.owner, "ENGINE", "one").await;
+    assert_eq!(scene.assign("KSE", &[EMAIL]).await, ["assigned"]);
+    let order = |machine: &str| json!({ "package": "ENGINE", "machine_id": machine, "session_id": machine });
+    let theirs = grace.post("/api/v2/leases", &order("desk")).await;
+    assert_eq!(theirs.status, 200, "{}", theirs.body);
+    let machines = ["machines", "machines_elsewhere", "machine_quota"];
+    let assigned = ["assigned", "assigned_elsewhere"];
+    let line = |body: &Value, word: &str| {
+        let products = body["products"].as_array().unwrap();
+        products.iter().find(|product| product["product"] == word).unwrap().clone()
+    };
+    for (who, organization, here) in [(&scene.owner, scene.organization, 1), (&*grace, other, 0)] {
+        let answer = who.get(&format!("/api/v2/organizations/{organization}/licenses")).await;
+        let (kse, kre) = (line(&answer.body, "KSE"), line(&answer.body, "KRE"));
+        assert_eq!(machines.map(|name| kre[name].as_i64()), [Some(1), Some(1), Some(2)]);
+        assert_eq!(assigned.map(|name| kse[name].as_i64()), [Some(here), Some(1 - here)]);
+        assert_eq!(machines.map(|name| kse[name].as_i64()), [Some(0), Some(0), Some(10)], "by product");
+    }
+    let ended = grace.delete(&format!("/api/v2/leases/{}", theirs.body["id"])).await;
+    assert_eq!(ended.status, 204, "a seat is free: {}", ended.body);
+    let refused = grace.post("/api/v2/leases", &order("notebook")).await;
+    assert_eq!((refused.status, refused.code()), (409, "no_seat"));
+    assert!(refused.message().contains("2 KRE machines are registered"), "{}", refused.message());
+    let whole = account_product(&scene, "KRE").await;
+    assert_eq!(machines.map(|name| whole[name].as_i64()), [Some(2), Some(0), Some(2)]);
+    scene.server.stop().await;
+});
+
 on_both_databases!(a_billing_manager_sees_the_subscription_alone, |server| {
     let scene = Scene::new(server, 2, 2).await;
     let manager = scene.server.person_in(1, "money@example.com", "billing_manager").await;
@@ -89,6 +125,8 @@ on_both_databases!(a_billing_manager_sees_the_subscription_alone, |server| {
     assert!(!answer.body.to_string().contains("private"), "keys stay where they are");
     let share = manager.put(&share_of(&scene, "KRE"), &json!({ "seats": 1 })).await;
     assert_eq!(share.status, 403);
+    let management = format!("/api/v2/organizations/{}/licenses", scene.organization);
+    assert_eq!(manager.get(&management).await.status, 403, "nor what organizations have of it");
     for page in ["users", "sessions", "offline", "machines", "settings", "usage", "utilization"] {
         let path = scene.path(&format!("KSE/{page}"));
         assert_eq!(manager.get(&path).await.status, 403, "{path}");

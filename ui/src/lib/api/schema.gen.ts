@@ -1546,6 +1546,11 @@ export interface components {
             assigned: number;
             /**
              * Format: int64
+             * @description People assigned in other organizations; KSE's seats are as many as people assigned in all of them.
+             */
+            assigned_elsewhere: number;
+            /**
+             * Format: int64
              * @description Seats that this organization could take now.
              */
             available: number;
@@ -1566,10 +1571,21 @@ export interface components {
              * @description Seats taken in other organizations.
              */
             in_use_elsewhere: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Machines that may be registered in all organizations together.
+             */
             machine_quota: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Machines registered here.
+             */
             machines: number;
+            /**
+             * Format: int64
+             * @description Machines registered in other organizations.
+             */
+            machines_elsewhere: number;
             /** Format: int64 */
             offline: number;
             /** @description More is used than licensed: nobody new gets in. */

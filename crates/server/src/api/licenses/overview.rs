@@ -51,9 +51,15 @@ pub struct LicenseProductOut {
     /// Seats taken in other organizations.
     pub in_use_elsewhere: i64,
     pub assigned: i64,
+    /// People assigned in other organizations; KSE's seats are as many as people assigned in all of them.
+    pub assigned_elsewhere: i64,
     pub offline: i64,
+    /// Machines that may be registered in all organizations together.
     pub machine_quota: i64,
+    /// Machines registered here.
     pub machines: i64,
+    /// Machines registered in other organizations.
+    pub machines_elsewhere: i64,
     /// Sessions that wait for a seat.
     pub waiting: i64,
     pub expires_at: Option<DateTime<Utc>>,
@@ -103,8 +109,10 @@ async fn product_of_organization(app: &App, id: i64, product: Product) -> Result
         in_use: count.in_use,
         in_use_elsewhere: (pool.in_use - count.in_use).max(0),
         assigned: count.assigned,
+        assigned_elsewhere: (pool.assigned - count.assigned).max(0),
         offline,
         machines: count.machines,
+        machines_elsewhere: (pool.machines - count.machines).max(0),
         waiting: waiter::count_waiters(&app.db, id, word, since).await?,
         share: count.share,
         ..pool
@@ -128,9 +136,11 @@ pub(super) async fn pool(app: &App, product: Product) -> Result<LicenseProductOu
         in_use,
         in_use_elsewhere: 0,
         assigned,
+        assigned_elsewhere: 0,
         offline: 0,
         machine_quota,
         machines,
+        machines_elsewhere: 0,
         waiting: 0,
         expires_at,
         days_left: pools.days_left(product),

@@ -1,0 +1,104 @@
+/** What is taken of a quota that belongs to all organizations: here, in other organizations, and why there is no more. */
+import type { LicenseProduct } from '$lib/api/types';
+import { formatDate, formatDays, formatNumber } from '$lib/format';
+import { m } from '$lib/paraglide/messages';
+
+export type PoolWarning = { name: string; level: 'error' | 'warning' | 'info'; text: string; link?: boolean };
+
+/** Over all organizations. */
+export const totals = (product: LicenseProduct) => ({
+	seats: product.in_use + product.in_use_elsewhere,
+	assigned: product.assigned + product.assigned_elsewhere,
+	machines: product.machines + product.machines_elsewhere
+});
+
+/** “3 here · 7 in other organizations”; nothing while no other organization has any. */
+export function hereAndElsewhere(here: number, elsewhere: number): string | null {
+	if (elsewhere <= 0) return null;
+	return `${m.licenses_here_count({ count: formatNumber(here) })} · ${elsewhereCount(elsewhere)}`;
+}
+
+export const elsewhereCount = (count: number): string =>
+	m.licenses_elsewhere_count({ count: formatNumber(count) });
+
+/** “ (3 here · 7 in other organizations)”, after the sum of both. */
+function inParentheses(here: number, elsewhere: number): string {
+	const words = hereAndElsewhere(here, elsewhere);
+	return words ? ` (${words})` : '';
+}
+
+/** Of a live subscription, the kind of use that comes closest to it: in KSE a person's license counts, online or not. */
+function taken(product: LicenseProduct) {
+	const { seats, assigned } = totals(product);
+	return product.product === 'KSE' && assigned >= seats
+		? { people: true, count: assigned, here: product.assigned, elsewhere: product.assigned_elsewhere }
+		: { people: false, count: seats, here: product.in_use, elsewhere: product.in_use_elsewhere };
+}
+
+/** Why nobody more can be assigned a license; `null`: somebody can. */
+export function whyNoAssignment(product: LicenseProduct): string | null {
+	if (product.state === 'none') return m.licenses_none_why();
+	if (product.state === 'expired') return m.licenses_expired_why();
+	if (product.product !== 'KSE') return null;
+	const { assigned, assigned_elsewhere, subscribed, share } = product;
+	if (totals(product).assigned >= subscribed)
+		return m.licenses_all_assigned_why({
+			subscribed: formatNumber(subscribed),
+			where: inParentheses(assigned, assigned_elsewhere)
+		});
+	return typeof share === 'number' && assigned >= share
+		? m.licenses_share_assigned_why({ share: formatNumber(share) })
+		: null;
+}
+
+/** What keeps, or soon will keep, people from a seat. */
+export const poolWarnings = (product: LicenseProduct): PoolWarning[] =>
+	[ofSubscription(product), ofSeats(product), ofMachines(product), ofQueue(product)].filter(
+		(it) => it !== null
+	);
+
+function ofSubscription({ state, days_left, expires_at }: LicenseProduct): PoolWarning | null {
+	if (state === 'none') return { name: 'none', level: 'info', text: m.licenses_warn_none(), link: true };
+	if (state === 'expired')
+		return { name: 'expired', level: 'error', text: m.licenses_warn_expired(), link: true };
+	if (state !== 'expiring' || !expires_at) return null;
+	const words = { when: formatDays(days_left), date: formatDate(expires_at) };
+	return { name: 'expiring', level: 'warning', text: m.licenses_warn_expiring(words), link: true };
+}
+
+function ofSeats(product: LicenseProduct): PoolWarning | null {
+	if (product.state === 'none' || product.state === 'expired') return null;
+	const { people, count, here, elsewhere } = taken(product);
+	const words = {
+		taken: formatNumber(count),
+		where: inParentheses(here, elsewhere),
+		subscribed: formatNumber(product.subscribed)
+	};
+	if (count > product.subscribed)
+		return {
+			...{ name: 'over-quota', level: 'error' },
+			text:
+				product.product === 'KSE' ? m.licenses_warn_over_users(words) : m.licenses_warn_over_sessions(words)
+		};
+	// What was taken here is seen here.
+	if (count < product.subscribed || elsewhere <= 0) return null;
+	const text = people ? m.licenses_warn_all_assigned(words) : m.licenses_warn_all_taken(words);
+	return { name: 'full', level: 'info', text };
+}
+
+function ofMachines(product: LicenseProduct): PoolWarning | null {
+	const { machines } = totals(product);
+	if (product.machine_quota <= 0 || machines < product.machine_quota) return null;
+	const words = {
+		machines: formatNumber(machines),
+		where: inParentheses(product.machines, product.machines_elsewhere),
+		quota: formatNumber(product.machine_quota)
+	};
+	return { name: 'machines', level: 'warning', text: m.licenses_warn_machines(words) };
+}
+
+function ofQueue({ waiting }: LicenseProduct): PoolWarning | null {
+	return waiting > 0
+		? { name: 'waiting', level: 'info', text: m.licenses_warn_waiting({ count: waiting }) }
+		: null;
+}
