@@ -86,11 +86,17 @@ mode = "background"
 		return this.#issue(join(keys, 'vendor.key'), 'foreign.lic');
 	}
 
+	/** A second one beside `license()`, with so many seats, that ends in so many days. */
+	async addition(kse, kre, days) {
+		const granted = ['--kse', `${kse}`, '--kre', `${kre}`, '--expires', inDays(days)];
+		return this.#issue(demoKey, 'addition.lic', granted);
+	}
+
 	/** Takes the place of `license()`, with so many KRE seats, and ends in so many days. */
 	async renewal(kre, days) {
-		const expires = new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 		const renews = ['--renews', join(this.folder, 'genuine.lic')];
-		return this.#issue(demoKey, 'renewal.lic', ['--kse', '25', '--kre', `${kre}`, '--expires', expires, ...renews]);
+		const granted = ['--kse', '25', '--kre', `${kre}`, '--expires', inDays(days)];
+		return this.#issue(demoKey, 'renewal.lic', [...granted, ...renews]);
 	}
 
 	async #issue(key, name, granted = ['--kse', '25', '--kre', '10', '--expires', nextYear()]) {
@@ -132,6 +138,10 @@ async function output(variable, program, args, input) {
 /** A license may not last for decades. */
 function nextYear() {
 	return `${new Date().getUTCFullYear() + 1}-12-31`;
+}
+
+function inDays(days) {
+	return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 }
 
 /** Ports nobody held a moment ago; all are held at once, so they differ. */

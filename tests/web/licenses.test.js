@@ -131,6 +131,20 @@ describe('licenses', { timeout: 300_000 }, () => {
 		return { name: file.suggestedFilename(), text: await readFile(await file.path(), 'utf8') };
 	}
 
+	/** From *Account → Licenses*, as far as the answer. */
+	async function importFile({ page, part }, file) {
+		await page.goto('/account/licenses');
+		await part('import-license').click();
+		await part('license-file-input').setInputFiles(file);
+		await part('license-submit').click();
+	}
+
+	/** What the account page says is subscribed. */
+	async function subscribed({ part }, product, count) {
+		const number = part(`account-${product}`).getByTestId('subscribed');
+		await number.filter({ hasText: new RegExp(`^${count}$`) }).waitFor();
+	}
+
 	/** The links below are the other product's until then. */
 	async function switchTo({ page, part }, product) {
 		await part(`product-${product}`).click();
@@ -321,6 +335,21 @@ describe('licenses', { timeout: 300_000 }, () => {
 		await total(ada, 1);
 	});
 
+	step('what other organizations take of the same quotas is told', async () => {
+		const debuggers = (await answer(owner, 'POST', '/organizations', { name: 'Debuggers' })).id;
+		const theirs = { organization_id: debuggers, package: 'KSE' };
+		await answer(owner, 'POST', `/organizations/${debuggers}/licenses/KSE/users`, { emails: [owner.email] });
+		assert.equal((await checkOut(owner, 'their-desk', theirs)).status, 200);
+		await ada.part('tab-machines').click();
+		await reads(ada, 'assigned', '2 assigned: 1 here · 1 in other organizations');
+		await reads(ada, 'seats-used', '1 in other organizations');
+		await reads(ada, 'machines-used', /^2$/);
+		await reads(ada, 'machines-where', '1 here · 1 in other organizations');
+		await reads(ada, 'machines-drawn', 'have registered 2 of 25');
+		await total(ada, 1);
+		await look(ada.page, 'licenses-elsewhere');
+	});
+
 	step('the account limits what an organization may take', async () => {
 		await ada.part('nav-account').click();
 		await ada.part('tab-licenses').click();
@@ -355,17 +384,39 @@ describe('licenses', { timeout: 300_000 }, () => {
 		await other.part('error-page').waitFor();
 	});
 
-	step('a renewal with fewer seats: who works goes on, nobody new gets in, and the page says so', async () => {
-		await ada.page.goto('/account/licenses');
-		await ada.part('import-license').click();
-		await ada.part('license-file-input').setInputFiles(await installation.renewal(2, 6));
-		await ada.part('license-submit').click();
+	step('a second license file adds its seats, and is taken once', async () => {
+		const second = await installation.addition(5, 1, 20);
+		await importFile(ada, second);
 		await ada.part('license-imported').waitFor();
-		await ada.page.goto('/account/licenses');
-		await ada.page.locator('[data-testid=license-file][data-state=expiring]').waitFor();
+		assert.match(await ada.part('license-imported').innerText(), /KSE 5 and KRE 1/);
+		await look(ada.page, 'licenses-imported');
+		await ada.part('license-all').click();
+		await subscribed(ada, 'KSE', 30);
+		await subscribed(ada, 'KRE', 11);
+		assert.equal(await ada.part('license-file').count(), 2);
+		await look(ada.page, 'licenses-two-files');
+		await ada.page.goto(`/organizations/${organization}/licenses/KRE/users`);
+		await reads(ada, 'subscribed', /^11$/);
+		await importFile(ada, second);
+		await ada.part('license-error').waitFor();
+		assert.match(await ada.part('license-error').innerText(), /already installed/);
+		assert.equal(await ada.part('license-imported').count(), 0);
+		await look(ada.page, 'licenses-refused');
+	});
+
+	step('a renewal with fewer seats: who works goes on, nobody new gets in, and the page says so', async () => {
+		await importFile(ada, await installation.renewal(1, 6));
+		await ada.part('license-imported').waitFor();
+		await ada.part('license-all').click();
 		await ada.page.locator('[data-testid=license-file][data-state=replaced]').waitFor();
+		const states = await ada.part('license-file').evaluateAll((rows) => rows.map((row) => row.dataset.state));
+		assert.deepEqual(states, ['expiring', 'expiring', 'replaced']);
+		await subscribed(ada, 'KSE', 30);
+		await subscribed(ada, 'KRE', 2);
+		await ada.part('account-KRE').getByTestId('warning-over-quota').waitFor();
 		await look(ada.page, 'licenses-renewed');
 		await ada.page.goto(`/organizations/${organization}/licenses/KRE/online`);
+		await reads(ada, 'subscribed', /^2$/);
 		await ada.part('warning-over-quota').waitFor();
 		await ada.part('warning-expiring').waitFor();
 		await ada.part('warning-machines').waitFor();
