@@ -1,6 +1,6 @@
 /** What is taken of a quota that belongs to all organizations: here, in other organizations, and why there is no more. */
 import type { LicenseProduct } from '$lib/api/types';
-import { formatDate, formatDays, formatNumber } from '$lib/format';
+import { formatNumber } from '$lib/format';
 import { m } from '$lib/paraglide/messages';
 
 export type PoolWarning = { name: string; level: 'error' | 'warning' | 'info'; text: string; link?: boolean };
@@ -13,7 +13,7 @@ export const totals = (product: LicenseProduct) => ({
 });
 
 /** “3 here · 7 in other organizations”; nothing while no other organization has any. */
-export function hereAndElsewhere(here: number, elsewhere: number): string | null {
+function hereAndElsewhere(here: number, elsewhere: number): string | null {
 	if (elsewhere <= 0) return null;
 	return `${m.licenses_here_count({ count: formatNumber(here) })} · ${elsewhereCount(elsewhere)}`;
 }
@@ -51,19 +51,18 @@ export function whyNoAssignment(product: LicenseProduct): string | null {
 		: null;
 }
 
-/** What keeps, or soon will keep, people from a seat. */
+/** What keeps people from a seat. */
 export const poolWarnings = (product: LicenseProduct): PoolWarning[] =>
 	[ofSubscription(product), ofSeats(product), ofMachines(product), ofQueue(product)].filter(
 		(it) => it !== null
 	);
 
-function ofSubscription({ state, days_left, expires_at }: LicenseProduct): PoolWarning | null {
+/** That it ends soon is told by the banner over every page. */
+function ofSubscription({ state }: LicenseProduct): PoolWarning | null {
 	if (state === 'none') return { name: 'none', level: 'info', text: m.licenses_warn_none(), link: true };
-	if (state === 'expired')
-		return { name: 'expired', level: 'error', text: m.licenses_warn_expired(), link: true };
-	if (state !== 'expiring' || !expires_at) return null;
-	const words = { when: formatDays(days_left), date: formatDate(expires_at) };
-	return { name: 'expiring', level: 'warning', text: m.licenses_warn_expiring(words), link: true };
+	return state === 'expired'
+		? { name: 'expired', level: 'error', text: m.licenses_warn_expired(), link: true }
+		: null;
 }
 
 function ofSeats(product: LicenseProduct): PoolWarning | null {
