@@ -370,6 +370,12 @@ describe('licenses', { timeout: 300_000 }, () => {
 		await row.getByRole('link').click();
 		await reads(ada, 'share', '5 seats');
 		await reads(ada, 'available', /^5$/);
+		const share = `/accounts/1/licenses/KSE/shares/${organization}`;
+		await answer(owner, 'PUT', share, { seats: 1 });
+		await ada.page.reload();
+		await ada.page.locator('[data-testid=assign-license][aria-disabled=true]').hover();
+		await ada.page.getByRole('tooltip').filter({ hasText: 'share of 1' }).first().waitFor();
+		await answer(owner, 'PUT', share, { seats: 5 });
 	});
 
 	step('a Billing Manager sees the subscription, and not who uses it', async () => {

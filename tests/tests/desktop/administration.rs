@@ -6,6 +6,7 @@ use testkeep_tests::mail_server::MailServer;
 
 use crate::desk::Desk;
 use crate::dialog;
+use crate::licenses;
 use crate::page::{css, message};
 use crate::place::Place;
 use crate::server::{self, Account};
@@ -43,41 +44,12 @@ pub(crate) async fn administer(desk: &Desk<'_>, owner: &Account) {
         desk.until("the page is there", async || desk.window.find(css("h1")).await.is_ok()).await;
         desk.look(&format!("administration-{picture}")).await;
     }
-    give_licenses(desk).await;
+    licenses::give(desk, GUEST).await;
+    licenses::import(desk, owner).await;
     send_a_test_mail(desk, owner).await;
     desk.click("account-menu").await;
     desk.click("sign-out").await;
     desk.arrive("/sign-in").await;
-}
-
-/// A license for somebody, and one as a file through the native save dialog.
-async fn give_licenses(desk: &Desk<'_>) {
-    desk.click("nav-licenses").await;
-    desk.click("assign-license").await;
-    desk.fill("addresses", &format!("{GUEST} nobody@example.com")).await;
-    desk.click("assign-submit").await;
-    desk.see("assign-results", "nobody@example.com").await;
-    desk.click("assign-close").await;
-    desk.see("licensed-users", GUEST).await;
-    desk.look("administration-licenses").await;
-
-    let machine = "0123456789abcdef0123456789abcdef";
-    desk.click("tab-offline").await;
-    desk.click("create-offline").await;
-    desk.fill("machine-key", machine).await;
-    desk.fill("holder", "Build farm").await;
-    desk.click("offline-understood").await;
-    desk.click("offline-submit").await;
-    desk.see("offline-created", "Build farm").await;
-    desk.look("administration-offline-license").await;
-    let name = format!("KSE_{machine}.lic");
-    let file = desk.place.destination().with_file_name(&name);
-    desk.click("offline-download").await;
-    dialog::choose(desk, &format!("Save {name}"), &file, "save-license-dialog").await;
-    desk.until("the file is written", async || file.exists()).await;
-    let lease = std::fs::read_to_string(&file).unwrap();
-    assert_eq!(lease.trim().split('.').count(), 3, "a compact JWS: {lease}");
-    std::fs::remove_file(&file).unwrap();
 }
 
 /// The organization's own mail settings, tried step by step against a real mail server and saved.

@@ -11,6 +11,7 @@ mod desk;
 mod dialog;
 mod display;
 mod journey;
+mod licenses;
 mod look;
 mod page;
 mod place;

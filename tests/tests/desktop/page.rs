@@ -70,9 +70,17 @@ impl Desk<'_> {
 
     /// Waits until `testid` says `words`.
     pub(crate) async fn see(&self, testid: &str, words: &str) {
-        self.until(&format!("{testid} says “{words}”"), async || {
-            let found = self.window.find(css(&format!("[data-testid=\"{testid}\"]"))).await;
-            match found {
+        self.see_at(&format!("[data-testid=\"{testid}\"]"), words).await;
+    }
+
+    /// Waits until `testid`, one of several on the page, says `words` in `frame`.
+    pub(crate) async fn see_within(&self, frame: &str, testid: &str, words: &str) {
+        self.see_at(&format!("[data-testid=\"{frame}\"] [data-testid=\"{testid}\"]"), words).await;
+    }
+
+    async fn see_at(&self, selector: &str, words: &str) {
+        self.until(&format!("{selector} says “{words}”"), async || {
+            match self.window.find(css(selector)).await {
                 Ok(element) => element.text().await.is_ok_and(|text| text.contains(words)),
                 Err(_) => false,
             }

@@ -37,7 +37,7 @@ impl Place {
         };
         std::fs::create_dir_all(place.destination()).unwrap();
         place.write_browser();
-        place.issue_license();
+        place.issue("demo.lic", 5, &[]);
         place
     }
 
@@ -80,11 +80,12 @@ impl Place {
         std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// Signed with the published demo key, for this very machine.
-    fn issue_license(&self) {
+    /// A license of so many seats of each product, signed with the published demo key, for this very machine.
+    pub(crate) fn issue(&self, name: &str, seats: u32, renews: &[&Path]) -> PathBuf {
         let output = Command::new(&self.server_program).args(["machine-id", "--json"]).output().unwrap();
         let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let seats = ProductGrant { quota: Some(5), machines: None };
+        let file = self.path().join(name);
+        let seats = ProductGrant { quota: Some(seats), machines: None };
         let request = IssueRequest {
             key: Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("demo/vendor.key"),
             machine_id: answer["machine_id"].as_str().unwrap().to_owned(),
@@ -93,11 +94,12 @@ impl Place {
             kre: seats,
             expires: (Clock::system().now() + chrono::Days::new(365)).format("%Y-%m-%d").to_string(),
             not_before: None,
-            renews: Vec::new(),
+            renews: renews.iter().map(|old| old.display().to_string()).collect(),
             client_key: None,
-            out: self.license(),
+            out: file.clone(),
         };
         issue(&request, &Clock::system()).unwrap();
+        file
     }
 }
 

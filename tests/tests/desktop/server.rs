@@ -53,3 +53,16 @@ pub(crate) async fn sign_in(place: &Place, account: &Account) {
     assert_eq!(me["user"]["email"], account.email);
     assert_eq!(me["account_role"], "owner");
 }
+
+/// What a licensed program in a container does: a KRE seat for a session of this name.
+pub(crate) async fn take_seat(place: &Place, account: &Account, name: &str) {
+    let session: Value = session(place, account).await.json().await.unwrap();
+    let body = json!({
+        "package": "FLOATING_ENGINE", "machine_id": "farm", "session_id": name, "hostname": "farm",
+        "client_version": "10.3.1",
+    });
+    let url = format!("{}/api/v2/leases", place.server_url());
+    let token = session["token"].as_str().unwrap();
+    let answer = Client::new().post(url).bearer_auth(token).json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+}
