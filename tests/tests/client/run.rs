@@ -86,6 +86,26 @@ async fn a_revoked_seat_stops_the_command() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_seat_stops_what_the_command_started() {
+    let place = Place::ending_in(40, 1).await;
+    let account = place.account();
+    let beats = account.home.path().join("beats");
+    // A shell that waits for another, as build tools do.
+    let child = format!("while :; do echo >>{}; sleep 0.05; done", beats.display());
+    let mut running =
+        account.start(&["run", "--", "sh", "-c", &format!("echo started >&2; sh -c '{child}'; :")]);
+    running.says("started");
+    let session = place.sessions("KRE").await.remove(0);
+    place.revoke("KRE", &session["id"]).await;
+    running.ends().expect(76, "revoked by");
+    let length = || fs::metadata(&beats).unwrap().len();
+    let at_the_end = length();
+    assert!(at_the_end > 0, "it ran");
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert_eq!(length(), at_the_end, "it goes on without a seat");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_key_stops_the_command() {
     let place = Place::ending_in(40, 1).await;
     let account = place.account();

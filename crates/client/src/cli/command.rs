@@ -1,19 +1,24 @@
-//! The command that `run` runs: started with our own streams, told of signals, stopped when its seat is lost.
+//! The command that `run` runs: started with our own streams, told of signals, stopped with all that it started when
+//! its seat is lost.
 
 use std::ffi::OsString;
 use std::io;
 use std::process::ExitStatus;
-#[cfg(unix)]
 use std::time::Duration;
 
 use tokio::process::{Child, Command};
+use tokio::time::{Instant, sleep};
 
 use super::failure::{Failure, say};
 use super::signals::Signal;
+use super::tree::Tree;
 
 /// From asking a command to end to ending it. Windows has no way to ask.
 #[cfg(unix)]
 const GRACE: Duration = Duration::from_secs(10);
+/// For those that were killed to be gone.
+const GOING: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_millis(50);
 const NOT_FOUND: i32 = 127;
 const NOT_STARTED: i32 = 126;
 
@@ -38,12 +43,14 @@ impl Running {
         status.map(code_of).map_err(|error| Failure::here(format!("The command was lost: {error}.")))
     }
 
-    /// Passes a signal on, unless the terminal already did.
+    /// Passes a signal on, unless the terminal already did: like the terminal, to the command and what it started.
     #[cfg(unix)]
     pub(crate) fn forward(&self, signal: Signal) {
         let sent_by_terminals = signal.number == 2 || signal.number == 3;
-        if !(sent_by_terminals && is_in_the_foreground()) {
-            self.signal(signal.number);
+        if !(sent_by_terminals && is_in_the_foreground())
+            && let Some(tree) = self.tree()
+        {
+            tree.signal(signal.number);
         }
     }
 
@@ -51,28 +58,47 @@ impl Running {
     #[cfg(windows)]
     pub(crate) fn forward(&self, _: Signal) {}
 
-    /// Asks the command to end (Unix), and ends it when it does not.
+    /// Asks the command and what it started to end (Unix), and ends whoever does not.
     pub(crate) async fn stop(&mut self) {
+        let Some(mut tree) = self.tree() else {
+            // Ended already, unless the system cannot be asked: then at least the command itself.
+            let _ended = self.0.kill().await;
+            return;
+        };
         #[cfg(unix)]
         {
-            self.signal(rustix::process::Signal::TERM.as_raw());
-            if tokio::time::timeout(GRACE, self.0.wait()).await.is_ok() {
+            tree.signal(rustix::process::Signal::TERM.as_raw());
+            if self.ends_with(&mut tree, GRACE, false).await {
                 return;
             }
             say(&format!("The command did not end within {} seconds and is killed.", GRACE.as_secs()));
         }
-        if let Err(error) = self.0.kill().await {
-            say(&format!("The command cannot be ended: {error}."));
+        if !self.ends_with(&mut tree, GOING, true).await {
+            say("Something that the command started cannot be ended.");
         }
     }
 
-    #[cfg(unix)]
-    fn signal(&self, number: i32) {
-        use rustix::process::{Pid, Signal, kill_process};
-        // Without a number it has ended and was waited for.
-        let pid = self.0.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        if let (Some(pid), Some(signal)) = (pid, Signal::from_named_raw(number)) {
-            let _ended_meanwhile = kill_process(pid, signal);
+    /// `None`: it has ended and was waited for, or the system cannot be asked.
+    fn tree(&self) -> Option<Tree> {
+        self.0.id().and_then(Tree::below)
+    }
+
+    /// Whether all of them have ended in time, killed or by themselves.
+    async fn ends_with(&mut self, tree: &mut Tree, time: Duration, killed: bool) -> bool {
+        let until = Instant::now() + time;
+        loop {
+            if killed {
+                tree.kill();
+            }
+            // Without being waited for, the command would stay in the list.
+            let command_ended = matches!(self.0.try_wait(), Ok(Some(_)));
+            if !tree.is_alive() && command_ended {
+                return true;
+            }
+            if Instant::now() >= until {
+                return false;
+            }
+            sleep(LOOK).await;
         }
     }
 }
@@ -99,8 +125,6 @@ fn code_of(status: ExitStatus) -> i32 {
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
 
     fn start(script: &str) -> Running {
@@ -124,6 +148,60 @@ mod tests {
         sleeping.stop().await;
         assert_eq!(sleeping.wait().await.unwrap(), 143);
         assert!(started.elapsed() < GRACE);
+    }
+
+    /// A shell that starts another, which writes its number and outlives SIGTERM if it is told to.
+    fn family(ignoring: &str) -> (Running, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("number").display().to_string();
+        let child =
+            format!("{ignoring} echo $$ >{file}.new; mv {file}.new {file}; while :; do sleep 0.1; done");
+        (start(&format!("sh -c '{child}' & wait; sleep 60")), folder)
+    }
+
+    fn is_alive(number: u32) -> bool {
+        Tree::below(number).unwrap().is_alive()
+    }
+
+    async fn number_in(folder: &tempfile::TempDir) -> u32 {
+        loop {
+            if let Ok(text) = std::fs::read_to_string(folder.path().join("number")) {
+                return text.trim().parse().unwrap();
+            }
+            sleep(LOOK).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn stops_what_the_command_started() {
+        let (mut running, folder) = family("");
+        let child = number_in(&folder).await;
+        assert!(is_alive(child));
+        running.stop().await;
+        assert!(!is_alive(child), "it went on without a seat");
+    }
+
+    #[tokio::test]
+    async fn kills_what_the_command_started_and_does_not_end() {
+        let (mut running, folder) = family("trap \"\" TERM;");
+        let child = number_in(&folder).await;
+        let started = Instant::now();
+        running.stop().await;
+        assert!(!is_alive(child), "it went on without a seat");
+        assert!(started.elapsed() >= GRACE, "it had its time");
+    }
+
+    #[tokio::test]
+    async fn passes_signals_on_to_what_the_command_started() {
+        let (mut running, folder) = family("");
+        let child = number_in(&folder).await;
+        running.forward(Signal { number: 15 });
+        assert_eq!(running.wait().await.unwrap(), 143);
+        let until = Instant::now() + GRACE;
+        while is_alive(child) {
+            assert!(Instant::now() < until, "it was not told");
+            sleep(LOOK).await;
+        }
     }
 
     #[tokio::test]

@@ -13,6 +13,7 @@ mod setup;
 mod signals;
 mod state;
 mod status;
+mod tree;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
