@@ -1,4 +1,5 @@
-//! Packages of the desktop program with the server as its sidecar, by the Tauri bundler: deb and rpm, on Linux.
+//! Packages of the desktop program with the server and the license client beside it, by the Tauri bundler: deb and rpm,
+//! on Linux.
 
 use std::path::{Path, PathBuf};
 
@@ -8,12 +9,15 @@ use super::copy_into;
 use crate::process;
 use crate::workspace::Workspace;
 
-pub(super) fn make(workspace: &Workspace, server: &Path, folder: &Path) -> Result<()> {
+/// Programs that a package brings beside the window, as `installer/bundle.conf.json` lists them.
+const BESIDE: [&str; 2] = ["testkeep-server", "testkeep"];
+
+pub(super) fn make(workspace: &Workspace, folder: &Path) -> Result<()> {
     if !cfg!(target_os = "linux") {
         bail!("packages are made on Linux only");
     }
     let desktop = workspace.root().join("src-tauri");
-    place_sidecar(workspace, server, &desktop.join("binaries"))?;
+    place_sidecars(workspace, &desktop.join("binaries"))?;
     process::headline("Making packages");
     let mut bundler = workspace.command("npx");
     bundler.current_dir(&desktop).args(["--yes", "@tauri-apps/cli@2", "bundle", "--bundles", "deb,rpm"]);
@@ -27,13 +31,15 @@ pub(super) fn make(workspace: &Workspace, server: &Path, folder: &Path) -> Resul
     Ok(())
 }
 
-/// The bundler wants the sidecar's name to end in the target it is for.
-fn place_sidecar(workspace: &Workspace, server: &Path, folder: &Path) -> Result<()> {
+/// The bundler wants a sidecar's name to end in the target it is for.
+fn place_sidecars(workspace: &Workspace, folder: &Path) -> Result<()> {
     let version = process::output(workspace.command("rustc").arg("-vV"))?;
     let host =
         version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names its host")?;
     std::fs::create_dir_all(folder)?;
-    std::fs::copy(server, folder.join(format!("testkeep-server-{host}")))?;
+    for name in BESIDE {
+        std::fs::copy(workspace.program("release", name), folder.join(format!("{name}-{host}")))?;
+    }
     Ok(())
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn run(workspace: &Workspace, vendor_key: Option<&Path>, features: &[
         let file = workspace.program("release", program);
         copy_into(&file, &folder)?;
     }
-    if let Err(reason) = bundle::make(workspace, &server, &folder) {
+    if let Err(reason) = bundle::make(workspace, &folder) {
         eprintln!("SKIPPED: no packages were made, the programs are complete: {reason:#}");
     }
     println!("{}", folder.display());
