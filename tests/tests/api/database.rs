@@ -1,6 +1,7 @@
 //! The database underneath: statements, migrations, two servers on one database.
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use sqlx::{Executor, SqlSafeStr};
 use testkeep_domain::config::PostgresConfig;
@@ -11,21 +12,31 @@ use testkeep_tests::postgres::{Postgres, USER};
 
 /// Every literal inside `sql("…")` of the store.
 fn statements() -> Vec<String> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/store/src");
+    let mut files = Vec::new();
+    collect_sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/store/src")), &mut files);
     let mut found = Vec::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = std::fs::read_to_string(path).unwrap();
-            let texts = text.split("sql(").skip(1).filter_map(|rest| {
-                let (statement, _) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
-                (statement != "…").then(|| statement.to_owned())
-            });
-            found.extend(texts);
+    for file in files {
+        let text = std::fs::read_to_string(file).unwrap();
+        let texts = text.split("sql(").skip(1).filter_map(|rest| {
+            let (statement, _) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
+            (statement != "…").then(|| statement.to_owned())
+        });
+        found.extend(texts);
+    }
+    assert!(found.iter().any(|statement| statement.contains("license_session")), "folders are searched too");
+    assert!(found.len() > 150, "the search for statements found only {}", found.len());
+    found
+}
+
+fn collect_sources(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect_sources(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
         }
     }
-    assert!(found.len() > 15, "the search for statements found only {}", found.len());
-    found
 }
 
 on_both_databases!(every_statement_can_be_prepared, |server| {

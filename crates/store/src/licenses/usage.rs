@@ -27,13 +27,13 @@ pub async fn put_peak(
 /// What is in use as an hour begins, where nothing of it is known yet.
 pub async fn begin_hour(tx: &mut Tx, hour: Time) -> Result<(), sqlx::Error> {
     sql("INSERT INTO license_hour (organization_id, product, hour, peak)
-         SELECT organization_id, product, CAST($1 AS TIMESTAMPTZ), in_use FROM license_count WHERE in_use > 0
+         SELECT organization_id, product, $1, in_use FROM license_count WHERE in_use > 0
          ON CONFLICT (organization_id, product, hour) DO NOTHING")
     .bind(hour)
     .execute(tx)
     .await?;
     sql("INSERT INTO license_hour (organization_id, product, hour, peak)
-         SELECT 0, product, CAST($1 AS TIMESTAMPTZ), SUM(in_use) FROM license_count WHERE in_use > 0 GROUP BY product
+         SELECT 0, product, $1, SUM(in_use) FROM license_count WHERE in_use > 0 GROUP BY product
          ON CONFLICT (organization_id, product, hour) DO NOTHING")
     .bind(hour)
     .execute(tx)

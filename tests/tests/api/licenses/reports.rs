@@ -1,7 +1,8 @@
 //! How much is used, by whom, and what more seats would have changed.
 
-use chrono::Duration;
+use chrono::{Duration, DurationRound as _};
 use serde_json::json;
+use testkeep_store::licenses::usage;
 use testkeep_tests::on_both_databases;
 
 use super::{Scene, assert_wrong, download};
@@ -38,6 +39,24 @@ on_both_databases!(peaks_denials_and_what_more_seats_would_do, |server| {
     for wrong in ["0", "-1", "366"] {
         assert_wrong(&scene.owner.get(&usage(wrong)).await, "days");
     }
+    scene.server.stop().await;
+});
+
+on_both_databases!(a_seat_that_is_kept_counts_in_every_hour, |server| {
+    let scene = Scene::new(server, 1, 2).await;
+    let grace = scene.member("grace@example.com").await;
+    scene.run(&grace, "ENGINE", "one").await;
+    scene.server.forward(Duration::hours(1));
+    // What the server does by itself when an hour begins.
+    let hour = scene.server.clock.now().duration_trunc(Duration::hours(1)).unwrap();
+    let mut tx = scene.server.app.db.begin().await.unwrap();
+    usage::begin_hour(&mut tx, hour).await.unwrap();
+    tx.commit().await.unwrap();
+    let shown = scene.owner.get(&scene.path("KRE/usage?days=1")).await.body;
+    let points = shown["points"].as_array().unwrap();
+    assert_eq!(points.len(), 2, "{shown}");
+    let at: chrono::DateTime<chrono::Utc> = points[1]["at"].as_str().unwrap().parse().unwrap();
+    assert_eq!((at, &points[1]["peak"]), (hour, &json!(1)), "{shown}");
     scene.server.stop().await;
 });
 
