@@ -101,7 +101,8 @@ CREATE UNIQUE INDEX license_session_live
 CREATE INDEX license_session_of_user ON license_session (user_id, organization_id, product) WHERE ended_at IS NULL;
 CREATE INDEX license_session_by_expiry ON license_session (expires_at) WHERE ended_at IS NULL;
 CREATE INDEX license_session_of_organization ON license_session (organization_id, product, id) WHERE ended_at IS NULL;
-CREATE INDEX license_session_by_key ON license_session (session_key, user_id);
+-- With the id, so that the latest session of a name is found in one step.
+CREATE INDEX license_session_by_key ON license_session (session_key, user_id, id);
 CREATE INDEX license_session_by_start ON license_session (organization_id, product, started_at);
 
 CREATE TABLE license_offline (

@@ -1,6 +1,8 @@
 //! Seats under every interleaving: never more than are licensed, nothing lost that was answered.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
+#[cfg(target_os = "linux")]
+mod boundaries;
 mod clock;
 mod hostile;
 mod kill;
@@ -9,3 +11,4 @@ mod pool;
 mod program;
 mod queue;
 mod race;
+mod size;

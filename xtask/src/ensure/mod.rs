@@ -30,6 +30,8 @@ pub(crate) enum Need {
     Postgresql,
     /// The embedded database from outside the server.
     Sqlite,
+    /// Ends the server at a chosen system call.
+    Tracer,
     /// A mail server that the tests start.
     MailServer,
     /// Cross-compile for Windows and run it under Wine.

@@ -71,6 +71,12 @@ pub(super) fn of(need: Need) -> Requirement {
             programs: &["sqlite3"],
             libraries: &[],
         },
+        Need::Tracer => Requirement {
+            purpose: "the tests that end the server at a chosen system call (strace)",
+            packages: &["strace"],
+            programs: &["strace"],
+            libraries: &[],
+        },
         Need::MailServer => Requirement {
             purpose: "the tests of mail (aiosmtpd, a mail server in Python)",
             packages: &["python3-aiosmtpd"],

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::Package;
 use testkeep_domain::lease::LeaseAlgorithm;
-use testkeep_store::licenses::session;
+use testkeep_store::licenses::session_list;
 use testkeep_store::organization;
 use utoipa::{IntoParams, ToSchema};
 
@@ -241,7 +241,7 @@ pub async fn give_up_lease(
 #[utoipa::path(get, path = "/api/v2/leases", tag = "leases",
     responses((status = OK, body = OwnLeasesOut), (status = UNAUTHORIZED, body = ErrorBody)))]
 pub async fn list_own_leases(State(app): State<App>, caller: Caller) -> Result<Json<OwnLeasesOut>, Error> {
-    let rows = session::list_own_license_sessions(&app.db, caller.user_id, app.clock.now()).await?;
+    let rows = session_list::list_own_license_sessions(&app.db, caller.user_id, app.clock.now()).await?;
     let items = rows.into_iter().map(|row| OwnLeaseOut {
         organization_id: row.organization_id,
         product: row.product.clone(),

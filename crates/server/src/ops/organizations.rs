@@ -93,7 +93,7 @@ async fn refuse_offline_licenses(app: &App, tx: &mut Tx, id: i64) -> Result<(), 
     // Nobody makes one meanwhile.
     let mut turn = Turn::begin(app, tx).await?;
     let now = turn.now();
-    let count = offline::count_active_offline_licenses(turn.tx(), id, None, now).await?;
+    let count = offline::count_active_offline_licenses(turn.tx().await?, id, None, now).await?;
     turn.finish().await?;
     if count == 0 {
         return Ok(());

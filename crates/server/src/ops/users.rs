@@ -213,7 +213,8 @@ async fn end_licenses(app: &App, tx: &mut Tx, may: &Authorized<Scope>, user_id: 
     for (organization_id,) in organizations {
         end_for_leaver(&mut turn, organization_id, user_id, &may.actor().name).await?;
     }
-    Ok(turn.finish().await?)
+    turn.finish().await?;
+    Ok(())
 }
 
 /// The new Owner must be there already; whoever hands over becomes Admin.

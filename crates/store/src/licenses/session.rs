@@ -1,28 +1,15 @@
-//! `license_session`: who runs what where, and how each session ended.
+//! `license_session`: how sessions begin, go on and end. Lists for pages are in [`super::session_list`].
+//!
+//! What many programs ask for at the same time is written for several of them in one statement, for each statement is a
+//! round trip: rows of [`TOGETHER`] places, of which some may be empty.
 
+use super::asker::TOGETHER;
 use crate::db::On;
-use crate::list::List;
+use crate::query::Query;
 use crate::{Time, Tx, sql};
 
-/// What a checkout has to know about the asker, in one round trip.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Asker {
-    /// `None`: not a member of the organization.
-    pub password_sign_in: Option<bool>,
-    pub assigned: bool,
-    pub machine_id: Option<i64>,
-    pub machine_seen_at: Option<Time>,
-    /// The latest session of this name on this machine.
-    pub session_id: Option<i64>,
-    pub session_kind: Option<String>,
-    pub session_expires_at: Option<Time>,
-    pub session_ended_at: Option<Time>,
-    pub session_end_reason: Option<String>,
-    pub session_ended_by: Option<String>,
-}
-
 /// Which session: a client's name for it is unique on its machine only.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SessionKey<'a> {
     pub user_id: i64,
     pub organization_id: i64,
@@ -31,29 +18,7 @@ pub struct SessionKey<'a> {
     pub session_key: &'a str,
 }
 
-/// `None`: no such organization.
-pub async fn find_asker(on: impl Into<On<'_>>, key: SessionKey<'_>) -> Result<Option<Asker>, sqlx::Error> {
-    sql("SELECT m.password_sign_in, a.user_id IS NOT NULL AS assigned, x.id AS machine_id,
-                x.last_seen_at AS machine_seen_at, s.id AS session_id, s.kind AS session_kind,
-                s.expires_at AS session_expires_at, s.ended_at AS session_ended_at,
-                s.end_reason AS session_end_reason, s.ended_by AS session_ended_by
-         FROM scope o
-         LEFT JOIN member m ON m.scope_id = o.id AND m.user_id = $1
-         LEFT JOIN license_assignment a ON a.organization_id = o.id AND a.product = $3 AND a.user_id = $1
-         LEFT JOIN license_machine x ON x.organization_id = o.id AND x.product = $3 AND x.machine_key = $4
-         LEFT JOIN license_session s ON s.id = (SELECT MAX(k.id) FROM license_session k
-            WHERE k.user_id = $1 AND k.session_key = $5 AND k.organization_id = $2 AND k.product = $3
-              AND k.machine_key = $4)
-         WHERE o.id = $2 AND o.level = 'organization'")
-    .bind(key.user_id)
-    .bind(key.organization_id)
-    .bind(key.product)
-    .bind(key.machine_key)
-    .bind(key.session_key)
-    .fetch_optional(on)
-    .await
-}
-
+#[derive(Clone, Debug)]
 pub struct NewLicenseSession<'a> {
     pub key: SessionKey<'a>,
     pub package: &'a str,
@@ -62,34 +27,79 @@ pub struct NewLicenseSession<'a> {
     pub client_version: &'a str,
     pub kind: &'a str,
     pub takes_seat: bool,
-    pub expires_at: Time,
 }
 
-pub async fn create_license_session(
+/// Begins at most [`TOGETHER`] sessions that expire at the same time; returns their ids in the same order.
+pub async fn create_license_sessions(
     tx: &mut Tx,
-    new: NewLicenseSession<'_>,
+    new: &[NewLicenseSession<'_>],
+    expires_at: Time,
     now: Time,
-) -> Result<i64, sqlx::Error> {
-    let (id,): (i64,) =
-        sql("INSERT INTO license_session (user_id, organization_id, product, machine_key, session_key,
+) -> Result<Vec<i64>, sqlx::Error> {
+    let mut query = sql("INSERT INTO license_session (user_id, organization_id, product, machine_key, session_key,
             package, team_id, hostname, client_version, kind, takes_seat, started_at, renewed_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13) RETURNING id")
-        .bind(new.key.user_id)
-        .bind(new.key.organization_id)
-        .bind(new.key.product)
-        .bind(new.key.machine_key)
-        .bind(new.key.session_key)
-        .bind(new.package)
-        .bind(new.team_id)
-        .bind(new.hostname)
-        .bind(new.client_version)
-        .bind(new.kind)
-        .bind(new.takes_seat)
-        .bind(now)
-        .bind(new.expires_at)
-        .fetch_one(tx)
-        .await?;
-    Ok(id)
+         SELECT n.user_id, n.organization_id, n.product, n.machine_key, n.session_key,
+            n.package, n.team_id, n.hostname, n.client_version, n.kind, n.takes_seat, $1, $1, $2
+         FROM (
+            SELECT CAST($3 AS BIGINT) AS user_id, CAST($4 AS BIGINT) AS organization_id, CAST($5 AS TEXT) AS product, CAST($6 AS TEXT) AS machine_key,
+                CAST($7 AS TEXT) AS session_key, CAST($8 AS TEXT) AS package, CAST($9 AS BIGINT) AS team_id, CAST($10 AS TEXT) AS hostname,
+                CAST($11 AS TEXT) AS client_version, CAST($12 AS TEXT) AS kind, CAST($13 AS BOOLEAN) AS takes_seat
+            UNION ALL SELECT $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24
+            UNION ALL SELECT $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35
+            UNION ALL SELECT $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46
+            UNION ALL SELECT $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57
+            UNION ALL SELECT $58, $59, $60, $61, $62, $63, $64, $65, $66, $67, $68
+            UNION ALL SELECT $69, $70, $71, $72, $73, $74, $75, $76, $77, $78, $79
+            UNION ALL SELECT $80, $81, $82, $83, $84, $85, $86, $87, $88, $89, $90) n
+         WHERE n.user_id > 0
+         RETURNING id, user_id, organization_id, product, machine_key, session_key")
+    .bind(now)
+    .bind(expires_at);
+    for place in 0..TOGETHER {
+        query = bind_new(query, new.get(place));
+    }
+    let begun: Vec<Begun> = query.fetch_all(tx).await?;
+    let id = |new: &NewLicenseSession<'_>| begun.iter().find(|it| it.key() == new.key).map(|it| it.id);
+    new.iter().map(|new| id(new).ok_or(sqlx::Error::RowNotFound)).collect()
+}
+
+fn bind_new(query: Query, new: Option<&NewLicenseSession<'_>>) -> Query {
+    let key = new.map(|it| it.key);
+    query
+        .bind(key.map_or(0, |it| it.user_id))
+        .bind(key.map(|it| it.organization_id))
+        .bind(key.map(|it| it.product.to_owned()))
+        .bind(key.map(|it| it.machine_key.to_owned()))
+        .bind(key.map(|it| it.session_key.to_owned()))
+        .bind(new.map(|it| it.package.to_owned()))
+        .bind(new.and_then(|it| it.team_id))
+        .bind(new.map(|it| it.hostname.to_owned()))
+        .bind(new.map(|it| it.client_version.to_owned()))
+        .bind(new.map(|it| it.kind.to_owned()))
+        .bind(new.is_some_and(|it| it.takes_seat))
+}
+
+/// A session that was written, to be told from the others.
+#[derive(sqlx::FromRow)]
+struct Begun {
+    id: i64,
+    user_id: i64,
+    organization_id: i64,
+    product: String,
+    machine_key: String,
+    session_key: String,
+}
+
+impl Begun {
+    fn key(&self) -> SessionKey<'_> {
+        SessionKey {
+            user_id: self.user_id,
+            organization_id: self.organization_id,
+            product: &self.product,
+            machine_key: &self.machine_key,
+            session_key: &self.session_key,
+        }
+    }
 }
 
 /// A live session as whoever has it needs it.
@@ -117,7 +127,7 @@ pub async fn find_own_live_session(
 ) -> Result<Option<LiveSession>, sqlx::Error> {
     sql("SELECT id, organization_id, product, user_id, team_id, machine_key, session_key, hostname, kind, takes_seat,
                 started_at, expires_at
-         FROM license_session WHERE id = $1 AND user_id = $2 AND ended_at IS NULL")
+         FROM license_session WHERE id = $1 AND user_id = $2 AND end_reason IS NULL")
     .bind(id)
     .bind(user_id)
     .fetch_optional(on)
@@ -203,26 +213,29 @@ pub async fn list_overdue_sessions(
     .await
 }
 
+/// `false`: it has ended.
 pub async fn renew_session(
     tx: &mut Tx,
     id: i64,
     kind: &str,
     now: Time,
     expires_at: Time,
-) -> Result<(), sqlx::Error> {
-    sql("UPDATE license_session SET kind = $2, renewed_at = $3, expires_at = $4 WHERE id = $1")
-        .bind(id)
-        .bind(kind)
-        .bind(now)
-        .bind(expires_at)
-        .execute(tx)
-        .await
-        .map(drop)
+) -> Result<bool, sqlx::Error> {
+    let rows = sql("UPDATE license_session SET kind = $2, renewed_at = $3, expires_at = $4
+         WHERE id = $1 AND end_reason IS NULL")
+    .bind(id)
+    .bind(kind)
+    .bind(now)
+    .bind(expires_at)
+    .execute(tx)
+    .await?;
+    Ok(rows == 1)
 }
 
 /// What was freed by an end.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct EndedSession {
+    pub id: i64,
     pub organization_id: i64,
     pub product: String,
     pub user_id: i64,
@@ -239,8 +252,8 @@ pub async fn end_session(
     by: Option<&str>,
 ) -> Result<Option<EndedSession>, sqlx::Error> {
     sql("UPDATE license_session SET ended_at = $2, end_reason = $3, ended_by = $4
-         WHERE id = $1 AND ended_at IS NULL
-         RETURNING organization_id, product, user_id, team_id, takes_seat")
+         WHERE id = $1 AND end_reason IS NULL
+         RETURNING id, organization_id, product, user_id, team_id, takes_seat")
     .bind(id)
     .bind(at)
     .bind(reason)
@@ -249,22 +262,26 @@ pub async fn end_session(
     .await
 }
 
-/// Gives back the person's session with this id.
-pub async fn release_session(
+/// Gives back at most [`TOGETHER`] sessions, each by its person and its id; returns those that were live.
+pub async fn release_sessions(
     tx: &mut Tx,
-    user_id: i64,
-    id: i64,
+    sessions: &[(i64, i64)],
     now: Time,
-) -> Result<Option<EndedSession>, sqlx::Error> {
-    sql("UPDATE license_session SET ended_at = $3,
+) -> Result<Vec<EndedSession>, sqlx::Error> {
+    let mut query = sql("UPDATE license_session SET ended_at = $1,
                 end_reason = CASE kind WHEN 'borrowed' THEN 'returned' ELSE 'released' END
-         WHERE id = $2 AND user_id = $1 AND ended_at IS NULL
-         RETURNING organization_id, product, user_id, team_id, takes_seat")
-    .bind(user_id)
-    .bind(id)
-    .bind(now)
-    .fetch_optional(tx)
-    .await
+         FROM (SELECT CAST($2 AS BIGINT) AS asker, CAST($3 AS BIGINT) AS asked UNION ALL SELECT $4, $5
+               UNION ALL SELECT $6, $7 UNION ALL SELECT $8, $9 UNION ALL SELECT $10, $11 UNION ALL SELECT $12, $13
+               UNION ALL SELECT $14, $15 UNION ALL SELECT $16, $17) a
+         WHERE license_session.id = a.asked AND license_session.user_id = a.asker
+           AND license_session.end_reason IS NULL
+         RETURNING id, organization_id, product, user_id, team_id, takes_seat")
+    .bind(now);
+    for place in 0..TOGETHER {
+        let (user_id, id) = sessions.get(place).copied().unwrap_or_default();
+        query = query.bind(user_id).bind(id);
+    }
+    query.fetch_all(tx).await
 }
 
 /// Gives back the person's sessions of this name on this machine, in whichever of their organizations
@@ -279,9 +296,9 @@ pub async fn release_sessions_by_key(
 ) -> Result<Vec<EndedSession>, sqlx::Error> {
     sql("UPDATE license_session SET ended_at = $5,
                 end_reason = CASE kind WHEN 'borrowed' THEN 'returned' ELSE 'released' END
-         WHERE user_id = $1 AND session_key = $4 AND machine_key = $3 AND ended_at IS NULL
+         WHERE user_id = $1 AND session_key = $4 AND machine_key = $3 AND end_reason IS NULL
            AND (CAST($2 AS BIGINT) IS NULL OR organization_id = $2)
-         RETURNING organization_id, product, user_id, team_id, takes_seat")
+         RETURNING id, organization_id, product, user_id, team_id, takes_seat")
     .bind(user_id)
     .bind(organization_id)
     .bind(machine_key)
@@ -303,114 +320,6 @@ pub async fn hand_over_seat(tx: &mut Tx, ended: &EndedSession) -> Result<bool, s
     .execute(tx)
     .await?;
     Ok(rows == 1)
-}
-
-/// A live session as the License Management page shows it.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct LicenseSession {
-    pub id: i64,
-    pub organization_id: i64,
-    pub product: String,
-    pub package: String,
-    pub user_id: i64,
-    pub email: String,
-    pub team_id: Option<i64>,
-    pub team: Option<String>,
-    pub machine_key: String,
-    pub hostname: String,
-    pub client_version: String,
-    pub kind: String,
-    pub started_at: Time,
-    pub renewed_at: Time,
-    pub expires_at: Time,
-}
-
-/// Live sessions of an organization. Sorts by `email`, `hostname`, `expires_at` or `started_at`.
-pub async fn list_license_sessions(
-    on: impl Into<On<'_>>,
-    organization_id: i64,
-    product: &str,
-    now: Time,
-    list: &List,
-) -> Result<Vec<LicenseSession>, sqlx::Error> {
-    sql("SELECT s.id, s.organization_id, s.product, s.package, s.user_id, u.email, s.team_id, t.name AS team,
-                s.machine_key, s.hostname, s.client_version, s.kind, s.started_at, s.renewed_at, s.expires_at
-         FROM license_session s JOIN user_account u ON u.id = s.user_id LEFT JOIN scope t ON t.id = s.team_id
-         WHERE s.organization_id = $1 AND s.product = $2 AND s.ended_at IS NULL AND s.expires_at > $3
-           AND ($4 = '%' OR u.email LIKE $4 ESCAPE '!' OR lower(s.hostname) LIKE $4 ESCAPE '!'
-                OR lower(s.machine_key) LIKE $4 ESCAPE '!')
-         ORDER BY
-           CASE WHEN NOT $6 THEN CASE $5 WHEN 'email' THEN u.email WHEN 'hostname' THEN lower(s.hostname) END END ASC,
-           CASE WHEN $6 THEN CASE $5 WHEN 'email' THEN u.email WHEN 'hostname' THEN lower(s.hostname) END END DESC,
-           CASE WHEN NOT $6 THEN CASE $5 WHEN 'expires_at' THEN s.expires_at
-                WHEN 'started_at' THEN s.started_at END END ASC,
-           CASE WHEN $6 THEN CASE $5 WHEN 'expires_at' THEN s.expires_at
-                WHEN 'started_at' THEN s.started_at END END DESC,
-           s.id DESC
-         LIMIT $7 OFFSET $8")
-    .bind(organization_id)
-    .bind(product)
-    .bind(now)
-    .bind_list(list)
-    .planned_for_values()
-    .fetch_all(on)
-    .await
-}
-
-pub async fn count_license_sessions(
-    on: impl Into<On<'_>>,
-    organization_id: i64,
-    product: &str,
-    now: Time,
-    list: &List,
-) -> Result<i64, sqlx::Error> {
-    let (count,): (i64,) =
-        sql("SELECT COUNT(*) FROM license_session s JOIN user_account u ON u.id = s.user_id
-         WHERE s.organization_id = $1 AND s.product = $2 AND s.ended_at IS NULL AND s.expires_at > $3
-           AND ($4 = '%' OR u.email LIKE $4 ESCAPE '!' OR lower(s.hostname) LIKE $4 ESCAPE '!'
-                OR lower(s.machine_key) LIKE $4 ESCAPE '!')")
-        .bind(organization_id)
-        .bind(product)
-        .bind(now)
-        .bind(list.pattern())
-        .planned_for_values()
-        .fetch_one(on)
-        .await?;
-    Ok(count)
-}
-
-/// A person's own live sessions, everywhere.
-pub async fn list_own_license_sessions(
-    on: impl Into<On<'_>>,
-    user_id: i64,
-    now: Time,
-) -> Result<Vec<LicenseSession>, sqlx::Error> {
-    sql("SELECT s.id, s.organization_id, s.product, s.package, s.user_id, u.email, s.team_id, t.name AS team,
-                s.machine_key, s.hostname, s.client_version, s.kind, s.started_at, s.renewed_at, s.expires_at
-         FROM license_session s JOIN user_account u ON u.id = s.user_id LEFT JOIN scope t ON t.id = s.team_id
-         WHERE s.user_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 ORDER BY s.id DESC LIMIT 1000")
-    .bind(user_id)
-    .bind(now)
-    .fetch_all(on)
-    .await
-}
-
-/// Who holds seats of an organization, for the words of a refusal: email, host, since when.
-pub async fn list_holders(
-    on: impl Into<On<'_>>,
-    organization_id: i64,
-    product: &str,
-    limit: i64,
-) -> Result<Vec<(String, String, Time)>, sqlx::Error> {
-    sql("SELECT u.email, s.hostname, s.started_at
-         FROM license_session s JOIN user_account u ON u.id = s.user_id
-         WHERE s.organization_id = $1 AND s.product = $2 AND s.ended_at IS NULL AND s.takes_seat
-         ORDER BY s.id LIMIT $3")
-    .bind(organization_id)
-    .bind(product)
-    .bind(limit)
-    .fetch_all(on)
-    .await
 }
 
 /// Sessions that ended before.

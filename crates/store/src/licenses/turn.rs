@@ -80,7 +80,8 @@ pub async fn find_total(on: impl Into<On<'_>>, product: &str) -> Result<(i64, i6
     .await
 }
 
-pub async fn put_organization_count(
+/// So many more of each; fewer, where negative.
+pub async fn add_to_organization_count(
     tx: &mut Tx,
     organization_id: i64,
     product: &str,
@@ -91,7 +92,9 @@ pub async fn put_organization_count(
     sql("INSERT INTO license_count (organization_id, product, in_use, assigned, machines)
          VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (organization_id, product) DO UPDATE
-            SET in_use = excluded.in_use, assigned = excluded.assigned, machines = excluded.machines")
+            SET in_use = license_count.in_use + excluded.in_use,
+                assigned = license_count.assigned + excluded.assigned,
+                machines = license_count.machines + excluded.machines")
     .bind(organization_id)
     .bind(product)
     .bind(in_use)

@@ -8,6 +8,7 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use testkeep_domain::Clock;
 use testkeep_store::Db;
+use testkeep_store::licenses::asker::TOGETHER;
 use testkeep_store::licenses::session::{self, NewLicenseSession, SessionKey};
 use testkeep_store::licenses::turn;
 
@@ -49,20 +50,46 @@ struct Times {
     slowest: Samples,
 }
 
-pub(crate) async fn measure(table: &mut Table, bench: &Bench, database: Database<'_>) {
-    if !table.wants(NAME) {
-        return;
+/// One line of the table: how many clients ask how.
+#[derive(Clone, Copy)]
+struct Load {
+    seats: u32,
+    clients: usize,
+    dialect: Dialect,
+}
+
+impl Load {
+    fn name(self) -> String {
+        let kind = if self.dialect == Dialect::Native { "EdDSA" } else { "RS256" };
+        format!("{NAME} {kind} {} of {}", self.clients, self.seats)
     }
+
+    /// The targets are for eight clients and our own leases.
+    fn counts(self) -> bool {
+        self.clients == 8 && self.dialect == Dialect::Native
+    }
+}
+
+/// The other pools are for seeing that size does not matter.
+fn loads(seats: u32) -> Vec<Load> {
+    let native = |clients| Load { seats, clients, dialect: Dialect::Native };
+    if seats != 20_000 {
+        return vec![native(8)];
+    }
+    let compatible = Load { seats, clients: 8, dialect: Dialect::Compatible };
+    CLIENTS.into_iter().map(native).chain([compatible]).collect()
+}
+
+pub(crate) async fn measure(table: &mut Table, bench: &Bench, database: Database<'_>) {
     for seats in POOLS {
-        let pool = Pool::start(bench, database, seats).await;
-        for clients in CLIENTS {
-            // The other sizes are for seeing that size does not matter.
-            if seats == 20_000 || clients == 8 {
-                pool.row(table, database, (seats, clients), Dialect::Native).await;
-            }
+        let mut wanted = loads(seats);
+        wanted.retain(|load| table.wants(&load.name()));
+        if wanted.is_empty() {
+            continue;
         }
-        if seats == 20_000 {
-            pool.row(table, database, (seats, 8), Dialect::Compatible).await;
+        let pool = Pool::start(bench, database, seats).await;
+        for load in wanted {
+            pool.row(table, database, load).await;
         }
         pool.installation.stop();
     }
@@ -91,22 +118,13 @@ impl<'a> Pool<'a> {
         self.bench.client.request(method, self.installation.url(path)).bearer_auth(&self.token)
     }
 
-    async fn row(
-        &self,
-        table: &mut Table,
-        database: Database<'_>,
-        (seats, clients): (u32, usize),
-        dialect: Dialect,
-    ) {
-        let times = self.measure(clients, dialect).await;
-        let kind = if dialect == Dialect::Native { "EdDSA" } else { "RS256" };
-        let name = format!("{NAME} {kind} {clients} of {seats}");
-        // The targets are for eight clients and our own leases.
-        let counts = clients == 8 && dialect == Dialect::Native;
-        let unit = "/s";
-        print_rate(&name, database.name(), unit, counts.then_some(RATE), times.cycles);
+    async fn row(&self, table: &mut Table, database: Database<'_>, load: Load) {
+        let times = self.measure(load.clients, load.dialect).await;
+        let (name, unit) = (load.name(), "/s");
+        print_rate(&name, database.name(), unit, load.counts().then_some(RATE), times.cycles);
         let slowest = async { Some(times.slowest) };
-        table.row(&format!("{name}, p99"), database.name(), "ms", counts.then_some(SLOWEST), slowest).await;
+        let at_most = load.counts().then_some(SLOWEST);
+        table.row(&format!("{name}, p99"), database.name(), "ms", at_most, slowest).await;
     }
 
     /// The first window fills the caches.
@@ -175,22 +193,24 @@ async fn take_half(db: &Db, organization_id: i64, user_id: i64, seats: u32) {
     let taken = i64::from(seats / 2);
     let mut tx = db.begin().await.expect("a transaction");
     turn::take_turn(&mut tx).await.expect("the turn");
-    for number in 0..taken {
-        let name = format!("held-{number}");
-        let key =
-            SessionKey { user_id, organization_id, product: "KRE", machine_key: &name, session_key: &name };
-        let new = NewLicenseSession {
-            key,
-            package: "FLOATING_ENGINE",
-            team_id: None,
-            hostname: "held",
-            client_version: "",
-            kind: "borrowed",
-            takes_seat: true,
-            expires_at: now + chrono::TimeDelta::days(1),
-        };
-        session::create_license_session(&mut tx, new, now).await.expect("a session");
+    let names: Vec<_> = (0..taken).map(|number| format!("held-{number}")).collect();
+    for some in names.chunks(TOGETHER) {
+        let new: Vec<_> = some.iter().map(|name| held((organization_id, user_id), name)).collect();
+        let until = now + chrono::TimeDelta::days(1);
+        session::create_license_sessions(&mut tx, &new, until, now).await.expect("sessions");
     }
-    turn::put_organization_count(&mut tx, organization_id, "KRE", taken, 0, 0).await.expect("counters");
+    turn::add_to_organization_count(&mut tx, organization_id, "KRE", taken, 0, 0).await.expect("counters");
     tx.commit().await.expect("a commit");
+}
+
+fn held((organization_id, user_id): (i64, i64), name: &str) -> NewLicenseSession<'_> {
+    NewLicenseSession {
+        key: SessionKey { user_id, organization_id, product: "KRE", machine_key: name, session_key: name },
+        package: "FLOATING_ENGINE",
+        team_id: None,
+        hostname: "held",
+        client_version: "",
+        kind: "borrowed",
+        takes_seat: true,
+    }
 }

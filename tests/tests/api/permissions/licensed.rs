@@ -63,9 +63,9 @@ impl World {
             client_version: "1",
             kind: "online",
             takes_seat: true,
-            expires_at: now + Duration::minutes(30),
         };
-        let id = session::create_license_session(tx, new, now).await.unwrap();
+        let until = now + Duration::minutes(30);
+        let id = session::create_license_sessions(tx, &[new], until, now).await.unwrap()[0];
         recount(tx).await;
         id
     }

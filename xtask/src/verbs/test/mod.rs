@@ -46,7 +46,9 @@ impl Part {
 
     fn needs(self) -> &'static [Need] {
         match self {
-            Self::Unit | Self::Api => &[Need::Compile, Need::Postgresql, Need::Sqlite, Need::MailServer],
+            Self::Unit | Self::Api => {
+                &[Need::Compile, Need::Postgresql, Need::Sqlite, Need::MailServer, Need::Tracer]
+            }
             Self::Desktop => &[Need::Compile, Need::Desktop, Need::DesktopTests, Need::MailServer],
             Self::Web => &[Need::Compile, Need::BrowserTests, Need::MailServer],
             // Its own packages may be out of reach, which is a skip and not a failure.

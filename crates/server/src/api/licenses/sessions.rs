@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::license::Product;
-use testkeep_store::licenses::session::{self, LicenseSession};
+use testkeep_store::licenses::session_list::{self, LicenseSession};
 use utoipa::ToSchema;
 
 use super::{ProductItemPath, ProductPath, viewer};
@@ -75,8 +75,8 @@ pub async fn list_license_sessions(
 ) -> Result<Json<Page<LicenseSessionOut>>, Error> {
     viewer(&app, &caller, path.id).await?;
     let (list, word, now) = (query.read(&COLUMNS)?, Product::from(path.product).word(), app.clock.now());
-    let total = session::count_license_sessions(&app.db, path.id, word, now, &list).await?;
-    let rows = session::list_license_sessions(&app.db, path.id, word, now, &list).await?;
+    let total = session_list::count_license_sessions(&app.db, path.id, word, now, &list).await?;
+    let rows = session_list::list_license_sessions(&app.db, path.id, word, now, &list).await?;
     Ok(Json(Page { items: rows.into_iter().map(Into::into).collect(), total }))
 }
 

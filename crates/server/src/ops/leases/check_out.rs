@@ -3,24 +3,26 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::lease::LeaseKind;
 use testkeep_domain::license::Product;
+use testkeep_store::StoreError;
+use testkeep_store::licenses::asker::{Asker, find_askers};
 use testkeep_store::licenses::machine::{self, NewMachine};
-use testkeep_store::licenses::session::{self, Asker, LiveSession, NewLicenseSession, SessionKey};
+use testkeep_store::licenses::session::{self, LiveSession, NewLicenseSession, SessionKey};
 use testkeep_store::licenses::{assignment, denial, waiter};
 
 use super::end::{EndReason, end};
 use super::seat::{Seat, Shortage, find_seat, is_of};
 use super::turn::Turn;
-use super::{CheckOut, Granted, LEASE, Outcome, RENEW, Stop, words};
+use super::{Answered, CheckOut, Granted, LEASE, Outcome, RENEW, Stop, words};
 use crate::Error;
 
-/// How stale a machine's `last_seen_at` may get before a checkout writes it.
+/// How stale a machine's `last_seen_at` and an assignment's `last_used_at` may get before a checkout writes it.
 const SEEN_RESOLUTION: TimeDelta = TimeDelta::minutes(10);
 /// What one asker tries again within this counts once.
 const SAME_DENIAL: TimeDelta = TimeDelta::minutes(10);
 /// Windows of one program on one machine that share a person's seat.
 const TOGETHER: usize = 50;
 
-fn key(order: &CheckOut) -> SessionKey<'_> {
+pub(super) fn key(order: &CheckOut) -> SessionKey<'_> {
     SessionKey {
         user_id: order.user_id,
         organization_id: order.organization_id,
@@ -30,12 +32,20 @@ fn key(order: &CheckOut) -> SessionKey<'_> {
     }
 }
 
-pub(super) async fn check_out(turn: &mut Turn<'_>, order: &CheckOut) -> Result<Outcome, Stop> {
+/// `asker`: what was looked up for it in this turn, where nothing has changed it since.
+pub(super) async fn check_out<'t>(
+    turn: &mut Turn<'t>,
+    order: &'t CheckOut,
+    asker: Option<Asker>,
+) -> Result<Answered, Stop> {
     let product = order.package.product();
-    let asker = session::find_asker(turn.tx(), key(order)).await?.ok_or(Error::NotFound)?;
+    let asker = match asker {
+        Some(asker) => asker,
+        None => find_asker(turn, order).await?,
+    };
     let idle = require_license(turn, order, &asker).await?;
     if let Some(going_on) = same_session(turn, order, &asker, idle).await? {
-        return Ok(Outcome::Granted(going_on));
+        return Ok(Outcome::Granted(going_on).into());
     }
     turn.require_clock()?;
     let (others, stays) = other_sessions(turn, order).await?;
@@ -47,10 +57,11 @@ pub(super) async fn check_out(turn: &mut Turn<'_>, order: &CheckOut) -> Result<O
         (false, Some(team_id)) => Some(team_id),
         (false, None) => match find_seat(turn, order).await? {
             Seat::Free { team_id } => Some(team_id),
-            Seat::Taken(shortage) => return refuse(turn, order, shortage).await,
+            Seat::Taken(shortage) => return refuse(turn, order, shortage).await.map(Answered::from),
         },
     };
     note_machine(turn, order, &asker).await?;
+    let borrowed = order.borrow_days.is_some();
     let expires_at = expires_at(turn, product, order.borrow_days, idle)?;
     let new = NewLicenseSession {
         key: key(order),
@@ -58,28 +69,24 @@ pub(super) async fn check_out(turn: &mut Turn<'_>, order: &CheckOut) -> Result<O
         team_id: seat.flatten(),
         hostname: &order.hostname,
         client_version: &order.client_version,
-        kind: kind(order.borrow_days.is_some()),
+        kind: kind(borrowed),
         takes_seat: seat.is_some(),
-        expires_at,
     };
-    let now = turn.now();
-    let session_id = session::create_license_session(turn.tx(), new, now).await?;
+    let place = turn.begin_session(new, expires_at);
     if let Some(team_id) = seat {
         turn.add_in_use(order.organization_id, product, team_id, 1).await?;
     }
     stop_waiting(turn, order).await?;
-    if asker.assigned {
-        assignment::update_assignment_used(
-            turn.tx(),
-            order.organization_id,
-            product.word(),
-            order.user_id,
-            now,
-        )
-        .await?;
-    }
-    let borrowed = order.borrow_days.is_some();
-    Ok(Outcome::Granted(granted(session_id, key(order), borrowed, now, expires_at)?))
+    note_assignment(turn, order, &asker).await?;
+    let granted = granted(0, key(order), borrowed, turn.now(), expires_at)?;
+    Ok(Answered::Begun { place, granted })
+}
+
+async fn find_asker(turn: &mut Turn<'_>, order: &CheckOut) -> Result<Asker, Stop> {
+    let found = find_askers(turn.tx().await?, &[key(order)]).await?;
+    let asker = found.into_iter().next().flatten().ok_or(Error::NotFound)?;
+    turn.learn(order.organization_id, order.package.product(), asker.organization.clone());
+    Ok(asker)
 }
 
 /// Members alone, and who is assigned where that counts. Returns the organization's idle setting.
@@ -96,7 +103,7 @@ async fn require_license(
         Some(_) => {}
     }
     let organization = turn.organization(order.organization_id, product).await?;
-    if !asker.assigned && (product == Product::Kse || organization.assigned_only) {
+    if !asker.has_assignment && (product == Product::Kse || organization.assigned_only) {
         return Err(words::not_assigned(product).into());
     }
     Ok(organization.idle_minutes.map(TimeDelta::minutes))
@@ -139,7 +146,9 @@ struct Running {
 async fn go_on(turn: &mut Turn<'_>, running: Running, key: SessionKey<'_>) -> Result<Granted, Stop> {
     let Running { id, borrowed, expires_at } = running;
     let now = turn.now();
-    session::renew_session(turn.tx(), id, kind(borrowed), now, expires_at).await?;
+    if !session::renew_session(turn.tx().await?, id, kind(borrowed), now, expires_at).await? {
+        return Err(Stop::Broken(StoreError::RowNotFound));
+    }
     Ok(granted(id, key, borrowed, now, expires_at)?)
 }
 
@@ -175,9 +184,13 @@ async fn other_sessions(turn: &mut Turn<'_>, order: &CheckOut) -> Result<(Vec<Li
     if product != Product::Kse {
         return Ok((Vec::new(), false));
     }
-    let live =
-        session::list_live_sessions_of_user(turn.tx(), order.organization_id, product.word(), order.user_id)
-            .await?;
+    let live = session::list_live_sessions_of_user(
+        turn.tx().await?,
+        order.organization_id,
+        product.word(),
+        order.user_id,
+    )
+    .await?;
     let (over, live): (Vec<_>, Vec<_>) = live.into_iter().partition(|it| it.expires_at <= turn.now());
     for session in over {
         end(turn, session.id, EndReason::Missed, None).await?;
@@ -225,7 +238,8 @@ async fn note_machine(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -> R
         _ if !order.package.has_machine() => {}
         (Some(id), Some(seen)) => {
             if seen < now - SEEN_RESOLUTION {
-                machine::update_machine_seen(turn.tx(), id, &order.hostname, order.user_id, now).await?;
+                machine::update_machine_seen(turn.tx().await?, id, &order.hostname, order.user_id, now)
+                    .await?;
             }
         }
         _ => {
@@ -236,9 +250,19 @@ async fn note_machine(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -> R
                 hostname: &order.hostname,
                 user_id: order.user_id,
             };
-            machine::create_machine(turn.tx(), new, now).await?;
-            turn.add_machines(order.organization_id, product, 1).await?;
+            machine::create_machine(turn.tx().await?, new, now).await?;
+            turn.add_machines(order.organization_id, product, 1);
         }
+    }
+    Ok(())
+}
+
+async fn note_assignment(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -> Result<(), Stop> {
+    let now = turn.now();
+    if asker.has_assignment && asker.assignment_used_at.is_none_or(|used| used < now - SEEN_RESOLUTION) {
+        let product = order.package.product().word();
+        let tx = turn.tx().await?;
+        assignment::update_assignment_used(tx, order.organization_id, product, order.user_id, now).await?;
     }
     Ok(())
 }
@@ -260,13 +284,13 @@ fn expires_at(
 async fn refuse(turn: &mut Turn<'_>, order: &CheckOut, shortage: Shortage) -> Result<Outcome, Stop> {
     let (product, now) = (order.package.product(), turn.now());
     let since = now - SAME_DENIAL;
-    if !denial::add_attempt(turn.tx(), key(order), since, now).await? {
-        denial::create_denial(turn.tx(), key(order), since, now).await?;
+    if !denial::add_attempt(turn.tx().await?, key(order), since, now).await? {
+        denial::create_denial(turn.tx().await?, key(order), since, now).await?;
     }
     if !order.wait {
         return Err(words::no_seat(turn, order, shortage).await?.into());
     }
-    waiter::put_waiter(turn.tx(), key(order), now).await?;
+    waiter::put_waiter(turn.tx().await?, key(order), now).await?;
     turn.forget_waiters(product);
     let waiters = turn.waiters(product).await?;
     let before = waiters.iter().take_while(|it| !is_of(it, order)).count();
@@ -279,7 +303,7 @@ async fn stop_waiting(turn: &mut Turn<'_>, order: &CheckOut) -> Result<(), Stop>
     let own: Vec<i64> = waiters.iter().filter(|it| is_of(it, order)).map(|it| it.id).collect();
     waiters.retain(|it| !own.contains(&it.id));
     for id in own {
-        waiter::delete_waiter(turn.tx(), id).await?;
+        waiter::delete_waiter(turn.tx().await?, id).await?;
     }
     Ok(())
 }
@@ -291,8 +315,8 @@ pub(super) async fn renew(
     id: i64,
     idle_seconds: i64,
 ) -> Result<Outcome, Stop> {
-    let Some(live) = session::find_own_live_session(turn.tx(), user_id, id).await? else {
-        let (reason, by) = session::find_end(turn.tx(), user_id, id).await?.ok_or(Error::NotFound)?;
+    let Some(live) = session::find_own_live_session(turn.tx().await?, user_id, id).await? else {
+        let (reason, by) = session::find_end(turn.tx().await?, user_id, id).await?.ok_or(Error::NotFound)?;
         let reason = reason.as_deref().and_then(EndReason::parse).unwrap_or(EndReason::Missed);
         return Err(words::session_ended(reason, by.as_deref()).into());
     };

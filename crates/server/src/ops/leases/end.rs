@@ -74,7 +74,7 @@ pub(in crate::ops) async fn end(
     by: Option<&str>,
 ) -> Result<bool, Error> {
     let now = turn.now();
-    match session::end_session(turn.tx(), id, now, reason.word(), by).await? {
+    match session::end_session(turn.tx().await?, id, now, reason.word(), by).await? {
         Some(ended) => free(turn, &ended).await,
         None => Ok(false),
     }
@@ -87,7 +87,7 @@ async fn free(turn: &mut Turn<'_>, ended: &EndedSession) -> Result<bool, Error> 
     }
     let product = product(&ended.product)?;
     let organization_id = ended.organization_id;
-    if product == Product::Kse && session::hand_over_seat(turn.tx(), ended).await? {
+    if product == Product::Kse && session::hand_over_seat(turn.tx().await?, ended).await? {
         return Ok(false);
     }
     turn.add_in_use(organization_id, product, ended.team_id, -1).await?;
@@ -99,17 +99,21 @@ fn product(word: &str) -> Result<Product, Error> {
 }
 
 pub(super) async fn release(turn: &mut Turn<'_>, user_id: i64, id: i64) -> Result<Outcome, Stop> {
-    let now = turn.now();
-    match session::release_session(turn.tx(), user_id, id, now).await? {
-        Some(ended) => {
-            free(turn, &ended).await?;
-        }
+    if release_all(turn, &[(user_id, id)]).await?.is_empty() {
         // A lost answer is asked for again; somebody else's session does not exist.
-        None => {
-            session::find_end(turn.tx(), user_id, id).await?.ok_or(Error::NotFound)?;
-        }
+        session::find_end(turn.tx().await?, user_id, id).await?.ok_or(Error::NotFound)?;
     }
     Ok(Outcome::Released)
+}
+
+/// Gives back what is live of at most [`TOGETHER`] sessions, each by its person and its id; returns the ids of those.
+pub(super) async fn release_all(turn: &mut Turn<'_>, sessions: &[(i64, i64)]) -> Result<Vec<i64>, Stop> {
+    let now = turn.now();
+    let ended = session::release_sessions(turn.tx().await?, sessions, now).await?;
+    for session in &ended {
+        free(turn, session).await?;
+    }
+    Ok(ended.iter().map(|it| it.id).collect())
 }
 
 pub(super) async fn release_by_key(
@@ -120,13 +124,21 @@ pub(super) async fn release_by_key(
     session_key: &str,
 ) -> Result<Outcome, Stop> {
     let now = turn.now();
-    let ended =
-        session::release_sessions_by_key(turn.tx(), user_id, organization_id, machine_key, session_key, now)
-            .await?;
+    let ended = session::release_sessions_by_key(
+        turn.tx().await?,
+        user_id,
+        organization_id,
+        machine_key,
+        session_key,
+        now,
+    )
+    .await?;
     for session in ended {
         free(turn, &session).await?;
     }
-    waiter::delete_waiter_by_key(turn.tx(), user_id, machine_key, session_key).await?;
+    if turn.may_have_waiters() {
+        waiter::delete_waiter_by_key(turn.tx().await?, user_id, machine_key, session_key).await?;
+    }
     Ok(Outcome::Released)
 }
 
@@ -134,13 +146,13 @@ pub(super) async fn release_by_key(
 pub(super) async fn sweep(turn: &mut Turn<'_>) -> Result<(), Stop> {
     turn.swept = true;
     let now = turn.now();
-    for (id, expires_at) in session::list_overdue_sessions(turn.tx(), now, SWEEP).await? {
+    for (id, expires_at) in session::list_overdue_sessions(turn.tx().await?, now, SWEEP).await? {
         let reason = EndReason::Missed.word();
-        if let Some(ended) = session::end_session(turn.tx(), id, expires_at, reason, None).await? {
+        if let Some(ended) = session::end_session(turn.tx().await?, id, expires_at, reason, None).await? {
             free(turn, &ended).await?;
         }
     }
-    for (organization_id, word) in offline::end_offline_licenses(turn.tx(), now).await? {
+    for (organization_id, word) in offline::end_offline_licenses(turn.tx().await?, now).await? {
         turn.add_in_use(organization_id, product(&word)?, None, -1).await?;
     }
     Ok(())
@@ -155,7 +167,7 @@ pub(in crate::ops) async fn end_sessions_of_user(
     by: &str,
 ) -> Result<(), Error> {
     let word = product.word();
-    for live in session::list_live_sessions_of_user(turn.tx(), organization_id, word, user_id).await? {
+    for live in session::list_live_sessions_of_user(turn.tx().await?, organization_id, word, user_id).await? {
         end(turn, live.id, reason, Some(by)).await?;
     }
     Ok(())
@@ -170,11 +182,11 @@ pub(in crate::ops) async fn end_for_leaver(
 ) -> Result<(), Error> {
     for product in Product::ALL {
         end_sessions_of_user(turn, organization_id, product, user_id, EndReason::Left, by).await?;
-        if assignment::delete_assignment(turn.tx(), organization_id, product.word(), user_id).await? {
-            turn.add_assigned(organization_id, product, -1).await?;
+        if assignment::delete_assignment(turn.tx().await?, organization_id, product.word(), user_id).await? {
+            turn.add_assigned(organization_id, product, -1);
         }
     }
-    waiter::delete_waiters_of_user(turn.tx(), organization_id, user_id).await?;
+    waiter::delete_waiters_of_user(turn.tx().await?, organization_id, user_id).await?;
     Ok(())
 }
 

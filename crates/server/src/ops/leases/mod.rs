@@ -9,6 +9,7 @@ mod document;
 mod end;
 mod queue;
 mod seat;
+mod together;
 mod turn;
 mod words;
 
@@ -84,6 +85,23 @@ pub enum Outcome {
         waiting: i64,
     },
     Released,
+}
+
+/// What came of an order in its turn, before the commit.
+#[derive(Debug)]
+enum Answered {
+    Now(Outcome),
+    /// Granted; the session's id is the one at this place of those that the turn began.
+    Begun {
+        place: usize,
+        granted: Granted,
+    },
+}
+
+impl From<Outcome> for Answered {
+    fn from(outcome: Outcome) -> Self {
+        Self::Now(outcome)
+    }
 }
 
 /// A seat that is taken; the lease to be signed for it.

@@ -11,9 +11,11 @@ use testkeep_domain::license::Product;
 use testkeep_store::StoreError;
 use tokio::sync::oneshot;
 
+use super::together::Askers;
 use super::turn::Turn;
-use super::{Order, Outcome, Stop, check_out, end};
+use super::{Answered, Granted, Order, Outcome, Stop, check_out, end};
 use crate::{App, Error};
+use testkeep_store::licenses::asker::Asker;
 
 /// Orders in one turn: enough to share, few enough that the last does not wait long.
 const TOGETHER: usize = 64;
@@ -119,17 +121,42 @@ async fn run(app: &App, orders: &[Order]) -> Result<Vec<Answer>, StoreError> {
         Err(Stop::Broken(error)) => return Err(error),
         Err(Stop::Refused(error)) => return Ok(orders.iter().map(|_| Err(same(&error))).collect()),
     };
+    let answers = match answer(&mut turn, orders).await {
+        Ok(answers) => answers,
+        Err(Stop::Broken(error)) => return Err(error),
+        Err(Stop::Refused(error)) => return Ok(orders.iter().map(|_| Err(same(&error))).collect()),
+    };
+    let begun = turn.finish().await?;
+    tx.commit().await?;
+    Ok(answers.into_iter().map(|answer| answer.map(|answered| outcome_of(answered, &begun))).collect())
+}
+
+/// One answer for each order.
+async fn answer<'t>(turn: &mut Turn<'t>, orders: &'t [Order]) -> Result<Vec<Result<Answered, Error>>, Stop> {
+    let mut askers = Askers::find(turn, orders).await?;
+    let released = askers.release(turn, orders).await?;
     let mut answers = Vec::with_capacity(orders.len());
-    for order in orders {
-        answers.push(match run_one(&mut turn, order).await {
-            Ok(outcome) => Ok(outcome),
+    for (place, order) in orders.iter().enumerate() {
+        if released.contains(&place) {
+            answers.push(Ok(Outcome::Released.into()));
+            continue;
+        }
+        answers.push(match run_one(turn, order, askers.take(place)).await {
+            Ok(answered) => Ok(answered),
             Err(Stop::Refused(error)) => Err(error),
-            Err(Stop::Broken(error)) => return Err(error),
+            Err(broken) => return Err(broken),
         });
     }
-    turn.finish().await?;
-    tx.commit().await?;
     Ok(answers)
+}
+
+fn outcome_of(answered: Answered, begun: &[i64]) -> Outcome {
+    match answered {
+        Answered::Now(outcome) => outcome,
+        Answered::Begun { place, granted } => {
+            Outcome::Granted(Granted { session_id: begun[place], ..granted })
+        }
+    }
 }
 
 /// Errors hold no more than their words.
@@ -137,9 +164,9 @@ fn same(error: &Error) -> Error {
     Error::Internal(error.to_string())
 }
 
-async fn run_one(turn: &mut Turn<'_>, order: &Order) -> Result<Outcome, Stop> {
-    match order {
-        Order::CheckOut(order) => check_out::check_out(turn, order).await,
+async fn run_one<'t>(turn: &mut Turn<'t>, order: &'t Order, asker: Option<Asker>) -> Result<Answered, Stop> {
+    let outcome = match order {
+        Order::CheckOut(order) => return check_out::check_out(turn, order, asker).await,
         Order::Renew { user_id, id, idle_seconds } => {
             check_out::renew(turn, *user_id, *id, *idle_seconds).await
         }
@@ -147,5 +174,6 @@ async fn run_one(turn: &mut Turn<'_>, order: &Order) -> Result<Outcome, Stop> {
         Order::ReleaseByKey { user_id, organization_id, machine_key, session_key } => {
             end::release_by_key(turn, *user_id, *organization_id, machine_key, session_key).await
         }
-    }
+    };
+    outcome.map(Answered::from)
 }

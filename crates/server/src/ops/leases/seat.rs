@@ -80,7 +80,8 @@ async fn reserved_for(turn: &mut Turn<'_>, order: &CheckOut) -> Result<Option<i6
     }
     let user_id = order.user_id;
     let own =
-        setting::list_reserved_teams_of_user(turn.tx(), organization_id, product.word(), user_id).await?;
+        setting::list_reserved_teams_of_user(turn.tx().await?, organization_id, product.word(), user_id)
+            .await?;
     Ok(own.into_iter().map(|(id,)| id).find(|id| open.contains(id)))
 }
 

@@ -1,14 +1,17 @@
 //! The turn: the right to change seats, and what is known while it is held.
 //!
-//! Counters are read once, changed here and written back in [`Turn::finish`], which must come before the commit. A
-//! turn that is dropped without it changes nothing that was counted, so its transaction must not be committed.
+//! Counters are read once, changed here and written in [`Turn::finish`], which must come before the commit; so are new
+//! sessions, unless somebody reads before ([`Turn::tx`]). A turn that is dropped without it changes nothing that was
+//! counted, so its transaction must not be committed.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::PoisonError;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use testkeep_domain::license::Product;
+use testkeep_store::licenses::asker::TOGETHER;
+use testkeep_store::licenses::session::{self, NewLicenseSession};
 use testkeep_store::licenses::setting::{self, Reservation};
 use testkeep_store::licenses::turn::{self, OrganizationCount, TurnFacts};
 use testkeep_store::licenses::usage;
@@ -30,11 +33,23 @@ pub(crate) struct Turn<'t> {
     kse: Total,
     kre: Total,
     facts: TurnFacts,
-    organizations: HashMap<(i64, Product), Counted>,
+    organizations: HashMap<(i64, Product), OrganizationCount>,
+    changes: BTreeMap<(i64, Product), Change>,
     reservations: HashMap<Product, Vec<Reservation>>,
     waiters: HashMap<Product, Vec<Waiter>>,
     peaks: HashMap<(i64, Product), i64>,
+    unwritten: Vec<Unwritten<'t>>,
+    /// Ids of the sessions that this turn began; 0 for those that are not written.
+    begun: Vec<i64>,
     pub(super) swept: bool,
+}
+
+/// A session that begins in this turn.
+struct Unwritten<'t> {
+    /// Among those that the turn began.
+    place: usize,
+    new: NewLicenseSession<'t>,
+    expires_at: DateTime<Utc>,
 }
 
 /// Over all organizations.
@@ -44,9 +59,12 @@ struct Total {
     machines: i64,
 }
 
-struct Counted {
-    count: OrganizationCount,
-    changed: bool,
+/// What an organization has more than when the turn began.
+#[derive(Clone, Copy, Default)]
+struct Change {
+    in_use: i64,
+    assigned: i64,
+    machines: i64,
 }
 
 impl<'t> Turn<'t> {
@@ -71,9 +89,12 @@ impl<'t> Turn<'t> {
             },
             facts,
             organizations: HashMap::new(),
+            changes: BTreeMap::new(),
             reservations: HashMap::new(),
             waiters: HashMap::new(),
             peaks: HashMap::new(),
+            unwritten: Vec::new(),
+            begun: Vec::new(),
             swept: false,
         })
     }
@@ -83,8 +104,10 @@ impl<'t> Turn<'t> {
         Ok(Self::take(app, tx).await?)
     }
 
-    pub(in crate::ops) fn tx(&mut self) -> &mut Tx {
-        self.tx
+    /// The transaction, with everything of this turn in it but the counters.
+    pub(in crate::ops) async fn tx(&mut self) -> Result<&mut Tx, StoreError> {
+        self.write_sessions().await?;
+        Ok(self.tx)
     }
 
     pub(in crate::ops) fn now(&self) -> DateTime<Utc> {
@@ -151,18 +174,36 @@ impl<'t> Turn<'t> {
         id: i64,
         product: Product,
     ) -> Result<&OrganizationCount, Error> {
-        Ok(&self.counted(id, product).await?.count)
+        if !self.organizations.contains_key(&(id, product)) {
+            let count = turn::find_organization_count(&mut *self.tx, id, product.word()).await?;
+            self.learn(id, product, count.ok_or(Error::NotFound)?);
+        }
+        self.organizations.get(&(id, product)).ok_or(Error::NotFound)
     }
 
-    async fn counted(&mut self, id: i64, product: Product) -> Result<&mut Counted, Error> {
-        match self.organizations.entry((id, product)) {
-            Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(place) => {
-                let count = turn::find_organization_count(&mut *self.tx, id, product.word()).await?;
-                let count = count.ok_or(Error::NotFound)?;
-                Ok(place.insert(Counted { count, changed: false }))
-            }
+    /// Takes what the database says of an organization, unless it is known.
+    pub(super) fn learn(&mut self, id: i64, product: Product, mut count: OrganizationCount) {
+        let change = self.changes.get(&(id, product)).copied().unwrap_or_default();
+        count.in_use += change.in_use;
+        count.assigned += change.assigned;
+        count.machines += change.machines;
+        self.organizations.entry((id, product)).or_insert(count);
+    }
+
+    fn change(&mut self, id: i64, product: Product, by: Change) {
+        let total = self.total_mut(product);
+        total.in_use += by.in_use;
+        total.assigned += by.assigned;
+        total.machines += by.machines;
+        if let Some(count) = self.organizations.get_mut(&(id, product)) {
+            count.in_use += by.in_use;
+            count.assigned += by.assigned;
+            count.machines += by.machines;
         }
+        let change = self.changes.entry((id, product)).or_default();
+        change.in_use += by.in_use;
+        change.assigned += by.assigned;
+        change.machines += by.machines;
     }
 
     /// A seat more or less, charged to a team's reservation when there is one.
@@ -173,14 +214,12 @@ impl<'t> Turn<'t> {
         team_id: Option<i64>,
         by: i64,
     ) -> Result<(), Error> {
-        let counted = self.counted(organization_id, product).await?;
-        counted.count.in_use += by;
-        counted.changed = true;
-        let in_use = counted.count.in_use;
-        self.total_mut(product).in_use += by;
-        let total = self.in_use(product);
-        self.note_peak(organization_id, product, in_use);
-        self.note_peak(0, product, total);
+        self.change(organization_id, product, Change { in_use: by, ..Change::default() });
+        if by > 0 {
+            let in_use = self.organization(organization_id, product).await?.in_use;
+            self.note_peak(organization_id, product, in_use);
+            self.note_peak(0, product, self.in_use(product));
+        }
         if let Some(team_id) = team_id {
             setting::add_reservation_use(self.tx, team_id, product.word(), by).await?;
             let reserved = self.reservations.get_mut(&product).into_iter().flatten();
@@ -196,29 +235,35 @@ impl<'t> Turn<'t> {
         *peak = (*peak).max(in_use);
     }
 
-    pub(in crate::ops) async fn add_assigned(
-        &mut self,
-        organization_id: i64,
-        product: Product,
-        by: i64,
-    ) -> Result<(), Error> {
-        let counted = self.counted(organization_id, product).await?;
-        counted.count.assigned += by;
-        counted.changed = true;
-        self.total_mut(product).assigned += by;
-        Ok(())
+    pub(in crate::ops) fn add_assigned(&mut self, organization_id: i64, product: Product, by: i64) {
+        self.change(organization_id, product, Change { assigned: by, ..Change::default() });
     }
 
-    pub(in crate::ops) async fn add_machines(
-        &mut self,
-        organization_id: i64,
-        product: Product,
-        by: i64,
-    ) -> Result<(), Error> {
-        let counted = self.counted(organization_id, product).await?;
-        counted.count.machines += by;
-        counted.changed = true;
-        self.total_mut(product).machines += by;
+    pub(in crate::ops) fn add_machines(&mut self, organization_id: i64, product: Product, by: i64) {
+        self.change(organization_id, product, Change { machines: by, ..Change::default() });
+    }
+
+    /// Begins a session; returns its place among those that the turn began, whose ids [`Self::finish`] tells.
+    pub(super) fn begin_session(&mut self, new: NewLicenseSession<'t>, expires_at: DateTime<Utc>) -> usize {
+        let place = self.begun.len();
+        self.begun.push(0);
+        self.unwritten.push(Unwritten { place, new, expires_at });
+        place
+    }
+
+    async fn write_sessions(&mut self) -> Result<(), StoreError> {
+        let mut unwritten = std::mem::take(&mut self.unwritten);
+        unwritten.sort_by_key(|it| it.expires_at);
+        for together in unwritten.chunk_by(|one, next| one.expires_at == next.expires_at) {
+            for some in together.chunks(TOGETHER) {
+                let new: Vec<_> = some.iter().map(|it| it.new.clone()).collect();
+                let ids =
+                    session::create_license_sessions(self.tx, &new, some[0].expires_at, self.now).await?;
+                for (written, id) in some.iter().zip(ids) {
+                    self.begun[written.place] = id;
+                }
+            }
+        }
         Ok(())
     }
 
@@ -233,6 +278,10 @@ impl<'t> Turn<'t> {
                 Ok(place.insert(setting::list_reservations(&mut *self.tx, product.word(), None).await?))
             }
         }
+    }
+
+    pub(super) fn may_have_waiters(&self) -> bool {
+        self.facts.waiters
     }
 
     /// Who waits, first come first.
@@ -253,11 +302,14 @@ impl<'t> Turn<'t> {
         self.waiters.remove(&product);
     }
 
-    /// Writes what was counted. The commit comes next.
-    pub(in crate::ops) async fn finish(self) -> Result<(), StoreError> {
-        for ((id, product), Counted { count, .. }) in self.organizations.iter().filter(|(_, it)| it.changed) {
-            let (in_use, assigned, machines) = (count.in_use, count.assigned, count.machines);
-            turn::put_organization_count(self.tx, *id, product.word(), in_use, assigned, machines).await?;
+    /// Writes what was begun and counted. The commit comes next. Returns the ids of the sessions that the turn began.
+    pub(in crate::ops) async fn finish(mut self) -> Result<Vec<i64>, StoreError> {
+        self.write_sessions().await?;
+        for ((id, product), Change { in_use, assigned, machines }) in self.changes {
+            if (in_use, assigned, machines) != (0, 0, 0) {
+                turn::add_to_organization_count(self.tx, id, product.word(), in_use, assigned, machines)
+                    .await?;
+            }
         }
         let hour = hour_of(self.now);
         for ((id, product), peak) in self.peaks {
@@ -274,7 +326,7 @@ impl<'t> Turn<'t> {
                 usage::put_peak(self.tx, id, product.word(), hour, peak).await?;
             }
         }
-        Ok(())
+        Ok(self.begun)
     }
 }
 

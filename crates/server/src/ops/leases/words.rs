@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use testkeep_domain::license::Product;
-use testkeep_store::licenses::session;
+use testkeep_store::licenses::session_list;
 
 use super::end::EndReason;
 use super::seat::Shortage;
@@ -69,7 +69,8 @@ pub(super) async fn no_seat(
 
 async fn holders(turn: &mut Turn<'_>, order: &CheckOut) -> Result<String, Stop> {
     let product = order.package.product();
-    let named = session::list_holders(turn.tx(), order.organization_id, product.word(), NAMED).await?;
+    let named =
+        session_list::list_holders(turn.tx().await?, order.organization_id, product.word(), NAMED).await?;
     if named.is_empty() {
         return Ok(" None of them is held in your organization.".into());
     }

@@ -85,7 +85,8 @@ async fn assign_one(
     email: &str,
 ) -> Result<(Outcome, Option<AssignmentTarget>), Error> {
     let organization_id = may.scope().id;
-    let target = assignment::find_target_by_email(turn.tx(), organization_id, product.word(), email).await?;
+    let target =
+        assignment::find_target_by_email(turn.tx().await?, organization_id, product.word(), email).await?;
     let Some(target) = target else { return Ok((Outcome::NotAMember, None)) };
     if target.assigned {
         return Ok((Outcome::AlreadyAssigned, None));
@@ -94,9 +95,9 @@ async fn assign_one(
         return Ok((Outcome::NoSeat, None));
     }
     let (by, now) = (may.actor().name.as_str(), turn.now());
-    assignment::create_assignment(turn.tx(), organization_id, product.word(), target.user_id, by, now)
+    assignment::create_assignment(turn.tx().await?, organization_id, product.word(), target.user_id, by, now)
         .await?;
-    turn.add_assigned(organization_id, product, 1).await?;
+    turn.add_assigned(organization_id, product, 1);
     Ok((Outcome::Assigned, Some(target)))
 }
 
@@ -128,18 +129,19 @@ pub async fn transfer(
     let may = caller.authorize(&mut tx, Level::Organization, organization_id, action).await?;
     let mut turn = Turn::begin(app, &mut tx).await?;
     let word = product.word();
-    let from = assignment::find_target_by_id(turn.tx(), organization_id, word, user_id).await?;
+    let from = assignment::find_target_by_id(turn.tx().await?, organization_id, word, user_id).await?;
     let from = from.ok_or(Error::NotFound)?;
     let email = EmailAddress::parse(email.trim()).map_err(|error| Error::field(EMAIL, error.to_string()))?;
-    let to = assignment::find_target_by_email(turn.tx(), organization_id, word, email.as_str()).await?;
+    let to =
+        assignment::find_target_by_email(turn.tx().await?, organization_id, word, email.as_str()).await?;
     let to = to.ok_or_else(|| Error::field(EMAIL, Outcome::NotAMember.message(product)))?;
     if to.assigned {
         return Err(Error::field(EMAIL, Outcome::AlreadyAssigned.message(product)));
     }
     let (by, now) = (may.actor().name.as_str(), turn.now());
     end_sessions_of_user(&mut turn, organization_id, product, user_id, EndReason::Revoked, by).await?;
-    assignment::delete_assignment(turn.tx(), organization_id, word, user_id).await?;
-    assignment::create_assignment(turn.tx(), organization_id, word, to.user_id, by, now).await?;
+    assignment::delete_assignment(turn.tx().await?, organization_id, word, user_id).await?;
+    assignment::create_assignment(turn.tx().await?, organization_id, word, to.user_id, by, now).await?;
     turn.finish().await?;
     let event = about(Event::new("transfer_license", "user", Some(from.user_id), from.email), product, &may)
         .detail("to", to.email);

@@ -75,7 +75,7 @@ pub async fn create(
         created_by: may.actor().name.as_str(),
         expires_at,
     };
-    let id = offline::create_offline_license(turn.tx(), new, now).await?;
+    let id = offline::create_offline_license(turn.tx().await?, new, now).await?;
     turn.add_in_use(organization_id, product, None, 1).await?;
     turn.finish().await?;
     let event =

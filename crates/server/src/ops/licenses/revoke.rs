@@ -22,12 +22,12 @@ pub async fn revoke_user(
     let may = caller.authorize(&mut tx, Level::Organization, organization_id, MAY).await?;
     let mut turn = Turn::begin(app, &mut tx).await?;
     let word = product.word();
-    let target = assignment::find_target_by_id(turn.tx(), organization_id, word, user_id).await?;
+    let target = assignment::find_target_by_id(turn.tx().await?, organization_id, word, user_id).await?;
     let target = target.ok_or(Error::NotFound)?;
     let (by, now) = (may.actor().name.as_str(), turn.now());
     end_sessions_of_user(&mut turn, organization_id, product, user_id, EndReason::Revoked, by).await?;
-    assignment::delete_assignment(turn.tx(), organization_id, word, user_id).await?;
-    turn.add_assigned(organization_id, product, -1).await?;
+    assignment::delete_assignment(turn.tx().await?, organization_id, word, user_id).await?;
+    turn.add_assigned(organization_id, product, -1);
     turn.finish().await?;
     let event = about(Event::new("revoke_license", "user", Some(user_id), target.email), product, &may);
     audit::record(&mut tx, &may, event, now).await?;
@@ -44,7 +44,8 @@ pub async fn end_session(
     let may = caller.authorize(&mut tx, Level::Organization, organization_id, MAY).await?;
     let mut turn = Turn::begin(app, &mut tx).await?;
     let found =
-        session::find_live_session_of_organization(turn.tx(), organization_id, product.word(), id).await?;
+        session::find_live_session_of_organization(turn.tx().await?, organization_id, product.word(), id)
+            .await?;
     let found = found.ok_or(Error::NotFound)?;
     let (by, now) = (may.actor().name.as_str(), turn.now());
     end(&mut turn, id, EndReason::Revoked, Some(by)).await?;
@@ -86,9 +87,14 @@ pub async fn deactivate(
     let may = caller.authorize_being_there(&mut tx, Level::Organization, organization_id).await?;
     let mut turn = Turn::begin(app, &mut tx).await?;
     let now = turn.now();
-    let found =
-        machine::find_own_machine(turn.tx(), organization_id, product.word(), machine_key, caller.user_id)
-            .await?;
+    let found = machine::find_own_machine(
+        turn.tx().await?,
+        organization_id,
+        product.word(),
+        machine_key,
+        caller.user_id,
+    )
+    .await?;
     // Asked for again after a lost answer: it is done.
     let Some((id,)) = found else { return Ok(()) };
     let own = Some(caller.user_id);
@@ -109,13 +115,13 @@ async fn take_machine(
     own: Option<i64>,
 ) -> Result<(String, String), Error> {
     let word = product.word();
-    let removed = machine::delete_machine(turn.tx(), organization_id, word, id).await?;
+    let removed = machine::delete_machine(turn.tx().await?, organization_id, word, id).await?;
     let (key, hostname) = removed.ok_or(Error::NotFound)?;
-    for live in session::list_live_sessions_on_machine(turn.tx(), organization_id, word, &key).await? {
+    for live in session::list_live_sessions_on_machine(turn.tx().await?, organization_id, word, &key).await? {
         let is_own = own == Some(live.user_id);
         let reason = if is_own { EndReason::Released } else { EndReason::MachineRemoved };
         end(turn, live.id, reason, Some(by)).await?;
     }
-    turn.add_machines(organization_id, product, -1).await?;
+    turn.add_machines(organization_id, product, -1);
     Ok((key, hostname))
 }

@@ -45,16 +45,16 @@ pub async fn update(
     let mut turn = Turn::begin(app, &mut tx).await?;
     let (word, now) = (product.word(), turn.now());
     setting::put_license_setting(
-        turn.tx(),
+        turn.tx().await?,
         organization_id,
         word,
         settings.idle_minutes,
         settings.assigned_only,
     )
     .await?;
-    setting::clear_reservations(turn.tx(), organization_id, word).await?;
+    setting::clear_reservations(turn.tx().await?, organization_id, word).await?;
     for (team_id, seats) in &settings.reservations {
-        setting::put_reservation(turn.tx(), organization_id, *team_id, word, *seats).await?;
+        setting::put_reservation(turn.tx().await?, organization_id, *team_id, word, *seats).await?;
     }
     turn.finish().await?;
     let idle = settings.idle_minutes.map_or_else(|| "off".to_owned(), |minutes| minutes.to_string());
@@ -107,7 +107,7 @@ pub async fn update_share(
     let place = place.filter(|it| it.level == Level::Organization.as_str()).ok_or(Error::NotFound)?;
     let mut turn = Turn::begin(app, &mut tx).await?;
     let now = turn.now();
-    setting::put_share(turn.tx(), organization_id, product.word(), seats).await?;
+    setting::put_share(turn.tx().await?, organization_id, product.word(), seats).await?;
     turn.finish().await?;
     let words = seats.map_or_else(|| "no limit".to_owned(), |seats| seats.to_string());
     let event = Event::new("update_license_share", "organization", Some(place.id), place.name)

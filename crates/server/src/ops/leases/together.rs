@@ -1,0 +1,108 @@
+//! What the orders of a turn have in common is asked and written for several of them at once: each statement is a round
+//! trip, and programs come in crowds.
+//!
+//! Orders keep the sequence in which they came wherever it matters. Must never look somebody up whom an order of the same
+//! turn is about to change.
+
+use std::collections::{HashMap, HashSet};
+
+use testkeep_domain::license::Product;
+use testkeep_store::licenses::asker::{Asker, TOGETHER, find_askers};
+
+use super::check_out::key;
+use super::turn::Turn;
+use super::{CheckOut, Order, Stop, end};
+
+/// What is known of a turn's checkouts before the first of its orders is run, by their places among the orders.
+pub(super) struct Askers(HashMap<usize, Asker>);
+
+impl Askers {
+    /// Looks up who asks for a checkout, as far as no other order of the turn touches them.
+    pub(super) async fn find(turn: &mut Turn<'_>, orders: &[Order]) -> Result<Self, Stop> {
+        let apart = apart(orders);
+        let mut askers = HashMap::new();
+        for some in apart.chunks(TOGETHER) {
+            let keys: Vec<_> = some.iter().map(|(_, order)| key(order)).collect();
+            let found = find_askers(turn.tx().await?, &keys).await?;
+            for ((place, order), asker) in some.iter().zip(found) {
+                let Some(asker) = asker else { continue };
+                turn.learn(order.organization_id, order.package.product(), asker.organization.clone());
+                askers.insert(*place, asker);
+            }
+        }
+        let named: HashSet<i64> = orders.iter().filter_map(session_of).collect();
+        askers.retain(|_, asker| asker.session_id.is_none_or(|id| !named.contains(&id)));
+        Ok(Self(askers))
+    }
+
+    pub(super) fn take(&mut self, place: usize) -> Option<Asker> {
+        self.0.remove(&place)
+    }
+
+    /// Gives back the sessions that no checkout of the turn asks for; returns the places of these orders.
+    pub(super) async fn release(
+        &self,
+        turn: &mut Turn<'_>,
+        orders: &[Order],
+    ) -> Result<HashSet<usize>, Stop> {
+        let mut done = HashSet::new();
+        let checkouts = orders.iter().filter(|order| matches!(order, Order::CheckOut(_))).count();
+        if checkouts != self.0.len() {
+            return Ok(done);
+        }
+        let releases: Vec<_> = orders.iter().enumerate().filter_map(release_of).collect();
+        for some in releases.chunks(TOGETHER) {
+            let sessions: Vec<_> = some.iter().map(|(_, session)| *session).collect();
+            let mut ended = end::release_all(turn, &sessions).await?;
+            for (place, (_, id)) in some {
+                // Who asks twice is told by the ordinary way that it has ended.
+                if let Some(found) = ended.iter().position(|it| it == id) {
+                    ended.swap_remove(found);
+                    done.insert(*place);
+                }
+            }
+        }
+        Ok(done)
+    }
+}
+
+/// The checkouts whose machine, and for KSE whose person, no other order names, with their places.
+fn apart(orders: &[Order]) -> Vec<(usize, &CheckOut)> {
+    let (mut machines, mut people) = (HashMap::new(), HashMap::new());
+    for order in orders {
+        match order {
+            Order::CheckOut(order) => {
+                *machines.entry(order.machine_key.as_str()).or_insert(0) += 1;
+                *people.entry(order.user_id).or_insert(0) += 1;
+            }
+            Order::ReleaseByKey { machine_key, .. } => {
+                *machines.entry(machine_key.as_str()).or_insert(0) += 1;
+            }
+            Order::Renew { .. } | Order::Release { .. } => {}
+        }
+    }
+    let is_apart = |order: &CheckOut| {
+        machines[order.machine_key.as_str()] == 1
+            && (order.package.product() == Product::Kre || people[&order.user_id] == 1)
+    };
+    let checkouts = orders.iter().enumerate().filter_map(|(place, order)| match order {
+        Order::CheckOut(order) if is_apart(order) => Some((place, order)),
+        _ => None,
+    });
+    checkouts.collect()
+}
+
+/// The session that an order names by its id.
+fn session_of(order: &Order) -> Option<i64> {
+    match order {
+        Order::Renew { id, .. } | Order::Release { id, .. } => Some(*id),
+        Order::CheckOut(_) | Order::ReleaseByKey { .. } => None,
+    }
+}
+
+fn release_of((place, order): (usize, &Order)) -> Option<(usize, (i64, i64))> {
+    match order {
+        Order::Release { user_id, id } => Some((place, (*user_id, *id))),
+        _ => None,
+    }
+}

@@ -1,0 +1,113 @@
+//! `license_session` as pages and refusals show it. Must never change a session: that is [`super::session`].
+
+use crate::db::On;
+use crate::list::List;
+use crate::{Time, sql};
+
+/// A live session as the License Management page shows it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct LicenseSession {
+    pub id: i64,
+    pub organization_id: i64,
+    pub product: String,
+    pub package: String,
+    pub user_id: i64,
+    pub email: String,
+    pub team_id: Option<i64>,
+    pub team: Option<String>,
+    pub machine_key: String,
+    pub hostname: String,
+    pub client_version: String,
+    pub kind: String,
+    pub started_at: Time,
+    pub renewed_at: Time,
+    pub expires_at: Time,
+}
+
+/// Live sessions of an organization. Sorts by `email`, `hostname`, `expires_at` or `started_at`.
+pub async fn list_license_sessions(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    now: Time,
+    list: &List,
+) -> Result<Vec<LicenseSession>, sqlx::Error> {
+    sql("SELECT s.id, s.organization_id, s.product, s.package, s.user_id, u.email, s.team_id, t.name AS team,
+                s.machine_key, s.hostname, s.client_version, s.kind, s.started_at, s.renewed_at, s.expires_at
+         FROM license_session s JOIN user_account u ON u.id = s.user_id LEFT JOIN scope t ON t.id = s.team_id
+         WHERE s.organization_id = $1 AND s.product = $2 AND s.ended_at IS NULL AND s.expires_at > $3
+           AND ($4 = '%' OR u.email LIKE $4 ESCAPE '!' OR lower(s.hostname) LIKE $4 ESCAPE '!'
+                OR lower(s.machine_key) LIKE $4 ESCAPE '!')
+         ORDER BY
+           CASE WHEN NOT $6 THEN CASE $5 WHEN 'email' THEN u.email WHEN 'hostname' THEN lower(s.hostname) END END ASC,
+           CASE WHEN $6 THEN CASE $5 WHEN 'email' THEN u.email WHEN 'hostname' THEN lower(s.hostname) END END DESC,
+           CASE WHEN NOT $6 THEN CASE $5 WHEN 'expires_at' THEN s.expires_at
+                WHEN 'started_at' THEN s.started_at END END ASC,
+           CASE WHEN $6 THEN CASE $5 WHEN 'expires_at' THEN s.expires_at
+                WHEN 'started_at' THEN s.started_at END END DESC,
+           s.id DESC
+         LIMIT $7 OFFSET $8")
+    .bind(organization_id)
+    .bind(product)
+    .bind(now)
+    .bind_list(list)
+    .planned_for_values()
+    .fetch_all(on)
+    .await
+}
+
+pub async fn count_license_sessions(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    now: Time,
+    list: &List,
+) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) =
+        sql("SELECT COUNT(*) FROM license_session s JOIN user_account u ON u.id = s.user_id
+         WHERE s.organization_id = $1 AND s.product = $2 AND s.ended_at IS NULL AND s.expires_at > $3
+           AND ($4 = '%' OR u.email LIKE $4 ESCAPE '!' OR lower(s.hostname) LIKE $4 ESCAPE '!'
+                OR lower(s.machine_key) LIKE $4 ESCAPE '!')")
+        .bind(organization_id)
+        .bind(product)
+        .bind(now)
+        .bind(list.pattern())
+        .planned_for_values()
+        .fetch_one(on)
+        .await?;
+    Ok(count)
+}
+
+/// A person's own live sessions, everywhere.
+pub async fn list_own_license_sessions(
+    on: impl Into<On<'_>>,
+    user_id: i64,
+    now: Time,
+) -> Result<Vec<LicenseSession>, sqlx::Error> {
+    sql("SELECT s.id, s.organization_id, s.product, s.package, s.user_id, u.email, s.team_id, t.name AS team,
+                s.machine_key, s.hostname, s.client_version, s.kind, s.started_at, s.renewed_at, s.expires_at
+         FROM license_session s JOIN user_account u ON u.id = s.user_id LEFT JOIN scope t ON t.id = s.team_id
+         WHERE s.user_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 ORDER BY s.id DESC LIMIT 1000")
+    .bind(user_id)
+    .bind(now)
+    .fetch_all(on)
+    .await
+}
+
+/// Who holds seats of an organization, for the words of a refusal: email, host, since when.
+pub async fn list_holders(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    limit: i64,
+) -> Result<Vec<(String, String, Time)>, sqlx::Error> {
+    sql("SELECT u.email, s.hostname, s.started_at
+         FROM license_session s JOIN user_account u ON u.id = s.user_id
+         WHERE s.organization_id = $1 AND s.product = $2 AND s.ended_at IS NULL AND s.takes_seat
+         ORDER BY s.id LIMIT $3")
+    .bind(organization_id)
+    .bind(product)
+    .bind(limit)
+    .fetch_all(on)
+    .await
+}

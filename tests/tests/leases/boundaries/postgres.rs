@@ -1,0 +1,209 @@
+//! PostgreSQL: every conversation goes through a relay that ends the server at a chosen message of its writes.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use testkeep_domain::Secret;
+use testkeep_domain::config::{DatabaseConfig, PostgresConfig};
+use testkeep_tests::postgres::{Postgres, USER};
+use testkeep_tests::programs::{ServerFolder, free_port};
+
+use super::Victim;
+use super::story::STEPS;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// The database does not get the message.
+    Before,
+    /// The database does what the message says, its answer gets lost.
+    After,
+}
+
+/// Whom to end at which message.
+#[derive(Clone, Copy)]
+struct Plan {
+    pid: u32,
+    /// Messages to let pass.
+    left: usize,
+    when: When,
+    /// Of the commits alone.
+    commits: bool,
+}
+
+type Planned = Arc<Mutex<Option<Plan>>>;
+
+/// A plan that is given up when this is dropped.
+struct Armed(Planned);
+
+impl Armed {
+    fn new(planned: &Planned, plan: Plan) -> Self {
+        *planned.lock().unwrap() = Some(plan);
+        Self(planned.clone())
+    }
+}
+
+impl Drop for Armed {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// One message that the server sends within a transaction that it began to write in.
+#[derive(Clone, Copy)]
+struct Message {
+    is_commit: bool,
+}
+
+fn kill(pid: u32) {
+    assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
+    // Its sockets are closed when it is gone.
+    while std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// What to do at this message; takes the plan when its time has come.
+fn due(planned: &Planned, message: Message) -> Option<Plan> {
+    let mut planned = planned.lock().unwrap_or_else(PoisonError::into_inner);
+    let plan = planned.as_mut()?;
+    if plan.commits && !message.is_commit {
+        return None;
+    }
+    if plan.left > 0 {
+        plan.left -= 1;
+        return None;
+    }
+    planned.take()
+}
+
+/// A socket that is closed for both of its threads when one of them ends, however it ends.
+struct Closing(TcpStream);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        // The other side may have done it.
+        let _closed = self.0.shutdown(Shutdown::Both);
+    }
+}
+
+/// From the server to the database. `answered` hears of every answer, which [`answer`] keeps to itself when `mute`.
+fn ask(
+    mut server: Closing,
+    mut database: Closing,
+    planned: &Planned,
+    mute: &AtomicBool,
+    answered: &Receiver<()>,
+) -> std::io::Result<()> {
+    let mut buffer = vec![0; 64 * 1024];
+    let mut writes = false;
+    loop {
+        let length = server.0.read(&mut buffer)?;
+        if length == 0 {
+            return Ok(());
+        }
+        let bytes = &buffer[..length];
+        let contains = |word: &str| bytes.windows(word.len()).any(|part| part == word.as_bytes());
+        writes |= contains("BEGIN");
+        let is_commit = contains("COMMIT");
+        // A statement is prepared (P) before it is used (B) for the first time; that changes nothing.
+        let is_used = bytes[0] == b'B' || bytes[0] == b'Q';
+        if writes
+            && is_used
+            && let Some(plan) = due(planned, Message { is_commit })
+        {
+            if plan.when == When::After {
+                while answered.try_recv().is_ok() {}
+                mute.store(true, Ordering::SeqCst);
+                database.0.write_all(bytes)?;
+                answered.recv_timeout(Duration::from_secs(10)).expect("the database answers");
+            }
+            kill(plan.pid);
+            return Ok(());
+        }
+        writes &= !(is_commit || contains("ROLLBACK"));
+        database.0.write_all(bytes)?;
+    }
+}
+
+/// From the database to the server.
+fn answer(
+    mut database: Closing,
+    mut server: Closing,
+    mute: &AtomicBool,
+    answered: &Sender<()>,
+) -> std::io::Result<()> {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let length = database.0.read(&mut buffer)?;
+        if length == 0 {
+            return Ok(());
+        }
+        if !mute.load(Ordering::SeqCst) {
+            server.0.write_all(&buffer[..length])?;
+        }
+        let _nobody_listens = answered.send(());
+    }
+}
+
+/// Listens in front of PostgreSQL; returns the port.
+fn start_relay(planned: Planned) -> u16 {
+    let port = free_port();
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let database_port = Postgres::shared().port();
+    std::thread::spawn(move || {
+        for server in listener.incoming() {
+            let server = server.unwrap();
+            let database = TcpStream::connect(("127.0.0.1", database_port)).unwrap();
+            database.set_nodelay(true).unwrap();
+            server.set_nodelay(true).unwrap();
+            let twice = |stream: TcpStream| (Closing(stream.try_clone().unwrap()), Closing(stream));
+            let ((server, asker), (database, answers)) = (twice(server), twice(database));
+            let mute = Arc::new(AtomicBool::new(false));
+            let (tell, answered) = channel();
+            let (planned, muted) = (planned.clone(), mute.clone());
+            std::thread::spawn(move || answer(answers, asker, &muted, &tell));
+            std::thread::spawn(move || ask(server, database, &planned, &mute, &answered));
+        }
+    });
+    port
+}
+
+async fn dies_at_every(when: When, commits: bool) {
+    let database = Postgres::shared().create_database();
+    let config = |port: u16| PostgresConfig {
+        jdbc_url: format!("jdbc:postgresql://127.0.0.1:{port}/{database}?user={USER}"),
+        user: USER.into(),
+        password: Secret::default(),
+    };
+    let planned = Planned::default();
+    let port = start_relay(planned.clone());
+    let own = DatabaseConfig::Postgresql(config(Postgres::shared().port()));
+    let mut victim = Victim::new(ServerFolder::new(DatabaseConfig::Postgresql(config(port))), own).await;
+    let mut number = 0;
+    while victim
+        .dies(async |server| Armed::new(&planned, Plan { pid: server.pid(), left: number, when, commits }))
+        .await
+    {
+        number += 1;
+    }
+    println!("{number} kills; {:?}", victim.cut);
+    victim.was_cut_everywhere();
+    let kept = victim.cut.iter().filter(|(step, happened)| *step != "keep-alive" && *happened).count();
+    let all = STEPS.len() - 1;
+    assert_eq!(kept, if when == When::After { all } else { 0 }, "{:?}", victim.cut);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_every_statement() {
+    dies_at_every(When::Before, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_every_commit() {
+    dies_at_every(When::After, true).await;
+}
