@@ -133,6 +133,7 @@ pub struct OrganizationShare {
     pub share: Option<i64>,
     pub in_use: i64,
     pub assigned: i64,
+    pub machines: i64,
 }
 
 pub async fn list_shares(
@@ -140,7 +141,7 @@ pub async fn list_shares(
     product: &str,
 ) -> Result<Vec<OrganizationShare>, sqlx::Error> {
     sql("SELECT o.id AS organization_id, o.name, s.share, COALESCE(c.in_use, 0) AS in_use,
-                COALESCE(c.assigned, 0) AS assigned
+                COALESCE(c.assigned, 0) AS assigned, COALESCE(c.machines, 0) AS machines
          FROM scope o
          LEFT JOIN license_setting s ON s.organization_id = o.id AND s.product = $1
          LEFT JOIN license_count c ON c.organization_id = o.id AND c.product = $1

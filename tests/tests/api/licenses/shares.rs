@@ -35,7 +35,7 @@ on_both_databases!(an_organization_takes_no_more_than_its_share, |server| {
     assert_eq!((&product["available"], &product["share"]), (&json!(0), &json!(1)));
     let line = account_product(&scene, "KRE").await;
     let own = json!({ "organization_id": scene.organization, "name": "Compilers", "share": 1, "in_use": 1,
-                      "assigned": 0 });
+                      "assigned": 0, "machines": 1 });
     assert_eq!((&line["organizations"], &line["available"]), (&json!([own]), &json!(4)));
     assert_eq!(scene.owner.put(&share, &json!({ "seats": null })).await.status, 204);
     scene.run(&scene.owner, "ENGINE", "one").await;
@@ -102,9 +102,18 @@ on_both_databases!(machines_and_assignments_of_others_count, |server| {
     assert_eq!(ended.status, 204, "a seat is free: {}", ended.body);
     let refused = grace.post("/api/v2/leases", &order("notebook")).await;
     assert_eq!((refused.status, refused.code()), (409, "no_seat"));
-    assert!(refused.message().contains("2 KRE machines are registered"), "{}", refused.message());
+    let told = "2 KRE machines are registered in all organizations together";
+    assert!(refused.message().contains(told), "{}", refused.message());
     let whole = account_product(&scene, "KRE").await;
     assert_eq!(machines.map(|name| whole[name].as_i64()), [Some(2), Some(0), Some(2)]);
+    let held = |product: &Value| {
+        let rows = product["organizations"].as_array().unwrap().clone();
+        rows.into_iter().map(|row| (row["name"].clone(), row["machines"].clone())).collect::<Vec<_>>()
+    };
+    let row = |name: &str, machines: i64| (json!(name), json!(machines));
+    assert_eq!(held(&whole), [row("Compilers", 1), row("Debuggers", 1)], "who holds them");
+    let kse = account_product(&scene, "KSE").await;
+    assert_eq!(held(&kse), [row("Compilers", 0), row("Debuggers", 0)], "by product");
     scene.server.stop().await;
 });
 

@@ -1925,6 +1925,11 @@ export interface components {
             assigned: number;
             /** Format: int64 */
             in_use: number;
+            /**
+             * Format: int64
+             * @description Registered for it; the machine quota counts those of all organizations together.
+             */
+            machines: number;
             name: string;
             /** Format: int64 */
             organization_id: number;

@@ -28,6 +28,8 @@ pub struct OrganizationShareOut {
     pub share: Option<i64>,
     pub in_use: i64,
     pub assigned: i64,
+    /// Registered for it; the machine quota counts those of all organizations together.
+    pub machines: i64,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -95,6 +97,7 @@ async fn shares(app: &App, product: Product) -> Result<Vec<OrganizationShareOut>
         share: row.share,
         in_use: row.in_use,
         assigned: row.assigned,
+        machines: row.machines,
     });
     Ok(shares.collect())
 }

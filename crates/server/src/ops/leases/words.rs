@@ -35,7 +35,7 @@ pub(super) fn borrowed_elsewhere(hostname: &str, until: DateTime<Utc>) -> Error 
 
 pub(super) fn no_machine(product: Product, quota: i64) -> Error {
     Error::NoSeat(format!(
-        "The machine quota is used up: {quota} {product} machines are registered. Ask an Owner or an Admin to remove one on the License Management page."
+        "The machine quota is used up: {quota} {product} machines are registered in all organizations together. Ask an Owner or an Admin to remove one on the License Management page."
     ))
 }
 
