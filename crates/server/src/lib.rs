@@ -24,6 +24,7 @@ pub mod password;
 pub mod router;
 pub mod secret_key;
 pub mod serve;
+pub mod together;
 pub mod token;
 pub mod trust;
 pub mod ui;

@@ -1,7 +1,7 @@
 //! `license_lock`, `license_count`: one writer at a time, and how many of everything there are.
 
 use crate::db::On;
-use crate::{Time, Tx, sql};
+use crate::{Db, Time, Tx, sql};
 
 /// What a turn begins with, in one round trip.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -22,10 +22,25 @@ pub struct TurnFacts {
     pub reservations: bool,
 }
 
+/// Begins a transaction that waits until no other server or request changes seats, in one round trip.
+pub async fn begin_turn(db: &Db) -> Result<Tx, sqlx::Error> {
+    match db {
+        // Whoever may write at all is alone.
+        Db::Sqlite { .. } => db.begin().await,
+        Db::Postgres(pool) => {
+            let begin = "BEGIN; UPDATE license_lock SET turn = turn + 1 WHERE id = 1";
+            Ok(Tx::Postgres(pool.begin_with(begin).await?))
+        }
+    }
+}
+
 /// Waits until no other server or request changes seats, until the transaction ends.
-pub async fn take_turn(tx: &mut Tx) -> Result<TurnFacts, sqlx::Error> {
-    sql("UPDATE license_lock SET turn = turn + 1 WHERE id = 1").execute(tx).await?;
-    // A statement of its own: it must see what the turn before has committed.
+pub async fn take_turn(tx: &mut Tx) -> Result<(), sqlx::Error> {
+    sql("UPDATE license_lock SET turn = turn + 1 WHERE id = 1").execute(tx).await.map(drop)
+}
+
+/// The turn must be held: this sees what the one before has committed.
+pub async fn find_turn_facts(on: impl Into<On<'_>>) -> Result<TurnFacts, sqlx::Error> {
     sql("SELECT (SELECT COUNT(*) FROM license_file) AS licenses,
                 (SELECT value FROM setting WHERE name = 'latest_time_seen') AS latest_time_seen,
                 CAST(COALESCE(SUM(CASE WHEN product = 'KSE' THEN in_use END), 0) AS BIGINT) AS kse_in_use,
@@ -37,7 +52,7 @@ pub async fn take_turn(tx: &mut Tx) -> Result<TurnFacts, sqlx::Error> {
                 EXISTS (SELECT 1 FROM license_waiter) AS waiters,
                 EXISTS (SELECT 1 FROM license_reservation WHERE seats > 0) AS reservations
          FROM license_count")
-    .fetch_one(tx)
+    .fetch_one(on)
     .await
 }
 

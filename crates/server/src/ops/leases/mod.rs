@@ -9,7 +9,7 @@ mod document;
 mod end;
 mod queue;
 mod seat;
-mod together;
+mod shared;
 mod turn;
 mod words;
 

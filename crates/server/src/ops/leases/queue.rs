@@ -4,98 +4,58 @@
 //! the others.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use testkeep_domain::license::Product;
 use testkeep_store::StoreError;
-use tokio::sync::oneshot;
+use testkeep_store::licenses::asker::Asker;
+use testkeep_store::licenses::turn::begin_turn;
 
-use super::together::Askers;
+use super::shared::Askers;
 use super::turn::Turn;
 use super::{Answered, Granted, Order, Outcome, Stop, check_out, end};
+use crate::together::Together;
 use crate::{App, Error};
-use testkeep_store::licenses::asker::Asker;
 
 /// Orders in one turn: enough to share, few enough that the last does not wait long.
-const TOGETHER: usize = 64;
+const AT_ONCE: usize = 64;
 /// Orders that may wait for their turn.
 const WAITING: usize = 4096;
+/// A turn that takes longer is given up; what it did not commit has not happened.
+const WITHIN: Duration = Duration::from_secs(30);
 
 type Answer = Result<Outcome, Error>;
-
-struct Asked {
-    order: Order,
-    tell: oneshot::Sender<Answer>,
-}
-
-#[derive(Default)]
-struct Queue {
-    asked: Vec<Asked>,
-    /// Somebody works on it.
-    busy: bool,
-}
 
 /// An hour and its highest use.
 type Peak = (DateTime<Utc>, i64);
 
 /// This server's queue, and what it remembers between turns.
-#[derive(Default)]
 pub struct Leases {
-    queue: Mutex<Queue>,
+    orders: Together<Order, Answer>,
     /// The highest use written for an hour, so that it is written when it rises only.
     pub(super) peaks: Mutex<HashMap<(i64, Product), Peak>>,
 }
 
-impl Leases {
-    fn queue(&self) -> std::sync::MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes the next orders; `None`: nothing is left and nobody is busy any more.
-    fn next(&self) -> Option<Vec<Asked>> {
-        let mut queue = self.queue();
-        if queue.asked.is_empty() {
-            queue.busy = false;
-            return None;
-        }
-        let together = queue.asked.len().min(TOGETHER);
-        Some(queue.asked.drain(..together).collect())
+impl Default for Leases {
+    fn default() -> Self {
+        Self { orders: Together::new(AT_ONCE, WAITING, WITHIN), peaks: Mutex::default() }
     }
 }
 
-/// Runs the order in a turn and answers when it is committed.
+/// Runs the order in a turn and answers when it is committed. A session of an asker who hung up ends by missed
+/// keep-alive.
 ///
 /// # Errors
 /// The refusal; [`Error::TooMany`] when too many orders wait.
 pub async fn ask(app: &App, order: Order) -> Result<Outcome, Error> {
-    let (tell, answer) = oneshot::channel();
-    let begin = {
-        let mut queue = app.leases.queue();
-        if queue.asked.len() >= WAITING {
-            let message = "The server is busy with other licenses. Try again in a moment.".into();
-            return Err(Error::TooMany { message, retry_after_seconds: 1 });
-        }
-        queue.asked.push(Asked { order, tell });
-        !std::mem::replace(&mut queue.busy, true)
+    let own = app.clone();
+    let run = move |orders: Vec<Order>| {
+        let app = own.clone();
+        async move { run_together(&app, &orders).await }
     };
-    if begin {
-        // A task of its own: a client that hangs up must not take the others' orders along.
-        tokio::spawn(work(app.clone()));
-    }
-    answer.await.map_err(|_| Error::internal("an order for a license was lost"))?
-}
-
-async fn work(app: App) {
-    while let Some(asked) = app.leases.next() {
-        let (orders, tellers): (Vec<_>, Vec<_>) =
-            asked.into_iter().map(|asked| (asked.order, asked.tell)).unzip();
-        let answers = run_together(&app, &orders).await;
-        for (tell, answer) in tellers.into_iter().zip(answers) {
-            // Whoever hung up does not hear it; a session it began ends by missed keep-alive.
-            let _gone = tell.send(answer);
-        }
-    }
+    app.leases.orders.ask(order, run).await?
 }
 
 async fn run_together(app: &App, orders: &[Order]) -> Vec<Answer> {
@@ -115,12 +75,8 @@ async fn run_together(app: &App, orders: &[Order]) -> Vec<Answer> {
 }
 
 async fn run(app: &App, orders: &[Order]) -> Result<Vec<Answer>, StoreError> {
-    let mut tx = app.db.begin().await?;
-    let mut turn = match Turn::take(app, &mut tx).await {
-        Ok(turn) => turn,
-        Err(Stop::Broken(error)) => return Err(error),
-        Err(Stop::Refused(error)) => return Ok(orders.iter().map(|_| Err(same(&error))).collect()),
-    };
+    let mut tx = begin_turn(&app.db).await?;
+    let mut turn = Turn::of(app, &mut tx).await?;
     let answers = match answer(&mut turn, orders).await {
         Ok(answers) => answers,
         Err(Stop::Broken(error)) => return Err(error),
@@ -159,7 +115,6 @@ fn outcome_of(answered: Answered, begun: &[i64]) -> Outcome {
     }
 }
 
-/// Errors hold no more than their words.
 fn same(error: &Error) -> Error {
     Error::Internal(error.to_string())
 }

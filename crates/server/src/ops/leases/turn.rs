@@ -18,7 +18,7 @@ use testkeep_store::licenses::usage;
 use testkeep_store::licenses::waiter::{self, Waiter};
 use testkeep_store::{StoreError, Tx};
 
-use super::{PLACE_KEPT, Stop};
+use super::PLACE_KEPT;
 use crate::licensing::{Pool, Pools};
 use crate::{App, Error, clock_guard};
 
@@ -68,9 +68,9 @@ struct Change {
 }
 
 impl<'t> Turn<'t> {
-    /// Waits for its turn.
-    pub(super) async fn take(app: &'t App, tx: &'t mut Tx) -> Result<Self, Stop> {
-        let facts = turn::take_turn(tx).await?;
+    /// Of a transaction that holds the turn.
+    pub(super) async fn of(app: &'t App, tx: &'t mut Tx) -> Result<Self, StoreError> {
+        let facts = turn::find_turn_facts(&mut *tx).await?;
         let now = app.clock.now();
         Ok(Self {
             pools: app.licensing.pools_in(tx, facts.licenses, now).await?,
@@ -99,9 +99,10 @@ impl<'t> Turn<'t> {
         })
     }
 
-    /// For operations that hold a transaction of their own.
+    /// Waits for the turn, in a transaction that did something else before.
     pub(in crate::ops) async fn begin(app: &'t App, tx: &'t mut Tx) -> Result<Self, Error> {
-        Ok(Self::take(app, tx).await?)
+        turn::take_turn(tx).await?;
+        Ok(Self::of(app, tx).await?)
     }
 
     /// The transaction, with everything of this turn in it but the counters.
