@@ -162,3 +162,17 @@ CREATE TABLE license_hour (
     peak BIGINT NOT NULL,
     PRIMARY KEY (organization_id, product, hour)
 );
+
+-- What whoever takes the turn has to know of the whole installation, as one row.
+CREATE VIEW license_fact AS
+SELECT (SELECT COUNT(*) FROM license_file) AS licenses,
+       (SELECT value FROM setting WHERE name = 'latest_time_seen') AS latest_time_seen,
+       CAST(COALESCE(SUM(CASE WHEN product = 'KSE' THEN in_use END), 0) AS BIGINT) AS kse_in_use,
+       CAST(COALESCE(SUM(CASE WHEN product = 'KSE' THEN assigned END), 0) AS BIGINT) AS kse_assigned,
+       CAST(COALESCE(SUM(CASE WHEN product = 'KSE' THEN machines END), 0) AS BIGINT) AS kse_machines,
+       CAST(COALESCE(SUM(CASE WHEN product = 'KRE' THEN in_use END), 0) AS BIGINT) AS kre_in_use,
+       CAST(COALESCE(SUM(CASE WHEN product = 'KRE' THEN assigned END), 0) AS BIGINT) AS kre_assigned,
+       CAST(COALESCE(SUM(CASE WHEN product = 'KRE' THEN machines END), 0) AS BIGINT) AS kre_machines,
+       EXISTS (SELECT 1 FROM license_waiter) AS waiters,
+       EXISTS (SELECT 1 FROM license_reservation WHERE seats > 0) AS reservations
+FROM license_count;

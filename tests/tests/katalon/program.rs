@@ -2,6 +2,8 @@
 //!
 //! Must never know more of the server than those clients do.
 
+use std::time::Duration;
+
 use reqwest::{Client, RequestBuilder, Url};
 use serde_json::{Value, json};
 use testkeep_tests::api::{Answer, Caller, PASSWORD, TestServer};
@@ -36,7 +38,12 @@ impl Program {
     pub(crate) fn studio(server: &TestServer, email: &str) -> Self {
         Self {
             url: server.url.clone(),
-            client: Client::builder().user_agent(USER_AGENT).build().unwrap(),
+            // A connection that rests for 20 s is closed by the server, perhaps while a request is on its way.
+            client: Client::builder()
+                .user_agent(USER_AGENT)
+                .pool_idle_timeout(Duration::from_secs(10))
+                .build()
+                .unwrap(),
             email: Some(email.into()),
             password: PASSWORD.into(),
             package: "KSE",

@@ -6,7 +6,7 @@
 //! that fits, even one under which an organization's every session lies.
 
 use super::session::SessionKey;
-use super::turn::OrganizationCount;
+use super::turn::{OrganizationCount, TurnFacts};
 use crate::db::On;
 use crate::{Time, sql};
 
@@ -34,6 +34,8 @@ pub struct Asker {
     /// The organization's counters and settings for the product.
     #[sqlx(flatten)]
     pub organization: OrganizationCount,
+    #[sqlx(flatten)]
+    pub facts: TurnFacts,
 }
 
 /// One answer for each of at most [`TOGETHER`] askers; `None`: no such organization.
@@ -64,8 +66,11 @@ pub async fn find_askers(
                 s.ended_at AS session_ended_at, s.end_reason AS session_end_reason, s.ended_by AS session_ended_by,
                 COALESCE(c.in_use, 0) AS in_use, COALESCE(c.assigned, 0) AS assigned,
                 COALESCE(c.machines, 0) AS machines, t.share, t.idle_minutes,
-                COALESCE(t.assigned_only, FALSE) AS assigned_only
-         FROM latest l JOIN scope o ON o.id = l.organization_id AND o.level = 'organization'
+                COALESCE(t.assigned_only, FALSE) AS assigned_only,
+                f.licenses, f.latest_time_seen, f.kse_in_use, f.kse_assigned, f.kse_machines,
+                f.kre_in_use, f.kre_assigned, f.kre_machines, f.waiters, f.reservations
+         FROM latest l CROSS JOIN license_fact f
+         JOIN scope o ON o.id = l.organization_id AND o.level = 'organization'
          LEFT JOIN member m ON m.scope_id = l.organization_id AND m.user_id = l.user_id
          LEFT JOIN license_assignment a
             ON a.organization_id = l.organization_id AND a.product = l.product AND a.user_id = l.user_id

@@ -41,17 +41,8 @@ pub async fn take_turn(tx: &mut Tx) -> Result<(), sqlx::Error> {
 
 /// The turn must be held: this sees what the one before has committed.
 pub async fn find_turn_facts(on: impl Into<On<'_>>) -> Result<TurnFacts, sqlx::Error> {
-    sql("SELECT (SELECT COUNT(*) FROM license_file) AS licenses,
-                (SELECT value FROM setting WHERE name = 'latest_time_seen') AS latest_time_seen,
-                CAST(COALESCE(SUM(CASE WHEN product = 'KSE' THEN in_use END), 0) AS BIGINT) AS kse_in_use,
-                CAST(COALESCE(SUM(CASE WHEN product = 'KSE' THEN assigned END), 0) AS BIGINT) AS kse_assigned,
-                CAST(COALESCE(SUM(CASE WHEN product = 'KSE' THEN machines END), 0) AS BIGINT) AS kse_machines,
-                CAST(COALESCE(SUM(CASE WHEN product = 'KRE' THEN in_use END), 0) AS BIGINT) AS kre_in_use,
-                CAST(COALESCE(SUM(CASE WHEN product = 'KRE' THEN assigned END), 0) AS BIGINT) AS kre_assigned,
-                CAST(COALESCE(SUM(CASE WHEN product = 'KRE' THEN machines END), 0) AS BIGINT) AS kre_machines,
-                EXISTS (SELECT 1 FROM license_waiter) AS waiters,
-                EXISTS (SELECT 1 FROM license_reservation WHERE seats > 0) AS reservations
-         FROM license_count")
+    sql("SELECT licenses, latest_time_seen, kse_in_use, kse_assigned, kse_machines,
+                kre_in_use, kre_assigned, kre_machines, waiters, reservations FROM license_fact")
     .fetch_one(on)
     .await
 }

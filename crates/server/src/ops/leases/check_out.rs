@@ -47,9 +47,9 @@ pub(super) async fn check_out<'t>(
     if let Some(going_on) = same_session(turn, order, &asker, idle).await? {
         return Ok(Outcome::Granted(going_on).into());
     }
-    turn.require_clock()?;
+    turn.require_clock().await?;
     let (others, stays) = other_sessions(turn, order).await?;
-    require_machine(turn, order, &asker)?;
+    require_machine(turn, order, &asker).await?;
     // From here on the asker loses what they have elsewhere, and cannot fail for want of a seat if that was one.
     let moved = end_elsewhere(turn, &others).await?;
     let seat = match (stays, moved) {
@@ -62,7 +62,7 @@ pub(super) async fn check_out<'t>(
     };
     note_machine(turn, order, &asker).await?;
     let borrowed = order.borrow_days.is_some();
-    let expires_at = expires_at(turn, product, order.borrow_days, idle)?;
+    let expires_at = expires_at(turn, product, order.borrow_days, idle).await?;
     let new = NewLicenseSession {
         key: key(order),
         package: order.package.word(),
@@ -85,6 +85,7 @@ pub(super) async fn check_out<'t>(
 async fn find_asker(turn: &mut Turn<'_>, order: &CheckOut) -> Result<Asker, Stop> {
     let found = find_askers(turn.tx().await?, &[key(order)]).await?;
     let asker = found.into_iter().next().flatten().ok_or(Error::NotFound)?;
+    turn.learn_facts(asker.facts.clone()).await?;
     turn.learn(order.organization_id, order.package.product(), asker.organization.clone());
     Ok(asker)
 }
@@ -96,7 +97,7 @@ async fn require_license(
     asker: &Asker,
 ) -> Result<Option<TimeDelta>, Stop> {
     let product = order.package.product();
-    turn.pool(product)?;
+    turn.pool(product).await?;
     match asker.password_sign_in {
         None => return Err(Error::NotFound.into()),
         Some(false) if order.by_password => return Err(words::closed_to_passwords().into()),
@@ -131,7 +132,8 @@ async fn same_session(
     let was_borrowed = asker.session_kind.as_deref() == Some(LeaseKind::Borrowed.as_str());
     let product = order.package.product();
     // Borrowing what runs already is fine; what is borrowed stays so until it is returned.
-    let expires_at = if was_borrowed { until } else { expires_at(turn, product, order.borrow_days, idle)? };
+    let expires_at =
+        if was_borrowed { until } else { expires_at(turn, product, order.borrow_days, idle).await? };
     let session = Running { id, borrowed: was_borrowed || order.borrow_days.is_some(), expires_at };
     go_on(turn, session, key(order)).await.map(Some)
 }
@@ -220,13 +222,13 @@ async fn end_elsewhere(turn: &mut Turn<'_>, others: &[LiveSession]) -> Result<Op
     Ok(freed)
 }
 
-fn require_machine(turn: &Turn<'_>, order: &CheckOut, asker: &Asker) -> Result<(), Stop> {
+async fn require_machine(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -> Result<(), Stop> {
     let product = order.package.product();
     if !order.package.has_machine() || asker.machine_id.is_some() {
         return Ok(());
     }
-    let quota = i64::from(turn.pool(product)?.machine_quota);
-    if turn.machines(product) < quota {
+    let quota = i64::from(turn.pool(product).await?.machine_quota);
+    if turn.machines(product).await? < quota {
         return Ok(());
     }
     Err(words::no_machine(product, quota).into())
@@ -268,8 +270,8 @@ async fn note_assignment(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -
 }
 
 /// No lease outlives the license; a silent session ends with the organization's idle setting.
-fn expires_at(
-    turn: &Turn<'_>,
+async fn expires_at(
+    turn: &mut Turn<'_>,
     product: Product,
     borrow_days: Option<u32>,
     idle: Option<TimeDelta>,
@@ -278,7 +280,7 @@ fn expires_at(
         Some(days) => TimeDelta::days(i64::from(days)),
         None => idle.map_or(LEASE, |idle| idle.min(LEASE)),
     };
-    Ok((turn.now() + lasts).min(turn.pool(product)?.expires_at))
+    Ok((turn.now() + lasts).min(turn.pool(product).await?.expires_at))
 }
 
 async fn refuse(turn: &mut Turn<'_>, order: &CheckOut, shortage: Shortage) -> Result<Outcome, Stop> {
@@ -332,7 +334,7 @@ pub(super) async fn renew(
         end(turn, id, EndReason::Idle, None).await?;
         return Err(words::session_ended(EndReason::Idle, None).into());
     }
-    let expires_at = if borrowed { live.expires_at } else { expires_at(turn, product, None, idle)? };
+    let expires_at = if borrowed { live.expires_at } else { expires_at(turn, product, None, idle).await? };
     let key = SessionKey {
         user_id,
         organization_id: live.organization_id,

@@ -136,7 +136,7 @@ pub(super) async fn release_by_key(
     for session in ended {
         free(turn, &session).await?;
     }
-    if turn.may_have_waiters() {
+    if turn.may_have_waiters().await? {
         waiter::delete_waiter_by_key(turn.tx().await?, user_id, machine_key, session_key).await?;
     }
     Ok(Outcome::Released)

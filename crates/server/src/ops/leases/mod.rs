@@ -7,6 +7,7 @@
 mod check_out;
 mod document;
 mod end;
+mod facts;
 mod queue;
 mod seat;
 mod shared;

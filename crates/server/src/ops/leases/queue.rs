@@ -76,7 +76,7 @@ async fn run_together(app: &App, orders: &[Order]) -> Vec<Answer> {
 
 async fn run(app: &App, orders: &[Order]) -> Result<Vec<Answer>, StoreError> {
     let mut tx = begin_turn(&app.db).await?;
-    let mut turn = Turn::of(app, &mut tx).await?;
+    let mut turn = Turn::of(app, &mut tx);
     let answers = match answer(&mut turn, orders).await {
         Ok(answers) => answers,
         Err(Stop::Broken(error)) => return Err(error),

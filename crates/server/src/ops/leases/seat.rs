@@ -39,7 +39,7 @@ pub(super) async fn find_seat(turn: &mut Turn<'_>, order: &CheckOut) -> Result<S
 
 async fn look(turn: &mut Turn<'_>, order: &CheckOut) -> Result<Seat, Stop> {
     let product = order.package.product();
-    let free = i64::from(turn.pool(product)?.quota) - turn.in_use(product);
+    let free = i64::from(turn.pool(product).await?.quota) - turn.in_use(product).await?;
     if free <= 0 {
         return Ok(Seat::Taken(Shortage::Pool));
     }
@@ -123,7 +123,7 @@ pub(in crate::ops) async fn require_seat_for_file(
     end::sweep(turn).await?;
     let reserved: i64 =
         turn.reservations(product).await?.iter().map(|it| (it.seats - it.in_use).max(0)).sum();
-    let free = i64::from(turn.pool(product)?.quota) - turn.in_use(product) - reserved;
+    let free = i64::from(turn.pool(product).await?.quota) - turn.in_use(product).await? - reserved;
     if free > 0 && has_room(turn, organization_id, product).await? {
         return Ok(());
     }

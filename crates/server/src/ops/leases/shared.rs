@@ -26,6 +26,7 @@ impl Askers {
             let found = find_askers(turn.tx().await?, &keys).await?;
             for ((place, order), asker) in some.iter().zip(found) {
                 let Some(asker) = asker else { continue };
+                turn.learn_facts(asker.facts.clone()).await?;
                 turn.learn(order.organization_id, order.package.product(), asker.organization.clone());
                 askers.insert(*place, asker);
             }

@@ -19,7 +19,8 @@ use testkeep_store::licenses::waiter::{self, Waiter};
 use testkeep_store::{StoreError, Tx};
 
 use super::PLACE_KEPT;
-use crate::licensing::{Pool, Pools};
+use super::facts::Facts;
+use crate::licensing::Pool;
 use crate::{App, Error, clock_guard};
 
 /// Longer queues are cut; who is behind waits all the same.
@@ -29,10 +30,8 @@ pub(crate) struct Turn<'t> {
     pub(super) app: &'t App,
     pub(super) tx: &'t mut Tx,
     pub(super) now: DateTime<Utc>,
-    pools: Pools,
-    kse: Total,
-    kre: Total,
-    facts: TurnFacts,
+    /// Read when somebody needs them: who only gives seats back does not.
+    facts: Option<Facts>,
     organizations: HashMap<(i64, Product), OrganizationCount>,
     changes: BTreeMap<(i64, Product), Change>,
     reservations: HashMap<Product, Vec<Reservation>>,
@@ -52,42 +51,30 @@ struct Unwritten<'t> {
     expires_at: DateTime<Utc>,
 }
 
-/// Over all organizations.
-struct Total {
-    in_use: i64,
-    assigned: i64,
-    machines: i64,
+/// So many more, or fewer.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) in_use: i64,
+    pub(super) assigned: i64,
+    pub(super) machines: i64,
 }
 
-/// What an organization has more than when the turn began.
-#[derive(Clone, Copy, Default)]
-struct Change {
-    in_use: i64,
-    assigned: i64,
-    machines: i64,
+impl Change {
+    pub(super) fn add(&mut self, by: Self) {
+        self.in_use += by.in_use;
+        self.assigned += by.assigned;
+        self.machines += by.machines;
+    }
 }
 
 impl<'t> Turn<'t> {
     /// Of a transaction that holds the turn.
-    pub(super) async fn of(app: &'t App, tx: &'t mut Tx) -> Result<Self, StoreError> {
-        let facts = turn::find_turn_facts(&mut *tx).await?;
-        let now = app.clock.now();
-        Ok(Self {
-            pools: app.licensing.pools_in(tx, facts.licenses, now).await?,
+    pub(super) fn of(app: &'t App, tx: &'t mut Tx) -> Self {
+        Self {
             app,
             tx,
-            now,
-            kse: Total {
-                in_use: facts.kse_in_use,
-                assigned: facts.kse_assigned,
-                machines: facts.kse_machines,
-            },
-            kre: Total {
-                in_use: facts.kre_in_use,
-                assigned: facts.kre_assigned,
-                machines: facts.kre_machines,
-            },
-            facts,
+            now: app.clock.now(),
+            facts: None,
             organizations: HashMap::new(),
             changes: BTreeMap::new(),
             reservations: HashMap::new(),
@@ -96,13 +83,13 @@ impl<'t> Turn<'t> {
             unwritten: Vec::new(),
             begun: Vec::new(),
             swept: false,
-        })
+        }
     }
 
     /// Waits for the turn, in a transaction that did something else before.
     pub(in crate::ops) async fn begin(app: &'t App, tx: &'t mut Tx) -> Result<Self, Error> {
         turn::take_turn(tx).await?;
-        Ok(Self::of(app, tx).await?)
+        Ok(Self::of(app, tx))
     }
 
     /// The transaction, with everything of this turn in it but the counters.
@@ -115,22 +102,41 @@ impl<'t> Turn<'t> {
         self.now
     }
 
+    pub(super) async fn facts(&mut self) -> Result<&mut Facts, StoreError> {
+        if self.facts.is_none() {
+            let facts = turn::find_turn_facts(&mut *self.tx).await?;
+            self.learn_facts(facts).await?;
+        }
+        self.facts.as_mut().ok_or(StoreError::RowNotFound)
+    }
+
+    /// Takes what the database says, unless it is known.
+    pub(super) async fn learn_facts(&mut self, facts: TurnFacts) -> Result<(), StoreError> {
+        if self.facts.is_some() {
+            return Ok(());
+        }
+        let pools = self.app.licensing.pools_in(self.tx, facts.licenses, self.now).await?;
+        let mut facts = Facts::new(pools, facts);
+        for ((_, product), change) in &self.changes {
+            facts.change(*product, *change);
+        }
+        self.facts = Some(facts);
+        Ok(())
+    }
+
     /// What is licensed now.
     ///
     /// # Errors
     /// [`Error::NotLicensed`] when nothing of the product is.
-    pub(in crate::ops) fn pool(&self, product: Product) -> Result<&Pool, Error> {
-        self.pools.get(product).ok_or_else(|| {
-            Error::NotLicensed(format!(
-                "This server has no {product} license in force. Ask its admin to import one that your vendor renewed."
-            ))
-        })
+    pub(in crate::ops) async fn pool(&mut self, product: Product) -> Result<&Pool, Error> {
+        self.facts().await?.pool(product)
     }
 
     /// # Errors
     /// [`Error::Forbidden`] while the clock is further back than is tolerated.
-    pub(in crate::ops) fn require_clock(&self) -> Result<(), Error> {
-        if clock_guard::is_set_back(self.facts.latest_time_seen.as_deref(), self.now) {
+    pub(in crate::ops) async fn require_clock(&mut self) -> Result<(), Error> {
+        let now = self.now;
+        if clock_guard::is_set_back(self.facts().await?.latest_time_seen.as_deref(), now) {
             return Err(Error::Forbidden(
                 "The server's clock was set back, so no new licenses are given out. Ask its admin to set the clock right."
                     .into(),
@@ -139,31 +145,17 @@ impl<'t> Turn<'t> {
         Ok(())
     }
 
-    fn total(&self, product: Product) -> &Total {
-        match product {
-            Product::Kse => &self.kse,
-            Product::Kre => &self.kre,
-        }
-    }
-
-    fn total_mut(&mut self, product: Product) -> &mut Total {
-        match product {
-            Product::Kse => &mut self.kse,
-            Product::Kre => &mut self.kre,
-        }
-    }
-
     /// Seats taken in all organizations.
-    pub(in crate::ops) fn in_use(&self, product: Product) -> i64 {
-        self.total(product).in_use
+    pub(in crate::ops) async fn in_use(&mut self, product: Product) -> Result<i64, StoreError> {
+        Ok(self.facts().await?.total(product).in_use)
     }
 
-    pub(in crate::ops) fn assigned(&self, product: Product) -> i64 {
-        self.total(product).assigned
+    pub(in crate::ops) async fn assigned(&mut self, product: Product) -> Result<i64, StoreError> {
+        Ok(self.facts().await?.total(product).assigned)
     }
 
-    pub(in crate::ops) fn machines(&self, product: Product) -> i64 {
-        self.total(product).machines
+    pub(in crate::ops) async fn machines(&mut self, product: Product) -> Result<i64, StoreError> {
+        Ok(self.facts().await?.total(product).machines)
     }
 
     /// One organization's counters and settings.
@@ -192,19 +184,15 @@ impl<'t> Turn<'t> {
     }
 
     fn change(&mut self, id: i64, product: Product, by: Change) {
-        let total = self.total_mut(product);
-        total.in_use += by.in_use;
-        total.assigned += by.assigned;
-        total.machines += by.machines;
+        if let Some(facts) = &mut self.facts {
+            facts.change(product, by);
+        }
         if let Some(count) = self.organizations.get_mut(&(id, product)) {
             count.in_use += by.in_use;
             count.assigned += by.assigned;
             count.machines += by.machines;
         }
-        let change = self.changes.entry((id, product)).or_default();
-        change.in_use += by.in_use;
-        change.assigned += by.assigned;
-        change.machines += by.machines;
+        self.changes.entry((id, product)).or_default().add(by);
     }
 
     /// A seat more or less, charged to a team's reservation when there is one.
@@ -219,7 +207,8 @@ impl<'t> Turn<'t> {
         if by > 0 {
             let in_use = self.organization(organization_id, product).await?.in_use;
             self.note_peak(organization_id, product, in_use);
-            self.note_peak(0, product, self.in_use(product));
+            let total = self.in_use(product).await?;
+            self.note_peak(0, product, total);
         }
         if let Some(team_id) = team_id {
             setting::add_reservation_use(self.tx, team_id, product.word(), by).await?;
@@ -270,7 +259,7 @@ impl<'t> Turn<'t> {
 
     /// Every team's reservation of a product.
     pub(super) async fn reservations(&mut self, product: Product) -> Result<&[Reservation], StoreError> {
-        if !self.facts.reservations {
+        if !self.facts().await?.reservations {
             return Ok(&[]);
         }
         match self.reservations.entry(product) {
@@ -281,15 +270,16 @@ impl<'t> Turn<'t> {
         }
     }
 
-    pub(super) fn may_have_waiters(&self) -> bool {
-        self.facts.waiters
+    pub(super) async fn may_have_waiters(&mut self) -> Result<bool, StoreError> {
+        Ok(self.facts().await?.waiters)
     }
 
     /// Who waits, first come first.
     pub(super) async fn waiters(&mut self, product: Product) -> Result<&mut Vec<Waiter>, StoreError> {
+        let may_have_waiters = self.may_have_waiters().await?;
         match self.waiters.entry(product) {
             Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(place) if !self.facts.waiters => Ok(place.insert(Vec::new())),
+            Entry::Vacant(place) if !may_have_waiters => Ok(place.insert(Vec::new())),
             Entry::Vacant(place) => {
                 waiter::delete_gone_waiters(self.tx, self.now - PLACE_KEPT).await?;
                 Ok(place.insert(waiter::list_waiters(&mut *self.tx, product.word(), WAITERS).await?))
@@ -299,7 +289,9 @@ impl<'t> Turn<'t> {
 
     /// Queues at the end or keeps the place; then the list is read anew.
     pub(super) fn forget_waiters(&mut self, product: Product) {
-        self.facts.waiters = true;
+        if let Some(facts) = &mut self.facts {
+            facts.waiters = true;
+        }
         self.waiters.remove(&product);
     }
 

@@ -48,7 +48,7 @@ pub(super) async fn no_seat(
     let product = order.package.product();
     let what = match shortage {
         Shortage::Pool => {
-            let quota = turn.pool(product)?.quota;
+            let quota = turn.pool(product).await?.quota;
             format!("All {quota} {product} licenses are in use")
         }
         Shortage::Share(share) => {

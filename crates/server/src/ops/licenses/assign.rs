@@ -107,11 +107,11 @@ async fn may_assign_one_more(
     organization_id: i64,
     product: Product,
 ) -> Result<bool, Error> {
-    let quota = i64::from(turn.pool(product)?.quota);
+    let quota = i64::from(turn.pool(product).await?.quota);
     if product == Product::Kre {
         return Ok(true);
     }
-    let total = turn.assigned(product);
+    let total = turn.assigned(product).await?;
     let organization = turn.organization(organization_id, product).await?;
     Ok(total < quota && organization.share.is_none_or(|share| organization.assigned < share))
 }

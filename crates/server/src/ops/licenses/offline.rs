@@ -43,10 +43,10 @@ pub async fn create(
     let machine_key = checked_machine_key(&file.machine_key, MACHINE_KEY)?;
     let holder = checked_holder(&file.holder)?;
     let mut turn = Turn::begin(app, &mut tx).await?;
-    turn.require_clock()?;
+    turn.require_clock().await?;
     let signer = signer(app, file.native, turn.now())?;
     // The file ends with the license whose key signs it, and its seat with the file.
-    let end = turn.pool(product)?.expires_at.min(signer.not_after());
+    let end = turn.pool(product).await?.expires_at.min(signer.not_after());
     let expires_at = last_moment(&turn, end, file.expires_on)?;
     require_seat_for_file(&mut turn, organization_id, product).await?;
     let now = turn.now();
