@@ -5,3 +5,4 @@ pub mod mail_server;
 pub mod people;
 pub mod postgres;
 pub mod programs;
+pub mod seats;

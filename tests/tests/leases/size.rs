@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use testkeep_domain::license::Product;
-use testkeep_store::licenses::asker::TOGETHER;
-use testkeep_store::licenses::session::{NewLicenseSession, SessionKey, create_license_sessions};
-use testkeep_store::licenses::turn::add_to_organization_count;
 use testkeep_store::sql;
 use testkeep_tests::api::{Database, TestServer};
+use testkeep_tests::seats::hold_seats;
 use tokio::time::sleep;
 
 use super::program::{engine, product, release};
@@ -16,34 +14,6 @@ use super::program::{engine, product, release};
 /// Sessions that run already, all of one person.
 const HELD: usize = 8_000;
 const CYCLES: i64 = 20;
-
-async fn hold(server: &TestServer, organization_id: i64, user_id: i64) {
-    let now = server.clock.now();
-    let names: Vec<_> = (0..HELD).map(|number| format!("held-{number}")).collect();
-    let mut tx = server.app.db.begin().await.unwrap();
-    for some in names.chunks(TOGETHER) {
-        let new = some.iter().map(|name| NewLicenseSession {
-            key: SessionKey {
-                user_id,
-                organization_id,
-                product: "KRE",
-                machine_key: name,
-                session_key: name,
-            },
-            package: "FLOATING_ENGINE",
-            team_id: None,
-            hostname: "held",
-            client_version: "",
-            kind: "borrowed",
-            takes_seat: true,
-        });
-        let new: Vec<_> = new.collect();
-        create_license_sessions(&mut tx, &new, now + chrono::Duration::days(1), now).await.unwrap();
-    }
-    let held = i64::try_from(HELD).unwrap();
-    add_to_organization_count(&mut tx, organization_id, "KRE", held, 0, 0).await.unwrap();
-    tx.commit().await.unwrap();
-}
 
 /// Rows of `license_session` that were looked at so far, by index; by none: `seq`. PostgreSQL's connections tell theirs
 /// with a delay of a second or so.
@@ -82,7 +52,7 @@ async fn a_checkout_looks_at_few_rows_in_a_pool_of_any_size() {
     let owner = server.owner().await;
     let organization = owner.organization("Compilers").await;
     let ada = server.person_in(organization, "p0@example.com", "member").await;
-    hold(&server, organization, ada.id).await;
+    hold_seats(&server.app.db, organization, ada.id, HELD, server.clock.now()).await;
     let before = rows_read(&server).await;
     for number in 0..CYCLES {
         let session = format!("own-{number}");

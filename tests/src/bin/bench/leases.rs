@@ -7,10 +7,7 @@ use futures_util::future::join_all;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use testkeep_domain::Clock;
-use testkeep_store::Db;
-use testkeep_store::licenses::asker::TOGETHER;
-use testkeep_store::licenses::session::{self, NewLicenseSession, SessionKey};
-use testkeep_store::licenses::turn;
+use testkeep_tests::seats::hold_seats;
 
 use crate::Bench;
 use crate::installation::{Database, Installation};
@@ -108,7 +105,8 @@ impl<'a> Pool<'a> {
             pool.request("GET", "/api/v2/me").send().await.expect("an answer").json().await.expect("JSON");
         let db = pool.installation.open_database().await;
         let owner = me["user"]["id"].as_i64().expect("an id");
-        take_half(&db, pool.organization, owner, seats).await;
+        let half = usize::try_from(seats / 2).expect("a count");
+        hold_seats(&db, pool.organization, owner, half, Clock::system().now()).await;
         db.close().await;
         pool
     }
@@ -184,33 +182,5 @@ impl<'a> Pool<'a> {
         let lease: Value = answer.json().await.expect("JSON");
         assert!(lease["value"].is_string(), "{lease}");
         self.request("POST", &path("release"))
-    }
-}
-
-/// Sessions that nobody gives back.
-async fn take_half(db: &Db, organization_id: i64, user_id: i64, seats: u32) {
-    let now = Clock::system().now();
-    let taken = i64::from(seats / 2);
-    let mut tx = db.begin().await.expect("a transaction");
-    turn::take_turn(&mut tx).await.expect("the turn");
-    let names: Vec<_> = (0..taken).map(|number| format!("held-{number}")).collect();
-    for some in names.chunks(TOGETHER) {
-        let new: Vec<_> = some.iter().map(|name| held((organization_id, user_id), name)).collect();
-        let until = now + chrono::TimeDelta::days(1);
-        session::create_license_sessions(&mut tx, &new, until, now).await.expect("sessions");
-    }
-    turn::add_to_organization_count(&mut tx, organization_id, "KRE", taken, 0, 0).await.expect("counters");
-    tx.commit().await.expect("a commit");
-}
-
-fn held((organization_id, user_id): (i64, i64), name: &str) -> NewLicenseSession<'_> {
-    NewLicenseSession {
-        key: SessionKey { user_id, organization_id, product: "KRE", machine_key: name, session_key: name },
-        package: "FLOATING_ENGINE",
-        team_id: None,
-        hostname: "held",
-        client_version: "",
-        kind: "borrowed",
-        takes_seat: true,
     }
 }
