@@ -1,5 +1,7 @@
 //! Waiting for a seat: in order, with the position, for a limited time, and cut short by a signal.
 
+use std::time::{Duration, Instant};
+
 use testkeep_domain::license::{Product, Quota};
 
 use crate::place::Place;
@@ -28,6 +30,11 @@ async fn who_waits_gets_the_seat_in_order() {
     place.account().testkeep(&["checkout"]).expect(75, "");
     assert_eq!(holder.testkeep(&["release"]).code, 0);
     second.says("place 1 of 1");
+    // The first has its seat; its command may need a moment to begin.
+    let until = Instant::now() + Duration::from_secs(20);
+    while std::fs::read(&order).unwrap_or_default().is_empty() && Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     assert_eq!(std::fs::read_to_string(&order).unwrap(), "first\n");
     std::fs::write(&go, "").unwrap();
     assert_eq!((first.ends().code, second.ends().code), (0, 0));
