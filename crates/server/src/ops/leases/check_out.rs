@@ -4,13 +4,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::lease::LeaseKind;
 use testkeep_domain::license::Product;
 use testkeep_store::StoreError;
-use testkeep_store::licenses::asker::{Asker, find_askers};
+use testkeep_store::licenses::asker::Asker;
 use testkeep_store::licenses::machine::{self, NewMachine};
 use testkeep_store::licenses::session::{self, LiveSession, NewLicenseSession, SessionKey};
 use testkeep_store::licenses::{assignment, denial, waiter};
 
 use super::end::{EndReason, end};
 use super::seat::{Seat, Shortage, find_seat, is_of};
+use super::shared::look_up;
 use super::turn::Turn;
 use super::{Answered, CheckOut, Granted, LEASE, Outcome, RENEW, Stop, words};
 use crate::Error;
@@ -41,7 +42,7 @@ pub(super) async fn check_out<'t>(
     let product = order.package.product();
     let asker = match asker {
         Some(asker) => asker,
-        None => find_asker(turn, order).await?,
+        None => look_up(turn, &[order]).await?.into_iter().next().flatten().ok_or(Error::NotFound)?,
     };
     let idle = require_license(turn, order, &asker).await?;
     if let Some(going_on) = same_session(turn, order, &asker, idle).await? {
@@ -80,14 +81,6 @@ pub(super) async fn check_out<'t>(
     note_assignment(turn, order, &asker).await?;
     let granted = granted(0, key(order), borrowed, turn.now(), expires_at)?;
     Ok(Answered::Begun { place, granted })
-}
-
-async fn find_asker(turn: &mut Turn<'_>, order: &CheckOut) -> Result<Asker, Stop> {
-    let found = find_askers(turn.tx().await?, &[key(order)]).await?;
-    let asker = found.into_iter().next().flatten().ok_or(Error::NotFound)?;
-    turn.learn_facts(asker.facts.clone()).await?;
-    turn.learn(order.organization_id, order.package.product(), asker.organization.clone());
-    Ok(asker)
 }
 
 /// Members alone, and who is assigned where that counts. Returns the organization's idle setting.

@@ -22,14 +22,10 @@ impl Askers {
         let apart = apart(orders);
         let mut askers = HashMap::new();
         for some in apart.chunks(TOGETHER) {
-            let keys: Vec<_> = some.iter().map(|(_, order)| key(order)).collect();
-            let found = find_askers(turn.tx().await?, &keys).await?;
-            for ((place, order), asker) in some.iter().zip(found) {
-                let Some(asker) = asker else { continue };
-                turn.learn_facts(asker.facts.clone()).await?;
-                turn.learn(order.organization_id, order.package.product(), asker.organization.clone());
-                askers.insert(*place, asker);
-            }
+            let orders: Vec<_> = some.iter().map(|(_, order)| *order).collect();
+            let found = look_up(turn, &orders).await?;
+            let known = some.iter().zip(found).filter_map(|((place, _), asker)| Some((*place, asker?)));
+            askers.extend(known);
         }
         let named: HashSet<i64> = orders.iter().filter_map(session_of).collect();
         askers.retain(|_, asker| asker.session_id.is_none_or(|id| !named.contains(&id)));
@@ -65,6 +61,18 @@ impl Askers {
         }
         Ok(done)
     }
+}
+
+/// Who asks for at most [`TOGETHER`] checkouts, and what the turn learns with them; `None`: no such organization.
+pub(super) async fn look_up(turn: &mut Turn<'_>, orders: &[&CheckOut]) -> Result<Vec<Option<Asker>>, Stop> {
+    let keys: Vec<_> = orders.iter().map(|order| key(order)).collect();
+    let found = find_askers(turn.tx().await?, &keys).await?;
+    for (order, asker) in orders.iter().zip(&found) {
+        let Some(asker) = asker else { continue };
+        turn.learn_facts(asker.facts.clone()).await?;
+        turn.learn(order.organization_id, order.package.product(), asker.organization.clone());
+    }
+    Ok(found)
 }
 
 /// The checkouts whose machine, and for KSE whose person, no other order names, with their places.
