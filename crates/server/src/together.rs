@@ -1,6 +1,9 @@
 //! Many ask at the same time, and every answer costs a round trip to the database, perhaps a commit: whoever comes while
 //! one is under way shares the next with all who came by then.
 //!
+//! Who was answered often asks again at once. Without a short wait for them (`gather`), a crowd falls into two halves
+//! that take turns, and each works with half of those it could.
+//!
 //! Work for a question begins after it was asked, so an answer is never older than its question. Must never be held up
 //! by an asker who went away, nor for good by work that broke or hangs on a dead connection.
 
@@ -8,16 +11,22 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use crate::Error;
+
+/// How long the next work waits for a crowd to come back; tokio's clock makes it up to twice as long.
+const GATHER: Duration = Duration::from_millis(1);
 
 /// Askers of one kind.
 pub struct Together<Ask, Answer>(Arc<Shared<Ask, Answer>>);
 
 struct Shared<Ask, Answer> {
     queue: Mutex<Queue<Ask, Answer>>,
+    /// As many have come as were expected.
+    gathered: Notify,
     at_once: usize,
+    gather: usize,
     waiting: usize,
     within: Duration,
 }
@@ -26,6 +35,8 @@ struct Queue<Ask, Answer> {
     asked: Vec<Asked<Ask, Answer>>,
     /// Somebody works on it.
     busy: bool,
+    /// How many the next work waits for.
+    expected: usize,
 }
 
 struct Asked<Ask, Answer> {
@@ -34,11 +45,11 @@ struct Asked<Ask, Answer> {
 }
 
 impl<Ask: Send + 'static, Answer: Send + 'static> Together<Ask, Answer> {
-    /// At most `at_once` are answered together; at most so many may be `waiting`. Work that takes longer than `within` is
-    /// given up.
-    pub fn new(at_once: usize, waiting: usize, within: Duration) -> Self {
-        let queue = Mutex::new(Queue { asked: Vec::new(), busy: false });
-        Self(Arc::new(Shared { queue, at_once, waiting, within }))
+    /// At most `at_once` are answered together. Up to `gather` are waited for; more keep everybody busy without. At most
+    /// so many may be `waiting`. Work that takes longer than `within` is given up.
+    pub fn new(at_once: usize, gather: usize, waiting: usize, within: Duration) -> Self {
+        let queue = Mutex::new(Queue { asked: Vec::new(), busy: false, expected: 0 });
+        Self(Arc::new(Shared { queue, gathered: Notify::new(), at_once, gather, waiting, within }))
     }
 
     /// `work` gives one answer for each that it is asked, in their order; whose it is, of those who wait, does not matter.
@@ -58,6 +69,9 @@ impl<Ask: Send + 'static, Answer: Send + 'static> Together<Ask, Answer> {
                 return Err(Error::TooMany { message, retry_after_seconds: 1 });
             }
             queue.asked.push(Asked { ask, tell });
+            if queue.asked.len() == queue.expected {
+                self.0.gathered.notify_one();
+            }
             !std::mem::replace(&mut queue.busy, true)
         };
         if begin {
@@ -92,6 +106,21 @@ impl<Ask, Answer> Busy<Ask, Answer> {
         let together = queue.asked.len().min(self.shared.at_once);
         Some(queue.asked.drain(..together).collect())
     }
+
+    /// To be called before `answered` get their answers, and the future awaited after.
+    fn gather(&self, answered: usize) -> impl Future<Output = ()> {
+        let expected = self.shared.queue().asked.len() + answered;
+        async move {
+            let is_short = {
+                let mut queue = self.shared.queue();
+                queue.expected = expected;
+                queue.asked.len() < expected
+            };
+            if (2..=self.shared.gather).contains(&expected) && is_short {
+                let _late = tokio::time::timeout(GATHER, self.shared.gathered.notified()).await;
+            }
+        }
+    }
 }
 
 impl<Ask, Answer> Drop for Busy<Ask, Answer> {
@@ -113,9 +142,11 @@ where
         let (asks, tellers): (Vec<_>, Vec<_>) = asked.into_iter().map(|it| (it.ask, it.tell)).unzip();
         let within = busy.shared.within;
         let Ok(answers) = tokio::time::timeout(within, work(asks)).await else { continue };
+        let gathering = busy.gather(answers.len());
         for (tell, answer) in tellers.into_iter().zip(answers) {
             let _hung_up = tell.send(answer);
         }
+        gathering.await;
     }
 }
 
@@ -132,7 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_comes_meanwhile_shares_the_next() {
-        let together = Together::new(4, 100, LONG);
+        let together = Together::new(4, 4, 100, LONG);
         let times = Arc::new(AtomicUsize::new(0));
         let double = |number: usize| {
             let times = times.clone();
@@ -150,9 +181,34 @@ mod tests {
         assert_eq!(times.load(Ordering::SeqCst), 3, "4 and 4 and 1");
     }
 
+    /// Eight that ask again and again, of whom half begins while the others are being answered.
+    #[tokio::test]
+    async fn a_crowd_stays_together() {
+        let together = Together::new(64, 8, 100, LONG);
+        let crowds = Arc::new(Mutex::new(Vec::new()));
+        let asker = async |number: u64| {
+            sleep(Duration::from_millis(number % 2 * 5)).await;
+            for _ in 0..20 {
+                let crowds = crowds.clone();
+                let work = move |numbers: Vec<u64>| {
+                    crowds.lock().unwrap().push(numbers.len());
+                    async move {
+                        sleep(Duration::from_millis(10)).await;
+                        numbers
+                    }
+                };
+                together.ask(number, work).await.unwrap();
+            }
+        };
+        join_all((0..8).map(asker)).await;
+        let crowds = crowds.lock().unwrap();
+        assert!(crowds.len() <= 30, "{crowds:?}: two halves would be 40");
+        assert_eq!(crowds.iter().sum::<usize>(), 160);
+    }
+
     #[tokio::test]
     async fn too_many_are_told_so() {
-        let together = Together::new(1, 2, LONG);
+        let together = Together::new(1, 1, 2, LONG);
         let slow = |number: u8| {
             together.ask(number, async |numbers: Vec<u8>| {
                 sleep(Duration::from_millis(5)).await;
@@ -167,7 +223,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_breaks_stops_nobody_else() {
-        let together = Together::new(8, 8, LONG);
+        let together = Together::new(8, 8, 8, LONG);
         let fragile = |number: u8| {
             together.ask(number, async |numbers: Vec<u8>| {
                 assert_ne!(numbers[0], 13, "as told");
@@ -179,7 +235,7 @@ mod tests {
     }
     #[tokio::test]
     async fn work_that_hangs_stops_nobody_else() {
-        let together = Together::new(8, 8, Duration::from_millis(20));
+        let together = Together::new(8, 8, 8, Duration::from_millis(20));
         let lazy = |number: u64| {
             together.ask(number, async |numbers: Vec<u64>| {
                 sleep(Duration::from_secs(numbers[0])).await;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use testkeep_domain::license::Product;
 use testkeep_store::StoreError;
-use testkeep_store::licenses::asker::Asker;
+use testkeep_store::licenses::asker::{Asker, TOGETHER};
 use testkeep_store::licenses::turn::begin_turn;
 
 use super::shared::Askers;
@@ -40,7 +40,7 @@ pub struct Leases {
 
 impl Default for Leases {
     fn default() -> Self {
-        Self { orders: Together::new(AT_ONCE, WAITING, WITHIN), peaks: Mutex::default() }
+        Self { orders: Together::new(AT_ONCE, TOGETHER, WAITING, WITHIN), peaks: Mutex::default() }
     }
 }
 
