@@ -35,7 +35,7 @@ struct Queue<Ask, Answer> {
     asked: Vec<Asked<Ask, Answer>>,
     /// Somebody works on it.
     busy: bool,
-    /// How many the next work waits for.
+    /// How many the next work waits for; 0: it does not wait.
     expected: usize,
 }
 
@@ -98,6 +98,7 @@ impl<Ask, Answer> Busy<Ask, Answer> {
     /// Takes the next; `None`: nobody is left, and nobody works on it any more.
     fn next(&mut self) -> Option<Vec<Asked<Ask, Answer>>> {
         let mut queue = self.shared.queue();
+        queue.expected = 0;
         if queue.asked.is_empty() {
             queue.busy = false;
             self.done = true;
@@ -109,14 +110,17 @@ impl<Ask, Answer> Busy<Ask, Answer> {
 
     /// To be called before `answered` get their answers, and the future awaited after.
     fn gather(&self, answered: usize) -> impl Future<Output = ()> {
-        let expected = self.shared.queue().asked.len() + answered;
+        let crowd = self.shared.queue().asked.len() + answered;
         async move {
+            if !(2..=self.shared.gather).contains(&crowd) {
+                return;
+            }
             let is_short = {
                 let mut queue = self.shared.queue();
-                queue.expected = expected;
-                queue.asked.len() < expected
+                queue.expected = crowd;
+                queue.asked.len() < crowd
             };
-            if (2..=self.shared.gather).contains(&expected) && is_short {
+            if is_short {
                 let _late = tokio::time::timeout(GATHER, self.shared.gathered.notified()).await;
             }
         }
