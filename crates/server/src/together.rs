@@ -108,21 +108,23 @@ impl<Ask, Answer> Busy<Ask, Answer> {
         Some(queue.asked.drain(..together).collect())
     }
 
-    /// To be called before `answered` get their answers, and the future awaited after.
-    fn gather(&self, answered: usize) -> impl Future<Output = ()> {
-        let crowd = self.shared.queue().asked.len() + answered;
-        async move {
-            if !(2..=self.shared.gather).contains(&crowd) {
-                return;
-            }
-            let is_short = {
-                let mut queue = self.shared.queue();
-                queue.expected = crowd;
-                queue.asked.len() < crowd
-            };
-            if is_short {
-                let _late = tokio::time::timeout(GATHER, self.shared.gathered.notified()).await;
-            }
+    /// Those who wait.
+    fn waiting(&self) -> usize {
+        self.shared.queue().asked.len()
+    }
+
+    /// Waits a moment until so many wait, unless they are too many to wait for.
+    async fn gather(&self, crowd: usize) {
+        if !(2..=self.shared.gather).contains(&crowd) {
+            return;
+        }
+        let is_short = {
+            let mut queue = self.shared.queue();
+            queue.expected = crowd;
+            queue.asked.len() < crowd
+        };
+        if is_short {
+            let _late = tokio::time::timeout(GATHER, self.shared.gathered.notified()).await;
         }
     }
 }
@@ -146,11 +148,12 @@ where
         let (asks, tellers): (Vec<_>, Vec<_>) = asked.into_iter().map(|it| (it.ask, it.tell)).unzip();
         let within = busy.shared.within;
         let Ok(answers) = tokio::time::timeout(within, work(asks)).await else { continue };
-        let gathering = busy.gather(answers.len());
+        // Counted before they have their answers: who comes back would be counted twice.
+        let crowd = busy.waiting() + answers.len();
         for (tell, answer) in tellers.into_iter().zip(answers) {
             let _hung_up = tell.send(answer);
         }
-        gathering.await;
+        busy.gather(crowd).await;
     }
 }
 
@@ -237,6 +240,7 @@ mod tests {
         assert!(matches!(fragile(13).await, Err(Error::Internal(_))));
         assert_eq!(fragile(7).await.unwrap(), 7);
     }
+
     #[tokio::test]
     async fn work_that_hangs_stops_nobody_else() {
         let together = Together::new(8, 8, 8, Duration::from_millis(20));

@@ -23,8 +23,8 @@ const START: Duration = Duration::from_millis(700);
 enum When {
     /// The database does not get the message.
     Before,
-    /// The database does what the message says, its answer gets lost.
-    After,
+    /// The database commits, its answer gets lost.
+    AfterCommit,
 }
 
 /// Whom to end at which message.
@@ -34,8 +34,6 @@ struct Plan {
     /// Messages to let pass.
     left: usize,
     when: When,
-    /// Of the commits alone.
-    commits: bool,
 }
 
 type Planned = Arc<Mutex<Option<Plan>>>;
@@ -56,12 +54,6 @@ impl Drop for Armed {
     }
 }
 
-/// One message that the server sends within a transaction that it began to write in.
-#[derive(Clone, Copy)]
-struct Message {
-    is_commit: bool,
-}
-
 fn kill(pid: u32) {
     assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
     // Its sockets are closed when it is gone.
@@ -70,11 +62,11 @@ fn kill(pid: u32) {
     }
 }
 
-/// What to do at this message; takes the plan when its time has come.
-fn due(planned: &Planned, message: Message) -> Option<Plan> {
+/// What to do at a message within a transaction that the server began to write in; takes the plan when its time has come.
+fn due(planned: &Planned, is_commit: bool) -> Option<Plan> {
     let mut planned = planned.lock().unwrap_or_else(PoisonError::into_inner);
     let plan = planned.as_mut()?;
-    if plan.commits && !message.is_commit {
+    if plan.when == When::AfterCommit && !is_commit {
         return None;
     }
     if plan.left > 0 {
@@ -117,9 +109,9 @@ fn ask(
         let is_used = bytes[0] == b'B' || bytes[0] == b'Q';
         if writes
             && is_used
-            && let Some(plan) = due(planned, Message { is_commit })
+            && let Some(plan) = due(planned, is_commit)
         {
-            if plan.when == When::After {
+            if plan.when == When::AfterCommit {
                 while answered.try_recv().is_ok() {}
                 mute.store(true, Ordering::SeqCst);
                 database.0.write_all(bytes)?;
@@ -195,7 +187,7 @@ async fn victim() -> (Victim, Planned) {
 #[tokio::test(flavor = "multi_thread")]
 async fn before_every_statement() {
     let (mut victim, planned) = victim().await;
-    let plan = |pid, left| Plan { pid, left, when: When::Before, commits: false };
+    let plan = |pid, left| Plan { pid, left, when: When::Before };
     let mut number = 0;
     while victim.dies(async |server| Armed::new(&planned, plan(server.pid(), number))).await {
         number += 1;
@@ -212,7 +204,7 @@ async fn before_every_statement() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_every_commit() {
     let (mut victim, planned) = victim().await;
-    let plan = |pid, left| Plan { pid, left, when: When::After, commits: true };
+    let plan = |pid, left| Plan { pid, left, when: When::AfterCommit };
     for (place, step) in STEPS.into_iter().enumerate() {
         // A keep-alive changes nothing that is compared.
         let wanted = (step, step != "keep-alive");

@@ -21,7 +21,7 @@ const SEEN_RESOLUTION: TimeDelta = TimeDelta::minutes(10);
 /// What one asker tries again within this counts once.
 const SAME_DENIAL: TimeDelta = TimeDelta::minutes(10);
 /// Windows of one program on one machine that share a person's seat.
-const TOGETHER: usize = 50;
+const PROGRAMS: usize = 50;
 
 pub(super) fn key(order: &CheckOut) -> SessionKey<'_> {
     SessionKey {
@@ -195,9 +195,9 @@ async fn other_sessions(turn: &mut Turn<'_>, order: &CheckOut) -> Result<(Vec<Li
     if let Some(borrowed) = elsewhere.iter().find(|it| it.kind == LeaseKind::Borrowed.as_str()) {
         return Err(words::borrowed_elsewhere(&borrowed.hostname, borrowed.expires_at).into());
     }
-    if here.len() >= TOGETHER {
+    if here.len() >= PROGRAMS {
         return Err(Error::NoSeat(format!(
-            "{TOGETHER} programs of yours share this machine's license already. Close some of them."
+            "{PROGRAMS} programs of yours share this machine's license already. Close some of them."
         ))
         .into());
     }

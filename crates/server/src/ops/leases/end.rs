@@ -106,7 +106,8 @@ pub(super) async fn release(turn: &mut Turn<'_>, user_id: i64, id: i64) -> Resul
     Ok(Outcome::Released)
 }
 
-/// Gives back what is live of at most [`testkeep_store::licenses::asker::TOGETHER`] sessions, each by its person and its id; returns the ids of those.
+/// Gives back what is live of as many sessions as one statement takes, each by its person and its id; returns the ids of
+/// those.
 pub(super) async fn release_all(turn: &mut Turn<'_>, sessions: &[(i64, i64)]) -> Result<Vec<i64>, Stop> {
     let now = turn.now();
     let ended = session::release_sessions(turn.tx().await?, sessions, now).await?;

@@ -21,13 +21,19 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    pub(super) fn new(pools: Pools, facts: TurnFacts) -> Self {
+    pub(super) fn new(pools: Pools, facts: &TurnFacts) -> Self {
         let kse =
             Change { in_use: facts.kse_in_use, assigned: facts.kse_assigned, machines: facts.kse_machines };
         let kre =
             Change { in_use: facts.kre_in_use, assigned: facts.kre_assigned, machines: facts.kre_machines };
-        let TurnFacts { latest_time_seen, waiters, reservations, .. } = facts;
-        Self { pools, kse, kre, latest_time_seen, waiters, reservations }
+        Self {
+            pools,
+            kse,
+            kre,
+            latest_time_seen: facts.latest_time_seen.clone(),
+            waiters: facts.waiters,
+            reservations: facts.reservations,
+        }
     }
 
     /// # Errors

@@ -69,7 +69,7 @@ pub(super) async fn look_up(turn: &mut Turn<'_>, orders: &[&CheckOut]) -> Result
     let found = find_askers(turn.tx().await?, &keys).await?;
     for (order, asker) in orders.iter().zip(&found) {
         let Some(asker) = asker else { continue };
-        turn.learn_facts(asker.facts.clone()).await?;
+        turn.learn_facts(&asker.facts).await?;
         turn.learn(order.organization_id, order.package.product(), asker.organization.clone());
     }
     Ok(found)

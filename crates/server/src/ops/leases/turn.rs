@@ -65,6 +65,12 @@ impl Change {
         self.assigned += by.assigned;
         self.machines += by.machines;
     }
+
+    fn add_to(self, count: &mut OrganizationCount) {
+        count.in_use += self.in_use;
+        count.assigned += self.assigned;
+        count.machines += self.machines;
+    }
 }
 
 impl<'t> Turn<'t> {
@@ -105,13 +111,13 @@ impl<'t> Turn<'t> {
     pub(super) async fn facts(&mut self) -> Result<&mut Facts, StoreError> {
         if self.facts.is_none() {
             let facts = turn::find_turn_facts(&mut *self.tx).await?;
-            self.learn_facts(facts).await?;
+            self.learn_facts(&facts).await?;
         }
         self.facts.as_mut().ok_or(StoreError::RowNotFound)
     }
 
     /// Takes what the database says, unless it is known.
-    pub(super) async fn learn_facts(&mut self, facts: TurnFacts) -> Result<(), StoreError> {
+    pub(super) async fn learn_facts(&mut self, facts: &TurnFacts) -> Result<(), StoreError> {
         if self.facts.is_some() {
             return Ok(());
         }
@@ -176,10 +182,7 @@ impl<'t> Turn<'t> {
 
     /// Takes what the database says of an organization, unless it is known.
     pub(super) fn learn(&mut self, id: i64, product: Product, mut count: OrganizationCount) {
-        let change = self.changes.get(&(id, product)).copied().unwrap_or_default();
-        count.in_use += change.in_use;
-        count.assigned += change.assigned;
-        count.machines += change.machines;
+        self.changes.get(&(id, product)).copied().unwrap_or_default().add_to(&mut count);
         self.organizations.entry((id, product)).or_insert(count);
     }
 
@@ -188,9 +191,7 @@ impl<'t> Turn<'t> {
             facts.change(product, by);
         }
         if let Some(count) = self.organizations.get_mut(&(id, product)) {
-            count.in_use += by.in_use;
-            count.assigned += by.assigned;
-            count.machines += by.machines;
+            by.add_to(count);
         }
         self.changes.entry((id, product)).or_default().add(by);
     }
