@@ -32,7 +32,7 @@ export default defineConfig({
 						{
 							// What the pages before sign-in are made of; menus, dialogs and tables come after it.
 							name: 'parts',
-							test: /src\/lib\/(components\/(ui\/(Alert|Button|Card|Copy|Input|Password|Spinner)|Form|PageHeader|Status|Empty)|api|host|format|site|clipboard|shell\/(Brand|Theme|Entry|Demo|Error))/
+							test: /src\/lib\/(components\/(ui\/(Alert|Button|Card|Copy|Input|Password|Spinner)|Form|Password|PageHeader|Status|Empty|toast)|api|host|attempt|message-of|format|site|clipboard|shell\/(Brand|Theme|Entry|Demo|Error))/
 						},
 						{ name: 'menus', test: /node_modules\/(bits-ui|svelte-toolbelt|runed|@floating-ui|tabbable)\// },
 						{ name: 'tables', test: /src\/lib\/(components\/(table|DataTable|ui\/)|people\/(person|save))/ }

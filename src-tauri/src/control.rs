@@ -1,12 +1,17 @@
 //! Client of the server's control port (docs/api-design.md, “Control port”).
 //!
-//! Owns the requests and what their failures mean. Must never talk to anything but this machine, follow a proxy,
-//! or put the token into a message.
+//! Owns the requests and what their failures mean. Must never talk to anything but this machine, ask who has not
+//! proven to be the server, or put the secret into a message.
 
-use std::net::IpAddr;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::time::Duration;
 use testkeep_domain::Secret;
+use testkeep_domain::control::{Answer, ControlKey, Hello, NONCE_BYTES};
 use testkeep_domain::log_tail::LogLines;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -16,7 +21,6 @@ use crate::installation::{Installation, read_text};
 
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 const CONNECT_LIMIT: Duration = Duration::from_secs(1);
-const ANSWER_MAX_BYTES: usize = 8 * 1024 * 1024;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ControlError {
@@ -24,14 +28,14 @@ pub(crate) enum ControlError {
     #[error("The server does not answer on its control port: {0}. Start it, or wait until it has started.")]
     Silent(String),
     #[error(
-        "A program on control port {0} does not accept this installation's token. Stop that program, or run \
-         this window as the user who installed the server."
+        "A program on control port {0} does not know the secret of this installation's server. Stop that program, or \
+         change control_port in conf/testkeep.toml."
     )]
     Refused(u16),
     #[error("The server could not do that: {0}")]
     Answered(String),
     #[error("{} cannot be read: {reason}. Open this window as a user who may read it.", file.display())]
-    Token { file: std::path::PathBuf, reason: std::io::Error },
+    Secret { file: PathBuf, reason: io::Error },
 }
 
 #[derive(Deserialize)]
@@ -40,56 +44,57 @@ struct SetupLink {
 }
 
 /// The control port of one installation.
-pub(crate) struct ControlPort<'a> {
-    client: &'a reqwest::Client,
+pub(crate) struct ControlPort {
     port: u16,
-    token: String,
+    file: PathBuf,
 }
 
-/// The client for everything this program asks over HTTP.
+/// The client for what this program asks over HTTP of anybody else.
 pub(crate) fn client() -> reqwest::Client {
     let builder = reqwest::Client::builder().no_proxy().timeout(TIME_LIMIT).connect_timeout(CONNECT_LIMIT);
     builder.redirect(reqwest::redirect::Policy::none()).build().unwrap_or_default()
 }
 
-impl<'a> ControlPort<'a> {
-    /// # Errors
-    /// The token file cannot be read.
-    pub(crate) fn of(installation: &Installation, client: &'a reqwest::Client) -> Result<Self, ControlError> {
+impl ControlPort {
+    pub(crate) fn of(installation: &Installation) -> Self {
         let file = installation.layout().control_token();
-        let token = read_text(&file).map_err(|reason| ControlError::Token { file, reason })?;
-        Ok(Self { client, port: installation.config.control_port.get(), token: token.trim().to_owned() })
+        Self { port: installation.config.control_port.get(), file }
+    }
+
+    /// A server that starts writes a new one, so it is read for every request.
+    fn key(&self) -> Result<ControlKey, ControlError> {
+        let key = read_text(&self.file).and_then(|text| ControlKey::parse(&text).map_err(io::Error::other));
+        key.map_err(|reason| ControlError::Secret { file: self.file.clone(), reason })
     }
 
     pub(crate) async fn status(&self) -> Result<Value, ControlError> {
-        self.ask(reqwest::Method::GET, "/status").await
+        self.ask("GET", "/status").await
     }
 
     /// Asks the server to finish running requests and end; it answers before it does.
     pub(crate) async fn stop(&self) -> Result<(), ControlError> {
-        self.send(reqwest::Method::POST, "/stop").await.map(|_| ())
+        self.send("POST", "/stop", b"").await.map(|_| ())
     }
 
     /// Lines after `after`, or the last 200.
     pub(crate) async fn logs(&self, after: Option<u64>) -> Result<LogLines, ControlError> {
         let query = after.map_or_else(String::new, |after| format!("?after={after}"));
-        self.ask(reqwest::Method::GET, &format!("/logs{query}")).await
+        self.ask("GET", &format!("/logs{query}")).await
     }
 
     /// Where the browser goes next.
     pub(crate) async fn setup_link(&self) -> Result<String, ControlError> {
-        self.ask(reqwest::Method::POST, "/setup-link").await.map(|SetupLink { url }| url)
+        self.ask("POST", "/setup-link").await.map(|SetupLink { url }| url)
     }
 
     /// Sets somebody's password; their sessions end.
     pub(crate) async fn reset_password(&self, email: &str, password: &Secret) -> Result<(), ControlError> {
-        let body = json!({ "email": email, "password": password });
-        let request = self.request(reqwest::Method::POST, "/reset-password").json(&body);
-        self.finish(request).await.map(|_| ())
+        let body = json!({ "email": email, "password": password }).to_string();
+        self.send("POST", "/reset-password", body.as_bytes()).await.map(|_| ())
     }
 
-    async fn ask<T: DeserializeOwned>(&self, method: reqwest::Method, path: &str) -> Result<T, ControlError> {
-        let body = self.send(method, path).await?;
+    async fn ask<T: DeserializeOwned>(&self, method: &str, path: &str) -> Result<T, ControlError> {
+        let body = self.send(method, path, b"").await?;
         serde_json::from_slice(&body).map_err(|error| {
             ControlError::Answered(format!(
                 "its answer to {path} makes no sense ({error}). Restart the server."
@@ -97,22 +102,73 @@ impl<'a> ControlPort<'a> {
         })
     }
 
-    async fn send(&self, method: reqwest::Method, path: &str) -> Result<Vec<u8>, ControlError> {
-        self.finish(self.request(method, path)).await
+    async fn send(&self, method: &str, path: &str, body: &[u8]) -> Result<Vec<u8>, ControlError> {
+        let key = self.key()?;
+        let answer = match self.converse(&key, method, path, body).await {
+            // It has just started: once more with the secret it has written.
+            Err(ControlError::Refused(port)) => match self.key()? {
+                newest if newest == key => return Err(ControlError::Refused(port)),
+                newest => self.converse(&newest, method, path, body).await?,
+            },
+            answer => answer?,
+        };
+        let Answer { status, body } = answer;
+        if (200..300).contains(&status) {
+            Ok(body)
+        } else {
+            Err(ControlError::Answered(message_of(&body, status)))
+        }
     }
 
-    fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
-        self.client.request(method, format!("http://127.0.0.1:{}{path}", self.port)).bearer_auth(&self.token)
+    async fn converse(
+        &self,
+        key: &ControlKey,
+        method: &str,
+        path: &str,
+        body: &[u8],
+    ) -> Result<Answer, ControlError> {
+        let conversation = self.prove_and_ask(key, method, path, body);
+        let answer = tokio::time::timeout(TIME_LIMIT, conversation).await;
+        answer
+            .map_err(|_| ControlError::Silent(format!("no answer within {} seconds", TIME_LIMIT.as_secs())))?
     }
 
-    async fn finish(&self, request: reqwest::RequestBuilder) -> Result<Vec<u8>, ControlError> {
-        let answer = request.send().await.map_err(|error| silent(&error))?;
-        let status = answer.status();
-        let body = bounded(answer).await?;
-        match status.as_u16() {
-            200..=299 => Ok(body),
-            401 | 403 => Err(ControlError::Refused(self.port)),
-            _ => Err(ControlError::Answered(message_of(&body, status))),
+    /// Lets the server prove itself, and then sends the request with a proof, on the same connection.
+    async fn prove_and_ask(
+        &self,
+        key: &ControlKey,
+        method: &str,
+        path: &str,
+        body: &[u8],
+    ) -> Result<Answer, ControlError> {
+        let nowhere = |_| ControlError::Silent("nothing listens there".into());
+        let mut nonce = [0; NONCE_BYTES];
+        getrandom::fill(&mut nonce).map_err(|error| ControlError::Answered(error.to_string()))?;
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await.map_err(nowhere)?;
+        let hello = Hello::new(key, self.port, nonce);
+        let answer = self.exchange(&mut stream, hello.request().as_bytes()).await?;
+        let proven = hello.verify(&answer).map_err(|_| ControlError::Refused(self.port))?;
+        self.exchange(&mut stream, &proven.request(method, path, body)).await
+    }
+
+    async fn exchange(&self, stream: &mut TcpStream, request: &[u8]) -> Result<Answer, ControlError> {
+        let broken = |error: io::Error| ControlError::Silent(error.to_string());
+        stream.write_all(request).await.map_err(broken)?;
+        let mut bytes = Vec::new();
+        loop {
+            let ended = match stream.read_buf(&mut bytes).await {
+                Ok(length) => length == 0,
+                // A server that stops may cut the connection after its answer.
+                Err(error) if bytes.is_empty() => return Err(broken(error)),
+                Err(_) => true,
+            };
+            if ended && bytes.is_empty() {
+                return Err(ControlError::Silent("it closed the connection".into()));
+            }
+            let answer = Answer::read(&bytes, ended).map_err(|_| ControlError::Refused(self.port))?;
+            if let Some(answer) = answer {
+                return Ok(answer);
+            }
         }
     }
 }
@@ -128,29 +184,8 @@ pub(crate) async fn is_live(installation: &Installation, client: &reqwest::Clien
     client.get(url).send().await.is_ok_and(|answer| answer.status().is_success())
 }
 
-fn silent(error: &reqwest::Error) -> ControlError {
-    ControlError::Silent(if error.is_connect() {
-        "nothing listens there".into()
-    } else if error.is_timeout() {
-        format!("no answer within {} seconds", TIME_LIMIT.as_secs())
-    } else {
-        error.to_string()
-    })
-}
-
-async fn bounded(mut answer: reqwest::Response) -> Result<Vec<u8>, ControlError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| silent(&error))? {
-        if body.len() + chunk.len() > ANSWER_MAX_BYTES {
-            return Err(ControlError::Answered("its answer is too long. Restart the server.".into()));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
 /// The message of the server's error envelope.
-fn message_of(body: &[u8], status: reqwest::StatusCode) -> String {
+fn message_of(body: &[u8], status: u16) -> String {
     let envelope: Option<Value> = serde_json::from_slice(body).ok();
     let message = envelope.as_ref().and_then(|value| value.pointer("/error/message")).and_then(Value::as_str);
     message.map_or_else(|| format!("it answered {status}. Look into the server's log."), ToOwned::to_owned)

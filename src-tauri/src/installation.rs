@@ -3,27 +3,36 @@
 //! Owns what makes a folder an installation: `conf/installation.json` and a readable `conf/testkeep.toml`.
 //! Must never write there: only the install engine does.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use testkeep_domain::config::ServerConfig;
+use testkeep_domain::desktop;
 use testkeep_domain::layout::Layout;
 use testkeep_domain::strict_toml::StrictTomlError;
+use testkeep_domain::user_file::{self, UserFileProblem};
 
 /// No file read here is larger in an honest installation.
-const FILE_MAX_BYTES: u64 = 256 * 1024;
+const FILE_MAX_BYTES: usize = 256 * 1024;
 
-/// As the pages receive it.
+/// The pages receive it without its configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "desktop::Installation")]
 pub(crate) struct Installation {
     pub(crate) destination: PathBuf,
     pub(crate) version: String,
     pub(crate) http_port: u16,
     pub(crate) server_url: String,
     pub(crate) config_file: PathBuf,
-    #[serde(skip)]
     pub(crate) config: ServerConfig,
+}
+
+impl From<Installation> for desktop::Installation {
+    fn from(installation: Installation) -> Self {
+        let Installation { destination, version, http_port, server_url, config_file, config: _ } =
+            installation;
+        Self { destination, version, http_port, server_url, config_file }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -102,9 +111,10 @@ fn read_config(layout: &Layout) -> Result<ServerConfig, InstallationError> {
 
 /// A text file of at most [`FILE_MAX_BYTES`].
 pub(crate) fn read_text(path: &Path) -> std::io::Result<String> {
-    let mut text = String::new();
-    std::fs::File::open(path)?.take(FILE_MAX_BYTES).read_to_string(&mut text)?;
-    Ok(text)
+    user_file::read_text(path, FILE_MAX_BYTES).map_err(|error| match error.problem {
+        UserFileProblem::Io(error) => error,
+        problem => std::io::Error::other(format!("it {problem}")),
+    })
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod app;
 mod commands;
 mod control;
+mod display;
 mod error;
 mod install_run;
 mod installation;
@@ -15,9 +16,18 @@ mod program;
 mod remembered;
 mod server_state;
 mod supervision;
+mod words;
 
 fn main() -> std::process::ExitCode {
+    if let Some(words) = words::for_arguments(std::env::args_os().skip(1)) {
+        println!("{words}");
+        return std::process::ExitCode::SUCCESS;
+    }
     prepare_web_view();
+    if let Err(words) = display::require() {
+        eprintln!("{words}");
+        return std::process::ExitCode::FAILURE;
+    }
     match app::run() {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {

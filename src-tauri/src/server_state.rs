@@ -4,23 +4,10 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use testkeep_domain::desktop::ServerState;
 
 /// A server that listens gets this long until it answers requests too.
 const STARTING_AT_MOST: Duration = Duration::from_secs(30);
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub(crate) enum ServerState {
-    NotInstalled,
-    #[default]
-    Stopped,
-    Starting,
-    Running,
-    Failed {
-        reason: String,
-    },
-}
 
 /// What the control port said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,10 +4,9 @@
 //! Must never guess from a process id alone: health is asked over HTTP. The decision itself is `server_state`'s.
 
 use std::time::{Duration, Instant};
-use testkeep_domain::Secret;
+use testkeep_domain::desktop::{ServerReport, ServerState};
 use testkeep_domain::log_tail::LogLines;
 
-use serde::Serialize;
 use serde_json::Value;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System};
 use tauri::AppHandle;
@@ -16,7 +15,7 @@ use tokio::sync::Mutex;
 use crate::control::{self, ControlError, ControlPort};
 use crate::error::CommandError;
 use crate::installation::Installation;
-use crate::server_state::{Asked, Control, Observation, ServerState, next};
+use crate::server_state::{Asked, Control, Observation, next};
 use crate::{log_file, program, remembered};
 
 /// The server promises to end within 10 s of being asked; a slow disk gets some more.
@@ -25,22 +24,6 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(200);
 /// The start command waits for the server to be ready; a migration may take its time.
 const STARTED_WITHIN: Duration = Duration::from_mins(2);
 const LAST_WORDS: usize = 5;
-
-/// What the pages receive.
-#[derive(Debug, Serialize)]
-pub(crate) struct ServerReport {
-    #[serde(flatten)]
-    state: ServerState,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pid: Option<u32>,
-    /// Of the whole machine, 0 to 100.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cpu_percent: Option<f32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    memory_bytes: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<Value>,
-}
 
 pub(crate) struct Supervision {
     client: reqwest::Client,
@@ -84,16 +67,12 @@ impl Supervision {
             memory.state = next(&memory.state, None);
             return report(memory.state.clone(), None);
         };
-        let asked = self.ask(installation).await;
+        let asked = ControlPort::of(installation).status().await;
         let live = match asked {
             Ok(_) => control::is_live(installation, &self.client).await,
             Err(_) => false,
         };
         self.memory.lock().await.conclude(installation, asked, live)
-    }
-
-    async fn ask(&self, installation: &Installation) -> Result<Value, ControlError> {
-        ControlPort::of(installation, &self.client)?.status().await
     }
 
     /// Starts the installed server, which then lives on without this window.
@@ -113,7 +92,7 @@ impl Supervision {
 
     /// Asks the server to stop and waits until it has.
     pub(crate) async fn stop(&self, installation: &Installation) -> Result<(), CommandError> {
-        ControlPort::of(installation, &self.client)?.stop().await?;
+        ControlPort::of(installation).stop().await?;
         self.memory.lock().await.asked = Request::Stop;
         let asked_at = Instant::now();
         let mut stopped = false;
@@ -130,34 +109,15 @@ impl Supervision {
             STOPPED_WITHIN.as_secs()
         )))
     }
+}
 
-    pub(crate) async fn setup_link(&self, installation: &Installation) -> Result<String, CommandError> {
-        Ok(ControlPort::of(installation, &self.client)?.setup_link().await?)
+/// Log lines after `after`: from the server, or from its file when it does not answer.
+pub(crate) async fn log(installation: &Installation, after: Option<u64>) -> Result<LogLines, CommandError> {
+    if let Ok(log) = ControlPort::of(installation).logs(after).await {
+        return Ok(log);
     }
-
-    pub(crate) async fn reset_password(
-        &self,
-        installation: &Installation,
-        email: &str,
-        password: &Secret,
-    ) -> Result<(), CommandError> {
-        Ok(ControlPort::of(installation, &self.client)?.reset_password(email, password).await?)
-    }
-
-    /// Log lines after `after`: from the server, or from its file when it does not answer.
-    pub(crate) async fn log(
-        &self,
-        installation: &Installation,
-        after: Option<u64>,
-    ) -> Result<LogLines, CommandError> {
-        if let Ok(control) = ControlPort::of(installation, &self.client)
-            && let Ok(log) = control.logs(after).await
-        {
-            return Ok(log);
-        }
-        let path = installation.layout().log_file();
-        log_file::read(&path, after).map_err(|source| CommandError::File { path, action: "read", source })
-    }
+    let path = installation.layout().log_file();
+    log_file::read(&path, after).map_err(|source| CommandError::File { path, action: "read", source })
 }
 
 impl Memory {

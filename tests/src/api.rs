@@ -12,19 +12,23 @@ use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkeep_domain::config::{DatabaseConfig, LogConfig, PostgresConfig, ServerConfig};
-use testkeep_domain::license::{self, LeaseSecret, LicenseTerms, Product, Quota, TrustedKeys, VendorKey};
+use testkeep_domain::license::{
+    self, LeaseSecret, LicenseTerms, Product, Quota, Returns, TrustedKeys, VendorKey,
+};
 use testkeep_domain::machine::{FactorName, Factors, MachineId};
 use testkeep_domain::{Clock, Layout, Port, Secret, ServerUrl};
 use testkeep_server::App;
-use testkeep_server::licensing::Licensing;
+use testkeep_server::entitlements::Licensing;
 use testkeep_server::serve::{Listeners, serve};
+use testkeep_setup::control::Control;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::postgres::{Postgres, USER};
 
-pub const CONTROL_TOKEN: &str = "control-token-of-the-tests";
+pub const CONTROL_TOKEN: &str = "c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0";
+pub const METRICS_TOKEN: &str = "metrics-token-of-the-tests";
 pub const EMAIL: &str = "ada@example.com";
 pub const PASSWORD: &str = "correct horse battery";
 const CLIENT_KEY: &str = include_str!("../../demo/client.key");
@@ -101,28 +105,56 @@ impl TestServer {
 
     /// With addresses or networks of trusted proxies.
     pub async fn start_with(database: DatabaseConfig, trusted_proxies: Vec<&str>) -> Self {
+        Self::start_changed(database, |config| trust(config, &trusted_proxies)).await
+    }
+
+    /// With another configuration.
+    pub async fn start_changed(database: DatabaseConfig, change: impl FnOnce(&mut ServerConfig)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
+        Self::start_at(folder, database, change, Clock::manual(start_of_time())).await
+    }
+
+    /// In a folder of its own choice: on a disk that is small, or with files of another server.
+    pub async fn start_in(folder: TempDir, database: DatabaseConfig, trusted_proxies: Vec<&str>) -> Self {
+        let change = |config: &mut ServerConfig| trust(config, &trusted_proxies);
+        Self::start_at(folder, database, change, Clock::manual(start_of_time())).await
+    }
+
+    /// Another server on the same PostgreSQL database, with the same clock.
+    pub async fn start_beside(&self) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self::start_at(folder, self.app.config.database.clone(), |_| (), self.clock.clone()).await
+    }
+
+    pub(crate) async fn start_at(
+        folder: TempDir,
+        database: DatabaseConfig,
+        change: impl FnOnce(&mut ServerConfig),
+        clock: Clock,
+    ) -> Self {
         let layout = Layout::new(folder.path());
         std::fs::create_dir_all(layout.conf()).expect("conf");
         std::fs::write(layout.control_token(), CONTROL_TOKEN).expect("control token");
+        std::fs::write(layout.metrics_token(), METRICS_TOKEN).expect("metrics token");
         std::fs::write(layout.secret_key(), "5e".repeat(32)).expect("secret key");
         let http = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let control = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = |listener: &TcpListener| listener.local_addr().expect("an address").port();
         let (http_port, control_port) = (port(&http), port(&control));
-        let config = ServerConfig {
+        let mut config = ServerConfig {
             server_url: ServerUrl::parse(&format!("http://127.0.0.1:{http_port}")).expect("a URL"),
             http_address: [127, 0, 0, 1].into(),
             http_port: Port::try_from(i64::from(http_port)).expect("a port"),
             control_port: Port::try_from(i64::from(control_port)).expect("a port"),
             upload_location: None,
-            trusted_proxies: trusted_proxies.iter().map(|net| net.parse().expect("a network")).collect(),
+            trusted_proxies: Vec::new(),
+            allow_root: true,
             database,
             log: LogConfig::default(),
         };
+        change(&mut config);
         let vendor = VendorKey::from_seed(&[7; 32]);
         let licensing = Licensing::new(TrustedKeys::new(vec![vendor.public_key()]), machine("the server"));
-        let clock = Clock::manual(start_of_time());
         let app = App::open(config, layout, clock.clone(), licensing).await.expect("the server opens");
         let (stop, until) = oneshot::channel();
         let running = serve(app.clone(), Listeners::new(http, control), async {
@@ -173,10 +205,17 @@ impl TestServer {
     }
 
     pub async fn control(&self, method: &str, path: &str) -> Value {
-        let request = Client::new()
-            .request(method.parse().expect("a method"), format!("{}{path}", self.control_url))
-            .bearer_auth(CONTROL_TOKEN);
-        request.send().await.expect("an answer").json().await.expect("JSON")
+        let (status, answer) = self.control_with(method, path, &Value::Null).await;
+        assert!((200..300).contains(&status), "{status} {answer}");
+        answer
+    }
+
+    /// A request to the control port by the installation's own client; `null` is no body.
+    pub async fn control_with(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let control = Control::new(self.app.config.control_port, self.app.layout.control_token());
+        let answer = control.request(method, path, body.as_bytes()).await.expect("an answer");
+        (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default())
     }
 
     /// Activated, with the default account.
@@ -198,16 +237,26 @@ impl TestServer {
 
     /// The default account with a bearer token.
     pub async fn owner(&self) -> Caller {
-        let answer = self.sign_in(EMAIL, PASSWORD).await;
+        self.owner_with(PASSWORD).await
+    }
+
+    /// As [`Self::owner`], once the password is another.
+    pub async fn owner_with(&self, password: &str) -> Caller {
+        let answer = self.sign_in(EMAIL, password).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         let token = answer.body["token"].as_str().expect("a token").to_owned();
         Caller { bearer: Some(token), ..self.anonymous() }
     }
 
+    /// A browser that keeps cookies; nobody is signed in.
+    pub fn with_cookies(&self) -> Caller {
+        let client = Client::builder().cookie_store(true).build().expect("a client");
+        Caller { client, ..self.anonymous() }
+    }
+
     /// The default account with a cookie, as a browser has it.
     pub async fn browser(&self) -> Caller {
-        let client = Client::builder().cookie_store(true).build().expect("a client");
-        let browser = Caller { client, ..self.anonymous() };
+        let browser = self.with_cookies();
         let answer = browser.post("/api/v2/sessions", &credentials(EMAIL, PASSWORD)).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         browser
@@ -274,6 +323,10 @@ impl TestServer {
     }
 }
 
+fn trust(config: &mut ServerConfig, proxies: &[&str]) {
+    config.trusted_proxies = proxies.iter().map(|text| text.parse().expect("a network")).collect();
+}
+
 /// A license of `vendor` for the test server, issued `now` for a year; `change` makes it into another.
 pub fn license_by(vendor: &VendorKey, now: DateTime<Utc>, change: impl FnOnce(&mut LicenseTerms)) -> String {
     let quota = |quota| Quota { quota, machine_quota: quota };
@@ -286,6 +339,7 @@ pub fn license_by(vendor: &VendorKey, now: DateTime<Utc>, change: impl FnOnce(&m
         expires_at: now + Duration::days(365),
         products: BTreeMap::from([(Product::Kse, quota(10)), (Product::Kre, quota(5))]),
         renews: Vec::new(),
+        returns: Returns::Trusted,
         lease_keys: vec![LeaseSecret::eddsa([11; 32]), client_key()],
     };
     change(&mut terms);

@@ -1,8 +1,13 @@
 //! What the tests share: servers and programs they start for themselves.
 
 pub mod api;
+pub mod attack;
+pub mod forwarder;
 pub mod mail_server;
+pub mod many_rows;
 pub mod people;
 pub mod postgres;
 pub mod programs;
+pub mod restart;
 pub mod seats;
+pub mod small_disk;

@@ -117,6 +117,13 @@ impl Authority {
         Self { folder }
     }
 
+    /// No authority: a server's certificate as `openssl req -x509` makes it, for `localhost` alone.
+    pub fn self_signed() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        certificates::create_self_signed(folder.path());
+        Self { folder }
+    }
+
     pub fn certificate(&self) -> PathBuf {
         self.folder.path().join("ca.crt")
     }

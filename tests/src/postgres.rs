@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+pub mod bouncer;
 pub(crate) mod certificates;
 mod programs;
 
@@ -135,6 +136,12 @@ impl Postgres {
     /// A file of a secured server: `ca.crt`, `client.crt` and `client.key` (for [`USER`]), `other-ca.crt` (a stranger's).
     pub fn certificate(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    /// The account that the server runs as, by number, for folders it shall own.
+    #[cfg(unix)]
+    pub fn account(&self) -> u32 {
+        std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(&self.folder).expect("the folder is there"))
     }
 
     /// What the server wrote so far.

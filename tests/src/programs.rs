@@ -6,11 +6,12 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use testkeep_domain::config::{DatabaseConfig, LogConfig, ServerConfig};
 use testkeep_domain::license::{LicenseTerms, VendorKey};
 use testkeep_domain::machine::MachineId;
 use testkeep_domain::{Clock, Layout, Port, ServerUrl};
+use testkeep_setup::control::Control;
 
 use crate::api::{self, Caller};
 
@@ -41,7 +42,7 @@ pub fn program(variable: &str, name: &str) -> PathBuf {
 }
 
 /// Runs the server program to its end, with `input` on standard input.
-pub fn run_server_program(arguments: &[&str], input: &str) -> Output {
+pub fn run_server_program(arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
     let mut child = Command::new(server_program())
         .args(arguments)
         .stdin(Stdio::piped())
@@ -50,7 +51,7 @@ pub fn run_server_program(arguments: &[&str], input: &str) -> Output {
         .spawn()
         .expect("the server program starts");
     // A program that refuses early may not read its input.
-    let _closed = child.stdin.take().expect("standard input").write_all(input.as_bytes());
+    let _closed = child.stdin.take().expect("standard input").write_all(input.as_ref());
     child.wait_with_output().expect("the server program ends")
 }
 
@@ -85,10 +86,8 @@ pub struct ServerFolder {
 pub struct RunningServer {
     child: Child,
     pub url: String,
-    pub control_url: String,
+    pub control: Control,
 }
-
-pub const CONTROL_TOKEN: &str = "control-token-of-the-tests";
 
 impl ServerFolder {
     pub fn new(database: DatabaseConfig) -> Self {
@@ -102,14 +101,15 @@ impl ServerFolder {
             control_port: port(),
             upload_location: None,
             trusted_proxies: Vec::new(),
+            allow_root: true,
             database,
             log: LogConfig::default(),
         };
         let layout = Layout::new(folder.path());
         std::fs::create_dir_all(layout.conf()).expect("conf");
-        std::fs::write(layout.control_token(), CONTROL_TOKEN).expect("control token");
         std::fs::write(layout.secret_key(), "5e".repeat(32)).expect("secret key");
         std::fs::write(layout.config_file(), config.to_toml()).expect("configuration");
+        close(&layout);
         Self { folder, config }
     }
 
@@ -117,9 +117,35 @@ impl ServerFolder {
         Layout::new(self.folder.path())
     }
 
+    /// Another configuration, before the server starts.
+    pub fn change(&mut self, change: impl FnOnce(&mut ServerConfig)) {
+        change(&mut self.config);
+        std::fs::write(self.layout().config_file(), self.config.to_toml()).expect("configuration");
+    }
+
     /// Starts the server and waits until it is ready.
     pub fn start(&self) -> RunningServer {
-        let child = Command::new(server_program())
+        self.start_as(&mut Command::new(server_program()))
+    }
+
+    /// With a clock that is off by so much (`+3650d`), as `faketime` makes it.
+    pub fn start_at(&self, offset: &str) -> RunningServer {
+        let mut command = Command::new(server_program());
+        // Not by the program `faketime`: killing it would leave the server running. The loader knows `$LIB`.
+        command.env("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1").env("FAKETIME", offset);
+        self.start_as(command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1"))
+    }
+
+    /// As [`Self::start`], on a machine that lets a process open so many files.
+    #[cfg(unix)]
+    pub fn start_with_open_files(&self, limit: u64) -> RunningServer {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -n {limit}; exec \"$0\" \"$@\"")]).arg(server_program());
+        self.start_as(&mut shell)
+    }
+
+    fn start_as(&self, command: &mut Command) -> RunningServer {
+        let child = command
             .args(["run", "--config"])
             .arg(self.layout().config_file())
             .stdin(Stdio::null())
@@ -130,7 +156,7 @@ impl ServerFolder {
         let running = RunningServer {
             child,
             url: self.config.server_url.as_str().to_owned(),
-            control_url: format!("http://127.0.0.1:{}", self.config.control_port),
+            control: Control::new(self.config.control_port, self.layout().control_token()),
         };
         let ready = format!("127.0.0.1:{}", self.config.http_port);
         let deadline = Instant::now() + Duration::from_secs(20);
@@ -142,9 +168,40 @@ impl ServerFolder {
     }
 }
 
+/// The secrets, as the installer leaves them.
+fn close(layout: &Layout) {
+    #[cfg(unix)]
+    for file in [layout.secret_key(), layout.config_file()] {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).expect("my file");
+    }
+    #[cfg(not(unix))]
+    let _ = layout;
+}
+
+/// Resident memory of a process in MB, as Linux tells it.
+#[cfg(target_os = "linux")]
+pub fn resident_megabytes(process: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the resident memory");
+    let kib: f64 = line.trim().trim_end_matches("kB").trim().parse().expect("a number of KiB");
+    kib * 1024.0 / 1_000_000.0
+}
+
 impl RunningServer {
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Resident memory in MB, as Linux tells it.
+    #[cfg(target_os = "linux")]
+    pub fn resident_megabytes(&self) -> f64 {
+        resident_megabytes(self.pid())
+    }
+
+    #[cfg(target_os = "linux")]
+    pub fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.pid())).expect("the server runs").count()
     }
 
     /// As if the machine lost power.
@@ -169,11 +226,8 @@ impl RunningServer {
     }
 
     pub async fn setup_token(&self) -> String {
-        let request = reqwest::Client::new()
-            .post(format!("{}/setup-link", self.control_url))
-            .bearer_auth(CONTROL_TOKEN);
-        let answer: Value = request.send().await.expect("an answer").json().await.expect("JSON");
-        answer["url"].as_str().and_then(|url| url.split_once("#token=")).expect("a token").1.to_owned()
+        let url = self.control.setup_link().await.expect("a link");
+        url.split_once("#token=").expect("a token").1.to_owned()
     }
 
     fn end(&mut self) {

@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Every edge between members; `testkeep-tests` and `xtask` may use whatever they test or build.
-const EDGES: [(&str, &str); 9] = [
+const EDGES: [(&str, &str); 10] = [
     ("testkeep-store", "testkeep-domain"),
     ("testkeep-setup", "testkeep-domain"),
     ("testkeep-setup", "testkeep-store"),
@@ -17,6 +17,7 @@ const EDGES: [(&str, &str); 9] = [
     ("testkeep-server", "testkeep-setup"),
     ("testkeep-issuer", "testkeep-domain"),
     ("testkeep-client", "testkeep-domain"),
+    ("testkeep-client", "testkeep-reports"),
     ("testkeep-desktop", "testkeep-domain"),
 ];
 const FREE: [&str; 2] = ["testkeep-tests", "xtask"];
@@ -133,6 +134,8 @@ fn one_file_knows_the_desktop_framework() {
     let ui = root().join("ui");
     let users: Vec<_> = files
         .iter()
+        // Tests stand in for the framework.
+        .filter(|file| !file.to_string_lossy().ends_with(".test.ts"))
         .filter(|file| std::fs::read_to_string(file).unwrap().contains(DESKTOP_FRAMEWORK))
         .map(|file| file.strip_prefix(&ui).unwrap().to_string_lossy().replace('\\', "/"))
         .collect();
@@ -143,15 +146,91 @@ fn one_file_knows_the_desktop_framework() {
     );
 }
 
+/// These commit without a `Change`: it itself, the turn of leases with its combined statements, an export from the
+/// console that needs no more than a database.
+const COMMIT_BY_THEMSELVES: [&str; 3] = ["ops/audit.rs", "ops/change.rs", "ops/leases/queue.rs"];
+
+#[test]
+fn writes_are_changes() {
+    let server = root().join("crates/server/src");
+    let mut files = Vec::new();
+    for area in ["api", "ops", "katalon", "cli", "control"] {
+        collect_files(&server.join(area), &["rs"], &mut files);
+    }
+    assert!(files.len() > 80, "the server's sources were not found");
+    let commits = files
+        .iter()
+        .filter(|file| std::fs::read_to_string(file).unwrap().contains("tx.commit()"))
+        .map(|file| file.strip_prefix(&server).unwrap().to_string_lossy().replace('\\', "/"))
+        .collect::<BTreeSet<_>>();
+    let allowed = COMMIT_BY_THEMSELVES.map(String::from).into_iter().collect::<BTreeSet<_>>();
+    assert_eq!(
+        commits, allowed,
+        "a write is an ops::change::Change: it records, queues and wakes in the right order"
+    );
+}
+
+/// These touch files by themselves: at the start, before anybody is answered; on threads of their own (`app.disk`); or in a
+/// command that answers nobody.
+const TOUCH_FILES: [&str; 6] =
+    ["app.rs", "entitlements/marks.rs", "http/readiness.rs", "keys/secret_key.rs", "log.rs", "cli/"];
+/// What waits for a disk, and with a pipe or a dead disk of the network for good.
+const WAITS_FOR_A_DISK: [&str; 14] = [
+    "std::fs",
+    "fs::",
+    "File::open",
+    "File::create",
+    "OpenOptions",
+    "user_file::",
+    "pem_file_iter",
+    "load_native_certs",
+    "spawn_blocking",
+    ".exists()",
+    ".is_file()",
+    ".is_dir()",
+    ".metadata()",
+    ".read_dir()",
+];
+
+/// Without the tests in it.
+fn program_text(file: &Path) -> String {
+    let text = std::fs::read_to_string(file).expect("a source");
+    let end = text.find("#[cfg(test)]").unwrap_or(text.len());
+    text[..end].to_owned()
+}
+
+/// A worker that waits for a disk answers nobody.
+#[test]
+fn workers_wait_for_no_disk() {
+    let server = root().join("crates/server/src");
+    let mut files = Vec::new();
+    collect_files(&server, &["rs"], &mut files);
+    assert!(files.len() > 150, "the server's sources were not found");
+    let mut found = Vec::new();
+    for file in files {
+        let name = file.strip_prefix(&server).unwrap().to_string_lossy().replace('\\', "/");
+        if name == "disk.rs" || TOUCH_FILES.iter().any(|allowed| name.starts_with(allowed)) {
+            continue;
+        }
+        // These go through `app.disk`, which is what it is for, or hash passwords on threads of their own.
+        let text = program_text(&file).replace("rustls_native_certs::load_native_certs().certs))", "");
+        let allowed = |word: &str| word == "spawn_blocking" && name == "identity/password.rs";
+        let words = WAITS_FOR_A_DISK.into_iter().filter(|word| text.contains(word) && !allowed(word));
+        found.extend(words.map(|word| format!("{name}: {word}")));
+    }
+    assert!(found.is_empty(), "use app.disk (crates/server/src/disk.rs): {found:#?}");
+}
+
 fn collect_sources(folder: &Path, files: &mut Vec<PathBuf>) {
+    collect_files(folder, &["ts", "js", "svelte"], files);
+}
+
+fn collect_files(folder: &Path, kinds: &[&str], files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder of sources") {
         let path = entry.expect("a readable entry").path();
         if path.is_dir() {
-            collect_sources(&path, files);
-        } else if path
-            .extension()
-            .is_some_and(|kind| ["ts", "js", "svelte"].iter().any(|known| kind == *known))
-        {
+            collect_files(&path, kinds, files);
+        } else if path.extension().is_some_and(|kind| kinds.iter().any(|known| kind == *known)) {
             files.push(path);
         }
     }

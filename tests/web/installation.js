@@ -15,7 +15,7 @@ const demoClientKey = join(root, 'demo/client.key');
 
 export class Installation {
 	/** Installs without a license and without an account: what an admin has who answered *Later*. */
-	static async create() {
+	static async create(tries = 3) {
 		const folder = await mkdtemp(join(tmpdir(), 'testkeep-web-'));
 		const [http, control] = await freePorts(2);
 		const installation = new Installation(folder, `http://localhost:${http}`);
@@ -23,6 +23,8 @@ export class Installation {
 			await installation.#install(http, control);
 		} catch (error) {
 			await installation.remove();
+			// Somebody else took a port since.
+			if (tries > 1 && /Port \d+ is taken/.test(error.stdout)) return Installation.create(tries - 1);
 			throw error;
 		}
 		return installation;
@@ -48,6 +50,7 @@ server_url = ${JSON.stringify(this.url)}
 kind = "built-in"
 [service]
 mode = "background"
+allow_root = true
 `
 		);
 		await this.server('install', '--answers', answers);
@@ -67,9 +70,15 @@ mode = "background"
 		return this.server('setup-link', '--config', this.config);
 	}
 
+	/** Licensed, as by the Activate page; without a file, by `license()`. */
+	async activate(license) {
+		const file = license ?? (await this.license());
+		await this.server('activate', '--config', this.config, '--license', file);
+	}
+
 	/** Licensed, with its default account: for walks that begin after that. */
 	async setUp({ email, password }) {
-		await this.server('activate', '--config', this.config, '--license', await this.license());
+		await this.activate();
 		const account = ['account', 'create-default', '--config', this.config, '--email', email, '--password-stdin'];
 		await output('TESTKEEP_SERVER_BIN', 'testkeep-server', account, password);
 	}

@@ -1,54 +1,136 @@
 // What every page must pass: no serious accessibility violation in light and in dark, nothing cut off at the
-// smallest window; and pictures of it in both sizes and both themes, in `results/`.
+// smallest window, every control within reach on a small screen; and pictures of it in both sizes and both themes, in `results/`.
 
-import assert from 'node:assert/strict';
-import { readFile, mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import assert from "node:assert/strict";
+import { readFile, mkdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const results = join(import.meta.dirname, 'results');
+const axe = await readFile(
+  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+  "utf8",
+);
+const results = join(import.meta.dirname, "results");
 const sizes = [
-	{ width: 1600, height: 1000 },
-	{ width: 1024, height: 700 }
+  { width: 1600, height: 1000 },
+  { width: 1024, height: 700 },
+];
+/** Screens of older machines and of remote consoles: no pictures, but everything can be reached. */
+const small = [
+  { width: 800, height: 600 },
+  { width: 1024, height: 600 },
 ];
 await mkdir(results, { recursive: true });
 
 /** Looks at the page as it is; leaves it in light at the smallest size. */
 export async function look(page, name) {
-	for (const colorScheme of ['dark', 'light']) {
-		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-		for (const size of sizes) {
-			await page.setViewportSize(size);
-			await page.evaluate(() => document.fonts.ready);
-			await picture(page, `${name}-${colorScheme}-${size.width}x${size.height}.png`);
-		}
-		await fits(page, name);
-		await accessible(page, `${name} in ${colorScheme}`);
-	}
+  for (const colorScheme of ["dark", "light"]) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (const size of sizes) {
+      await page.setViewportSize(size);
+      await page.evaluate(() => document.fonts.ready);
+      await picture(
+        page,
+        `${name}-${colorScheme}-${size.width}x${size.height}.png`,
+      );
+    }
+    await fits(page, name);
+    await accessible(page, `${name} in ${colorScheme}`);
+  }
+  for (const size of small) {
+    await page.setViewportSize(size);
+    await fits(page, name);
+    await reachable(page, `${name} at ${size.width} × ${size.height}`);
+  }
+  await page.setViewportSize(sizes.at(-1));
+}
+
+/** Every control can be scrolled to and is not covered by anything; of an open dialog, those inside it. */
+async function reachable(page, name) {
+  const hidden = await page.evaluate(() => {
+    const dialogs = document.querySelectorAll(
+      "[role=dialog], [role=alertdialog], [role=menu]",
+    );
+    const root = [...dialogs].at(-1) ?? document;
+    const controls = [
+      ...root.querySelectorAll(
+        "button, a[href], input, select, textarea, [role=menuitem]",
+      ),
+    ];
+    const hidden = [];
+    for (const control of controls) {
+      if (
+        !control.checkVisibility({
+          visibilityProperty: true,
+          opacityProperty: true,
+        })
+      )
+        continue;
+      // What only screen readers see.
+      if (
+        control.closest(".sr-only, [data-testid=toasts]") ||
+        control.getBoundingClientRect().width < 4
+      )
+        continue;
+      control.scrollIntoView({ block: "center", inline: "center" });
+      const { left, top, width, height } = control.getBoundingClientRect();
+      const label = control.labels?.[0];
+      // A long name may be cut: its beginning is enough. A toast goes by itself.
+      const under = [left + width / 2, left + 6].map((x) =>
+        document
+          .elementsFromPoint(x, top + height / 2)
+          .find((element) => !element.closest("[data-testid=toasts]")),
+      );
+      const fine = under.some(
+        (hit) =>
+          hit &&
+          (control.contains(hit) ||
+            hit.contains(control) ||
+            label?.contains(hit)),
+      );
+      if (!fine)
+        hidden.push(
+          `${control.outerHTML.slice(0, 120)} under ${under[0]?.outerHTML.slice(0, 80)}`,
+        );
+    }
+    return hidden;
+  });
+  assert.deepEqual(hidden, [], `${name}: out of reach`);
 }
 
 /** The viewport alone: what a person sees without scrolling. */
 export async function picture(page, name) {
-	await page.screenshot({ path: join(results, name), animations: 'disabled' });
+  await page.screenshot({ path: join(results, name), animations: "disabled" });
 }
 
 async function fits(page, name) {
-	const { content, window } = await page.evaluate(() => ({
-		content: document.documentElement.scrollWidth,
-		window: innerWidth
-	}));
-	assert.ok(content <= window, `${name} is ${content} px wide in a window of ${window} px`);
+  const { content, window } = await page.evaluate(() => ({
+    content: document.documentElement.scrollWidth,
+    window: innerWidth,
+  }));
+  assert.ok(
+    content <= window,
+    `${name} is ${content} px wide in a window of ${window} px`,
+  );
 }
 
 async function accessible(page, name) {
-	// Past the page's own security policy, which forbids inline scripts.
-	await page.evaluate(axe);
-	const { violations, passes } = await page.evaluate(() => globalThis.axe.run(document));
-	assert.ok(passes.length > 5, `axe found next to nothing to look at on ${name}`);
-	const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-	const lines = grave.flatMap(({ id, help, nodes }) =>
-		nodes.map((node) => `${id} (${help}): ${node.html}\n    ${node.failureSummary}`)
-	);
-	assert.equal(grave.length, 0, `${name}:\n${lines.join('\n')}`);
+  // Past the page's own security policy, which forbids inline scripts.
+  await page.evaluate(axe);
+  const { violations, passes } = await page.evaluate(() =>
+    globalThis.axe.run(document),
+  );
+  assert.ok(
+    passes.length > 5,
+    `axe found next to nothing to look at on ${name}`,
+  );
+  const grave = violations.filter(
+    ({ impact }) => impact === "serious" || impact === "critical",
+  );
+  const lines = grave.flatMap(({ id, help, nodes }) =>
+    nodes.map(
+      (node) => `${id} (${help}): ${node.html}\n    ${node.failureSummary}`,
+    ),
+  );
+  assert.equal(grave.length, 0, `${name}:\n${lines.join("\n")}`);
 }

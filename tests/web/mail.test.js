@@ -1,69 +1,62 @@
 // Mail in the browser: settings with a test mail, an invitation, a forgotten password from the mail to a new sign-in.
+// Each test has a mail server of its own and sets the account's mail as it needs it.
 
 import assert from 'node:assert/strict';
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { launch, open } from './browser.js';
-import { Installation } from './installation.js';
 import { look, picture } from './look.js';
 import { Authority, MailServer, html, link } from './mail-server.js';
+import { Walk, create } from './visitors.js';
 
 const owner = { email: 'ada@example.com', password: 'Analytical engine 1843' };
+const SETTINGS = '/accounts/1/mail-settings';
 
 describe('mail', { timeout: 240_000 }, () => {
-	let installation, browser, mail, authority, page, complaints;
-	const part = (id) => page.getByTestId(id);
+	const walk = new Walk('mail');
+	const authority = new Authority();
 
-	before(async () => {
-		installation = await Installation.create();
-		await installation.setUp(owner);
-		mail = await MailServer.start();
-		authority = new Authority();
-		browser = await launch();
-		({ page, complaints } = await open(browser, installation.url));
-	});
-
+	before(() => walk.start(owner));
 	after(async () => {
-		await browser?.close();
-		mail?.stop();
-		authority?.remove();
-		await installation?.remove();
+		authority.remove();
+		await walk.end();
 	});
 
-	let broken = false;
-	function step(name, walk) {
-		test(name, async (t) => {
-			if (broken) return t.skip('an earlier page failed');
-			broken = true;
-			await walk().catch(async (error) => {
-				console.error([`at ${page.url()}`, ...complaints].join('\n'));
-				await picture(page, 'failed-mail.png');
-				throw error;
-			});
-			broken = false;
-		});
+	/** A mail server while `work` runs; `settings`: what the account has beside its address, `null`: no mail. */
+	async function withMail(settings, work, ...options) {
+		const mail = await MailServer.start(...options);
+		try {
+			await walk.ask(owner, 'DELETE', SETTINGS);
+			const here = { host: '127.0.0.1', port: mail.port, protocol: 'smtp', username: '' };
+			const sent = { ...here, sender: 'testkeep@example.com', ...settings };
+			if (settings) await walk.answer(owner, 'PUT', SETTINGS, sent);
+			await work(mail);
+		} finally {
+			mail.stop();
+		}
 	}
 
-	async function signIn(password) {
-		await part('password').fill(password);
-		await part('sign-in').click();
-		await part('account-menu').waitFor();
+	const mailTest = (name, settings, work) => walk.test(name, () => withMail(settings, work));
+
+	async function settingsPage() {
+		const visitor = await walk.visitor(owner);
+		await visitor.page.goto('/account/mail');
+		await visitor.part('mail-form').waitFor();
+		return visitor;
 	}
 
 	/** The mail as a program shows it. */
 	async function lookAt(message, name) {
-		const { page: reader, context } = await open(browser, installation.url);
-		await reader.setContent(html(message));
+		const { page } = await walk.visitor();
+		await page.setContent(html(message));
 		for (const colorScheme of ['light', 'dark']) {
-			await reader.emulateMedia({ colorScheme });
-			await picture(reader, `mail-${name}-${colorScheme}.png`);
+			await page.emulateMedia({ colorScheme });
+			await picture(page, `mail-${name}-${colorScheme}.png`);
 		}
-		await context.close();
 	}
 
 	/** Tries what the form holds; the names of the steps in their order, and what the last one said. */
-	async function steps(ok) {
+	async function steps({ page, part }, ok) {
 		await part('mail-test').click();
 		await page.locator(`[data-testid=mail-test-result][data-ok=${ok}]`).waitFor();
 		const shown = page.locator('[data-testid=mail-test-result] li');
@@ -71,15 +64,17 @@ describe('mail', { timeout: 240_000 }, () => {
 		return { names, last: await shown.last().innerText() };
 	}
 
-	step('without mail, a forgotten password is somebody else’s to reset', async () => {
+	mailTest('without mail, a forgotten password is somebody else’s to reset', null, async () => {
+		const { page, part } = await walk.visitor();
 		await page.goto('/sign-in');
 		await part('email').fill(owner.email);
 		await part('forgot-password').locator('summary').click();
 		await page.getByText('reset-password', { exact: false }).first().waitFor();
 	});
 
-	step('the settings are tried step by step, then saved', async () => {
-		await signIn(owner.password);
+	mailTest('the settings are tried step by step, then saved', null, async (mail) => {
+		const { page, part } = await walk.visitor(owner);
+		await page.goto('/');
 		await part('nav-account').click();
 		await part('tab-mail').click();
 		await part('mail-host').fill('127.0.0.1');
@@ -104,27 +99,30 @@ describe('mail', { timeout: 240_000 }, () => {
 		['starttls', ['resolve', 'connect', 'greeting', 'tls', 'login', 'sender', 'recipient', 'accepted']],
 		['smtps', ['resolve', 'connect', 'tls', 'greeting', 'login', 'sender', 'recipient', 'accepted']]
 	]) {
-		step(`${protocol} with a private authority: named when unknown, trusted from conf/ca.pem, with a login`, async () => {
+		walk.test(`${protocol} with a private authority: named when unknown, trusted from conf/ca.pem, with a login`, async () => {
 			const login = ['--login', 'robot:Xylophone 4711'];
-			const secured = await MailServer.start('--protocol', protocol, ...authority.options, ...login);
-			const ca = join(installation.destination, 'conf/ca.pem');
-			try {
+			const ca = join(walk.installation.destination, 'conf/ca.pem');
+			const elsewhere = { port: 25, username: 'human', password: 'for another server' };
+			const work = async (secured) => {
+				const visitor = await settingsPage();
+				const { page, part } = visitor;
 				await part('mail-protocol').selectOption(protocol);
 				await part('mail-port').fill(String(secured.port));
 				await part('mail-username').fill('robot');
+				await part('mail-test-recipient').fill(owner.email);
 				// What was saved was for another server.
 				if (await part('mail-password-change').isVisible()) await part('mail-password-change').click();
 				await part('mail-password').fill('wrong');
-				const unknown = await steps(false);
+				const unknown = await steps(visitor, false);
 				assert.deepEqual(unknown.names, expected.slice(0, expected.indexOf('tls') + 1));
 				assert.match(unknown.last, /signed by nobody this machine trusts.*conf\/ca\.pem/s);
 				await look(page, `mail-${protocol}-untrusted`);
 				await copyFile(authority.certificate, ca);
-				const refused = await steps(false);
+				const refused = await steps(visitor, false);
 				assert.deepEqual(refused.names, expected.slice(0, expected.indexOf('login') + 1));
 				assert.match(refused.last, /535/);
 				await part('mail-password').fill('Xylophone 4711');
-				const accepted = await steps(true);
+				const accepted = await steps(visitor, true);
 				assert.deepEqual(accepted.names, expected);
 				assert.match(accepted.last, /250 Message accepted.*\d\s(ms|s)$/s);
 				const [test] = await secured.waitFor(1).then(() => secured.mails);
@@ -132,15 +130,20 @@ describe('mail', { timeout: 240_000 }, () => {
 				await look(page, `mail-${protocol}`);
 				await part('mail-update').click();
 				await part('mail-password-saved').waitFor();
-				assert.equal((await steps(true)).names.length, expected.length, 'with the saved password');
+				assert.equal((await steps(visitor, true)).names.length, expected.length, 'with the saved password');
+			};
+			try {
+				await withMail(elsewhere, work, '--protocol', protocol, ...authority.options, ...login);
 			} finally {
-				secured.stop();
 				await rm(ca, { force: true });
 			}
 		});
 	}
 
-	step('back to a server in the clear, the password goes with its user', async () => {
+	const saved = { username: 'robot', password: 'Xylophone 4711', protocol: 'starttls' };
+	mailTest('back to a server in the clear, the password goes with its user', saved, async (mail) => {
+		const { part } = await settingsPage();
+		await part('mail-password-saved').waitFor();
 		await part('mail-protocol').selectOption('smtp');
 		await part('mail-port').fill(String(mail.port));
 		await part('mail-username').fill('');
@@ -148,18 +151,18 @@ describe('mail', { timeout: 240_000 }, () => {
 		await part('mail-password').waitFor();
 	});
 
-	step('an invitation is mailed, and the log says so', async () => {
+	mailTest('an invitation is mailed, and the log says so', {}, async (mail) => {
+		const visitor = await walk.visitor(owner);
+		const { page, part } = visitor;
 		await page.goto('/');
-		await part('create-organization').click();
-		await part('name').fill('Compilers');
-		await part('create-confirm').click();
+		await create(visitor, 'create-organization', 'Compilers');
 		await part('nav-users').click();
 		await part('tab-invitations').click();
 		await part('addresses').fill('grace@example.com');
 		await part('invite').click();
-		const invitation = await mail.waitFor(2);
+		const invitation = await mail.waitFor(1);
 		assert.deepEqual(invitation.recipients, ['grace@example.com']);
-		assert.ok(link(invitation).startsWith(`${installation.url}/invitation#token=`));
+		assert.ok(link(invitation).startsWith(`${walk.installation.url}/invitation#token=`));
 		await lookAt(invitation, 'invitation');
 		await part('nav-mail').click();
 		await part('tab-mail-log').click();
@@ -167,7 +170,8 @@ describe('mail', { timeout: 240_000 }, () => {
 		await look(page, 'mail-log');
 	});
 
-	step('one chooses which mails one gets', async () => {
+	walk.test('one chooses which mails one gets', async () => {
+		const { page, part } = await walk.visitor(owner);
 		await page.goto('/profile/notifications');
 		await part('notification-role_changed').click();
 		await page.reload();
@@ -175,7 +179,9 @@ describe('mail', { timeout: 240_000 }, () => {
 		await look(page, 'mail-notifications');
 	});
 
-	step('a forgotten password is reset by mail', async () => {
+	mailTest('a forgotten password is reset by mail', {}, async (mail) => {
+		const { page, part } = await walk.visitor(owner);
+		await page.goto('/');
 		await part('account-menu').click();
 		await part('sign-out').click();
 		await part('forgot-password').click();
@@ -184,33 +190,39 @@ describe('mail', { timeout: 240_000 }, () => {
 		await part('email').fill(owner.email);
 		await part('forgot-send').click();
 		await part('forgot-sent').waitFor();
-		const reset = await mail.waitFor(3);
+		const reset = await mail.waitFor(1);
 		await lookAt(reset, 'reset');
-		await page.goto('about:blank');
 		await page.goto(link(reset));
 		await part('reset-password-form').waitFor();
 		assert.ok(!page.url().includes('token'), page.url());
 		await look(page, 'mail-reset');
-		owner.password = 'Difference engine 1822';
+		// The other tests sign in with it, too.
 		await part('password').fill(owner.password);
 		await part('password-repeat').fill(owner.password);
 		await part('update-password').click();
 		await part('sign-in').waitFor();
 		if (!(await part('email').inputValue())) await part('email').fill(owner.email);
-		await signIn(owner.password);
+		await part('password').fill(owner.password);
+		await part('sign-in').click();
+		await part('account-menu').waitFor();
+		await walk.signInByApi(owner);
 	});
 
-	step('the link says that it was used', async () => {
-		const third = await open(browser, installation.url);
-		await third.page.goto(link(mail.mails[2]));
-		await third.page.getByTestId('reset-refused').waitFor();
-		const words = await third.page.getByTestId('reset-refused').innerText();
+	mailTest('the link says that it was used', {}, async (mail) => {
+		await walk.answer(null, 'POST', '/password-resets', { email: owner.email });
+		const address = link(await mail.waitFor(1));
+		const { password } = owner;
+		await walk.answer(null, 'POST', '/password-resets/password', { token: address.split('#token=')[1], password });
+		await walk.signInByApi(owner);
+		const { page, part } = await walk.visitor();
+		await page.goto(address);
+		await part('reset-refused').waitFor();
+		const words = await part('reset-refused').innerText();
 		assert.match(words, /This link has been used to reset password\./);
-		await look(third.page, 'mail-reset-used');
-		await third.context.close();
+		await look(page, 'mail-reset-used');
 	});
 
-	step('no page had a script error, a policy violation or a failed request', async () => {
-		assert.deepEqual([...complaints], []);
+	test('no page had a script error, a policy violation or a failed request', () => {
+		assert.deepEqual([...walk.complaints], []);
 	});
 });

@@ -1,72 +1,54 @@
-// Two browsers, an owner's and an invited person's: from an organization's creation to a member's first sign-in, and on
-// through teams, projects, groups, profile and audit log. Each test goes on where the one before ended.
+// Owners, invited people and members in browsers of their own: organizations, invitations, teams, projects, groups,
+// profile and audit log. Each test has an organization of its own, made by the API.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { launch, open } from './browser.js';
-import { Installation } from './installation.js';
 import { look, picture } from './look.js';
+import { Walk, create, signIn, total } from './visitors.js';
 
 const owner = { email: 'ada@example.com', password: 'Analytical engine 1843' };
-const guest = { email: 'grace.brewster.murray.hopper@compilers.navy.example.com', password: 'Nanoseconds 1952' };
 
 describe('people of an organization', { timeout: 300_000 }, () => {
-	let installation, browser, ada, grace;
+	const walk = new Walk('people');
+	let made = 0;
 
-	before(async () => {
-		installation = await Installation.create();
-		await installation.setUp(owner);
-		browser = await launch();
-		ada = await visitor();
-		grace = await visitor();
-	});
+	before(() => walk.start(owner));
+	after(() => walk.end());
 
-	after(async () => {
-		await browser?.close();
-		await installation?.remove();
-	});
-
-	async function visitor() {
-		const opened = await open(browser, installation.url);
-		return { ...opened, part: (id) => opened.page.getByTestId(id) };
+	/** Somebody nobody knows yet, with an address as long as they come. */
+	function stranger() {
+		const email = `grace.brewster.murray.hopper@compilers-${++made}.navy.example.com`;
+		return { email, password: 'Nanoseconds 1952' };
 	}
 
-	let broken = false;
-	function step(name, walk) {
-		test(name, async (t) => {
-			if (broken) return t.skip('an earlier page failed');
-			broken = true;
-			await walk().catch(async (error) => {
-				for (const [who, { page, complaints }] of Object.entries({ ada, grace })) {
-					console.error([`${who} at ${page.url()}`, ...complaints].join('\n'));
-					await picture(page, `failed-${who}.png`);
-				}
-				throw error;
-			});
-			broken = false;
-		});
+	async function organization(name = `Compilers ${++made}`) {
+		return (await walk.answer(owner, 'POST', '/organizations', { name })).id;
 	}
 
-	async function signIn({ page, part }, person) {
-		await page.goto('/sign-in');
-		await part('email').fill(person.email);
-		await part('password').fill(person.password);
-		await part('sign-in').click();
-		await part('account-menu').waitFor();
+	/** An organization of two: the owner and Grace Hopper. */
+	async function company() {
+		const guest = stranger();
+		const id = await organization();
+		await walk.join(id, guest, { first_name: 'Grace', last_name: 'Hopper' });
+		return { id, guest };
 	}
 
-	async function create({ part }, button, name) {
-		await part(button).click();
-		await part('name').fill(name);
-		await part('create-confirm').click();
+	/** A company with the team “Parsers” and, in it, the project “Grammar”; both belong to the team. */
+	async function workshop() {
+		const { id, guest } = await company();
+		const team = await walk.answer(owner, 'POST', `/organizations/${id}/teams`, { name: 'Parsers' });
+		const people = { user_ids: [guest.id], group_ids: [] };
+		await walk.answer(owner, 'POST', `/teams/${team.id}/users`, people);
+		await walk.answer(owner, 'POST', `/organizations/${id}/projects`, { name: 'Grammar', team_id: team.id });
+		return { id, guest };
 	}
 
-	/** The number of rows that the table on this page says there are. */
-	async function total({ page }, count) {
-		await page.locator(`[data-testid=table-count][data-total="${count}"]`).first().waitFor();
+	async function members() {
+		return (await walk.answer(owner, 'GET', '/accounts/1/users')).total;
 	}
 
-	step('the owner creates an organization, after confirming', async () => {
+	walk.test('the owner creates an organization, after confirming', async () => {
+		const ada = await walk.visitor();
 		await signIn(ada, owner);
 		await look(ada.page, 'people-home-empty');
 		await ada.part('create-organization').click();
@@ -80,7 +62,10 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 		await look(ada.page, 'people-organization-settings');
 	});
 
-	step('many addresses are invited at once, each with its answer', async () => {
+	walk.test('many addresses are invited at once, each with its answer', async () => {
+		const guest = stranger();
+		const ada = await walk.visitor(owner);
+		await ada.page.goto(`/organizations/${await organization()}`);
 		await ada.part('nav-users').click();
 		await ada.part('tab-invitations').click();
 		await ada.part('addresses').fill(`${guest.email}, nobody\n${guest.email} ${owner.email}`);
@@ -92,10 +77,15 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 		await look(ada.page, 'people-invitations');
 	});
 
-	step('the invited person updates the password and signs in', async () => {
+	walk.test('the invited person updates the password and signs in', async () => {
+		const guest = stranger();
+		const id = await organization();
+		await walk.invite(id, guest);
+		const ada = await walk.visitor(owner);
+		await ada.page.goto(`/organizations/${id}/invitations`);
 		const link = await ada.part('invitation-link').first().getAttribute('title');
-		assert.ok(link.startsWith(`${installation.url}/invitation#token=`), link);
-		guest.link = link;
+		assert.ok(link.startsWith(`${walk.installation.url}/invitation#token=`), link);
+		const grace = await walk.visitor();
 		await grace.page.goto(link);
 		await grace.part('set-password-form').waitFor();
 		assert.ok(!grace.page.url().includes('token'), grace.page.url());
@@ -119,17 +109,22 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 		await look(grace.page, 'people-member-home');
 	});
 
-	step('the link is used up, for her and for anybody else', async () => {
-		const third = await visitor();
-		await third.page.goto(guest.link);
+	walk.test('the link is used up, for her and for anybody else', async () => {
+		const guest = stranger();
+		const link = await walk.invite(await organization(), guest);
+		await walk.setPassword(link, guest);
+		await walk.signInByApi(guest);
+		const third = await walk.visitor();
+		await third.page.goto(link);
 		await third.part('invitation-refused').waitFor();
 		assert.match(await third.part('invitation-error').innerText(), /This link has been used to reset password\./);
 		await look(third.page, 'people-invitation-used');
-		await third.context.close();
 	});
 
-	step('she is in the list, and the list says what may be done', async () => {
-		await ada.part('tab-users').click();
+	walk.test('she is in the list, and the list says what may be done', async () => {
+		const { id } = await company();
+		const ada = await walk.visitor(owner);
+		await ada.page.goto(`/organizations/${id}/users`);
 		await total(ada, 2);
 		await ada.part('table-search').fill('hopper');
 		await total(ada, 1);
@@ -141,13 +136,16 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 		assert.match((await csv).suggestedFilename(), /\.csv$/);
 	});
 
-	step('an invitation for another account cannot be accepted', async () => {
+	walk.test('an invitation for another account cannot be accepted', async () => {
+		const { id, guest } = await company();
+		const ada = await walk.visitor(owner);
+		await ada.page.goto(`/organizations/${id}/users`);
 		await ada.part('tab-invitations').click();
 		await ada.part('addresses').fill('third@example.com');
 		await ada.part('invite').click();
 		await total(ada, 1);
 		const link = await ada.part('invitation-link').first().getAttribute('title');
-		await grace.page.goto('about:blank');
+		const grace = await walk.visitor(guest);
 		await grace.page.goto(link);
 		await grace.part('invitation-refused').waitFor();
 		assert.match(await grace.part('invitation-error').innerText(), /Cannot accept the invitation\./);
@@ -156,7 +154,10 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 		await grace.part('account-name').waitFor();
 	});
 
-	step('a team, a project in it and a user group', async () => {
+	walk.test('a team, a project in it and a user group', async () => {
+		const { id } = await company();
+		const ada = await walk.visitor(owner);
+		await ada.page.goto(`/organizations/${id}/users`);
 		await ada.part('nav-groups').click();
 		await create(ada, 'create-group', 'Debuggers');
 		await ada.page.getByText('Debuggers').first().click();
@@ -185,7 +186,9 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 		await look(ada.page, 'people-projects');
 	});
 
-	step('a member sees the team and the project, and no administration', async () => {
+	walk.test('a member sees the team and the project, and no administration', async () => {
+		const { guest } = await workshop();
+		const grace = await walk.visitor(guest);
 		await grace.page.goto('/');
 		await grace.part('nav-projects').click();
 		await total(grace, 1);
@@ -195,7 +198,10 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 		await total(grace, 1);
 	});
 
-	step('the profile: names, password, sessions, API keys', async () => {
+	walk.test('the profile: names, password, sessions, API keys', async () => {
+		const { guest } = await company();
+		const grace = await walk.visitor(guest);
+		await grace.page.goto('/');
 		await grace.part('account-menu').click();
 		await grace.part('menu-profile').click();
 		await grace.part('personal-form').waitFor();
@@ -206,46 +212,55 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 		const key = (await grace.part('api-key-value').innerText()).trim();
 		assert.match(key, /^tkk_[0-9a-f]{64}/);
 		const headers = { authorization: `Bearer ${key.split(/\s/)[0]}` };
-		assert.equal((await fetch(`${installation.url}/api/v2/me`, { headers })).status, 200);
+		assert.equal((await fetch(`${walk.installation.url}/api/v2/me`, { headers })).status, 200);
 		await look(grace.page, 'people-api-keys');
 		await grace.part('tab-sessions').click();
 		await grace.part('session').first().waitFor();
 		await look(grace.page, 'people-sessions');
-		const elsewhere = await visitor();
+		const elsewhere = await walk.visitor();
 		await signIn(elsewhere, guest);
 		await grace.part('tab-password').click();
 		await grace.part('current-password').fill(guest.password);
-		guest.password = 'Microseconds are too long';
-		await grace.part('password').fill(guest.password);
-		await grace.part('password-repeat').fill(guest.password);
+		const chosen = 'Microseconds are too long';
+		await grace.part('password').fill(chosen);
+		await grace.part('password-repeat').fill(chosen);
 		await look(grace.page, 'people-password');
 		await grace.part('change-password').click();
 		await grace.part('password-changed').waitFor();
 		await elsewhere.page.goto('/profile/personal');
 		await elsewhere.page.waitForURL('**/sign-in');
-		await elsewhere.context.close();
 	});
 
-	step('the audit log tells who did what', async () => {
+	walk.test('the audit log tells who did what', async () => {
+		const { id, guest } = await company();
+		const ada = await walk.visitor(owner);
+		await ada.page.goto(`/organizations/${id}/users`);
 		await ada.part('nav-audit').click();
 		await ada.part('audit-log').waitFor();
 		await ada.page.getByText(guest.email).first().waitFor();
 		await look(ada.page, 'people-audit-log');
 	});
 
-	step('the account has its people, too', async () => {
+	walk.test('the account has its people, too', async () => {
+		await company();
+		const ada = await walk.visitor(owner);
+		await ada.page.goto('/');
 		await ada.part('nav-account').click();
 		await ada.part('users-table').waitFor();
-		await total(ada, 2);
+		await total(ada, await members());
 		await look(ada.page, 'people-account-users');
 		await ada.part('tab-settings').click();
 		await ada.part('details-form').waitFor();
 		await look(ada.page, 'people-account-settings');
 	});
 
-	step('a removed member is signed out of the organization, and listed', async () => {
-		await ada.page.goto('/');
-		await ada.part('nav-users').click();
+	walk.test('a removed member is signed out of the organization, and listed', async () => {
+		const { id, guest } = await company();
+		const grace = await walk.visitor(guest);
+		await grace.page.goto('/');
+		assert.match(await grace.part('organizations').innerText(), /Compilers/);
+		const ada = await walk.visitor(owner);
+		await ada.page.goto(`/organizations/${id}/users`);
 		await total(ada, 2);
 		const row = ada.page.locator('tr').filter({ hasText: 'grace' });
 		await row.getByTestId('row-menu').click();
@@ -259,19 +274,22 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 		assert.ok(!(await grace.part('organizations').innerText()).includes('Compilers'));
 	});
 
-	step('an organization is deleted by its name alone', async () => {
+	walk.test('an organization is deleted by its name alone', async () => {
+		const id = await organization('Interpreters');
+		const ada = await walk.visitor(owner);
+		await ada.page.goto(`/organizations/${id}/users`);
 		await ada.part('nav-settings').click();
 		await ada.part('delete').click();
-		await ada.part('delete-name').fill('compilers');
+		await ada.part('delete-name').fill('interpreters');
 		assert.ok(await ada.part('confirm-yes').isDisabled());
 		await picture(ada.page, 'people-delete.png');
-		await ada.part('delete-name').fill('Compilers');
+		await ada.part('delete-name').fill('Interpreters');
 		await ada.part('confirm-yes').click();
-		await ada.page.waitForURL(`${installation.url}/`);
-		assert.ok(!(await ada.part('organizations').innerText()).includes('Compilers'));
+		await ada.page.waitForURL(`${walk.installation.url}/`);
+		assert.ok(!(await ada.part('organizations').innerText()).includes('Interpreters'));
 	});
 
-	step('no page had a script error, a policy violation or a failed request', async () => {
-		assert.deepEqual([...ada.complaints, ...grace.complaints], []);
+	test('no page had a script error, a policy violation or a failed request', () => {
+		assert.deepEqual([...walk.complaints], []);
 	});
 });

@@ -1,131 +1,138 @@
 // The browser side of the main job, page by page, in the order a person meets it: activate, create the default
-// account, sign in, look around, sign out. Each test goes on where the one before ended.
+// account, sign in, look around, sign out. Each stage has a server of its own that stands there already.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { launch, open } from './browser.js';
-import { Installation } from './installation.js';
-import { look, picture } from './look.js';
+import { look } from './look.js';
+import { Walk } from './visitors.js';
 
 const owner = { email: 'ada@example.com', password: 'Analytical engine 1843', name: 'Ada Lovelace' };
 
-describe('from an installed server to a signed-in owner', { timeout: 240_000 }, () => {
-	let installation, browser, page, context, complaints;
-	const part = (id) => page.getByTestId(id);
+/** A server of its own for some tests, and the test that its pages complained about nothing. */
+function stage(name, begin, tests) {
+	describe(name, { timeout: 240_000 }, () => {
+		const walk = new Walk('walk');
 
-	before(async () => {
-		installation = await Installation.create();
-		browser = await launch();
-		({ page, context, complaints } = await open(browser, installation.url));
-	});
+		before(() => begin(walk));
+		after(() => walk.end());
 
-	after(async () => {
-		await browser?.close();
-		await installation?.remove();
-	});
+		tests(walk);
 
-	/** Every page needs the one before: after a failure the rest is skipped instead of waiting in vain. */
-	let broken = false;
-	function step(name, walk) {
-		test(name, async (t) => {
-			if (broken) return t.skip('an earlier page failed');
-			broken = true;
-			await walk().catch(async (error) => {
-				console.error([`at ${page.url()}`, ...complaints].join('\n'));
-				await picture(page, 'failed.png');
-				throw error;
-			});
-			broken = false;
+		test('no page had a script error, a policy violation or a failed request', () => {
+			assert.deepEqual([...walk.complaints], []);
 		});
+	});
+}
+
+async function status({ installation }) {
+	const response = await fetch(`${installation.url}/api/v2/status`);
+	return (await response.json()).state;
+}
+
+async function chooseLicense({ part }, file) {
+	await part('license-file-input').setInputFiles(file);
+	await part('license-submit').click();
+}
+
+async function refusal(walk, { part }) {
+	const message = await part('license-error').innerText();
+	assert.equal(await status(walk), 'activation_required');
+	return message;
+}
+
+stage('an installed server', (walk) => walk.start(), (walk) => {
+	async function activatePage() {
+		const visitor = await walk.visitor();
+		await visitor.page.goto('/activate');
+		return visitor;
 	}
 
-	async function status() {
-		const response = await fetch(`${installation.url}/api/v2/status`);
-		return (await response.json()).state;
-	}
-
-	async function chooseLicense(file) {
-		await part('license-file-input').setInputFiles(file);
-		await part('license-submit').click();
-	}
-
-	async function refusal() {
-		const message = await part('license-error').innerText();
-		assert.equal(await status(), 'activation_required');
-		return message;
-	}
-
-	async function fillSignIn(password) {
-		await part('email').fill(owner.email);
-		await part('password').fill(password);
-	}
-
-	step('an unactivated server shows the Activate page, whatever page was asked for', async () => {
+	walk.test('an unactivated server shows the Activate page, whatever page was asked for', async () => {
+		const { page, part } = await walk.visitor();
 		for (const path of ['/', '/license', '/sign-in']) {
 			await page.goto(path);
 			await page.waitForURL('**/activate');
 		}
-		assert.ok((await part('machine-id').innerText()).includes(await installation.machineId()));
+		assert.ok((await part('machine-id').innerText()).includes(await walk.installation.machineId()));
 		await part('demo-banner').waitFor();
 		await look(page, 'activate');
 	});
 
-	step('a file that is no license is refused', async () => {
-		await chooseLicense(await installation.file('letter.txt', 'Dear vendor, please send us a license.'));
-		assert.match(await refusal(), /license file/i);
-		await look(page, 'activate-refused');
+	walk.test('a file that is no license is refused', async () => {
+		const visitor = await activatePage();
+		await chooseLicense(visitor, await walk.installation.file('letter.txt', 'Dear vendor, please send us a license.'));
+		assert.match(await refusal(walk, visitor), /license file/i);
+		await look(visitor.page, 'activate-refused');
 	});
 
-	step("a stranger's license is refused for another reason", async () => {
-		await chooseLicense(await installation.file('empty.lic', ''));
-		await part('license-error').waitFor();
-		const empty = await refusal();
-		await chooseLicense(await installation.foreignLicense());
-		await page.waitForFunction(
+	walk.test("a stranger's license is refused for another reason", async () => {
+		const visitor = await activatePage();
+		await chooseLicense(visitor, await walk.installation.file('empty.lic', ''));
+		await visitor.part('license-error').waitFor();
+		const empty = await refusal(walk, visitor);
+		await chooseLicense(visitor, await walk.installation.foreignLicense());
+		await visitor.page.waitForFunction(
 			(before) => {
 				const alert = document.querySelector('[data-testid=license-error]');
 				return alert && alert.innerText !== before;
 			},
 			empty
 		);
-		assert.match(await refusal(), /vendor|key|sign/i);
+		assert.match(await refusal(walk, visitor), /vendor|key|sign/i);
 	});
 
-	step('a file that is too large is not even sent', async () => {
+	walk.test('a file that is too large is not even sent', async () => {
+		const visitor = await activatePage();
 		let sent = 0;
-		page.on('request', (request) => (sent += request.method() === 'POST' ? 1 : 0));
-		await part('license-file-input').setInputFiles(await installation.file('large.lic', 'x'.repeat(300 * 1024)));
-		assert.match(await refusal(), /large\.lic.*30[07]/s);
-		assert.ok(await part('license-submit').isDisabled());
+		visitor.page.on('request', (request) => (sent += request.method() === 'POST' ? 1 : 0));
+		const large = await walk.installation.file('large.lic', 'x'.repeat(300 * 1024));
+		await visitor.part('license-file-input').setInputFiles(large);
+		assert.match(await refusal(walk, visitor), /large\.lic.*30[07]/s);
+		assert.ok(await visitor.part('license-submit').isDisabled());
 		assert.equal(sent, 0);
 	});
 
-	step('the right license activates the server and says whose it is', async () => {
-		await chooseLicense(await installation.license());
-		await part('activated').waitFor();
-		assert.equal(await part('license-customer').innerText(), 'Ada Engines Ltd');
-		assert.equal(await status(), 'account_required');
-		await look(page, 'activated');
+	walk.test('the right license activates the server and says whose it is', async () => {
+		const visitor = await activatePage();
+		await chooseLicense(visitor, await walk.installation.license());
+		await visitor.part('activated').waitFor();
+		assert.equal(await visitor.part('license-customer').innerText(), 'Ada Engines Ltd');
+		assert.equal(await status(walk), 'account_required');
+		await look(visitor.page, 'activated');
 	});
+});
 
-	step('the account page without a setup link tells how to get one', async () => {
+async function licensed(walk) {
+	await walk.start();
+	await walk.installation.activate();
+}
+
+stage('a licensed server', licensed, (walk) => {
+	async function accountPage() {
+		const visitor = await walk.visitor();
+		const link = await walk.installation.setupLink();
+		assert.match(link, /\/create-account#token=.{20,}/);
+		await visitor.page.goto(link);
+		await visitor.part('create-account-form').waitFor();
+		return visitor;
+	}
+
+	walk.test('the account page without a setup link tells how to get one', async () => {
+		const { page, part } = await walk.visitor();
 		await page.goto('/create-account');
 		await part('token-needed').waitFor();
 		assert.equal(await part('create-account').count(), 0);
 		await look(page, 'create-account-without-link');
 	});
 
-	step('the setup link opens the account page and leaves no token in the address', async () => {
-		const link = await installation.setupLink();
-		assert.match(link, /\/create-account#token=.{20,}/);
-		await page.goto('about:blank');
-		await page.goto(link);
-		await part('create-account-form').waitFor();
+	walk.test('the setup link opens the account page and leaves no token in the address', async () => {
+		const { page } = await accountPage();
 		assert.ok(!page.url().includes('token'), page.url());
 		await look(page, 'create-account');
 	});
 
-	step('mistakes are named beside their fields', async () => {
+	walk.test('mistakes are named beside their fields', async () => {
+		const { page, part } = await accountPage();
 		await part('first-name').fill('Ada');
 		await part('email').fill('ada');
 		await part('password').fill('short');
@@ -135,11 +142,12 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		for (const mistake of ['Enter a name.', 'Enter an e-mail address', 'at least 8 characters', 'differ']) {
 			assert.ok(form.includes(mistake), `“${mistake}” is missing in:\n${form}`);
 		}
-		assert.equal(await status(), 'account_required');
+		assert.equal(await status(walk), 'account_required');
 		await look(page, 'create-account-mistakes');
 	});
 
-	step('the default account is created once and signed in', async () => {
+	walk.test('the default account is created once and signed in', async () => {
+		const { part } = await accountPage();
 		const [first, last] = owner.name.split(' ');
 		await part('first-name').fill(first);
 		await part('last-name').fill(last);
@@ -149,11 +157,49 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await part('create-account').click();
 		await part('account-name').waitFor();
 		assert.equal(await part('account-name').innerText(), owner.name);
-		assert.equal(await status(), 'ready');
+		assert.equal(await status(walk), 'ready');
 	});
+});
 
-	step('the session is a cookie that scripts cannot read, and survives a reload', async () => {
-		const cookie = (await context.cookies()).find(({ name }) => name === 'testkeep_session');
+async function withOwner(walk) {
+	await walk.start(owner);
+	const [first_name, last_name] = owner.name.split(' ');
+	await walk.answer(owner, 'PATCH', '/me', { first_name, last_name });
+}
+
+stage('a server with an owner', withOwner, (walk) => {
+	async function home() {
+		const visitor = await walk.visitor(owner);
+		await visitor.page.goto('/');
+		await visitor.part('account-name').waitFor();
+		return visitor;
+	}
+
+	const sessionOf = async (context) =>
+		(await context.cookies()).find(({ name }) => name.startsWith('testkeep_session_'));
+
+	async function signInPage(path = '/sign-in') {
+		const visitor = await walk.visitor();
+		await visitor.page.goto(path);
+		await visitor.page.waitForURL('**/sign-in');
+		await visitor.part('email').waitFor();
+		return visitor;
+	}
+
+	async function byKeyboard({ page, part }) {
+		assert.equal(await page.evaluate(() => document.activeElement.id), 'email');
+		await page.keyboard.type(owner.email);
+		await page.keyboard.press('Tab');
+		await page.keyboard.type(owner.password);
+		await page.keyboard.press('Enter');
+		await part('account-name').waitFor();
+	}
+
+	walk.test('the session is a cookie that scripts cannot read, and survives a reload', async () => {
+		const visitor = await signInPage();
+		await byKeyboard(visitor);
+		const { page, part, context } = visitor;
+		const cookie = await sessionOf(context);
 		assert.equal(cookie?.httpOnly, true);
 		assert.equal(cookie?.sameSite, 'Lax');
 		await page.reload();
@@ -161,7 +207,8 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await look(page, 'home');
 	});
 
-	step('the license page shows what is licensed', async () => {
+	walk.test('the license page shows what is licensed', async () => {
+		const { page, part } = await home();
 		await part('nav-license').click();
 		await page.waitForURL('**/license');
 		assert.equal(await part('license-customer').innerText(), 'Ada Engines Ltd');
@@ -170,7 +217,8 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await look(page, 'license');
 	});
 
-	step('an address that leads nowhere says so', async () => {
+	walk.test('an address that leads nowhere says so', async () => {
+		const { page, part } = await home();
 		await page.goto('/no/such/page');
 		await part('error-page').waitFor();
 		await look(page, 'not-found');
@@ -178,7 +226,8 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await part('account-name').waitFor();
 	});
 
-	step('the chosen theme stays', async () => {
+	walk.test('the chosen theme stays', async () => {
+		const { page, part } = await home();
 		const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 		const light = await background();
 		await part('account-menu').click();
@@ -194,21 +243,24 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		await page.keyboard.press('Escape');
 	});
 
-	step('signing out ends the session on the server too', async () => {
-		const [cookie] = (await context.cookies()).filter(({ name }) => name === 'testkeep_session');
+	walk.test('signing out ends the session on the server too', async () => {
+		const { page, part, context } = await home();
+		const cookie = await sessionOf(context);
 		await part('account-menu').click();
 		await part('sign-out').click();
 		await page.waitForURL('**/sign-in');
 		const headers = { cookie: `${cookie.name}=${cookie.value}` };
-		const response = await fetch(`${installation.url}/api/v2/me`, { headers });
+		const response = await fetch(`${walk.installation.url}/api/v2/me`, { headers });
 		assert.equal(response.status, 401);
 		await page.goto('/license');
 		await page.waitForURL('**/sign-in');
 		await look(page, 'sign-in');
 	});
 
-	step('a wrong password is refused without saying what was wrong', async () => {
-		await fillSignIn('not the password');
+	walk.test('a wrong password is refused without saying what was wrong', async () => {
+		const { page, part } = await signInPage();
+		await part('email').fill(owner.email);
+		await part('password').fill('not the password');
 		await part('sign-in').click();
 		const known = await part('sign-in-error').innerText();
 		await look(page, 'sign-in-refused');
@@ -219,18 +271,27 @@ describe('from an installed server to a signed-in owner', { timeout: 240_000 }, 
 		assert.equal(await part('sign-in-error').innerText(), known);
 	});
 
-	step('the right password signs in, by keyboard alone', async () => {
-		await page.goto('/sign-in');
-		await part('email').waitFor();
-		assert.equal(await page.evaluate(() => document.activeElement.id), 'email');
-		await page.keyboard.type(owner.email);
-		await page.keyboard.press('Tab');
-		await page.keyboard.type(owner.password);
-		await page.keyboard.press('Enter');
-		await part('account-name').waitFor();
+	walk.test('the right password signs in, by keyboard alone', async () => {
+		await byKeyboard(await signInPage());
 	});
 
-	step('no page had a script error, a policy violation or a failed request', async () => {
-		assert.deepEqual([...complaints], []);
+	walk.test('the sign-in leads to the page that was asked for before', async () => {
+		const visitor = await signInPage('/license');
+		await byKeyboard(visitor);
+		await visitor.page.waitForURL('**/license');
+	});
+
+	walk.test('a link that lost its end has a field for the code', async () => {
+		const { page, part } = await home();
+		for (const path of ['/invitation', '/reset-password']) {
+			await page.goto(path);
+			await part('link-code').fill('no code');
+			await part('link-code-continue').click();
+			await page.getByText('There is no code in this').waitFor();
+			await look(page, `code${path.replace('/', '-')}`);
+			await part('link-code').fill(`<https://gateway.example/?u=https%3A%2F%2Ftestkeep%2Finvitation%23token%3D${'ab'.repeat(32)}>`);
+			await part('link-code-continue').click();
+			await page.locator('[data-code="link_invalid"]').waitFor();
+		}
 	});
 });

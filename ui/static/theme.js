@@ -3,7 +3,7 @@
 	var preference = null;
 	try {
 		preference = localStorage.getItem('testkeep.theme');
-	} catch (_) {
+	} catch {
 		// Storage may be forbidden; the system's preference is used then.
 	}
 	var dark =

@@ -1,4 +1,4 @@
-//! `cargo xtask`: everything a developer or the CI does with this repository, in six verbs.
+//! `cargo xtask`: everything a developer or the CI does with this repository, in seven verbs.
 //!
 //! Owns what is installed, built, run and checked, and in which order. Must never hold product logic: what a verb shows
 //! is what the programs themselves do.
@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use verbs::{bench, check, dist, generate, run, test};
+use verbs::{bench, check, dist, generate, mutants, run, test};
 use workspace::Workspace;
 
 #[derive(Parser)]
@@ -61,6 +61,15 @@ enum Verb {
         /// Only measurements whose name contains this
         name: Option<String>,
     },
+    /// Put small faults into a crate and count how many its own tests find
+    Mutants {
+        /// The crate
+        #[arg(value_name = "CRATE", default_value = "testkeep-domain")]
+        krate: String,
+        /// Try about so many faults, evenly spread over the crate, instead of all
+        #[arg(long, value_name = "N")]
+        sample: Option<usize>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -72,6 +81,7 @@ fn main() -> ExitCode {
         Verb::Gen => generate::run(&workspace),
         Verb::Dist { vendor_key, features } => dist::run(&workspace, vendor_key.as_deref(), &features),
         Verb::Bench { name } => bench::run(&workspace, name.as_deref()),
+        Verb::Mutants { krate, sample } => mutants::run(&workspace, &krate, sample),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

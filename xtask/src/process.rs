@@ -26,6 +26,13 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Runs to the end, with the same output; gives back the exit code, or `None` when a signal ended the program.
+pub(crate) fn code(command: &mut Command) -> Result<Option<i32>> {
+    eprintln!("$ {}", words(command));
+    let status = command.stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr())).status();
+    Ok(status.with_context(|| not_started(command))?.code())
+}
+
 /// Standard output of a program that must succeed; its standard error passes through.
 /// Through a file: a pipe would stay open as long as anything the program started in the background lives.
 pub(crate) fn output(command: &mut Command) -> Result<String> {

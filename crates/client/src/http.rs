@@ -17,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
+use crate::proxy;
 use crate::tls::{self, Authorities, Problem};
 use crate::{ApiKey, ClientError};
 
@@ -85,7 +86,7 @@ impl Http {
     }
 
     fn unreachable(&self, reason: String) -> ClientError {
-        ClientError::Unreachable { server: self.server.clone(), reason }
+        ClientError::Unreachable { server: self.server.clone(), reason: reason + &proxy::hint() }
     }
 
     fn request(
@@ -122,7 +123,7 @@ impl Http {
         let name = name.map_err(|error| self.unreachable(error.to_string()))?;
         connector.connect(name, stream).await.map_err(|error| match tls::explain(&error) {
             Problem::Certificate(problem) => {
-                ClientError::Certificate { server: self.server.clone(), problem }
+                ClientError::Certificate { server: self.server.clone(), problem: problem + &proxy::hint() }
             }
             Problem::Other(reason) => self.unreachable(reason),
         })

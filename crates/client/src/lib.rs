@@ -11,6 +11,7 @@ mod http;
 mod keeper;
 mod lease;
 mod machine_key;
+mod proxy;
 mod request;
 mod schedule;
 mod tls;

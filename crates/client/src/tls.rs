@@ -1,4 +1,5 @@
-//! Which servers a connection believes: those certified by the system's authorities, or by a file of the user's.
+//! Which servers a connection believes: those certified by the system's authorities, or by a file of the user's, which may
+//! also hold a server's own certificate.
 //!
 //! Owns the words for what is wrong with a certificate. Must never be switched off.
 
@@ -7,8 +8,9 @@ use std::sync::Arc;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{CertificateError, ClientConfig, RootCertStore};
+use testkeep_domain::{openssl, tls};
 
-/// Certificates of authorities, beside the system's.
+/// Certificates of authorities and servers, beside the system's.
 #[derive(Clone, Debug, Default)]
 pub struct Authorities(Vec<CertificateDer<'static>>);
 
@@ -37,13 +39,8 @@ impl Authorities {
     }
 
     pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
-        let mut roots = RootCertStore::empty();
-        // The system's store may hold what nobody can read.
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        roots.add_parsable_certificates(self.0.iter().cloned());
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-        Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+        let system = rustls_native_certs::load_native_certs().certs;
+        tls::client_config(system, self.0.clone()).map(Arc::new)
     }
 }
 
@@ -57,6 +54,11 @@ pub(crate) enum Problem {
 pub(crate) fn explain(error: &std::io::Error) -> Problem {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match inner {
+        Some(error) if tls::is_authority_as_server(error) => Problem::Certificate(format!(
+            "its certificate is an authority's (CA:TRUE), as “openssl req -x509” makes it. If it is your own server, pass \
+             exactly this certificate with --ca FILE. Or make one for the server: {}",
+            openssl::certificate_command("<host>")
+        )),
         Some(rustls::Error::InvalidCertificate(problem)) => Problem::Certificate(in_words(problem)),
         Some(rustls::Error::InvalidMessage(_)) => {
             Problem::Other("it does not speak TLS on this port. Check the port, or use http://".into())

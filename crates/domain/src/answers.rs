@@ -11,15 +11,20 @@ use crate::strict_toml::{self, StrictTomlError};
 
 /// As written, not yet checked: ports and URLs keep what was typed, so that a check can say what is wrong with them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Answers {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub destination: PathBuf,
     pub http_port: i64,
     pub control_port: i64,
     pub server_url: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub upload_location: Option<PathBuf>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub license_file: Option<PathBuf>,
+    #[cfg_attr(feature = "openapi", schema(value_type = DatabaseTable))]
     pub database: DatabaseAnswers,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_account: Option<DefaultAccountAnswers>,
@@ -43,13 +48,16 @@ pub struct PostgresAnswers {
 
 /// The `[database]` table as written.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct DatabaseTable {
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::desktop::DatabaseKind))]
     kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     jdbc_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     user: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     password: Option<Secret>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     create: Option<bool>,
@@ -88,19 +96,27 @@ impl From<DatabaseAnswers> for DatabaseTable {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DefaultAccountAnswers {
     pub email: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub password: Secret,
     pub first_name: String,
     pub last_name: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServiceAnswers {
+    #[serde(default)]
     pub mode: ServiceMode,
+    /// The server may run as root, when root installs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_root: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ServiceMode {
     /// Registered with the operating system's service manager.
@@ -124,6 +140,9 @@ impl Answers {
     }
 }
 
+#[cfg(test)]
+#[path = "answers_tests.rs"]
+mod laws;
 #[cfg(test)]
 mod tests {
     use super::*;

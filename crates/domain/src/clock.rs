@@ -48,3 +48,31 @@ impl Clock {
 fn system_now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(3)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manual_clock_stands_where_it_was_set_in_all_its_copies() {
+        let time: DateTime<Utc> = "2026-01-01T08:00:00.123456Z".parse().unwrap();
+        let clock = Clock::manual(time);
+        let copy = clock.clone();
+        assert_eq!(clock.now(), time.trunc_subsecs(3));
+        copy.set(time + chrono::TimeDelta::days(1));
+        assert_eq!(clock.now(), time.trunc_subsecs(3) + chrono::TimeDelta::days(1));
+    }
+
+    #[test]
+    fn the_systems_clock_goes_on_and_cannot_be_set() {
+        let clock = Clock::system();
+        let before = clock.now();
+        assert_eq!(before, before.trunc_subsecs(3));
+        let real = DateTime::<Utc>::from(
+            std::fs::metadata(std::env::current_exe().unwrap()).unwrap().modified().unwrap(),
+        );
+        assert!(before > real, "this program was built before it ran");
+        clock.set(DateTime::UNIX_EPOCH);
+        assert!(clock.now() >= before);
+    }
+}

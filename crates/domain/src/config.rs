@@ -2,12 +2,14 @@
 //!
 //! Everything that can be changed while the server runs lives in the database, not here.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::jdbc::JdbcUrl;
 use crate::strict_toml::{self, StrictTomlError};
 use crate::{Port, Secret, ServerUrl};
 
@@ -24,9 +26,12 @@ pub struct ServerConfig {
     /// Where uploads are kept; `data/uploads` of the destination when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload_location: Option<PathBuf>,
-    /// Reverse proxies whose `X-Forwarded-For` is believed; nobody's by default.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed. Empty by default.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "addresses_or_networks")]
     pub trusted_proxies: Vec<IpNet>,
+    /// The server may run as root; otherwise it refuses to.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_root: bool,
     pub database: DatabaseConfig,
     #[serde(default)]
     pub log: LogConfig,
@@ -40,12 +45,22 @@ pub enum DatabaseConfig {
     Postgresql(PostgresConfig),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PostgresConfig {
     pub jdbc_url: String,
     /// Empty when the URL carries it.
     pub user: String,
     pub password: Secret,
+}
+
+/// The URL may carry a password, also one that cannot be read as a URL.
+impl fmt::Debug for PostgresConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url =
+            JdbcUrl::parse(&self.jdbc_url).map_or_else(|_| "(cannot be read)".into(), |url| url.to_string());
+        let mut shown = f.debug_struct("PostgresConfig");
+        shown.field("jdbc_url", &url).field("user", &self.user).field("password", &self.password).finish()
+    }
 }
 
 /// The `[database]` table as written. A tagged enum would swallow unknown keys.
@@ -103,7 +118,9 @@ fn unknown_database_kind(kind: &str) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LogConfig {
-    /// `error`, `warn`, `info`, `debug` or `trace`, or tracing's filter directives.
+    /// `error`, `warn`, `info`, `debug`, `trace` or `off`; or several with a comma between them, each for one part of
+    /// the program: `info,testkeep_server::mail=debug`.
+    #[serde(deserialize_with = "log_level")]
     pub level: String,
     /// A log file is rotated when it reaches this size, in MiB.
     pub file_size_mib: u64,
@@ -117,6 +134,38 @@ impl Default for LogConfig {
     }
 }
 
+const LOG_LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// Refuses what the log would take for the name of a part of the program, and then say nothing at all.
+fn log_level<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let level = |directive: &str| directive.rsplit_once('=').map_or(directive, |(_, level)| level).to_owned();
+    let unknown = text
+        .split(',')
+        .map(|directive| level(directive.trim()))
+        .find(|level| !LOG_LEVELS.iter().any(|known| known.eq_ignore_ascii_case(level)));
+    match unknown {
+        None => Ok(text),
+        Some(level) => Err(serde::de::Error::custom(format!(
+            "“{level}” is not a log level. Write error, warn, info, debug, trace or off."
+        ))),
+    }
+}
+
+/// `"10.0.0.5"` as well as `"10.0.0.0/8"`.
+fn addresses_or_networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| address_or_network(text).map_err(serde::de::Error::custom)).collect()
+}
+
+fn address_or_network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let address = text.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+    address.map(|address| IpNet::from(address.to_canonical())).or_else(|| text.parse().ok()).ok_or_else(|| {
+        format!("“{text}” in trusted_proxies is no address and no network. Write \"10.0.0.5\" or \"10.0.0.0/8\".")
+    })
+}
+
 fn any_address() -> IpAddr {
     IpAddr::V4(Ipv4Addr::UNSPECIFIED)
 }
@@ -128,11 +177,55 @@ impl ServerConfig {
         strict_toml::parse(text)
     }
 
+    /// What is allowed and most likely a mistake, in sentences for admins.
+    pub fn warnings(&self) -> Vec<String> {
+        let everybody = self.trusted_proxies.iter().filter(|net| net.prefix_len() < least_prefix(net));
+        everybody
+            .map(|net| {
+                format!(
+                    "trusted_proxies in conf/testkeep.toml has {net}: whoever is in it can claim any address by a header, \
+                     and so gets around every limit per address. List the address of the reverse proxy alone."
+                )
+            })
+            .collect()
+    }
+
+    /// Whether what people open and the proxies that are believed fit together, in sentences for admins. Not known for
+    /// certain before requests come: only a look at the whole network would tell.
+    pub fn proxy_warnings(&self) -> Vec<String> {
+        let https = self.server_url.is_https();
+        let warning = match (https, self.trusted_proxies.is_empty()) {
+            (true, true) => {
+                "server_url begins with https, so a reverse proxy takes the requests, and trusted_proxies is empty: all \
+                 users count as one address until the proxy is listed. Add trusted_proxies = [\"<address of the proxy>\"] to \
+                 conf/testkeep.toml."
+            }
+            (false, false) => {
+                "trusted_proxies is set, and server_url begins with http: every link leads people past the encryption of \
+                 the proxy, if it has one. Set server_url to the address that people open, or remove trusted_proxies if \
+                 there is no proxy."
+            }
+            _ => return Vec::new(),
+        };
+        vec![warning.into()]
+    }
+
     pub fn to_toml(&self) -> String {
         toml::to_string(self).unwrap_or_default()
     }
 }
 
+/// No site's own network is larger than this.
+fn least_prefix(net: &IpNet) -> u8 {
+    match net {
+        IpNet::V4(_) => 8,
+        IpNet::V6(_) => 16,
+    }
+}
+
+#[cfg(test)]
+#[path = "config_tests.rs"]
+mod laws;
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +237,47 @@ mod tests {
     fn survives_the_way_through_toml() {
         let config = ServerConfig::parse(MINIMAL).unwrap();
         assert_eq!(ServerConfig::parse(&config.to_toml()).unwrap(), config);
+    }
+
+    fn with_proxies(proxies: &str) -> Result<ServerConfig, StrictTomlError> {
+        ServerConfig::parse(&format!("trusted_proxies = {proxies}\n{MINIMAL}"))
+    }
+
+    #[test]
+    fn trusted_proxies_are_addresses_or_networks() {
+        let config =
+            with_proxies("['10.0.0.5', '10.1.0.0/16', '::1', '[2001:db8::1]', '::ffff:10.0.0.6']").unwrap();
+        let texts: Vec<String> = config.trusted_proxies.iter().map(ToString::to_string).collect();
+        assert_eq!(texts, ["10.0.0.5/32", "10.1.0.0/16", "::1/128", "2001:db8::1/128", "10.0.0.6/32"]);
+        assert_eq!(ServerConfig::parse(&config.to_toml()).unwrap(), config);
+        for wrong in ["['proxy.example.com']", "['10.0.0.5:80']", "['10.0.0.0/33']", "['']"] {
+            let message = with_proxies(wrong).unwrap_err().to_string();
+            assert!(message.contains("no address and no network"), "{wrong}: {message}");
+        }
+    }
+
+    #[test]
+    fn warns_of_proxies_that_are_everybody() {
+        assert!(with_proxies("['10.0.0.0/8', '2001:db8::/32']").unwrap().warnings().is_empty());
+        for everybody in ["0.0.0.0/0", "::/0", "0.0.0.0/1"] {
+            let warnings = with_proxies(&format!("['10.0.0.5', '{everybody}']")).unwrap().warnings();
+            assert!(warnings.len() == 1 && warnings[0].contains(everybody), "{warnings:?}");
+        }
+    }
+
+    #[test]
+    fn log_levels_are_known_ones() {
+        let with = |level: &str| ServerConfig::parse(&format!("{MINIMAL}[log]\nlevel = '{level}'\n"));
+        for fine in
+            ["info", "WARN", "off", "info,testkeep_server::mail=debug", "warn, hyper=trace", "a[b]=info"]
+        {
+            assert_eq!(with(fine).unwrap().log.level, fine);
+        }
+        for wrong in ["verbose", "", "information", "testkeep_server", "info,", "a=loud", "3", "debug info"] {
+            let message = with(wrong).unwrap_err().to_string();
+            assert!(message.contains("is not a log level. Write error, warn, info"), "{wrong}: {message}");
+            assert!(message.contains("level = "), "{message}");
+        }
     }
 
     #[test]

@@ -34,9 +34,13 @@ impl Layout {
     pub fn config_file(&self) -> PathBuf {
         self.conf().join("testkeep.toml")
     }
-    /// Bearer token of the control port; readable by the service account and administrators only.
+    /// Secret of the control port, new at every start; readable by the service account and administrators only.
     pub fn control_token(&self) -> PathBuf {
         self.conf().join("control.token")
+    }
+    /// Token with which a scraper on another machine reads the metrics, and nothing else; optional.
+    pub fn metrics_token(&self) -> PathBuf {
+        self.conf().join("metrics.token")
     }
     /// Key that encrypts passwords at rest; 0600.
     pub fn secret_key(&self) -> PathBuf {
@@ -72,5 +76,49 @@ impl Layout {
     }
     pub fn backups(&self) -> PathBuf {
         self.destination.join("backups")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The names are a contract: admins, backups and other programs know them.
+    #[test]
+    fn everything_has_its_place() {
+        let layout = Layout::new("/opt/testkeep");
+        let program = format!("bin/testkeep-server{}", std::env::consts::EXE_SUFFIX);
+        let places = [
+            (layout.bin(), "bin"),
+            (layout.server_program(), program.as_str()),
+            (layout.conf(), "conf"),
+            (layout.config_file(), "conf/testkeep.toml"),
+            (layout.control_token(), "conf/control.token"),
+            (layout.metrics_token(), "conf/metrics.token"),
+            (layout.secret_key(), "conf/secret.key"),
+            (layout.authorities(), "conf/ca.pem"),
+            (layout.installation_file(), "conf/installation.json"),
+            (layout.data(), "data"),
+            (layout.database_file(), "data/testkeep.db"),
+            (layout.uploads(), "data/uploads"),
+            (layout.licenses(), "licenses"),
+            (layout.logs(), "logs"),
+            (layout.log_file(), "logs/testkeep.log"),
+            (layout.backups(), "backups"),
+        ];
+        for (place, expected) in &places {
+            assert_eq!(place, &layout.destination().join(expected));
+        }
+        let different: BTreeSet<_> = places.iter().map(|(place, _)| place).collect();
+        assert_eq!(different.len(), places.len());
+    }
+
+    #[test]
+    fn a_configuration_file_shows_where_its_installation_is() {
+        let layout = Layout::new("/srv/tk");
+        assert_eq!(Layout::from_config_file(&layout.config_file()), Some(layout));
+        assert_eq!(Layout::from_config_file(Path::new("testkeep.toml")), None);
     }
 }

@@ -1,12 +1,22 @@
 //! What Testkeep is about, as plain values: configuration, answer file, license file, lease, JDBC URL, machine id.
 //!
 //! Owns parsing, validation and the words of every refusal. Must never do I/O, read the clock or start a task:
-//! the time comes in through [`Clock`], files and sockets belong to the crates above.
+//! the time comes in through [`Clock`], files and sockets belong to the crates above. One exception: [`user_file`] reads
+//! a file that a person named, the same way for all of them.
+
+#[macro_use]
+mod words;
 
 pub mod account;
+pub mod address_list;
 pub mod answers;
+pub mod audit;
 pub mod clock;
 pub mod config;
+pub mod control;
+pub mod date;
+pub mod desktop;
+pub mod encoding;
 pub mod finding;
 pub mod jdbc;
 pub mod layout;
@@ -15,7 +25,9 @@ pub mod license;
 pub mod log_tail;
 pub mod machine;
 pub mod mail;
+pub mod openssl;
 pub mod package;
+pub mod password;
 pub mod permission;
 pub mod port;
 pub mod preference;
@@ -23,8 +35,13 @@ pub mod progress;
 pub mod secret;
 pub mod server_url;
 pub mod strict_toml;
+pub mod text;
+#[cfg(feature = "tls")]
+pub mod tls;
+pub mod user_file;
 
 pub use clock::Clock;
+pub use date::{Day, Moment};
 pub use finding::{Finding, Level, Report};
 pub use layout::Layout;
 pub use package::Package;

@@ -15,6 +15,7 @@ pub const MOST_LINES: usize = 1000;
 const MOST_BYTES: u64 = 512 * 1024;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogLines {
     pub lines: Vec<String>,
     /// Pass it as `after` to get what follows.
@@ -78,5 +79,18 @@ mod tests {
         let large = "line of some length\n".repeat(100_000);
         assert_eq!(read(&large, None).1, 2_000_000);
         assert_eq!(read(&large, Some(0)).1, 20_000);
+        // Long lines: half a mebibyte is looked at.
+        let lines = |count: usize, bytes: usize| format!("{}\n", "x".repeat(bytes - 1)).repeat(count);
+        assert_eq!(read(&lines(600, 1024), Some(0)).1, 512 * 1024);
+        assert_eq!(read(&lines(3, 300_000), Some(0)).1, 300_000);
+        let (whole, next) = read(&lines(3, 300_000), None);
+        assert_eq!((whole.len(), next), (1, 900_000), "the one before it lost its beginning");
+    }
+
+    #[test]
+    fn at_the_end_there_is_nothing_yet() {
+        assert_eq!(read("one\n", Some(4)), (Vec::new(), 4));
+        assert_eq!(read("one\ntwo\n", Some(4)), (vec!["two".into()], 8));
+        assert_eq!(read("\r\n\n", Some(0)), (vec![String::new(), String::new()], 3));
     }
 }

@@ -1,78 +1,52 @@
 //! How mail is sent, and the kinds of mail there are.
 
-use serde::{Deserialize, Serialize};
-
-/// How the connection to the mail server is protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MailProtocol {
-    /// Not at all.
-    Smtp,
-    /// Begins in the clear and must become TLS before anything else is said.
-    Starttls,
-    /// TLS from the first byte.
-    Smtps,
-}
-
-impl MailProtocol {
-    pub const ALL: [Self; 3] = [Self::Smtp, Self::Starttls, Self::Smtps];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Smtp => "smtp",
-            Self::Starttls => "starttls",
-            Self::Smtps => "smtps",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|protocol| protocol.as_str() == text)
+words! {
+    /// How the connection to the mail server is protected.
+    MailProtocol {
+        /// Not at all.
+        Smtp "smtp",
+        /// Begins in the clear and must become TLS before anything else is said.
+        Starttls "starttls",
+        /// TLS from the first byte.
+        Smtps "smtps",
     }
 }
 
-/// What a mail is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MailKind {
-    Invitation,
-    PasswordReset,
-    Added,
-    Removed,
-    RoleChanged,
-    LicenseExpiry,
-    RunResult,
+words! {
+    /// What a mail is about.
+    MailKind {
+        Invitation "invitation",
+        PasswordReset "password_reset",
+        Added "added",
+        Removed "removed",
+        RoleChanged "role_changed",
+        LicenseExpiry "license_expiry",
+        RunResult "run_result",
+    }
 }
 
 impl MailKind {
-    pub const ALL: [Self; 7] = [
-        Self::Invitation,
-        Self::PasswordReset,
-        Self::Added,
-        Self::Removed,
-        Self::RoleChanged,
-        Self::LicenseExpiry,
-        Self::RunResult,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Invitation => "invitation",
-            Self::PasswordReset => "password_reset",
-            Self::Added => "added",
-            Self::Removed => "removed",
-            Self::RoleChanged => "role_changed",
-            Self::LicenseExpiry => "license_expiry",
-            Self::RunResult => "run_result",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    /// Whether it is of the account whatever it tells: then no organization's mail server ever carries it.
+    pub fn is_of_account(self) -> bool {
+        matches!(self, Self::PasswordReset | Self::LicenseExpiry)
     }
 
     /// Whether a person may switch it off: not what they cannot get on without.
     pub fn is_optional(self) -> bool {
         !matches!(self, Self::Invitation | Self::PasswordReset)
+    }
+}
+
+/// A host as people write it: with the dot that ends a full name, or an IPv6 address in brackets as in a URL.
+pub fn mail_host(typed: &str) -> String {
+    let host = typed.trim().to_lowercase();
+    let inside = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    if let Some(inside) = inside.filter(|inside| inside.parse::<std::net::Ipv6Addr>().is_ok()) {
+        return inside.to_owned();
+    }
+    match host.strip_suffix('.') {
+        Some(name) if !name.is_empty() && !name.ends_with('.') => name.to_owned(),
+        _ => host,
     }
 }
 
@@ -109,6 +83,24 @@ mod tests {
     }
 
     #[test]
+    fn hosts_are_understood_as_they_are_written() {
+        for (typed, host) in [
+            (" Mail.Example.com. ", "mail.example.com"),
+            ("[::1]", "::1"),
+            ("[FE80::1]", "fe80::1"),
+            ("10.0.0.25", "10.0.0.25"),
+            ("mail", "mail"),
+        ] {
+            assert_eq!(mail_host(typed), host, "{typed}");
+            assert_eq!(mail_host_problem(&mail_host(typed)), None, "{typed}");
+        }
+        for typed in ["[mail]", "[::1", "[::1]:25", "smtp://mail"] {
+            assert!(mail_host_problem(&mail_host(typed)).is_some(), "{typed}");
+        }
+        assert_eq!((mail_host("."), mail_host("mail..")), (".".into(), "mail..".into()));
+    }
+
+    #[test]
     fn names_are_read_back() {
         assert!(
             MailProtocol::ALL
@@ -116,5 +108,32 @@ mod tests {
                 .all(|protocol| MailProtocol::parse(protocol.as_str()) == Some(protocol))
         );
         assert!(MailKind::ALL.into_iter().all(|kind| MailKind::parse(kind.as_str()) == Some(kind)));
+        assert!(MailProtocol::ALL.into_iter().all(|it| serde_json::json!(it) == it.as_str()));
+        assert!(MailKind::ALL.into_iter().all(|kind| serde_json::json!(kind) == kind.as_str()));
+        assert_eq!((MailProtocol::parse("SMTP"), MailKind::parse("")), (None, None));
+    }
+
+    #[test]
+    fn what_people_need_and_what_the_account_answers_for_is_fixed() {
+        use MailKind::{Invitation, LicenseExpiry, PasswordReset};
+        let kinds = |which: fn(MailKind) -> bool| -> Vec<MailKind> {
+            MailKind::ALL.into_iter().filter(|kind| which(*kind)).collect()
+        };
+        assert_eq!(kinds(MailKind::is_of_account), [PasswordReset, LicenseExpiry]);
+        assert_eq!(kinds(|kind| !kind.is_optional()), [Invitation, PasswordReset]);
+    }
+
+    #[test]
+    fn a_refused_host_is_told_what_is_wrong() {
+        for (host, part) in [
+            ("", "Enter the mail server's name"),
+            ("smtp://mail", "without http://"),
+            ("mail:25", "in its own field"),
+            ("ma il", "letters, digits"),
+        ] {
+            assert!(mail_host_problem(host).unwrap().contains(part), "{host}");
+        }
+        assert_eq!(mail_host_problem(&"a".repeat(253)), None);
+        assert_eq!(mail_host_problem(&"a".repeat(254)), Some("Use at most 253 characters."));
     }
 }

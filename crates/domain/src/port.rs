@@ -68,6 +68,10 @@ mod tests {
         for refused in ["0", "65536", "-1", "", "http", "80.5", "99999999999999999999"] {
             assert!(refused.parse::<Port>().is_err(), "{refused}");
         }
-        assert!("443".parse::<Port>().unwrap().is_privileged());
+        for port in 1..=u16::MAX {
+            let read: Port = format!(" {port}\n").parse().unwrap();
+            assert_eq!((read.get(), i64::from(read)), (port, i64::from(port)));
+            assert_eq!((read.to_string(), read.is_privileged()), (port.to_string(), port < 1024));
+        }
     }
 }

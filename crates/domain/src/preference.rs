@@ -45,6 +45,7 @@ mod tests {
         let settings: serde_json::Value = serde_json::from_str(settings).unwrap();
         assert_eq!(settings["locales"], serde_json::json!(LANGUAGES));
         assert_eq!(language_problem("en"), None);
+        assert_eq!(language_problem(""), None, "the browser's");
         for language in ["EN", "en-US", "xx", " "] {
             assert!(language_problem(language).is_some(), "{language}");
         }

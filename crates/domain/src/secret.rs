@@ -33,3 +33,17 @@ impl Drop for Secret {
         self.0.zeroize();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_written_to_files_and_never_shown() {
+        let secret = Secret::new("hunter2");
+        assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "*** Some(***)");
+        assert_eq!(serde_json::json!(secret), "hunter2");
+        assert_eq!(secret.expose(), "hunter2");
+        assert!(!secret.is_empty() && Secret::default().is_empty() && Secret::new("").is_empty());
+    }
+}

@@ -143,5 +143,42 @@ mod tests {
         assert!(matches!(ServerUrl::parse("localhost:8080"), Err(Scheme(_))));
         assert!(matches!(ServerUrl::parse("http://a:99999"), Err(NotAUrl(_))));
         assert!(matches!(ServerUrl::parse("http://a\u{0}b"), Err(NotAUrl(_))));
+        assert_eq!(ServerUrl::parse("http://a/#top"), Err(QueryOrFragment("#top".into())));
+        for user_info in ["http://a@c", "http://:b@c", "http://@c"] {
+            assert_eq!(ServerUrl::parse(user_info), Err(UserInfo), "{user_info}");
+        }
+        assert_eq!(ServerUrl::parse("http://[::]:80"), Err(Unspecified("::".into())));
+        assert!(matches!(ServerUrl::parse("http://a:0"), Err(NotAUrl(_))));
+        for file in ["file:///etc", "ftp://a"] {
+            assert!(matches!(ServerUrl::parse(file), Err(Scheme(_))), "{file}");
+        }
+    }
+
+    #[test]
+    fn lengths_have_a_bound_and_a_refusal_quotes_little() {
+        let long = |bytes: usize| format!("http://a{}", "/".repeat(bytes - 8));
+        assert!(matches!(ServerUrl::parse(&long(2048)), Err(ServerUrlError::SubPath(_))));
+        assert_eq!(ServerUrl::parse(&long(2049)), Err(ServerUrlError::NotAUrl(long(60))));
+        let control = ServerUrl::parse(&format!("http://a\u{7}{}", "b".repeat(99)));
+        assert_eq!(control, Err(ServerUrlError::NotAUrl(format!("http://a{}", "b".repeat(51)))));
+    }
+
+    #[test]
+    fn gives_back_its_parts() {
+        for (text, https, port, host) in [
+            ("http://a.example", false, 80, "a.example"),
+            ("http://10.0.0.7:8080", false, 8080, "10.0.0.7"),
+            ("https://[2001:db8::1]:8443", true, 8443, "2001:db8::1"),
+            ("https://a.example", true, 443, "a.example"),
+        ] {
+            let url = ServerUrl::parse(text).unwrap();
+            assert_eq!((url.is_https(), url.port(), url.host().as_str()), (https, port, host), "{text}");
+            assert_eq!((url.as_str(), url.to_string().as_str()), (text, text));
+            assert_eq!(url.link("/invitations/x"), format!("{text}/invitations/x"));
+            let json = serde_json::json!(url);
+            assert_eq!(json, text);
+            assert_eq!(serde_json::from_value::<ServerUrl>(json).unwrap(), url);
+        }
+        assert!(serde_json::from_value::<ServerUrl>("javascript:x".into()).is_err());
     }
 }

@@ -1,6 +1,10 @@
 //! TOML in which every unknown key is refused by name, all of them in one message.
 
+use std::borrow::Cow;
+
 use serde::de::DeserializeOwned;
+
+use crate::encoding::with_line_feeds;
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StrictTomlError {
@@ -13,8 +17,9 @@ pub enum StrictTomlError {
 /// Parses `text`; fails on syntax, on a missing or wrong value, and on any key `T` does not know.
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, StrictTomlError> {
     let syntax = |error: toml::de::Error| StrictTomlError::Syntax(error.to_string().trim().to_owned());
+    let text = with_line_feeds(Cow::Borrowed(text));
     let mut unknown = Vec::new();
-    let deserializer = toml::Deserializer::parse(text).map_err(syntax)?;
+    let deserializer = toml::Deserializer::parse(&text).map_err(syntax)?;
     let parsed = serde_ignored::deserialize(deserializer, |path| unknown.push(format!("`{path}`")));
     // Unknown keys first: a misspelt key is also the usual reason why another one is missing.
     if !unknown.is_empty() {
@@ -29,4 +34,56 @@ fn plural(keys: &[String]) -> &'static str {
 
 fn it(keys: &[String]) -> &'static str {
     if keys.len() == 1 { "it" } else { "them" }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Known {
+        a: i64,
+        #[serde(default)]
+        inner: Inner,
+    }
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    struct Inner {
+        b: i64,
+    }
+
+    fn refusal(text: &str) -> String {
+        parse::<Known>(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_unknown_key_is_named_in_one_message() {
+        assert_eq!(parse::<Known>("a = 1\n[inner]\nb = 2").unwrap(), Known { a: 1, inner: Inner { b: 2 } });
+        assert_eq!(refusal("a = 1\nx = 2"), "Unknown key: `x`. Correct the spelling or remove it.");
+        assert_eq!(
+            refusal("a = 1\nx = 2\n[inner]\nb = 1\ny = 3"),
+            "Unknown keys: `inner.y`, `x`. Correct the spelling or remove them."
+        );
+    }
+
+    #[test]
+    fn lines_may_end_as_on_old_macs() {
+        assert_eq!(
+            parse::<Known>("# why\ra = 1\r[inner]\rb = 2\r").unwrap(),
+            Known { a: 1, inner: Inner { b: 2 } }
+        );
+        assert_eq!(refusal("a = 1\rx = 2\r"), "Unknown key: `x`. Correct the spelling or remove it.");
+        // Editors show both as ends of lines; what a comment ends with is not certain.
+        assert!(refusal("a = 1\n# why\rx = 2\n").contains("line 2"));
+    }
+
+    #[test]
+    fn a_misspelled_key_is_named_before_the_one_that_is_missing() {
+        assert!(refusal("aa = 1").contains("`aa`"));
+        let missing = refusal("");
+        assert!(missing.contains("missing field `a`") && missing == missing.trim(), "{missing}");
+        assert!(refusal("a = 'x'").contains("expected i64") && refusal("a = ").contains("line 1"));
+    }
 }

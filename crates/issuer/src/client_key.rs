@@ -1,15 +1,29 @@
-//! The RSA key that existing clients of the vendor trust, as `openssl genpkey` writes it.
+//! The RSA key that existing clients trust: made for one customer by `client-key new`, or any key that openssl wrote.
 //!
-//! Looks into it only to refuse what could not sign, before a customer gets it.
+//! A license file carries this key, so its customer has it too. That is harmless only for a key of this customer's own:
+//! a key file that names its customer is refused for every other one. Looks into the key itself only to refuse what
+//! could not sign.
+
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::rsa::PublicKeyComponents;
 use ring::signature::RsaKeyPair;
+use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, LineEnding};
+use rsa::{RsaPrivateKey, RsaPublicKey};
+use testkeep_domain::license::is_customer;
 use zeroize::Zeroizing;
+
+use crate::IssuerError;
+use crate::file::{self, Audience};
 
 /// Shorter keys are not safe, and existing clients refuse them.
 const SHORTEST_BITS: usize = 2048;
+/// Of a new key: no shorter one is recommended beyond 2030.
+const NEW_BITS: usize = 3072;
+/// Before the key in its file. Other programs pass over text outside the block.
+const OWNER: &str = "Customer: ";
 const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const END: &str = "-----END PRIVATE KEY-----";
 
@@ -46,8 +60,56 @@ pub enum ClientKeyError {
     NotRsa(String),
 }
 
+/// A key that was read.
+pub(crate) struct ClientKey {
+    /// PKCS #8 DER of an RSA key that can sign.
+    pub(crate) der: Zeroizing<Vec<u8>>,
+    /// Whom the key was made for; `None` in files of other programs.
+    pub(crate) customer: Option<String>,
+}
+
+impl ClientKey {
+    pub(crate) fn read(text: &str) -> Result<Self, ClientKeyError> {
+        let before = text.split_once(BEGIN).map_or("", |(before, _)| before);
+        let customer = before.lines().find_map(|line| line.trim_start().strip_prefix(OWNER));
+        Ok(Self { der: read_der(text)?, customer: customer.map(|name| name.trim().to_owned()) })
+    }
+}
+
+/// A key pair of one customer's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewClientKey {
+    pub customer: String,
+    /// PEM, PKCS #8, with the customer's name before it; 0600. For `issue --client-key`.
+    pub private_key: PathBuf,
+    /// PEM, SubjectPublicKeyInfo. For the configuration of this customer's clients.
+    pub public_key: PathBuf,
+}
+
+/// Writes `client.key` and `client.pub` into `folder`, which is created when missing. An existing key is never
+/// overwritten: the customer's clients trust it.
+pub fn new_client_key(customer: &str, folder: &Path) -> Result<NewClientKey, IssuerError> {
+    let customer = customer.trim();
+    if !is_customer(customer) {
+        return Err(IssuerError::Customer);
+    }
+    let (private_key, public_key) = file::new_pair(folder, ["client.key", "client.pub"])?;
+    let failed = |reason: String| IssuerError::NewClientKey { reason };
+    let key = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, NEW_BITS)
+        .map_err(|error| failed(error.to_string()))?;
+    let private = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| failed(error.to_string()))?;
+    let public = RsaPublicKey::from(&key).to_public_key_pem(LineEnding::LF);
+    let public = public.map_err(|error| failed(error.to_string()))?;
+    let text = Zeroizing::new(format!("Testkeep client key\n{OWNER}{customer}\n\n{}", private.as_str()));
+    file::create(&private_key, text.as_bytes(), Audience::Owner)?;
+    file::create(&public_key, public.as_bytes(), Audience::Everyone).inspect_err(|_| {
+        let _ = std::fs::remove_file(&private_key);
+    })?;
+    Ok(NewClientKey { customer: customer.to_owned(), private_key, public_key })
+}
+
 /// PKCS #8 DER of an RSA key that can sign.
-pub(crate) fn read(text: &str) -> Result<Zeroizing<Vec<u8>>, ClientKeyError> {
+fn read_der(text: &str) -> Result<Zeroizing<Vec<u8>>, ClientKeyError> {
     let der = decode(text)?;
     let pair = RsaKeyPair::from_pkcs8(&der).map_err(|error| match error.to_string().as_str() {
         "TooSmall" => ClientKeyError::TooShort,

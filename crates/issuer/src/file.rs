@@ -1,25 +1,28 @@
 //! Files read within bounds and written whole or not at all.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use testkeep_domain::license::read_bounded;
+use testkeep_domain::license::{MAX_BYTES, unpack};
+use testkeep_domain::user_file;
 use zeroize::Zeroizing;
 
 use crate::IssuerError;
 
-/// At most one byte more than a license may have, whatever the size of the file.
+/// Of at most the size that a license may have.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, IssuerError> {
-    File::open(path)
-        .and_then(read_bounded)
-        .map_err(|source| IssuerError::Read { path: path.to_owned(), source })
+    user_file::read(path, MAX_BYTES).map_err(IssuerError::Read)
+}
+
+/// A license file, however it was sent back.
+pub(crate) fn read_license(path: &Path) -> Result<String, IssuerError> {
+    unpack(&read(path)?).map_err(|source| IssuerError::License { path: path.to_owned(), source })
 }
 
 /// Text of a key file; wiped when dropped.
 pub(crate) fn read_text(path: &Path) -> Result<Zeroizing<String>, IssuerError> {
-    let bytes = Zeroizing::new(read(path)?);
-    Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
+    user_file::read_text(path, MAX_BYTES).map(Zeroizing::new).map_err(IssuerError::Read)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,6 +40,17 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), IssuerError> {
         let _ = fs::remove_file(&draft);
         wrong(source)
     })
+}
+
+/// Paths of a private and a public key that are about to be made in `folder`, which is created when missing.
+pub(crate) fn new_pair(folder: &Path, names: [&str; 2]) -> Result<(PathBuf, PathBuf), IssuerError> {
+    let [private_key, public_key] = names.map(|name| folder.join(name));
+    if let Some(taken) = [&private_key, &public_key].into_iter().find(|path| path.symlink_metadata().is_ok())
+    {
+        return Err(IssuerError::Exists(taken.clone()));
+    }
+    fs::create_dir_all(folder).map_err(|source| IssuerError::Write { path: folder.to_owned(), source })?;
+    Ok((private_key, public_key))
 }
 
 /// Creates `path` in one step; never touches an existing file.

@@ -35,11 +35,11 @@ pub struct Inspection {
 /// Either file cannot be read or is not what it should be. A signature that does not fit is no error but an answer.
 pub fn inspect(path: &Path, public_key: Option<&Path>) -> Result<Inspection, IssuerError> {
     let trusted = public_key.map(read_public_key).transpose()?;
-    let bytes = file::read(path)?;
-    let LicenseInspection { payload, key_id } = LicenseFile::inspect(&bytes)
+    let text = file::read_license(path)?;
+    let LicenseInspection { payload, key_id } = LicenseFile::inspect(text.as_bytes())
         .map_err(|source| IssuerError::License { path: path.to_owned(), source })?;
-    let (signature, reason) = match trusted.map(|key| LicenseFile::read(&bytes, &TrustedKeys::new(vec![key])))
-    {
+    let read = |key| LicenseFile::read(text.as_bytes(), &TrustedKeys::new(vec![key]));
+    let (signature, reason) = match trusted.map(read) {
         None => (Signature::NotChecked, None),
         Some(Ok(_)) => (Signature::Good, None),
         Some(Err(error)) => (Signature::Bad, Some(error.to_string())),

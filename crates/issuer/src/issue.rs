@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use testkeep_domain::Clock;
 use testkeep_domain::license::{
-    LeaseSecret, LicenseFile, LicenseTerms, Product, Quota, TrustedKeys, VendorKey, sign,
+    LeaseSecret, LicenseFile, LicenseTerms, Product, Quota, Returns, TrustedKeys, VendorKey, sign,
 };
 use testkeep_domain::machine::MachineId;
+use testkeep_domain::{Clock, Day};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{IssuerError, client_key, file};
+use crate::client_key::ClientKey;
+use crate::{IssuerError, file};
 
 /// What the vendor typed.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +30,9 @@ pub struct IssueRequest {
     pub not_before: Option<String>,
     /// Licenses that this one replaces: files of this vendor's, or license ids.
     pub renews: Vec<String>,
-    /// PEM, PKCS #8: the RSA key that existing clients trust.
+    /// When the seat of a lease that is given back early is free.
+    pub returns: Returns,
+    /// PEM, PKCS #8: the RSA key that existing clients trust. The license file carries it: see [`ClientKeyUse`].
     pub client_key: Option<PathBuf>,
     pub out: PathBuf,
 }
@@ -47,6 +50,18 @@ pub struct Issued {
     pub terms: LicenseTerms,
     pub key_id: String,
     pub file: PathBuf,
+    pub client_key: ClientKeyUse,
+}
+
+/// What the customer can do with the client key inside the license file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientKeyUse {
+    /// There is none. Existing clients get no lease.
+    Absent,
+    /// The key was made for this customer: it signs for this customer's clients alone.
+    CustomersOwn,
+    /// The file does not say whose key it is: it signs for every client that trusts it, whichever customer's.
+    Shared,
 }
 
 /// Signs and writes `request.out`, replacing an older file of that name.
@@ -54,10 +69,11 @@ pub fn issue(request: &IssueRequest, clock: &Clock) -> Result<Issued, IssuerErro
     let key = read_key(&request.key)?;
     let mut terms = terms(request, clock.now())?;
     terms.renews = renews(&request.renews, &key)?;
-    terms.lease_keys = lease_keys(request.client_key.as_deref())?;
+    let (lease_keys, client_key) = lease_keys(request.client_key.as_deref(), &terms.customer)?;
+    terms.lease_keys = lease_keys;
     let text = sign(&key, &terms).map_err(IssuerError::Terms)?;
     file::replace(&request.out, text.as_bytes())?;
-    Ok(Issued { terms, key_id: key.public_key().id(), file: request.out.clone() })
+    Ok(Issued { terms, key_id: key.public_key().id(), file: request.out.clone(), client_key })
 }
 
 fn read_key(path: &Path) -> Result<VendorKey, IssuerError> {
@@ -83,6 +99,7 @@ fn terms(request: &IssueRequest, now: DateTime<Utc>) -> Result<LicenseTerms, Iss
         expires_at,
         products: products(request)?,
         renews: Vec::new(),
+        returns: request.returns,
         lease_keys: Vec::new(),
     })
 }
@@ -95,25 +112,34 @@ fn renews(texts: &[String], key: &VendorKey) -> Result<Vec<Uuid>, IssuerError> {
             return Ok(id);
         }
         let path = PathBuf::from(text);
-        let license = LicenseFile::read(&file::read(&path)?, &trusted)
+        let license = LicenseFile::read(file::read_license(&path)?.as_bytes(), &trusted)
             .map_err(|source| IssuerError::License { path, source })?;
         Ok(license.terms().license_id)
     };
     texts.iter().map(id_of).collect()
 }
 
-/// A fresh key for every license, so that one that leaks signs for one customer alone; and the vendor's client key.
-fn lease_keys(client_key: Option<&Path>) -> Result<Vec<LeaseSecret>, IssuerError> {
+/// A fresh key for every license, so that one that leaks signs for one customer alone; and the client key, if asked for.
+fn lease_keys(
+    client_key: Option<&Path>,
+    customer: &str,
+) -> Result<(Vec<LeaseSecret>, ClientKeyUse), IssuerError> {
     let mut seed = Zeroizing::new([0; 32]);
     getrandom::fill(seed.as_mut()).map_err(IssuerError::Random)?;
     let mut keys = vec![LeaseSecret::EdDsa(seed)];
-    if let Some(path) = client_key {
-        let text = file::read_text(path)?;
-        let der = client_key::read(&text)
-            .map_err(|source| IssuerError::ClientKey { path: path.to_owned(), source })?;
-        keys.push(LeaseSecret::Rs256(der));
+    let Some(path) = client_key else { return Ok((keys, ClientKeyUse::Absent)) };
+    let text = file::read_text(path)?;
+    let key =
+        ClientKey::read(&text).map_err(|source| IssuerError::ClientKey { path: path.to_owned(), source })?;
+    keys.push(LeaseSecret::Rs256(key.der));
+    match key.customer {
+        None => Ok((keys, ClientKeyUse::Shared)),
+        Some(owner) if owner == customer => Ok((keys, ClientKeyUse::CustomersOwn)),
+        Some(owner) => {
+            let (path, customer) = (path.to_owned(), customer.to_owned());
+            Err(IssuerError::OtherCustomersKey { path, owner, customer })
+        }
     }
-    Ok(keys)
 }
 
 fn products(request: &IssueRequest) -> Result<BTreeMap<Product, Quota>, IssuerError> {
@@ -136,8 +162,7 @@ fn products(request: &IssueRequest) -> Result<BTreeMap<Product, Quota>, IssuerEr
 
 fn date(option: &'static str, text: &str) -> Result<NaiveDate, IssuerError> {
     let text = text.trim();
-    NaiveDate::parse_from_str(text, "%Y-%m-%d")
-        .map_err(|_| IssuerError::Date { option, text: text.to_owned() })
+    text.parse::<Day>().map(Day::date).map_err(|_| IssuerError::Date { option, text: text.to_owned() })
 }
 
 fn at(date: NaiveDate, time: NaiveTime) -> DateTime<Utc> {

@@ -20,12 +20,7 @@ pub struct NewKey {
 
 /// Writes a new pair into `folder`, which is created when missing. An existing key is never overwritten.
 pub fn keygen(folder: &Path) -> Result<NewKey, IssuerError> {
-    let (private_key, public_key) = (folder.join("vendor.key"), folder.join("vendor.pub"));
-    if let Some(taken) = [&private_key, &public_key].into_iter().find(|path| path.symlink_metadata().is_ok())
-    {
-        return Err(IssuerError::Exists(taken.clone()));
-    }
-    fs::create_dir_all(folder).map_err(|source| IssuerError::Write { path: folder.to_owned(), source })?;
+    let (private_key, public_key) = file::new_pair(folder, ["vendor.key", "vendor.pub"])?;
     let mut seed = Zeroizing::new([0; 32]);
     getrandom::fill(seed.as_mut()).map_err(IssuerError::Random)?;
     let key = VendorKey::from_seed(&seed);

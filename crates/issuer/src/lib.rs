@@ -10,8 +10,8 @@ mod inspect;
 mod issue;
 mod keygen;
 
-pub use client_key::ClientKeyError;
+pub use client_key::{ClientKeyError, NewClientKey, new_client_key};
 pub use error::IssuerError;
 pub use inspect::{Inspection, Signature, inspect};
-pub use issue::{IssueRequest, Issued, ProductGrant, issue};
+pub use issue::{ClientKeyUse, IssueRequest, Issued, ProductGrant, issue};
 pub use keygen::{NewKey, keygen};

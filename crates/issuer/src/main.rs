@@ -7,9 +7,12 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser as _;
 use clap::{Args, Parser, Subcommand};
 use testkeep_domain::Clock;
-use testkeep_issuer::{IssueRequest, IssuerError, ProductGrant, Signature};
+use testkeep_domain::license::Returns;
+use testkeep_issuer::{ClientKeyUse, IssueRequest, Issued, IssuerError, ProductGrant, Signature};
 
 /// Makes vendor keys, signs license files and looks into them.
 #[derive(Parser)]
@@ -27,6 +30,9 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Make a customer's own RSA key for existing clients.
+    #[command(subcommand)]
+    ClientKey(ClientKeyCommand),
     /// Sign a license file for one machine.
     Issue(Box<IssueArgs>),
     /// Print everything in a license file and check its signature.
@@ -38,6 +44,19 @@ enum Command {
         /// Print one JSON object.
         #[arg(long)]
         json: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum ClientKeyCommand {
+    /// Make client.key (for `issue --client-key`) and client.pub (for the configuration of this customer's clients).
+    New {
+        /// The customer, written exactly as for `issue`; the key is refused for any other.
+        #[arg(long, value_name = "NAME")]
+        customer: String,
+        /// Folder for the two files, one per customer; an existing key is never overwritten.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
     },
 }
 
@@ -72,12 +91,23 @@ struct IssueArgs {
     /// A license that this one replaces, its file or its id; may be given again. Others add up.
     #[arg(long, value_name = "FILE|ID")]
     renews: Vec<String>,
-    /// The RSA private key whose public half existing clients trust; without it they cannot use the server.
+    /// When the seat of a lease that is given back early is free again: at once, within limits (trusted), or when the
+    /// signed lease ends (counted).
+    #[arg(long, value_name = "RULE", default_value = Returns::Trusted.word(), value_parser = returns())]
+    returns: Returns,
+    /// The RSA private key whose public half this customer's existing clients trust, made by `client-key new`; without
+    /// it such clients cannot use the server. The license file carries the key: with one that other customers' clients
+    /// trust as well, this customer can sign for them.
     #[arg(long, value_name = "FILE")]
     client_key: Option<PathBuf>,
     /// The license file to write; it has private keys inside.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+}
+
+fn returns() -> impl clap::builder::TypedValueParser<Value = Returns> {
+    PossibleValuesParser::new(Returns::ALL.map(Returns::word))
+        .map(|word| Returns::parse(&word).unwrap_or_default())
 }
 
 impl From<IssueArgs> for IssueRequest {
@@ -91,6 +121,7 @@ impl From<IssueArgs> for IssueRequest {
             expires: args.expires,
             not_before: args.not_before,
             renews: args.renews,
+            returns: args.returns,
             client_key: args.client_key,
             out: args.out,
         }
@@ -115,6 +146,9 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(String, u8), IssuerError> {
     match command {
         Command::Keygen { out } => keygen(&out).map(|text| (text, 0)),
+        Command::ClientKey(ClientKeyCommand::New { customer, out }) => {
+            new_client_key(&customer, &out).map(|text| (text, 0))
+        }
         Command::Issue(args) => issue(&(*args).into()).map(|text| (text, 0)),
         Command::Inspect { file, public_key, json } => {
             let inspection = testkeep_issuer::inspect(&file, public_key.as_deref())?;
@@ -136,8 +170,21 @@ fn keygen(folder: &std::path::Path) -> Result<String, IssuerError> {
     ))
 }
 
+fn new_client_key(customer: &str, folder: &std::path::Path) -> Result<String, IssuerError> {
+    let new = testkeep_issuer::new_client_key(customer, folder)?;
+    Ok(format!(
+        "Client key of {}\nprivate: {}  (for `issue --client-key`; keep it secret and backed up)\npublic:  {}  (deliver it with the configuration of this customer's clients)\n",
+        new.customer,
+        new.private_key.display(),
+        new.public_key.display()
+    ))
+}
+
 fn issue(request: &IssueRequest) -> Result<String, IssuerError> {
     let issued = testkeep_issuer::issue(request, &Clock::system())?;
+    if issued.client_key == ClientKeyUse::Shared {
+        warn_of_shared_key(request, &issued);
+    }
     let products: Vec<_> =
         issued.terms.products.iter().map(|(product, quota)| format!("{product} {}", quota.quota)).collect();
     Ok(format!(
@@ -149,4 +196,21 @@ fn issue(request: &IssueRequest) -> Result<String, IssuerError> {
         issued.key_id,
         issued.file.display()
     ))
+}
+
+/// A license was made as asked; what it gives away is said where nobody who reads the output as a result trips over it.
+fn warn_of_shared_key(request: &IssueRequest, issued: &Issued) {
+    let key = request.client_key.as_deref().unwrap_or(std::path::Path::new("")).display();
+    let (file, customer) = (issued.file.display(), &issued.terms.customer);
+    let _ = writeln!(
+        io::stderr(),
+        "WARNING: {file} carries the private key of {key}. Everybody who has the license file can take the key out \
+         and sign leases with it: for any customer, any number of seats and any time. Every client that trusts this \
+         key believes them, also the clients of your other customers.\n\
+         If other customers' clients trust this key, do not send this file. Make a key for this customer alone, \
+         deliver its client.pub with the configuration of this customer's clients, and issue the license again:\n  \
+         testkeep-license client-key new --customer \"{customer}\" --out DIR\n  \
+         testkeep-license issue … --client-key DIR/client.key\n\
+         Without --client-key the license has no such key; programs that use Testkeep's own client need none."
+    );
 }

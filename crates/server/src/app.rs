@@ -3,19 +3,27 @@
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::config::{DatabaseConfig, ServerConfig};
+use testkeep_domain::user_file::{self, UserFileError};
 use testkeep_domain::{Clock, Layout};
-use testkeep_store::{Db, migrate};
+use testkeep_store::migrate::{self, MigrationError};
+use testkeep_store::{Db, StoreError, Trouble, folded, sqlite};
 
 use crate::Error;
-use crate::jobs::Jobs;
-use crate::licensing::Licensing;
-use crate::metrics::Metrics;
+use crate::disk::Disk;
+use crate::entitlements::{Licensing, Marks};
+use crate::http::address::UnlistedProxies;
+use crate::http::error::words;
+use crate::http::metrics::Metrics;
+use crate::http::readiness::Readiness;
+use crate::identity::password::PasswordHashing;
+use crate::keys::secret_key::{SecretKey, SecretKeyError};
 use crate::ops::leases::{self, Leases};
-use crate::password::PasswordHashing;
-use crate::secret_key::{SecretKey, SecretKeyError};
+use crate::ops::people::throttle::WaitingRoom;
+use crate::queue::Queue;
 
 #[derive(Clone)]
 pub struct App(Arc<AppState>);
@@ -23,15 +31,33 @@ pub struct App(Arc<AppState>);
 pub struct AppState {
     pub config: ServerConfig,
     pub layout: Layout,
+    pub disk: Disk,
     pub db: Db,
     pub clock: Clock,
     pub licensing: Licensing,
+    pub marks: Arc<Marks>,
     pub passwords: PasswordHashing,
     pub secret_key: SecretKey,
     pub metrics: Metrics,
-    pub jobs: Jobs,
+    pub queue: Queue,
     pub leases: Leases,
+    pub readiness: Readiness,
+    pub waiting: WaitingRoom,
+    pub unlisted_proxies: UnlistedProxies,
     pub started_at: DateTime<Utc>,
+    /// The same moment by a clock that nobody sets.
+    pub started: Instant,
+}
+
+/// A clock may be put right by so much while the server runs.
+const STEADY: TimeDelta = TimeDelta::hours(1);
+
+impl AppState {
+    /// Whether the clock has gone as fast as the time passed since the start. What it leaped before, nobody knows.
+    pub fn clock_is_steady(&self, now: DateTime<Utc>) -> bool {
+        let passed = TimeDelta::from_std(self.started.elapsed()).unwrap_or(TimeDelta::MAX);
+        (now - self.started_at - passed).abs() <= STEADY
+    }
 }
 
 impl Deref for App {
@@ -52,20 +78,30 @@ impl App {
     ) -> Result<Self, OpenError> {
         let secret_key = SecretKey::read(&layout)?;
         let db = open_database(&config, &layout).await?;
-        migrate::migrate(&db, clock.now()).await?;
+        migrate::migrate(&db, clock.now()).await.map_err(|error| match error {
+            MigrationError::Database(error) => OpenError::Database(in_words(&error)),
+            error => OpenError::Migration(error),
+        })?;
+        folded::fold_names(&db).await.map_err(Error::from)?;
         licensing.refresh(&db).await?;
         let started_at = clock.now();
         let app = Self(Arc::new(AppState {
             config,
             layout,
+            disk: Disk::default(),
             db,
             licensing,
+            marks: Arc::default(),
             passwords: PasswordHashing::new()?,
             secret_key,
             metrics: Metrics::new(),
-            jobs: Jobs::default(),
+            queue: Queue::default(),
             leases: Leases::default(),
+            readiness: Readiness::default(),
+            waiting: WaitingRoom::default(),
+            unlisted_proxies: UnlistedProxies::default(),
             started_at,
+            started: Instant::now(),
             clock,
         }));
         leases::recount(&app).await?;
@@ -75,8 +111,8 @@ impl App {
 
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("Cannot read {path}: {error}. Pass the installation's file with --config.")]
-    ReadConfig { path: String, error: std::io::Error },
+    #[error("{0} Pass the installation's file with --config.")]
+    ReadConfig(UserFileError),
     #[error("{path}: {error}")]
     Config { path: String, error: testkeep_domain::strict_toml::StrictTomlError },
     #[error("{0} is not <destination>/conf/testkeep.toml. Pass the file where the installer put it.")]
@@ -86,7 +122,7 @@ pub enum OpenError {
     #[error("Cannot open the database: {0}")]
     Database(String),
     #[error(transparent)]
-    Migration(#[from] migrate::MigrationError),
+    Migration(MigrationError),
     #[error(transparent)]
     Server(#[from] Error),
 }
@@ -94,14 +130,17 @@ pub enum OpenError {
 /// Reads `<destination>/conf/testkeep.toml`.
 pub fn read_config(file: &Path) -> Result<(ServerConfig, Layout), OpenError> {
     let path = file.display().to_string();
-    let file =
-        std::path::absolute(file).map_err(|error| OpenError::ReadConfig { path: path.clone(), error })?;
-    let text = std::fs::read_to_string(&file)
-        .map_err(|error| OpenError::ReadConfig { path: path.clone(), error })?;
+    let file = std::path::absolute(file).map_err(|error| OpenError::Place(format!("{path} ({error})")))?;
+    let text = user_file::read_text(&file, user_file::SMALL).map_err(OpenError::ReadConfig)?;
     let config =
         ServerConfig::parse(&text).map_err(|error| OpenError::Config { path: path.clone(), error })?;
     let layout = Layout::from_config_file(&file).ok_or(OpenError::Place(path))?;
     Ok((config, layout))
+}
+
+/// What stands in the way of every write is told as to those who meet it later.
+fn in_words(error: &StoreError) -> String {
+    Trouble::of(error).map_or_else(|| error.to_string(), |trouble| format!("{} ({error})", words(trouble)))
 }
 
 pub async fn open_database(config: &ServerConfig, layout: &Layout) -> Result<Db, OpenError> {
@@ -109,9 +148,12 @@ pub async fn open_database(config: &ServerConfig, layout: &Layout) -> Result<Db,
         DatabaseConfig::BuiltIn => {
             std::fs::create_dir_all(layout.data())
                 .map_err(|error| OpenError::Database(format!("{}: {error}", layout.data().display())))?;
-            Db::open_sqlite(&layout.database_file()).await.map_err(|error| {
-                OpenError::Database(format!("{}: {error}", layout.database_file().display()))
-            })
+            let file = layout.database_file();
+            let regular = sqlite::require_regular(&file).await;
+            regular.map_err(|problem| OpenError::Database(problem.to_string()))?;
+            Db::open_sqlite(&file)
+                .await
+                .map_err(|error| OpenError::Database(format!("{}: {}", file.display(), in_words(&error))))
         }
         DatabaseConfig::Postgresql(postgres) => testkeep_store::postgres::open(postgres)
             .await

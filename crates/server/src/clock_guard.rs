@@ -1,17 +1,21 @@
 //! Notices a clock that was set back.
 //!
 //! The latest time ever seen is kept in the database. Up to 24 h behind it is tolerated; beyond that no new seats
-//! are given, while running ones and sign-in go on, and the pages say how to get out.
+//! are given, while running ones and sign-in go on, and the pages say how to get out: set the clock right, or put the
+//! mark back (`ops::clock`) when it was the mark that was wrong.
 
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
-use testkeep_store::{Db, setting};
+use testkeep_store::db::On;
+use testkeep_store::{Db, Tx, setting};
 use utoipa::ToSchema;
 
 use crate::Error;
 
 const LATEST_TIME_SEEN: &str = "latest_time_seen";
-const TOLERATED: Duration = Duration::hours(24);
+/// Until when housekeeping believes the clock.
+pub(crate) const TIDIED_UNTIL: &str = "tidied_until";
+pub(crate) const TOLERATED: Duration = Duration::hours(24);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -38,16 +42,33 @@ pub async fn note_time(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
         return Ok(());
     }
     let mut tx = db.begin().await?;
-    let text = now.to_rfc3339_opts(SecondsFormat::Millis, true);
-    setting::put_setting(&mut tx, LATEST_TIME_SEEN, &text, now).await?;
+    put_mark(&mut tx, now).await?;
     Ok(tx.commit().await?)
 }
 
-async fn latest_time_seen(db: &Db) -> Result<Option<DateTime<Utc>>, Error> {
-    let text = setting::find_setting(db, LATEST_TIME_SEEN).await?;
+/// Puts the mark to `now`, wherever it was; returns where that was.
+pub(crate) async fn put_mark(tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Error> {
+    let before = latest_time_seen(&mut *tx).await?;
+    let text = now.to_rfc3339_opts(SecondsFormat::Millis, true);
+    setting::put_setting(tx, LATEST_TIME_SEEN, &text, now).await?;
+    Ok(before)
+}
+
+/// Housekeeping believes the clock until then; with `now`, however far that is from its last run.
+pub(crate) async fn believe_clock(
+    tx: &mut Tx,
+    until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let text = until.to_rfc3339_opts(SecondsFormat::Millis, true);
+    Ok(setting::put_setting(tx, TIDIED_UNTIL, &text, now).await?)
+}
+
+pub(crate) async fn latest_time_seen(on: impl Into<On<'_>>) -> Result<Option<DateTime<Utc>>, Error> {
+    let text = setting::find_setting(on, LATEST_TIME_SEEN).await?;
     Ok(text.as_deref().and_then(read_time))
 }
 
-fn read_time(text: &str) -> Option<DateTime<Utc>> {
+pub(crate) fn read_time(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
 }

@@ -1,19 +1,27 @@
 //! Client of a server's control port: status, stop, log, link into the browser.
 //!
-//! Reads port and token from the installation's folder; whoever may read those may control the server.
+//! Reads port and secret from the installation's folder; whoever may read those may control the server. The secret is
+//! never sent: each side proves that it knows it (`testkeep_domain::control`).
+
+use std::io;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use testkeep_domain::config::ServerConfig;
+use testkeep_domain::control::{Answer, ControlKey};
 use testkeep_domain::log_tail::LogLines;
-use testkeep_domain::{Layout, Port, Secret};
+use testkeep_domain::{Layout, Port};
 
-use crate::files;
+use crate::files::{self, Access};
 use crate::http::{self, HttpError, Request};
+
+/// How often the secret is read again when the server does not know it: it makes a new one when it starts.
+const ATTEMPTS: usize = 3;
 
 #[derive(Clone, Debug)]
 pub struct Control {
     port: Port,
-    token: Secret,
+    file: PathBuf,
 }
 
 /// The part of the control port's `/status` that callers here need.
@@ -35,7 +43,7 @@ pub enum ControlError {
     #[error("The server is not running: {0}.")]
     NotRunning(String),
     #[error(
-        "Port {0} is held by another program or another installation. Stop it, or change control_port in conf/testkeep.toml."
+        "Port {0} is held by another program or another installation: it does not know the secret in conf/control.token. Stop it, or change control_port in conf/testkeep.toml."
     )]
     SomebodyElse(u16),
     #[error("The server did not answer as expected: {0}. Read logs/testkeep.log.")]
@@ -44,20 +52,16 @@ pub enum ControlError {
 
 impl Control {
     /// # Errors
-    /// The configuration or the token cannot be read.
+    /// The configuration or the secret cannot be read.
     pub fn of(layout: &Layout) -> Result<Self, ControlError> {
-        let config = read_config(layout)?;
-        let file = layout.control_token();
-        let token = files::read_text(&file, 4096).map_err(|error| ControlError::Unreadable {
-            file: file.display().to_string(),
-            reason: error.to_string(),
-        })?;
-        let token = token.trim();
-        if token.is_empty() || !token.chars().all(|c| c.is_ascii_graphic()) {
-            let reason = "it holds no token. Delete it and install again to get a new one.".into();
-            return Err(ControlError::BadConfiguration { file: file.display().to_string(), reason });
-        }
-        Ok(Self { port: config.control_port, token: Secret::new(token) })
+        let control = Self::new(read_config(layout)?.control_port, layout.control_token());
+        control.key()?;
+        Ok(control)
+    }
+
+    /// `file` is `conf/control.token`.
+    pub fn new(port: Port, file: PathBuf) -> Self {
+        Self { port, file }
     }
 
     pub async fn status(&self) -> Result<ControlStatus, ControlError> {
@@ -85,27 +89,76 @@ impl Control {
         self.ask("GET", &format!("/logs{query}")).await
     }
 
-    async fn ask<T: DeserializeOwned>(&self, method: &'static str, path: &str) -> Result<T, ControlError> {
+    async fn ask<T: DeserializeOwned>(&self, method: &str, path: &str) -> Result<T, ControlError> {
         let body = self.send(method, path).await?;
         serde_json::from_slice(&body).map_err(|error| ControlError::Unexpected(error.to_string()))
     }
 
-    async fn send(&self, method: &'static str, path: &str) -> Result<Vec<u8>, ControlError> {
-        let request = Request { method, path, bearer: Some(self.token.expose()) };
-        let answer = http::send(self.port.get(), request).await.map_err(|error| match error {
-            HttpError::NotHttp(port) => ControlError::SomebodyElse(port),
-            HttpError::NobodyThere(_) | HttpError::Broken(..) => ControlError::NotRunning(error.to_string()),
-            HttpError::TooSlow(_) => ControlError::Unexpected(error.to_string()),
-        })?;
-        match answer.status {
-            200..=299 => Ok(answer.body),
-            401 | 403 | 404 => Err(ControlError::SomebodyElse(self.port.get())),
-            status => {
-                let text = String::from_utf8_lossy(&answer.body).chars().take(300).collect::<String>();
-                Err(ControlError::Unexpected(format!("status {status}, {text}")))
+    async fn send(&self, method: &str, path: &str) -> Result<Vec<u8>, ControlError> {
+        let Answer { status, body } = self.request(method, path, b"").await?;
+        if (200..300).contains(&status) {
+            return Ok(body);
+        }
+        let text = String::from_utf8_lossy(&body).chars().take(300).collect::<String>();
+        Err(ControlError::Unexpected(format!("status {status}, {text}")))
+    }
+
+    /// One request to the server, once it has proven that it is this installation's; `body` is JSON or empty.
+    ///
+    /// # Errors
+    /// The secret cannot be read, nobody is there, or it is somebody else.
+    pub async fn request(&self, method: &str, path: &str, body: &[u8]) -> Result<Answer, ControlError> {
+        let mut key = self.key()?;
+        for attempt in 1.. {
+            let answer = http::ask(self.port.get(), &key, Request { method, path, body }).await;
+            match answer {
+                Ok(answer) => return Ok(answer),
+                Err(HttpError::NotTheServer(_)) if attempt < ATTEMPTS => {
+                    let newest = self.key()?;
+                    if newest == key {
+                        break;
+                    }
+                    key = newest;
+                }
+                Err(error) => return Err(error.into()),
             }
         }
+        Err(ControlError::SomebodyElse(self.port.get()))
     }
+
+    fn key(&self) -> Result<ControlKey, ControlError> {
+        let file = || self.file.display().to_string();
+        let text = files::read_text(&self.file, 4096)
+            .map_err(|error| ControlError::Unreadable { file: file(), reason: error.to_string() })?;
+        ControlKey::parse(&text)
+            .map_err(|error| ControlError::BadConfiguration { file: file(), reason: error.to_string() })
+    }
+}
+
+impl From<HttpError> for ControlError {
+    fn from(error: HttpError) -> Self {
+        match error {
+            HttpError::NotHttp(port) | HttpError::NotTheServer(port) => Self::SomebodyElse(port),
+            HttpError::NobodyThere(_) | HttpError::Broken(..) => Self::NotRunning(error.to_string()),
+            HttpError::TooSlow(_) => Self::Unexpected(error.to_string()),
+        }
+    }
+}
+
+/// Writes a new secret for the server that starts now, and returns it: what an earlier one was asked with opens
+/// nothing any more.
+///
+/// # Errors
+/// The file cannot be written, or others could read it.
+pub fn renew_key(layout: &Layout) -> io::Result<ControlKey> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key)?;
+    files::write_atomic(
+        &layout.control_token(),
+        format!("{}\n", hex::encode(key)).as_bytes(),
+        Access::Owner,
+    )?;
+    Ok(ControlKey::from_bytes(key))
 }
 
 /// # Errors
@@ -120,55 +173,5 @@ pub fn read_config(layout: &Layout) -> Result<ServerConfig, ControlError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    async fn answering(
-        place: &std::path::Path,
-        answer: &'static str,
-    ) -> (Control, tokio::task::JoinHandle<String>) {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let layout = Layout::new(place);
-        std::fs::create_dir_all(layout.conf()).unwrap();
-        let config = format!(
-            "server_url='http://a:1'\nhttp_port=1\ncontrol_port={port}\n[database]\nkind='built-in'\n"
-        );
-        std::fs::write(layout.config_file(), config).unwrap();
-        std::fs::write(layout.control_token(), "0123abcd\n").unwrap();
-        let request = tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut request = vec![0; 1000];
-            let length = stream.read(&mut request).await.unwrap();
-            stream.write_all(answer.as_bytes()).await.unwrap();
-            String::from_utf8_lossy(&request[..length]).into_owned()
-        });
-        (Control::of(&layout).unwrap(), request)
-    }
-
-    #[tokio::test]
-    async fn sends_the_token_and_reads_the_answer() {
-        let place = tempfile::tempdir().unwrap();
-        let answer = "HTTP/1.0 200 OK\r\n\r\n{\"lines\":[\"a\"],\"next\":7}";
-        let (control, request) = answering(place.path(), answer).await;
-        assert_eq!(control.logs(Some(6)).await.unwrap(), LogLines { lines: vec!["a".into()], next: 7 });
-        let request = request.await.unwrap();
-        assert!(request.starts_with("GET /logs?after=6 HTTP/1.0\r\n"), "{request}");
-        assert!(request.contains("\r\nAuthorization: Bearer 0123abcd\r\n"), "{request}");
-        assert!(matches!(control.status().await, Err(ControlError::NotRunning(_))));
-    }
-
-    #[tokio::test]
-    async fn tells_strangers_from_its_own_server() {
-        let place = tempfile::tempdir().unwrap();
-        for answer in
-            ["HTTP/1.0 401 Unauthorized\r\n\r\n", "HTTP/1.1 404 Not Found\r\n\r\n", "+OK POP3 ready\r\n"]
-        {
-            let (control, _request) = answering(place.path(), answer).await;
-            assert!(matches!(control.status().await, Err(ControlError::SomebodyElse(_))), "{answer}");
-        }
-        let (control, _request) = answering(place.path(), "HTTP/1.0 200 OK\r\n\r\nnull").await;
-        assert!(matches!(control.status().await, Err(ControlError::Unexpected(_))));
-    }
-}
+#[path = "control_tests.rs"]
+mod tests;

@@ -2,9 +2,14 @@
 //!
 //! Every write goes to a temporary file in the same folder, is flushed to the disk and then renamed.
 
+use std::borrow::Cow;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+
+use testkeep_domain::{encoding, user_file};
+
+use crate::place::require_private;
 
 /// Who may read a file that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +31,19 @@ pub(crate) fn write_atomic(path: &Path, content: &[u8], access: Access) -> io::R
     finish(written, &temporary, path)
 }
 
+/// Puts a file for its owner alone at `path`, all or nothing, and makes the folder if it is not there. On Windows it has
+/// the rights of its folder.
+pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    write_atomic(path, content, Access::Owner)
+}
+
 /// Copies a file of any size to `path`, all or nothing.
 pub(crate) fn copy_atomic(source: &Path, path: &Path, access: Access) -> io::Result<()> {
     let temporary = temporary_for(path)?;
-    let written = File::open(source).and_then(|mut source| {
+    let written = user_file::open(source).map_err(Into::into).and_then(|mut source| {
         let mut file = create(&temporary, access)?;
         io::copy(&mut source, &mut file)?;
         file.sync_all()
@@ -57,22 +71,29 @@ fn sync_folder(path: &Path) {
 }
 
 fn create(path: &Path, access: Access) -> io::Result<File> {
+    // A killed run's left-over, or a link that somebody put there: never written through.
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(mode(access));
     }
     let file = options.open(path)?;
-    // The mask of the process may have taken bits away, and a left-over keeps the mode it had.
+    // The mask of the process may have taken bits away.
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         file.set_permissions(fs::Permissions::from_mode(mode(access)))?;
     }
-    #[cfg(not(unix))]
-    let _ = access;
+    if access == Access::Owner {
+        // Before a secret is in it.
+        require_private(&file)?;
+    }
     Ok(file)
 }
 
@@ -108,22 +129,35 @@ pub(crate) fn is_probe(path: &Path) -> bool {
         && path.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0)
 }
 
-/// Creates and removes a small file in `folder`.
-pub(crate) fn probe_writable(folder: &Path) -> io::Result<()> {
+/// Creates an empty file in `folder` for its owner alone, shows it to `look`, and removes it.
+pub(crate) fn probe<T>(folder: &Path, look: impl FnOnce(&File) -> T) -> io::Result<T> {
     let probe = folder.join(format!("{PROBE}{}", std::process::id()));
-    let written = OpenOptions::new().write(true).create_new(true).open(&probe).map(drop);
-    match written {
-        Ok(()) => fs::remove_file(&probe),
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode(Access::Owner));
+    let file = match options.open(&probe) {
         // Left by a killed process of the same number.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => fs::remove_file(&probe),
-        Err(error) => Err(error),
-    }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(&probe)?;
+            options.open(&probe)?
+        }
+        opened => opened?,
+    };
+    let seen = look(&file);
+    drop(file);
+    fs::remove_file(&probe)?;
+    Ok(seen)
+}
+
+pub(crate) fn probe_writable(folder: &Path) -> io::Result<()> {
+    probe(folder, |_| ())
 }
 
 /// Whether two files have the same bytes; `false` when either is missing.
 pub(crate) fn same_content(one: &Path, other: &Path) -> bool {
     let open = |path: &Path| -> io::Result<(u64, File)> {
-        let file = File::open(path)?;
+        let file = user_file::open(path)?;
         Ok((file.metadata()?.len(), file))
     };
     let (Ok((one_length, mut one)), Ok((other_length, mut other))) = (open(one), open(other)) else {
@@ -153,11 +187,12 @@ fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(length)
 }
 
-/// At most `limit` bytes of a text file; bytes that are no text become `U+FFFD`.
+/// At most `limit` bytes of a text file, as editors save it; bytes that are no text become `U+FFFD`.
 pub(crate) fn read_text(path: &Path, limit: u64) -> io::Result<String> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    user_file::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    let text = encoding::decode(&bytes).map(Cow::into_owned);
+    Ok(text.unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 #[cfg(test)]

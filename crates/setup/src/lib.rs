@@ -5,11 +5,12 @@
 
 pub mod check;
 pub mod control;
-mod files;
+pub mod files;
 mod http;
 pub mod install;
 pub mod machine;
 pub mod marker;
+pub mod place;
 pub mod process;
 mod uninstall;
 

@@ -2,18 +2,19 @@
 //!
 //! A process is known by the program it runs, never by a remembered number. Ends only processes of its own installation.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, UpdateKind};
+use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, Signal, System, UpdateKind};
 use testkeep_domain::Layout;
 
 use crate::control::{Control, ControlError, ControlStatus, read_config};
-use crate::http::{self, Request};
+use crate::{http, place};
 
-const READY_WITHIN: Duration = Duration::from_secs(30);
+/// The server itself waits a minute for a database that is still starting.
+const READY_WITHIN: Duration = Duration::from_secs(75);
 /// The server promises 10 seconds.
 const STOPPED_WITHIN: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(25);
@@ -26,9 +27,12 @@ pub enum ProcessError {
         "{program} could not be started: {reason}. Check that the file exists and may be run; installing again restores it."
     )]
     NotStarted { program: String, reason: String },
+    /// Root would run a program that another account put there.
+    #[error("{0}")]
+    NotTrusted(String),
     #[error("The server ended right after its start{status}.{log}")]
     Ended { status: String, log: String },
-    #[error("The server did not become ready within 30 seconds: {reason}.{log}")]
+    #[error("The server did not become ready within 75 seconds: {reason}.{log}")]
     NotReady { reason: String, log: String },
     #[error(
         "The server (process {0}) did not stop within 15 seconds. End it in the task manager, then try again."
@@ -52,15 +56,18 @@ impl Started {
     }
 }
 
-/// Starts the installed server unless it runs, and waits until it is ready.
-pub async fn start(layout: &Layout) -> Result<Started, ProcessError> {
+/// Starts the installed server unless it runs, and waits until it is ready. `arguments` are more words for its `run`.
+pub async fn start(layout: &Layout, arguments: &[&str]) -> Result<Started, ProcessError> {
     if let Some(status) = running(layout).await? {
         return Ok(Started::AlreadyRunning(status));
     }
-    let mut child = start_background(layout)?;
+    if place::is_root() {
+        place::judge_installation(layout).map_err(|distrust| ProcessError::NotTrusted(distrust.message))?;
+    }
+    let mut child = start_background(layout, arguments)?;
     match wait_until_ready(layout, &mut child).await {
         Ok(status) if status.pid == child.id() => Ok(Started::Now(status, child)),
-        // Somebody else started it at the same moment and won.
+        // Another command started the server at the same moment.
         Ok(status) => Ok(Started::AlreadyRunning(status)),
         Err(error) => {
             let _ = child.kill();
@@ -72,7 +79,12 @@ pub async fn start(layout: &Layout) -> Result<Started, ProcessError> {
 
 /// The status of this installation's server; `None` when it does not run.
 pub async fn running(layout: &Layout) -> Result<Option<ControlStatus>, ControlError> {
-    match Control::of(layout)?.status().await {
+    let config = read_config(layout)?;
+    // A server writes its secret before it answers anybody.
+    if !layout.control_token().exists() {
+        return Ok(None);
+    }
+    match Control::new(config.control_port, layout.control_token()).status().await {
         Ok(status) => Ok(Some(status)),
         Err(ControlError::NotRunning(_)) => Ok(None),
         Err(error) => Err(error),
@@ -81,24 +93,34 @@ pub async fn running(layout: &Layout) -> Result<Option<ControlStatus>, ControlEr
 
 /// A process of its own group (and on Windows without a console), so that it survives the installer and its terminal.
 /// What it prints before its log is open goes to `logs/console.log`.
-pub fn start_background(layout: &Layout) -> Result<Child, ProcessError> {
+pub fn start_background(layout: &Layout, arguments: &[&str]) -> Result<Child, ProcessError> {
     let program = layout.server_program();
     let failed = |error: std::io::Error| ProcessError::NotStarted {
         program: program.display().to_string(),
         reason: error.to_string(),
     };
     std::fs::create_dir_all(layout.logs()).map_err(failed)?;
-    let console = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(console_log(layout))
-        .map_err(failed)?;
+    let console = open_console(layout).map_err(failed)?;
     let mut command = Command::new(&program);
-    command.arg("run").arg("--config").arg(layout.config_file()).current_dir(layout.destination());
+    command.arg("run").arg("--config").arg(layout.config_file()).args(arguments);
+    // From when its log is open it prints nothing: nobody rotates this file.
+    command.env("TESTKEEP_IN_BACKGROUND", "1").current_dir(layout.destination());
     command.stdin(Stdio::null()).stdout(console.try_clone().map_err(failed)?).stderr(console);
     detach(&mut command);
     command.spawn().map_err(failed)
+}
+
+/// Empty, and for the owner alone, whatever an earlier version left there.
+fn open_console(layout: &Layout) -> std::io::Result<File> {
+    let path = console_log(layout);
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(file)
 }
 
 #[cfg(unix)]
@@ -121,8 +143,9 @@ fn console_log(layout: &Layout) -> PathBuf {
 }
 
 async fn wait_until_ready(layout: &Layout, child: &mut Child) -> Result<ControlStatus, ProcessError> {
-    let http_port = read_config(layout)?.http_port.get();
-    let control = Control::of(layout)?;
+    let config = read_config(layout)?;
+    let http_port = config.http_port.get();
+    let control = Control::new(config.control_port, layout.control_token());
     let began = Instant::now();
     loop {
         let ended = child.try_wait().ok().flatten();
@@ -140,11 +163,9 @@ async fn wait_until_ready(layout: &Layout, child: &mut Child) -> Result<ControlS
     }
 }
 
-/// Ready is who answers with our token on the control port and 200 on `/readyz`.
+/// A server is ready when it proves our secret on the control port and answers 200 on `/readyz`.
 async fn ready(control: &Control, http_port: u16) -> Result<ControlStatus, String> {
-    let answer = http::send(http_port, Request { method: "GET", path: "/readyz", bearer: None })
-        .await
-        .map_err(|error| error.to_string())?;
+    let answer = http::get(http_port, "/readyz").await.map_err(|error| error.to_string())?;
     if answer.status != 200 {
         return Err(format!("/readyz answered {}", answer.status));
     }
@@ -178,7 +199,7 @@ fn last_text(path: &Path) -> std::io::Result<String> {
 /// Stops this installation's server and waits until its process is gone. `false`: none was running.
 pub async fn stop(layout: &Layout) -> Result<bool, ProcessError> {
     let status = match running(layout).await {
-        // Without its token it cannot be asked, but its process can still be found.
+        // Without its secret it cannot be asked, but its process can still be found.
         Err(_) if !running_servers(layout).is_empty() => None,
         status => status?,
     };
@@ -193,7 +214,8 @@ pub async fn stop(layout: &Layout) -> Result<bool, ProcessError> {
     let pids: Vec<u32> = asked.into_iter().chain(running_servers(layout)).collect();
     let began = Instant::now();
     for pid in &pids {
-        let patience = if Some(*pid) == asked { STOPPED_WITHIN } else { Duration::from_secs(1) };
+        let is_asked = Some(*pid) == asked || ask_by_signal(layout, *pid);
+        let patience = if is_asked { STOPPED_WITHIN } else { Duration::from_secs(1) };
         while is_alive(*pid) {
             if began.elapsed() > patience {
                 end(layout, *pid).await?;
@@ -202,6 +224,14 @@ pub async fn stop(layout: &Layout) -> Result<bool, ProcessError> {
         }
     }
     Ok(!pids.is_empty())
+}
+
+/// For a server whose control port cannot be asked; where the system knows such signals.
+fn ask_by_signal(layout: &Layout, pid: u32) -> bool {
+    let system = processes();
+    let process = system.as_ref().and_then(|system| system.process(Pid::from_u32(pid)));
+    let process = process.filter(|process| is_server_of(layout, process));
+    process.and_then(|process| process.kill_with(Signal::Term)).unwrap_or(false)
 }
 
 /// For a server that does not react. Looks again that it is ours: numbers are reused.
@@ -317,12 +347,15 @@ mod tests {
     async fn a_start_that_fails_quotes_why() {
         let place = tempfile::tempdir().unwrap();
         let layout = Layout::new(place.path());
-        assert!(matches!(start(&layout).await, Err(ProcessError::Control(ControlError::Unreadable { .. }))));
+        assert!(matches!(
+            start(&layout, &[]).await,
+            Err(ProcessError::Control(ControlError::Unreadable { .. }))
+        ));
         std::fs::create_dir_all(layout.conf()).unwrap();
         let config = "server_url='http://a:1'\nhttp_port=1\ncontrol_port=2\n[database]\nkind='built-in'\n";
         std::fs::write(layout.config_file(), config).unwrap();
-        std::fs::write(layout.control_token(), "ab").unwrap();
-        assert!(matches!(start(&layout).await, Err(ProcessError::NotStarted { .. })));
+        std::fs::write(layout.control_token(), "ab".repeat(32)).unwrap();
+        assert!(matches!(start(&layout, &[]).await, Err(ProcessError::NotStarted { .. })));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -330,7 +363,7 @@ mod tests {
             std::fs::write(layout.server_program(), "#!/bin/sh\necho the disk is on fire; exit 3\n").unwrap();
             std::fs::set_permissions(layout.server_program(), std::fs::Permissions::from_mode(0o755))
                 .unwrap();
-            let message = start(&layout).await.unwrap_err().to_string();
+            let message = start(&layout, &[]).await.unwrap_err().to_string();
             assert!(
                 message.contains("exit status: 3") && message.contains("the disk is on fire"),
                 "{message}"

@@ -12,7 +12,7 @@ use testkeep_domain::progress::{Event, Outcome, PlannedStep, StepState};
 use crate::control::read_config;
 use crate::install::Events;
 use crate::marker::{self, Marker, State};
-use crate::process;
+use crate::{place, process};
 
 const STEPS: [(&str, &str); 3] = [
     ("stop_server", "Stop server"),
@@ -26,6 +26,10 @@ pub async fn uninstall(destination: &Path, delete_data: bool, events: Events<'_>
     let Some(mark) = marker::read(&layout) else {
         return Outcome::Refused { message: not_ours(destination) };
     };
+    // Root removing files where somebody else can swap folders for links would remove theirs.
+    if let Err(distrust) = place::judge_installation(&layout) {
+        return Outcome::Refused { message: distrust.message };
+    }
     let plan = |(name, title): (&str, &str)| PlannedStep { name: name.into(), title: title.into() };
     events(Event::Plan { steps: STEPS.map(plan).into() });
     match remove(&layout, &mark, delete_data, events).await {
@@ -69,9 +73,10 @@ async fn remove(
         return Ok(kept(layout, uploads.as_deref()));
     }
     report(2, StepState::Running, None);
-    remove_data(layout)?;
+    let left = remove_data(layout)?;
     report(2, StepState::Done, None);
-    Ok(uploads.filter(|path| path.is_dir()).map(|path| path.display().to_string()).into_iter().collect())
+    let left = uploads.filter(|path| path.is_dir()).into_iter().chain(left);
+    Ok(left.map(|path| path.display().to_string()).collect())
 }
 
 async fn stop(layout: &Layout) -> Result<bool, String> {
@@ -87,7 +92,7 @@ fn remove_programs(layout: &Layout, mark: &Marker) -> Result<(), String> {
     for folder in [layout.bin(), layout.logs()] {
         remove_folder(&folder)?;
     }
-    for file in [layout.control_token(), layout.conf().join(marker::LOCK)] {
+    for file in [layout.control_token(), layout.metrics_token(), layout.conf().join(marker::LOCK)] {
         gone(std::fs::remove_file(&file)).map_err(failed(&file))?;
     }
     let mut mark = mark.clone();
@@ -103,7 +108,8 @@ fn remove_running_program(program: &Path) {
     }
 }
 
-fn remove_data(layout: &Layout) -> Result<(), String> {
+/// Returns the destination where it stays: the account may not remove an empty folder that lies in somebody else's.
+fn remove_data(layout: &Layout) -> Result<Option<PathBuf>, String> {
     for folder in [layout.data(), layout.licenses(), layout.backups()] {
         remove_folder(&folder)?;
     }
@@ -114,8 +120,11 @@ fn remove_data(layout: &Layout) -> Result<(), String> {
     remove_folder(&layout.conf())?;
     // Somebody else's files keep the folder.
     match std::fs::remove_dir(layout.destination()) {
-        Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
-        result => gone(result).map_err(failed(layout.destination())),
+        Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(None),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            Ok(Some(layout.destination().to_owned()))
+        }
+        result => gone(result).map(|()| None).map_err(failed(layout.destination())),
     }
 }
 

@@ -63,7 +63,8 @@ pub async fn lock_and_count_api_keys(tx: &mut Tx, user_id: i64) -> Result<i64, s
     Ok(count)
 }
 
-/// The key with this token, unless it expired or its person is no longer in the account.
+/// The key with this token, unless it expired, or its person is no longer in the account or may no longer sign in with
+/// a password: that is what the key was made with.
 pub async fn find_api_key_user(
     on: impl Into<On<'_>>,
     token_hash: &[u8],
@@ -71,7 +72,7 @@ pub async fn find_api_key_user(
 ) -> Result<Option<ApiKeyUser>, sqlx::Error> {
     sql("SELECT k.id, k.last_used_at, k.expires_at, u.id AS user_id, u.email
          FROM api_key k JOIN user_account u ON u.id = k.user_id
-         JOIN member m ON m.scope_id = 1 AND m.user_id = u.id
+         JOIN member m ON m.scope_id = 1 AND m.user_id = u.id AND m.password_sign_in
          WHERE k.token_hash = $1 AND (k.expires_at IS NULL OR k.expires_at > $2)")
     .bind(token_hash)
     .bind(now)

@@ -1,7 +1,11 @@
 //! `audit_event` and `audit_head`: written once, in order, never changed. No statement here updates or deletes an event.
 
+use testkeep_domain::text::fold;
+
 use crate::db::On;
-use crate::list::List;
+use crate::list::{List, Slice, Total, orders};
+use crate::query::Query;
+use crate::rows::{Rows, bytes};
 use crate::{Time, Tx, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -51,27 +55,80 @@ pub async fn update_audit_head(tx: &mut Tx, number: i64, hash: &[u8]) -> Result<
         .map(drop)
 }
 
-pub async fn create_audit_event(tx: &mut Tx, event: &AuditEvent) -> Result<(), sqlx::Error> {
-    sql("INSERT INTO audit_event (number, at, actor_id, actor, address, action, organization_id, level, scope_id,
-                                  target_kind, target_id, target_name, details, hash)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)")
-    .bind(event.number)
-    .bind(event.at)
-    .bind(event.actor_id)
-    .bind(event.actor.as_str())
-    .bind(event.address.clone())
-    .bind(event.action.as_str())
-    .bind(event.organization_id)
-    .bind(event.level.as_str())
-    .bind(event.scope_id)
-    .bind(event.target_kind.as_str())
-    .bind(event.target_id)
-    .bind(event.target_name.as_str())
-    .bind(event.details.as_str())
-    .bind(&event.hash[..])
+/// All of one time. With what they are found by; that lies beside them, because events are never changed.
+pub async fn create_audit_events(tx: &mut Tx, events: &[AuditEvent]) -> Result<(), sqlx::Error> {
+    let mut rows = Rows::default();
+    for event in events {
+        rows.push([
+            event.number.into(),
+            event.actor_id.into(),
+            event.actor.as_str().into(),
+            event.address.as_deref().into(),
+            event.action.as_str().into(),
+            event.organization_id.into(),
+            event.level.as_str().into(),
+            event.scope_id.into(),
+            event.target_kind.as_str().into(),
+            event.target_id.into(),
+            event.target_name.as_str().into(),
+            event.details.as_str().into(),
+            bytes(&event.hash),
+        ]);
+    }
+    let Some(at) = events.first().map(|event| event.at) else { return Ok(()) };
+    sql("INSERT INTO audit_event (number, actor_id, actor, address, action, organization_id, level, scope_id,
+                                  target_kind, target_id, target_name, details, hash, at)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+                value ->> 8, value ->> 9, value ->> 10, value ->> 11, unhex(value ->> 12), $2
+         FROM json_each($1)")
+    .on_postgres(
+        "INSERT INTO audit_event (number, actor_id, actor, address, action, organization_id, level, scope_id,
+                                  target_kind, target_id, target_name, details, hash, at)
+         SELECT (value ->> 0)::bigint, (value ->> 1)::bigint, value ->> 2, value ->> 3, value ->> 4,
+                (value ->> 5)::bigint, value ->> 6, (value ->> 7)::bigint, value ->> 8, (value ->> 9)::bigint,
+                value ->> 10, value ->> 11, decode(value ->> 12, 'hex'), $2
+         FROM jsonb_array_elements($1::jsonb) AS rows (value)",
+    )
+    .bind(rows.to_json())
+    .bind(at)
+    .execute(&mut *tx)
+    .await?;
+    create_audit_event_texts(tx, events).await
+}
+
+pub(crate) async fn create_audit_event_texts(tx: &mut Tx, events: &[AuditEvent]) -> Result<(), sqlx::Error> {
+    let mut rows = Rows::default();
+    for event in events {
+        let AuditEvent { number, actor, action, target_name, details, .. } = event;
+        let address = event.address.as_deref().unwrap_or_default();
+        let text = fold(&format!("{actor} {address} {action} {target_name} {details}"));
+        rows.push([(*number).into(), text.into()]);
+    }
+    sql("INSERT INTO audit_event_text (number, folded_text)
+         SELECT value ->> 0, value ->> 1 FROM json_each($1) WHERE TRUE ON CONFLICT (number) DO NOTHING")
+    .on_postgres(
+        "INSERT INTO audit_event_text (number, folded_text)
+         SELECT (value ->> 0)::bigint, value ->> 1 FROM jsonb_array_elements($1::jsonb) AS rows (value)
+         ON CONFLICT (number) DO NOTHING",
+    )
+    .bind(rows.to_json())
     .execute(tx)
     .await
     .map(drop)
+}
+
+/// Events that are not in the search yet, oldest first.
+pub(crate) async fn list_audit_events_without_text(
+    on: impl Into<On<'_>>,
+    limit: i64,
+) -> Result<Vec<AuditEvent>, sqlx::Error> {
+    sql("SELECT number, at, actor_id, actor, address, action, organization_id, level, scope_id, target_kind,
+                target_id, target_name, details, hash
+         FROM audit_event e WHERE NOT EXISTS (SELECT 1 FROM audit_event_text t WHERE t.number = e.number)
+         ORDER BY number LIMIT $1")
+    .bind(limit)
+    .fetch_all(on)
+    .await
 }
 
 /// Events after `number`, oldest first: for verification, a bounded part at a time.
@@ -94,53 +151,55 @@ pub async fn list_audit_events_after(
 pub struct AuditFilter {
     /// `None`: the whole installation.
     pub organization_id: Option<i64>,
-    pub action: Option<String>,
+    pub action: Option<&'static str>,
     pub from: Option<Time>,
     /// Up to, not including.
     pub until: Option<Time>,
 }
 
-/// Newest first. The search looks at actor, address, action, target and details.
+orders! {
+    EVENTS, EVENTS_OF_ORGANIZATION within "organization_id = $9",
+    rows: "number, at, actor_id, actor, address, action, organization_id, level, scope_id, target_kind, target_id,
+                target_name, details, hash
+         FROM audit_event",
+    only: "(CAST($5 AS TEXT) IS NULL OR action = $5)
+           AND (CAST($6 AS TIMESTAMPTZ) IS NULL OR at >= $6) AND (CAST($7 AS TIMESTAMPTZ) IS NULL OR at < $7)
+           AND ($8 = '%' OR EXISTS (SELECT 1 FROM audit_event_text t
+                                    WHERE t.number = audit_event.number AND t.folded_text LIKE $8 ESCAPE '!'))",
+    id: "number",
+    "at" => Number "number",
+}
+
+/// In the order of their numbers, which is that of their times. The search looks at actor, address, action, target and details.
 pub async fn list_audit_events(
     on: impl Into<On<'_>>,
     filter: &AuditFilter,
     list: &List,
-) -> Result<Vec<AuditEvent>, sqlx::Error> {
-    sql("SELECT number, at, actor_id, actor, address, action, organization_id, level, scope_id, target_kind,
-                target_id, target_name, details, hash
-         FROM audit_event
-         WHERE (CAST($1 AS BIGINT) IS NULL OR organization_id = $1) AND (CAST($2 AS TEXT) IS NULL OR action = $2)
-           AND (CAST($3 AS TIMESTAMPTZ) IS NULL OR at >= $3) AND (CAST($4 AS TIMESTAMPTZ) IS NULL OR at < $4)
-           AND ($5 = '%' OR lower(actor || ' ' || COALESCE(address, '') || ' ' || action || ' ' || target_name || ' '
-                                  || details) LIKE $5 ESCAPE '!')
-         ORDER BY number DESC LIMIT $6 OFFSET $7")
-    .bind(filter.organization_id)
-    .bind(filter.action.clone())
-    .bind(filter.from)
-    .bind(filter.until)
-    .bind(list.pattern())
-    .bind(list.limit)
-    .bind(list.offset)
-    .fetch_all(on)
-    .await
+) -> Result<Slice<AuditEvent>, sqlx::Error> {
+    let bind = |query: Query| {
+        query.bind(filter.action.map(str::to_owned)).bind(filter.from).bind(filter.until).bind(list.pattern())
+    };
+    match filter.organization_id {
+        None => list.fetch(EVENTS, bind, on).await,
+        Some(id) => list.fetch(EVENTS_OF_ORGANIZATION, |query| bind(query).bind(id), on).await,
+    }
 }
 
 pub async fn count_audit_events(
     on: impl Into<On<'_>>,
     filter: &AuditFilter,
     list: &List,
-) -> Result<i64, sqlx::Error> {
-    let (count,): (i64,) = sql("SELECT COUNT(*) FROM audit_event
+) -> Result<Total, sqlx::Error> {
+    let count = sql("SELECT COUNT(*) FROM (SELECT 1 FROM audit_event
          WHERE (CAST($1 AS BIGINT) IS NULL OR organization_id = $1) AND (CAST($2 AS TEXT) IS NULL OR action = $2)
            AND (CAST($3 AS TIMESTAMPTZ) IS NULL OR at >= $3) AND (CAST($4 AS TIMESTAMPTZ) IS NULL OR at < $4)
-           AND ($5 = '%' OR lower(actor || ' ' || COALESCE(address, '') || ' ' || action || ' ' || target_name || ' '
-                                  || details) LIKE $5 ESCAPE '!')")
+           AND ($5 = '%' OR EXISTS (SELECT 1 FROM audit_event_text t
+                                    WHERE t.number = audit_event.number AND t.folded_text LIKE $5 ESCAPE '!'))
+         LIMIT $6) counted")
     .bind(filter.organization_id)
-    .bind(filter.action.clone())
+    .bind(filter.action.map(str::to_owned))
     .bind(filter.from)
     .bind(filter.until)
-    .bind(list.pattern())
-    .fetch_one(on)
-    .await?;
-    Ok(count)
+    .bind(list.pattern());
+    Total::fetch(count, on).await
 }

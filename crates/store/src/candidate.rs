@@ -23,9 +23,9 @@ pub async fn list_member_candidates(
     sql("SELECT u.id AS user_id, u.email, u.first_name, u.last_name
          FROM member o JOIN user_account u ON u.id = o.user_id
          WHERE o.scope_id = $1 AND NOT EXISTS (SELECT 1 FROM member m WHERE m.scope_id = $2 AND m.user_id = u.id)
-           AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!'
-                OR lower(u.first_name || ' ' || u.last_name) LIKE $3 ESCAPE '!')
-         ORDER BY lower(u.first_name || ' ' || u.last_name), u.email LIMIT $4")
+           AND ($3 = '%' OR u.folded_email LIKE $3 ESCAPE '!'
+                OR u.folded_name LIKE $3 ESCAPE '!')
+         ORDER BY u.folded_name, u.folded_email LIMIT $4")
     .bind(organization_id)
     .bind(scope_id)
     .bind(list.pattern())
@@ -44,10 +44,10 @@ pub async fn list_group_candidates(
     sql("SELECT g.id, g.organization_id, g.name, g.description, g.created_at,
                 (SELECT COUNT(*) FROM user_group_member c WHERE c.group_id = g.id) AS user_count
          FROM user_group g
-         WHERE g.organization_id = $1 AND ($3 = '%' OR lower(g.name) LIKE $3 ESCAPE '!')
+         WHERE g.organization_id = $1 AND ($3 = '%' OR g.folded_name LIKE $3 ESCAPE '!')
            AND EXISTS (SELECT 1 FROM user_group_member x WHERE x.group_id = g.id
                        AND NOT EXISTS (SELECT 1 FROM member m WHERE m.scope_id = $2 AND m.user_id = x.user_id))
-         ORDER BY lower(g.name), g.id LIMIT $4")
+         ORDER BY g.folded_name, g.id LIMIT $4")
     .bind(organization_id)
     .bind(scope_id)
     .bind(list.pattern())
@@ -67,9 +67,9 @@ pub async fn list_group_member_candidates(
          FROM member o JOIN user_account u ON u.id = o.user_id
          WHERE o.scope_id = $1
            AND NOT EXISTS (SELECT 1 FROM user_group_member m WHERE m.group_id = $2 AND m.user_id = u.id)
-           AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!'
-                OR lower(u.first_name || ' ' || u.last_name) LIKE $3 ESCAPE '!')
-         ORDER BY lower(u.first_name || ' ' || u.last_name), u.email LIMIT $4")
+           AND ($3 = '%' OR u.folded_email LIKE $3 ESCAPE '!'
+                OR u.folded_name LIKE $3 ESCAPE '!')
+         ORDER BY u.folded_name, u.folded_email LIMIT $4")
     .bind(organization_id)
     .bind(group_id)
     .bind(list.pattern())

@@ -1,31 +1,35 @@
-//! Connections and transactions on the two databases.
+//! The two databases: opening, beginning a write, closing.
 //!
 //! SQLite: one writer, many readers, WAL, every commit synced. A transaction begins `IMMEDIATE`, so it either owns
 //! the write lock from the start or waits for it. PostgreSQL: an ordinary pool. Must never hold SQL of its own beyond
 //! what opening needs.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{AssertSqlSafe, SqlitePool};
+
+use crate::postgres::Pg;
+use crate::tx::{Lent, Tx};
 
 #[derive(Clone, Debug)]
 pub enum Db {
-    Sqlite { write: SqlitePool, read: SqlitePool },
-    Postgres(PgPool),
-}
-
-#[derive(Debug)]
-pub enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+        /// What this process writes to page 1 with each transaction; 0: nothing. See [`Db::renew_mark`].
+        mark: Arc<AtomicU32>,
+    },
+    Postgres(Pg),
 }
 
 /// Where a read runs: on the pool, or inside a transaction that must see its own writes.
 pub enum On<'a> {
     Sqlite(&'a SqlitePool),
-    Postgres(&'a PgPool),
+    Postgres(&'a Pg),
     Tx(&'a mut Tx),
 }
 
@@ -33,8 +37,14 @@ impl<'a> From<&'a Db> for On<'a> {
     fn from(db: &'a Db) -> Self {
         match db {
             Db::Sqlite { read, .. } => Self::Sqlite(read),
-            Db::Postgres(pool) => Self::Postgres(pool),
+            Db::Postgres(pg) => Self::Postgres(pg),
         }
+    }
+}
+
+impl<'a> From<&'a Pg> for On<'a> {
+    fn from(pg: &'a Pg) -> Self {
+        Self::Postgres(pg)
     }
 }
 
@@ -43,6 +53,9 @@ impl<'a> From<&'a mut Tx> for On<'a> {
         Self::Tx(tx)
     }
 }
+
+/// Wait for a connection to the embedded database. Writes are short; a longer wait ends with the error “busy”.
+const WAIT_FOR_TURN: Duration = Duration::from_secs(15);
 
 impl Db {
     /// Opens (and creates) the embedded database.
@@ -55,18 +68,50 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10));
         // A file does not hang up: asking it before each use would cost as much as a short statement.
-        let pool = SqlitePoolOptions::new().test_before_acquire(false);
+        let pool = SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(WAIT_FOR_TURN);
         let write = pool.clone().max_connections(1).connect_with(options.clone()).await?;
         let read = pool.max_connections(4).min_connections(0).connect_lazy_with(options.read_only(true));
-        Ok(Self::Sqlite { write, read })
+        Ok(Self::Sqlite { write, read, mark: Arc::default() })
     }
 
     /// Begins a write. Dropping the transaction without commit rolls back.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Sqlite { write, mark, .. } => {
+                let mut lent = Lent::new(write.acquire().await?);
+                // Read while this task has the writer, so that no other task renews it meanwhile.
+                match mark.load(Ordering::SeqCst) {
+                    0 => lent.begin("BEGIN IMMEDIATE").await?,
+                    mark => {
+                        let text = format!("BEGIN IMMEDIATE; PRAGMA user_version = {mark}");
+                        lent.begin(AssertSqlSafe(text)).await?;
+                    }
+                }
+                Tx::Sqlite(lent)
+            }
+            Self::Postgres(pg) => pg.begin().await?,
         })
+    }
+
+    /// Gives the embedded database another mark: by it a file of last writes (`…-wal`) is known to belong to the main file,
+    /// see [`crate::sqlite`]. For the server alone, at start and now and then; other programs leave the mark as it is.
+    pub async fn renew_mark(&self) -> Result<(), sqlx::Error> {
+        let Self::Sqlite { write, mark, .. } = self else { return Ok(()) };
+        let next = crate::sqlite::new_mark()?;
+        let mut lent = Lent::new(write.acquire().await?);
+        // Until it is known which one the file has, none is written.
+        mark.store(0, Ordering::SeqCst);
+        lent.begin("BEGIN IMMEDIATE").await?;
+        let read = sqlx::query_scalar("PRAGMA user_version").fetch_one(lent.start()?).await;
+        let before: i64 = lent.end(read)?;
+        let text = format!("PRAGMA application_id = {before}; PRAGMA user_version = {next}");
+        let written = sqlx::raw_sql(AssertSqlSafe(text)).execute(lent.start()?).await;
+        lent.end(written)?;
+        lent.commit().await?;
+        mark.store(next, Ordering::SeqCst);
+        // So that the main file has it soon. Does not wait for other connections.
+        let moved = sqlx::raw_sql("PRAGMA wal_checkpoint(PASSIVE)").execute(lent.start()?).await;
+        lent.end(moved).map(drop)
     }
 
     /// Answers whether the database still does.
@@ -82,8 +127,9 @@ impl Db {
                 let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()").fetch_one(read).await?;
                 format!("SQLite {version}")
             }
-            Self::Postgres(pool) => {
-                let (version,): (String,) = sqlx::query_as("SHOW server_version").fetch_one(pool).await?;
+            Self::Postgres(pg) => {
+                let version = "SELECT current_setting('server_version')";
+                let (version,): (String,) = crate::query::Query::new(version).fetch_one(pg).await?;
                 format!("PostgreSQL {}", version.split(' ').next().unwrap_or_default())
             }
         })
@@ -91,20 +137,11 @@ impl Db {
 
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { write, read } => {
+            Self::Sqlite { write, read, .. } => {
                 read.close().await;
                 write.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
-        }
-    }
-}
-
-impl Tx {
-    pub async fn commit(self) -> Result<(), sqlx::Error> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => tx.commit().await,
+            Self::Postgres(pg) => pg.pool().close().await,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `user_group` and `user_group_member`: people of an organization under one name, without roles.
 
+use testkeep_domain::text::fold;
+
 use crate::candidate::Person;
 use crate::db::On;
 use crate::list::List;
@@ -24,12 +26,15 @@ pub async fn create_group(
     description: &str,
     now: Time,
 ) -> Result<i64, sqlx::Error> {
-    let (id,): (i64,) = sql("INSERT INTO user_group (organization_id, name, description, created_at)
-         VALUES ($1, $2, $3, $4) RETURNING id")
+    let (id,): (i64,) = sql("INSERT INTO user_group
+            (organization_id, name, description, created_at, folded_name, folded_description)
+         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id")
     .bind(organization_id)
     .bind(name)
     .bind(description)
     .bind(now)
+    .bind(fold(name))
+    .bind(fold(description))
     .fetch_one(tx)
     .await?;
     Ok(id)
@@ -51,19 +56,19 @@ pub async fn list_groups(
     list: &List,
 ) -> Result<Vec<Group>, sqlx::Error> {
     sql("SELECT x.id, x.organization_id, x.name, x.description, x.created_at, x.user_count
-         FROM (SELECT g.id, g.organization_id, g.name, g.description, g.created_at,
+         FROM (SELECT g.id, g.organization_id, g.name, g.folded_name, g.description, g.created_at,
                       (SELECT COUNT(*) FROM user_group_member m WHERE m.group_id = g.id) AS user_count
                FROM user_group g
-               WHERE g.organization_id = $1 AND ($2 = '%' OR lower(g.name) LIKE $2 ESCAPE '!'
-                     OR lower(g.description) LIKE $2 ESCAPE '!')) x
+               WHERE g.organization_id = $1 AND ($2 = '%' OR g.folded_name LIKE $2 ESCAPE '!'
+                     OR g.folded_description LIKE $2 ESCAPE '!')) x
          ORDER BY
-           CASE WHEN NOT $4 AND $3 = 'name' THEN lower(x.name) END ASC,
-           CASE WHEN $4 AND $3 = 'name' THEN lower(x.name) END DESC,
+           CASE WHEN NOT $4 AND $3 = 'name' THEN x.folded_name END ASC,
+           CASE WHEN $4 AND $3 = 'name' THEN x.folded_name END DESC,
            CASE WHEN NOT $4 AND $3 = 'user_count' THEN x.user_count END ASC,
            CASE WHEN $4 AND $3 = 'user_count' THEN x.user_count END DESC,
            CASE WHEN NOT $4 AND $3 = 'created_at' THEN x.created_at END ASC,
            CASE WHEN $4 AND $3 = 'created_at' THEN x.created_at END DESC,
-           lower(x.name) ASC, x.id ASC
+           x.folded_name ASC, x.id ASC
          LIMIT $5 OFFSET $6")
     .bind(organization_id)
     .bind_list(list)
@@ -77,8 +82,8 @@ pub async fn count_groups(
     list: &List,
 ) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) = sql("SELECT COUNT(*) FROM user_group g
-         WHERE g.organization_id = $1 AND ($2 = '%' OR lower(g.name) LIKE $2 ESCAPE '!'
-               OR lower(g.description) LIKE $2 ESCAPE '!')")
+         WHERE g.organization_id = $1 AND ($2 = '%' OR g.folded_name LIKE $2 ESCAPE '!'
+               OR g.folded_description LIKE $2 ESCAPE '!')")
     .bind(organization_id)
     .bind(list.pattern())
     .fetch_one(on)
@@ -89,13 +94,16 @@ pub async fn count_groups(
 /// # Errors
 /// A unique violation when the name is taken in the organization.
 pub async fn update_group(tx: &mut Tx, id: i64, name: &str, description: &str) -> Result<(), sqlx::Error> {
-    sql("UPDATE user_group SET name = $2, description = $3 WHERE id = $1")
-        .bind(id)
-        .bind(name)
-        .bind(description)
-        .execute(tx)
-        .await
-        .map(drop)
+    sql("UPDATE user_group SET name = $2, description = $3, folded_name = $4, folded_description = $5
+         WHERE id = $1")
+    .bind(id)
+    .bind(name)
+    .bind(description)
+    .bind(fold(name))
+    .bind(fold(description))
+    .execute(tx)
+    .await
+    .map(drop)
 }
 
 pub async fn delete_group(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
@@ -137,13 +145,13 @@ pub async fn list_group_members(
 ) -> Result<Vec<Person>, sqlx::Error> {
     sql("SELECT u.id AS user_id, u.email, u.first_name, u.last_name
          FROM user_group_member m JOIN user_account u ON u.id = m.user_id
-         WHERE m.group_id = $1 AND ($2 = '%' OR u.email LIKE $2 ESCAPE '!'
-               OR lower(u.first_name || ' ' || u.last_name) LIKE $2 ESCAPE '!')
+         WHERE m.group_id = $1 AND ($2 = '%' OR u.folded_email LIKE $2 ESCAPE '!'
+               OR u.folded_name LIKE $2 ESCAPE '!')
          ORDER BY
-           CASE WHEN NOT $4 AND $3 = 'name' THEN lower(u.first_name || ' ' || u.last_name) END ASC,
-           CASE WHEN $4 AND $3 = 'name' THEN lower(u.first_name || ' ' || u.last_name) END DESC,
-           CASE WHEN $4 AND $3 = 'email' THEN u.email END DESC,
-           u.email ASC
+           CASE WHEN NOT $4 AND $3 = 'name' THEN u.folded_name END ASC,
+           CASE WHEN $4 AND $3 = 'name' THEN u.folded_name END DESC,
+           CASE WHEN $4 AND $3 = 'email' THEN u.folded_email END DESC,
+           u.folded_email ASC
          LIMIT $5 OFFSET $6")
     .bind(group_id)
     .bind_list(list)
@@ -158,8 +166,8 @@ pub async fn count_group_members(
 ) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) =
         sql("SELECT COUNT(*) FROM user_group_member m JOIN user_account u ON u.id = m.user_id
-         WHERE m.group_id = $1 AND ($2 = '%' OR u.email LIKE $2 ESCAPE '!'
-               OR lower(u.first_name || ' ' || u.last_name) LIKE $2 ESCAPE '!')")
+         WHERE m.group_id = $1 AND ($2 = '%' OR u.folded_email LIKE $2 ESCAPE '!'
+               OR u.folded_name LIKE $2 ESCAPE '!')")
         .bind(group_id)
         .bind(list.pattern())
         .fetch_one(on)

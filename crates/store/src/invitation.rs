@@ -1,7 +1,12 @@
 //! `invitation`: who was asked to join the account or an organization, and how far they got.
 
+use std::collections::HashMap;
+
+use testkeep_domain::text::fold;
+
 use crate::db::On;
-use crate::list::List;
+use crate::list::{List, Slice, Total, orders};
+use crate::rows::{Rows, bytes};
 use crate::{Time, Tx, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -24,8 +29,13 @@ pub struct Invitation {
     pub revoked_at: Option<Time>,
     /// The address belongs to somebody who is in the account.
     pub has_account: bool,
+    /// The address belongs to somebody who is in the account or was.
+    pub was_here: bool,
+    /// Of the link that is mailed; absent in invitations of earlier versions.
+    pub mail_token_hash: Option<Vec<u8>>,
 }
 
+/// Those that are created together share everything but the address and what the link is made of.
 pub struct NewInvitation<'a> {
     pub scope_id: i64,
     pub project_id: Option<i64>,
@@ -33,55 +43,100 @@ pub struct NewInvitation<'a> {
     pub invited_by: i64,
     pub nonce: &'a [u8],
     pub token_hash: &'a [u8],
+    pub mail_token_hash: &'a [u8],
     pub expires_at: Time,
 }
 
-pub async fn create_invitation(tx: &mut Tx, new: NewInvitation<'_>, now: Time) -> Result<i64, sqlx::Error> {
-    let (id,): (i64,) = sql("INSERT INTO invitation
-            (scope_id, project_id, email, invited_by, nonce, token_hash, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id")
-    .bind(new.scope_id)
-    .bind(new.project_id)
-    .bind(new.email)
-    .bind(new.invited_by)
-    .bind(new.nonce)
-    .bind(new.token_hash)
+/// Of different addresses. Returns their ids in the same order.
+pub async fn create_invitations(
+    tx: &mut Tx,
+    invitations: &[NewInvitation<'_>],
+    now: Time,
+) -> Result<Vec<i64>, sqlx::Error> {
+    let Some(first) = invitations.first() else { return Ok(Vec::new()) };
+    let mut rows = Rows::default();
+    for new in invitations {
+        rows.push([
+            new.email.into(),
+            fold(new.email).into(),
+            bytes(new.nonce),
+            bytes(new.token_hash),
+            bytes(new.mail_token_hash),
+        ]);
+    }
+    let created: Vec<(String, i64)> = sql("INSERT INTO invitation
+            (scope_id, project_id, invited_by, created_at, expires_at, email, folded_email, nonce, token_hash,
+             mail_token_hash)
+         SELECT $2, $3, $4, $5, $6, value ->> 0, value ->> 1, unhex(value ->> 2), unhex(value ->> 3),
+             unhex(value ->> 4)
+         FROM json_each($1) ORDER BY key RETURNING email, id")
+    .on_postgres(
+        "INSERT INTO invitation
+            (scope_id, project_id, invited_by, created_at, expires_at, email, folded_email, nonce, token_hash,
+             mail_token_hash)
+         SELECT $2, $3, $4, $5, $6, value ->> 0, value ->> 1, decode(value ->> 2, 'hex'),
+             decode(value ->> 3, 'hex'), decode(value ->> 4, 'hex')
+         FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS rows (value, key) ORDER BY key
+         RETURNING email, id",
+    )
+    .bind(rows.to_json())
+    .bind(first.scope_id)
+    .bind(first.project_id)
+    .bind(first.invited_by)
     .bind(now)
-    .bind(new.expires_at)
-    .fetch_one(tx)
+    .bind(first.expires_at)
+    .fetch_all(tx)
     .await?;
-    Ok(id)
+    let ids: HashMap<String, i64> = created.into_iter().collect();
+    let id = |new: &NewInvitation<'_>| ids.get(new.email).copied().ok_or(sqlx::Error::RowNotFound);
+    invitations.iter().map(id).collect()
 }
 
 /// What is known of an address before it is invited to a place.
-#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, read from one row")]
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Addressee {
+    pub email: String,
     pub is_member: bool,
     pub is_invited: bool,
     pub has_account: bool,
+    pub was_here: bool,
 }
 
-pub async fn find_addressee(
+/// For each of the addresses, in no order.
+pub async fn list_addressees(
     on: impl Into<On<'_>>,
     scope_id: i64,
-    email: &str,
-) -> Result<Addressee, sqlx::Error> {
-    sql("SELECT EXISTS (SELECT 1 FROM member m JOIN user_account u ON u.id = m.user_id
-                        WHERE m.scope_id = $1 AND u.email = $2) AS is_member,
-                EXISTS (SELECT 1 FROM invitation i WHERE i.scope_id = $1 AND i.email = $2
+    emails: impl IntoIterator<Item = &str>,
+) -> Result<Vec<Addressee>, sqlx::Error> {
+    sql("SELECT e.email,
+                EXISTS (SELECT 1 FROM member m WHERE m.scope_id = $1 AND m.user_id = u.id) AS is_member,
+                EXISTS (SELECT 1 FROM invitation i WHERE i.scope_id = $1 AND i.email = e.email
                         AND i.accepted_at IS NULL AND i.revoked_at IS NULL) AS is_invited,
-                EXISTS (SELECT 1 FROM member a JOIN user_account v ON v.id = a.user_id
-                        WHERE a.scope_id = 1 AND v.email = $2) AS has_account")
+                EXISTS (SELECT 1 FROM member a WHERE a.scope_id = 1 AND a.user_id = u.id) AS has_account,
+                (u.id IS NOT NULL) AS was_here
+         FROM (SELECT value ->> 0 AS email FROM json_each($2)) e LEFT JOIN user_account u ON u.email = e.email")
+    .on_postgres(
+        "SELECT e.email,
+                EXISTS (SELECT 1 FROM member m WHERE m.scope_id = $1 AND m.user_id = u.id) AS is_member,
+                EXISTS (SELECT 1 FROM invitation i WHERE i.scope_id = $1 AND i.email = e.email
+                        AND i.accepted_at IS NULL AND i.revoked_at IS NULL) AS is_invited,
+                EXISTS (SELECT 1 FROM member a WHERE a.scope_id = 1 AND a.user_id = u.id) AS has_account,
+                (u.id IS NOT NULL) AS was_here
+         FROM (SELECT value ->> 0 AS email FROM jsonb_array_elements($2::jsonb) AS rows (value)) e
+         LEFT JOIN user_account u ON u.email = e.email",
+    )
     .bind(scope_id)
-    .bind(email)
-    .fetch_one(on)
+    .bind(Rows::of(emails).to_json())
+    .fetch_all(on)
     .await
 }
 
 pub async fn find_invitation(on: impl Into<On<'_>>, id: i64) -> Result<Option<Invitation>, sqlx::Error> {
     sql("SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
                 i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
-                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account
+                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
+                (u.id IS NOT NULL) AS was_here, i.mail_token_hash
          FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
          LEFT JOIN scope p ON p.id = i.project_id
          LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
@@ -91,20 +146,90 @@ pub async fn find_invitation(on: impl Into<On<'_>>, id: i64) -> Result<Option<In
     .await
 }
 
+/// By either link's token.
 pub async fn find_invitation_by_token(
     on: impl Into<On<'_>>,
     token_hash: &[u8],
 ) -> Result<Option<Invitation>, sqlx::Error> {
     sql("SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
                 i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
-                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account
+                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
+                (u.id IS NOT NULL) AS was_here, i.mail_token_hash
          FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
          LEFT JOIN scope p ON p.id = i.project_id
          LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
-         WHERE i.token_hash = $1")
+         WHERE i.token_hash = $1 OR i.mail_token_hash = $1")
     .bind(token_hash)
     .fetch_optional(on)
     .await
+}
+
+/// How many of a place there are.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct InvitationCounts {
+    pub pending: i64,
+    /// Made since a time, whatever became of them.
+    pub recent: i64,
+}
+
+/// Nobody else is invited there until the transaction ends.
+pub async fn lock_and_count_invitations(
+    tx: &mut Tx,
+    scope_id: i64,
+    since: Time,
+) -> Result<InvitationCounts, sqlx::Error> {
+    // A write takes the row's lock on both databases.
+    sql("UPDATE scope SET name = name WHERE id = $1").bind(scope_id).execute(&mut *tx).await?;
+    sql("SELECT COUNT(CASE WHEN accepted_at IS NULL AND revoked_at IS NULL THEN 1 END) AS pending,
+                COUNT(CASE WHEN created_at > $2 THEN 1 END) AS recent
+         FROM invitation WHERE scope_id = $1")
+    .bind(scope_id)
+    .bind(since)
+    .fetch_one(tx)
+    .await
+}
+
+/// How many invitations were mailed to each of the addresses by a mail server: an organization's, or the account's.
+/// Addresses that got none are left out.
+pub async fn count_invitation_mails(
+    on: impl Into<On<'_>>,
+    emails: impl IntoIterator<Item = &str>,
+    organization_id: Option<i64>,
+    since: Time,
+) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    sql("SELECT recipient, COUNT(*) FROM mail_message
+         WHERE recipient IN (SELECT value ->> 0 FROM json_each($1)) AND kind = 'invitation' AND created_at > $2
+             AND COALESCE(scope_id, 0) = COALESCE(CAST($3 AS BIGINT), 0)
+         GROUP BY recipient")
+    .on_postgres(
+        "SELECT recipient, COUNT(*) FROM mail_message
+         WHERE recipient IN (SELECT value ->> 0 FROM jsonb_array_elements($1::jsonb) AS rows (value))
+             AND kind = 'invitation' AND created_at > $2
+             AND COALESCE(scope_id, 0) = COALESCE(CAST($3 AS BIGINT), 0)
+         GROUP BY recipient",
+    )
+    .bind(Rows::of(emails).to_json())
+    .bind(since)
+    .bind(organization_id)
+    .fetch_all(on)
+    .await
+}
+
+orders! {
+    OPEN_INVITATIONS,
+    rows: "i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
+                i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
+                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
+                (u.id IS NOT NULL) AS was_here, i.mail_token_hash
+         FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
+         LEFT JOIN scope p ON p.id = i.project_id
+         LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id",
+    only: "i.scope_id = $5 AND i.accepted_at IS NULL AND i.revoked_at IS NULL
+           AND ($6 = '%' OR i.folded_email LIKE $6 ESCAPE '!')",
+    id: "i.id",
+    "email" => Text "i.folded_email",
+    "created_at" => Time "i.created_at",
+    "expires_at" => Time "i.expires_at",
 }
 
 /// Open ones, for *Pending Activations*. Sorts by `email`, `created_at` or `expires_at`.
@@ -112,42 +237,21 @@ pub async fn list_open_invitations(
     on: impl Into<On<'_>>,
     scope_id: i64,
     list: &List,
-) -> Result<Vec<Invitation>, sqlx::Error> {
-    sql("SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
-                i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
-                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account
-         FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
-         LEFT JOIN scope p ON p.id = i.project_id
-         LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
-         WHERE i.scope_id = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL
-           AND ($2 = '%' OR i.email LIKE $2 ESCAPE '!')
-         ORDER BY CASE WHEN $3 = 'email' AND NOT $4 THEN i.email END ASC,
-                  CASE WHEN $3 = 'email' AND $4 THEN i.email END DESC,
-                  CASE WHEN NOT $4 THEN CASE $3 WHEN 'created_at' THEN i.created_at
-                       WHEN 'expires_at' THEN i.expires_at END END ASC,
-                  CASE WHEN $4 THEN CASE $3 WHEN 'created_at' THEN i.created_at
-                       WHEN 'expires_at' THEN i.expires_at END END DESC,
-                  i.id DESC
-         LIMIT $5 OFFSET $6")
-    .bind(scope_id)
-    .bind_list(list)
-    .fetch_all(on)
-    .await
+) -> Result<Slice<Invitation>, sqlx::Error> {
+    list.fetch(OPEN_INVITATIONS, |query| query.bind(scope_id).bind(list.pattern()), on).await
 }
 
 pub async fn count_open_invitations(
     on: impl Into<On<'_>>,
     scope_id: i64,
     list: &List,
-) -> Result<i64, sqlx::Error> {
-    let (count,): (i64,) = sql("SELECT COUNT(*) FROM invitation i
+) -> Result<Total, sqlx::Error> {
+    let count = sql("SELECT COUNT(*) FROM (SELECT 1 FROM invitation i
          WHERE i.scope_id = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL
-           AND ($2 = '%' OR i.email LIKE $2 ESCAPE '!')")
+           AND ($2 = '%' OR i.folded_email LIKE $2 ESCAPE '!') LIMIT $3) counted")
     .bind(scope_id)
-    .bind(list.pattern())
-    .fetch_one(on)
-    .await?;
-    Ok(count)
+    .bind(list.pattern());
+    Total::fetch(count, on).await
 }
 
 /// Open and alive ones for an address, newest first: what a person is asked when they are signed in.
@@ -158,7 +262,8 @@ pub async fn list_invitations_of(
 ) -> Result<Vec<Invitation>, sqlx::Error> {
     sql("SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
                 i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
-                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account
+                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
+                (u.id IS NOT NULL) AS was_here, i.mail_token_hash
          FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
          LEFT JOIN scope p ON p.id = i.project_id
          LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
@@ -198,15 +303,17 @@ pub async fn renew_invitation(
     id: i64,
     invited_by: i64,
     nonce: &[u8],
-    token_hash: &[u8],
+    [token_hash, mail_token_hash]: [&[u8]; 2],
     expires_at: Time,
 ) -> Result<(), sqlx::Error> {
-    sql("UPDATE invitation SET invited_by = $2, nonce = $3, token_hash = $4, expires_at = $5 WHERE id = $1")
+    sql("UPDATE invitation SET invited_by = $2, nonce = $3, token_hash = $4, expires_at = $5, mail_token_hash = $6
+         WHERE id = $1")
         .bind(id)
         .bind(invited_by)
         .bind(nonce)
         .bind(token_hash)
         .bind(expires_at)
+        .bind(mail_token_hash)
         .execute(tx)
         .await
         .map(drop)
@@ -221,26 +328,32 @@ pub async fn revoke_invitation(tx: &mut Tx, id: i64, now: Time) -> Result<(), sq
         .map(drop)
 }
 
-/// The open one for an address at a place, if any. Returns whether there was one.
-pub async fn revoke_invitation_of(
+/// The open ones for these addresses at a scope.
+pub async fn revoke_invitations_of(
     tx: &mut Tx,
     scope_id: i64,
-    email: &str,
+    emails: impl IntoIterator<Item = &str>,
     now: Time,
-) -> Result<bool, sqlx::Error> {
-    let changed = sql("UPDATE invitation SET revoked_at = $3 WHERE scope_id = $1 AND email = $2
-         AND accepted_at IS NULL AND revoked_at IS NULL")
+) -> Result<u64, sqlx::Error> {
+    sql("UPDATE invitation SET revoked_at = $3 WHERE scope_id = $1 AND accepted_at IS NULL AND revoked_at IS NULL
+         AND email IN (SELECT value ->> 0 FROM json_each($2))")
+    .on_postgres(
+        "UPDATE invitation SET revoked_at = $3 WHERE scope_id = $1 AND accepted_at IS NULL AND revoked_at IS NULL
+         AND email IN (SELECT value ->> 0 FROM jsonb_array_elements($2::jsonb) AS rows (value))",
+    )
     .bind(scope_id)
-    .bind(email)
+    .bind(Rows::of(emails).to_json())
     .bind(now)
     .execute(tx)
-    .await?;
-    Ok(changed > 0)
+    .await
 }
 
-pub async fn delete_old_invitations(tx: &mut Tx, before: Time) -> Result<u64, sqlx::Error> {
-    sql("DELETE FROM invitation WHERE expires_at < $1 AND (accepted_at IS NOT NULL OR revoked_at IS NOT NULL)")
-        .bind(before)
-        .execute(tx)
-        .await
+pub async fn delete_old_invitations(tx: &mut Tx, before: Time, limit: i64) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM invitation WHERE id IN (SELECT id FROM invitation
+             WHERE expires_at < $1 AND (accepted_at IS NOT NULL OR revoked_at IS NOT NULL)
+             ORDER BY expires_at LIMIT $2)")
+    .bind(before)
+    .bind(limit)
+    .execute(tx)
+    .await
 }

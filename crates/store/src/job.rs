@@ -1,6 +1,8 @@
 //! `job`: work that is done outside of requests. Claimed for a while, so that what a killed worker held comes back.
 
 use crate::db::On;
+use crate::mail::lock_mail_setting;
+use crate::rows::Rows;
 use crate::{Db, Time, Tx, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -14,37 +16,91 @@ pub struct Job {
     pub created_at: Time,
 }
 
-pub async fn create_job(tx: &mut Tx, name: &str, payload: &str, run_at: Time) -> Result<i64, sqlx::Error> {
-    let (id,): (i64,) =
-        sql("INSERT INTO job (name, payload, run_at, created_at) VALUES ($1, $2, $3, $3) RETURNING id")
-            .bind(name)
-            .bind(payload)
-            .bind(run_at)
-            .fetch_one(tx)
-            .await?;
-    Ok(id)
+/// A job that is not queued yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewJob {
+    pub name: &'static str,
+    /// JSON
+    pub payload: String,
 }
 
-/// The next job that is due, held until `until`; nobody else gets it before.
-pub async fn claim_job(db: &Db, now: Time, until: Time) -> Result<Option<Job>, sqlx::Error> {
-    // Most of the time there is none, and a look costs no write.
-    let due: Option<(i64,)> = sql("SELECT id FROM job WHERE parked_at IS NULL AND run_at <= $1
-         AND (claimed_until IS NULL OR claimed_until <= $1) ORDER BY run_at, id LIMIT 1")
+/// Due at once.
+pub async fn create_jobs(tx: &mut Tx, jobs: &[NewJob], now: Time) -> Result<(), sqlx::Error> {
+    let mut rows = Rows::default();
+    for job in jobs {
+        rows.push([job.name.into(), job.payload.as_str().into()]);
+    }
+    sql("INSERT INTO job (name, payload, run_at, created_at)
+         SELECT value ->> 0, value ->> 1, $2, $2 FROM json_each($1) ORDER BY key")
+    .on_postgres(
+        "INSERT INTO job (name, payload, run_at, created_at)
+         SELECT value ->> 0, value ->> 1, $2, $2
+         FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS rows (value, key) ORDER BY key",
+    )
+    .bind(rows.to_json())
+    .bind(now)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Whether a job of this name is due: a read, for looking without being woken.
+pub async fn is_job_due(db: &Db, name: &str, now: Time) -> Result<bool, sqlx::Error> {
+    let due: Option<(i64,)> = sql("SELECT id FROM job WHERE name = $1 AND parked_at IS NULL AND run_at <= $2
+         AND (claimed_until IS NULL OR claimed_until <= $2) ORDER BY run_at LIMIT 1")
+    .bind(name)
     .bind(now)
     .fetch_optional(db)
     .await?;
-    let Some((id,)) = due else { return Ok(None) };
-    let mut tx = db.begin().await?;
-    let claimed = sql("UPDATE job SET claimed_until = $3, attempts = attempts + 1
-         WHERE id = $1 AND parked_at IS NULL AND run_at <= $2 AND (claimed_until IS NULL OR claimed_until <= $2)
+    Ok(due.is_some())
+}
+
+/// Due jobs of other names than these: another version of the program queued them. At most 100.
+pub async fn list_unknown_jobs(
+    db: &Db,
+    names: impl IntoIterator<Item = &str>,
+    now: Time,
+) -> Result<Vec<(i64, String)>, sqlx::Error> {
+    sql("SELECT id, name FROM job WHERE parked_at IS NULL AND run_at <= $2
+             AND name NOT IN (SELECT value ->> 0 FROM json_each($1)) ORDER BY id LIMIT 100")
+    .on_postgres(
+        "SELECT id, name FROM job WHERE parked_at IS NULL AND run_at <= $2
+             AND name NOT IN (SELECT value ->> 0 FROM jsonb_array_elements($1::jsonb) AS rows (value))
+         ORDER BY id LIMIT 100",
+    )
+    .bind(Rows::of(names).to_json())
+    .bind(now)
+    .fetch_all(db)
+    .await
+}
+
+/// At most `limit` jobs of this name that are due, the oldest first, held until `until`: no other server gets them
+/// before.
+pub async fn claim_jobs(
+    tx: &mut Tx,
+    name: &str,
+    limit: i64,
+    now: Time,
+    until: Time,
+) -> Result<Vec<Job>, sqlx::Error> {
+    // PostgreSQL passes over rows that another server is claiming at this moment. SQLite has one writer.
+    sql("UPDATE job SET claimed_until = $4, attempts = attempts + 1, waits_for = NULL
+         WHERE id IN (SELECT id FROM job WHERE name = $1 AND parked_at IS NULL AND run_at <= $3
+             AND (claimed_until IS NULL OR claimed_until <= $3) ORDER BY run_at, id LIMIT $2)
          RETURNING id, name, payload, attempts, created_at")
-    .bind(id)
+    .on_postgres(
+        "UPDATE job SET claimed_until = $4, attempts = attempts + 1, waits_for = NULL
+         WHERE id IN (SELECT id FROM job WHERE name = $1 AND parked_at IS NULL AND run_at <= $3
+             AND (claimed_until IS NULL OR claimed_until <= $3) ORDER BY run_at, id LIMIT $2
+             FOR UPDATE SKIP LOCKED)
+         RETURNING id, name, payload, attempts, created_at",
+    )
+    .bind(name)
+    .bind(limit)
     .bind(now)
     .bind(until)
-    .fetch_optional(&mut tx)
-    .await?;
-    tx.commit().await?;
-    Ok(claimed)
+    .fetch_all(tx)
+    .await
 }
 
 /// Gives back what is claimed: for a database that no other server uses, before its workers begin.
@@ -56,19 +112,82 @@ pub async fn release_claims(db: &Db) -> Result<u64, sqlx::Error> {
     Ok(released)
 }
 
-/// Done.
-pub async fn delete_job(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
-    sql("DELETE FROM job WHERE id = $1").bind(id).execute(tx).await.map(drop)
+/// They are done.
+pub async fn delete_jobs(tx: &mut Tx, ids: &[i64]) -> Result<(), sqlx::Error> {
+    sql("DELETE FROM job WHERE id IN (SELECT value ->> 0 FROM json_each($1))")
+        .on_postgres(
+            "DELETE FROM job WHERE id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($1::jsonb) AS rows (value))",
+        )
+        .bind(Rows::of(ids.iter().copied()).to_json())
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
 pub async fn retry_job(tx: &mut Tx, id: i64, run_at: Time, error: &str) -> Result<(), sqlx::Error> {
-    sql("UPDATE job SET run_at = $2, claimed_until = NULL, last_error = $3 WHERE id = $1")
+    sql("UPDATE job SET run_at = $2, claimed_until = NULL, last_error = $3, waits_for = NULL WHERE id = $1")
         .bind(id)
         .bind(run_at)
         .bind(error)
         .execute(tx)
         .await
         .map(drop)
+}
+
+/// When a job that is not begun after all goes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Wait<'a> {
+    /// The mail settings (their scope) it needs.
+    pub waits_for: i64,
+    pub until: Time,
+    pub reason: &'a str,
+}
+
+/// The attempt does not count. Due at once when the settings came to work meanwhile. Several in one transaction: in the
+/// order of what they wait for, so that two servers cannot wait for each other.
+pub async fn wait_with_job(tx: &mut Tx, id: i64, wait: Wait<'_>) -> Result<(), sqlx::Error> {
+    // What releases the waiting jobs locks the settings too: it either sees this row, or is seen by it.
+    lock_mail_setting(tx, wait.waits_for).await?;
+    sql("UPDATE job SET claimed_until = NULL, attempts = attempts - 1, waits_for = $2, last_error = $3,
+            run_at = CASE WHEN EXISTS (SELECT 1 FROM mail_setting WHERE scope_id = $2 AND stuck_since IS NOT NULL)
+                THEN $4 ELSE run_at END
+         WHERE id = $1")
+    .bind(id)
+    .bind(wait.waits_for)
+    .bind(wait.reason)
+    .bind(wait.until)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// All that wait for these mail settings are due now.
+pub async fn release_waiting(tx: &mut Tx, waits_for: i64, now: Time) -> Result<u64, sqlx::Error> {
+    sql("UPDATE job SET run_at = $2, waits_for = NULL WHERE waits_for = $1 AND parked_at IS NULL")
+        .bind(waits_for)
+        .bind(now)
+        .execute(tx)
+        .await
+}
+
+/// The one that waits longest is due now; returns whether there was one.
+pub async fn release_next_waiting(tx: &mut Tx, waits_for: i64, now: Time) -> Result<bool, sqlx::Error> {
+    let released = sql("UPDATE job SET run_at = $2, waits_for = NULL
+         WHERE id = (SELECT MIN(id) FROM job WHERE waits_for = $1 AND parked_at IS NULL)")
+    .bind(waits_for)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(released == 1)
+}
+
+/// How many wait for these mail settings.
+pub async fn count_waiting(on: impl Into<On<'_>>, waits_for: i64) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = sql("SELECT COUNT(*) FROM job WHERE waits_for = $1 AND parked_at IS NULL")
+        .bind(waits_for)
+        .fetch_one(on)
+        .await?;
+    Ok(count)
 }
 
 /// Given up.
@@ -87,6 +206,11 @@ pub async fn count_jobs(on: impl Into<On<'_>>) -> Result<(i64, i64), sqlx::Error
     sql("SELECT COUNT(*) - COUNT(parked_at), COUNT(parked_at) FROM job").fetch_one(on).await
 }
 
-pub async fn delete_old_parked_jobs(tx: &mut Tx, before: Time) -> Result<u64, sqlx::Error> {
-    sql("DELETE FROM job WHERE parked_at < $1").bind(before).execute(tx).await
+pub async fn delete_old_parked_jobs(tx: &mut Tx, before: Time, limit: i64) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM job WHERE id IN
+         (SELECT id FROM job WHERE parked_at < $1 ORDER BY parked_at LIMIT $2)")
+    .bind(before)
+    .bind(limit)
+    .execute(tx)
+    .await
 }

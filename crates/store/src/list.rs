@@ -1,4 +1,17 @@
-//! What every list is asked with: a search, an order, a page.
+//! What every list is asked with: a search, an order, a page; and the statements of lists that may grow large.
+//!
+//! A list that may grow large has a statement for each order and direction ([`orders`]), each served by an index. A page
+//! begins after a [`Seek`], the place of a row in the order: rows that come or go elsewhere do not move it, and the last
+//! page costs as much as the first. Pages by number remain for the first [`OFFSET_MAX`] rows.
+
+use testkeep_domain::text::fold;
+
+use crate::Time;
+use crate::db::On;
+use crate::query::{Query, Record};
+
+/// Rows that are counted, and that pages by number reach. Beyond that a list is paged by [`Seek`].
+pub const OFFSET_MAX: i64 = 10_000;
 
 /// A page of a list.
 #[derive(Clone, Debug, Default)]
@@ -11,17 +24,281 @@ pub struct List {
     /// Rows.
     pub limit: i64,
     pub offset: i64,
+    /// The page begins at this row's neighbor.
+    pub seek: Option<Seek>,
+}
+
+/// The place of a row in an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seek {
+    pub key: SeekKey,
+    /// The row's own number: it decides between rows of the same key.
+    pub id: i64,
+    /// The page ends before the row, instead of beginning after it.
+    pub backwards: bool,
+}
+
+/// What a row is sorted by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SeekKey {
+    Text(String),
+    Time(Time),
+    Number,
+}
+
+impl SeekKey {
+    /// Whether both databases can compare with it; `false` for what no row has and somebody made up.
+    pub fn is_comparable(&self) -> bool {
+        match self {
+            Self::Text(text) => !text.contains('\0'),
+            Self::Time(time) => (FIRST_SECOND..=LAST_SECOND).contains(&time.timestamp()),
+            Self::Number => true,
+        }
+    }
+}
+
+/// A page's rows, and where the pages beside it begin.
+#[derive(Debug)]
+pub struct Slice<T> {
+    pub rows: Vec<T>,
+    pub next: Option<Seek>,
+    pub previous: Option<Seek>,
+}
+
+impl<T> Slice<T> {
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Slice<U> {
+        let rows = self.rows.into_iter().map(change).collect();
+        Slice { rows, next: self.next, previous: self.previous }
+    }
+
+    /// # Errors
+    /// The first of `change`'s.
+    pub fn try_map<U, E>(self, change: impl FnMut(T) -> Result<U, E>) -> Result<Slice<U>, E> {
+        let rows = self.rows.into_iter().map(change).collect::<Result<_, _>>()?;
+        Ok(Slice { rows, next: self.next, previous: self.previous })
+    }
+}
+
+/// How many rows there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Total {
+    pub count: i64,
+    /// `false`: there are more; counting stopped.
+    pub exact: bool,
+}
+
+impl From<i64> for Total {
+    fn from(count: i64) -> Self {
+        Self { count, exact: true }
+    }
+}
+
+impl Total {
+    /// Runs a statement that counts at most as many rows as its last parameter says, and binds that parameter.
+    pub(crate) async fn fetch(query: Query, on: impl Into<On<'_>>) -> Result<Self, sqlx::Error> {
+        let query = query.bind(OFFSET_MAX + 1).planned_for_values();
+        let (counted,): (i64,) = query.fetch_one(on).await?;
+        Ok(Self::up_to_max(counted))
+    }
+
+    fn up_to_max(counted: i64) -> Self {
+        Self { count: counted.min(OFFSET_MAX), exact: counted <= OFFSET_MAX }
+    }
+}
+
+/// What [`orders`] makes: one statement, and the kind of its key.
+pub(crate) struct Order {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) ascending: &'static str,
+    pub(crate) descending: &'static str,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Text,
+    /// Of a few words of the product itself, in letters of ASCII: the database's own order will do.
+    Word,
+    Time,
+    /// The row's own number is the order.
+    Number,
+}
+
+/// The statements of a list, one for each order and direction. `$1` is the key and `$2` the number of the row before,
+/// `$3` the limit, `$4` the offset; the list's own values begin at `$5`. `rows` is the statement from its columns to its
+/// tables, `only` what must be true of a row. With `NAME, PART within "…"` there is a second list `PART` of the rows for
+/// which that is true, too: an optional condition would hide the index that serves it.
+macro_rules! orders {
+    ($name:ident, rows: $rows:literal, only: $only:literal, id: $id:literal,
+     $($order:literal => $kind:ident $key:literal),+ $(,)?) => {
+        $crate::list::order_texts! { $name, $rows, [$only], $id, $($order => $kind $key),+ }
+    };
+    ($name:ident, $part:ident within $within:literal, rows: $rows:literal, only: $only:literal, id: $id:literal,
+     $($order:literal => $kind:ident $key:literal),+ $(,)?) => {
+        $crate::list::order_texts! { $name, $rows, [$only], $id, $($order => $kind $key),+ }
+        $crate::list::order_texts! { $part, $rows, [$only, " AND ", $within], $id, $($order => $kind $key),+ }
+    };
+}
+pub(crate) use orders;
+
+macro_rules! order_texts {
+    ($name:ident, $rows:literal, $only:tt, $id:literal, $($order:literal => $kind:ident $key:literal),+) => {
+        pub(crate) const $name: &[$crate::list::Order] = &[$($crate::list::Order {
+            name: $order,
+            kind: $crate::list::Kind::$kind,
+            ascending: $crate::list::order_text!($rows, " > ", " ASC", $only, $id, $kind $key),
+            descending: $crate::list::order_text!($rows, " < ", " DESC", $only, $id, $kind $key),
+        }),+];
+    };
+}
+pub(crate) use order_texts;
+
+macro_rules! order_text {
+    ($rows:literal, $beyond:literal, $direction:literal, [$($only:literal),+], $id:literal, $kind:ident $key:literal) => {
+        concat!("SELECT ", $key, " AS seek_key, ", $id, " AS seek_id, ", $rows, " WHERE (", $key, ", ", $id, ")", $beyond,
+                "($1, $2) AND ", $($only,)+ " ORDER BY ", $crate::list::sorted!($kind $key, $id, $direction),
+                " LIMIT $3 OFFSET $4")
+    };
+}
+pub(crate) use order_text;
+
+/// The terms of an order. A number that is the order itself is named once: SQLite would sort by the second one.
+macro_rules! sorted {
+    (Number $key:literal, $id:literal, $direction:literal) => {
+        concat!($id, $direction)
+    };
+    ($kind:ident $key:literal, $id:literal, $direction:literal) => {
+        concat!($key, $direction, ", ", $id, $direction)
+    };
+}
+pub(crate) use sorted;
+
+/// Later than any text, on both databases.
+const LAST_TEXT: &str = "\u{10FFFF}\u{10FFFF}";
+
+const LAST_WORD: &str = "zzzz";
+/// The years 1 and 9999, within what both databases keep and sort.
+const FIRST_SECOND: i64 = -62_135_596_800;
+const LAST_SECOND: i64 = 253_402_300_799;
+
+fn second(timestamp: i64) -> Time {
+    Time::from_timestamp(timestamp, 0).unwrap_or_default()
+}
+
+impl Kind {
+    /// A place before every row, or behind them.
+    fn end(self, descending: bool) -> (SeekKey, i64) {
+        let id = if descending { i64::MAX } else { i64::MIN };
+        let key = match self {
+            Self::Text => SeekKey::Text(if descending { LAST_TEXT.into() } else { String::new() }),
+            Self::Word => SeekKey::Text(if descending { LAST_WORD.into() } else { String::new() }),
+            Self::Time => SeekKey::Time(second(if descending { LAST_SECOND } else { FIRST_SECOND })),
+            Self::Number => SeekKey::Number,
+        };
+        (key, id)
+    }
+
+    fn is_of(self, key: &SeekKey) -> bool {
+        matches!(
+            (self, key),
+            (Self::Text | Self::Word, SeekKey::Text(_))
+                | (Self::Time, SeekKey::Time(_))
+                | (Self::Number, SeekKey::Number)
+        )
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct ByText<T> {
+    seek_key: String,
+    seek_id: i64,
+    #[sqlx(flatten)]
+    row: T,
+}
+
+#[derive(sqlx::FromRow)]
+struct ByTime<T> {
+    seek_key: Time,
+    seek_id: i64,
+    #[sqlx(flatten)]
+    row: T,
+}
+
+#[derive(sqlx::FromRow)]
+struct ByNumber<T> {
+    seek_id: i64,
+    #[sqlx(flatten)]
+    row: T,
 }
 
 impl List {
-    /// For `LIKE … ESCAPE '!'`, in lower case; `%` for everything.
+    /// For `folded LIKE … ESCAPE '!'`; `%` for everything.
     pub fn pattern(&self) -> String {
-        let text = self.search.trim().to_lowercase();
+        let text = fold(&self.search);
         if text.is_empty() {
             return "%".into();
         }
         let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
         format!("%{escaped}%")
+    }
+
+    /// One page by the statements of `orders`. `bind` binds the list's own values, from `$5` on.
+    pub(crate) async fn fetch<T: Record>(
+        &self,
+        orders: &'static [Order],
+        bind: impl FnOnce(Query) -> Query,
+        on: impl Into<On<'_>>,
+    ) -> Result<Slice<T>, sqlx::Error> {
+        let order = orders.iter().find(|order| order.name == self.sort).or(orders.first());
+        let order = order.ok_or(sqlx::Error::RowNotFound)?;
+        let seek = self.seek.as_ref().filter(|seek| order.kind.is_of(&seek.key));
+        let backwards = seek.is_some_and(|seek| seek.backwards);
+        let descending = self.descending != backwards;
+        let (key, id) = match seek {
+            Some(seek) => (seek.key.clone(), seek.id),
+            None => order.kind.end(descending),
+        };
+        let query = Query::new(if descending { order.descending } else { order.ascending });
+        let query = match key {
+            SeekKey::Text(text) => query.bind(text),
+            SeekKey::Time(time) => query.bind(time),
+            SeekKey::Number => query.bind(id),
+        };
+        // One more tells whether there is another page.
+        let query = query.bind(id).bind(self.limit.saturating_add(1)).bind(self.offset);
+        let query = bind(query).planned_for_values();
+        let keyed: Vec<(SeekKey, i64, T)> = match order.kind {
+            Kind::Text | Kind::Word => {
+                let rows: Vec<ByText<T>> = query.fetch_all(on).await?;
+                rows.into_iter().map(|it| (SeekKey::Text(it.seek_key), it.seek_id, it.row)).collect()
+            }
+            Kind::Time => {
+                let rows: Vec<ByTime<T>> = query.fetch_all(on).await?;
+                rows.into_iter().map(|it| (SeekKey::Time(it.seek_key), it.seek_id, it.row)).collect()
+            }
+            Kind::Number => {
+                let rows: Vec<ByNumber<T>> = query.fetch_all(on).await?;
+                rows.into_iter().map(|it| (SeekKey::Number, it.seek_id, it.row)).collect()
+            }
+        };
+        Ok(self.slice(keyed, backwards))
+    }
+
+    /// `keyed`: in the direction of the walk, with one row more than the page where there are more.
+    fn slice<T>(&self, mut keyed: Vec<(SeekKey, i64, T)>, backwards: bool) -> Slice<T> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = keyed.len() > limit;
+        keyed.truncate(limit);
+        if backwards {
+            keyed.reverse();
+        }
+        let place = |row: Option<&(SeekKey, i64, T)>, backwards| {
+            row.map(|(key, id, _)| Seek { key: key.clone(), id: *id, backwards })
+        };
+        let is_first = self.seek.is_none() && self.offset == 0;
+        let next = place(keyed.last(), false).filter(|_| backwards || more);
+        let previous = place(keyed.first(), true).filter(|_| if backwards { more } else { !is_first });
+        Slice { rows: keyed.into_iter().map(|(_, _, row)| row).collect(), next, previous }
     }
 }
 
@@ -34,5 +311,31 @@ mod tests {
         let search = |text: &str| List { search: text.into(), ..List::default() }.pattern();
         assert_eq!(search("  "), "%");
         assert_eq!(search(" Ada_L%"), "%ada!_l!%%");
+        assert_eq!(search("ÖKO Straße"), "%öko strasse%");
+    }
+
+    fn page(seek: Option<Seek>, ids: &[i64], backwards: bool) -> (Vec<i64>, Option<i64>, Option<i64>) {
+        let list = List { limit: 2, seek, ..List::default() };
+        let keyed = ids.iter().map(|id| (SeekKey::Number, *id, *id)).collect();
+        let slice = list.slice(keyed, backwards);
+        (slice.rows, slice.next.map(|seek| seek.id), slice.previous.map(|seek| seek.id))
+    }
+
+    #[test]
+    fn a_page_tells_where_the_pages_beside_it_begin() {
+        let at = |id, backwards| Some(Seek { key: SeekKey::Number, id, backwards });
+        assert_eq!(page(None, &[], false), (vec![], None, None));
+        assert_eq!(page(None, &[1, 2], false), (vec![1, 2], None, None));
+        assert_eq!(page(None, &[1, 2, 3], false), (vec![1, 2], Some(2), None));
+        assert_eq!(page(at(2, false), &[3, 4, 5], false), (vec![3, 4], Some(4), Some(3)));
+        assert_eq!(page(at(4, false), &[5], false), (vec![5], None, Some(5)));
+        assert_eq!(page(at(5, true), &[4, 3, 2], true), (vec![3, 4], Some(4), Some(3)));
+        assert_eq!(page(at(3, true), &[2, 1], true), (vec![1, 2], Some(2), None));
+    }
+
+    #[test]
+    fn counting_stops() {
+        assert_eq!(Total::up_to_max(10_000), Total { count: 10_000, exact: true });
+        assert_eq!(Total::up_to_max(10_001), Total { count: 10_000, exact: false });
     }
 }

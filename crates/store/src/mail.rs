@@ -1,10 +1,14 @@
-//! `mail_setting`, `mail_message`, `mail_refusal`: how mail is sent, what was, and who does not want which.
+//! `mail_setting`, `mail_message`, `mail_refusal`: settings of mail servers, the mail log, and kinds that people refuse.
+
+use testkeep_domain::text::fold;
 
 use crate::db::On;
-use crate::list::List;
+use crate::list::{List, Slice, Total, orders};
+use crate::query::Query;
+use crate::rows::Rows;
 use crate::{Time, Tx, sql};
 
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, Default, sqlx::FromRow)]
 pub struct MailSetting {
     pub scope_id: i64,
     pub host: String,
@@ -14,6 +18,17 @@ pub struct MailSetting {
     pub password_sealed: Option<Vec<u8>>,
     pub sender: String,
     pub updated_at: Time,
+    /// An Owner saved these settings, so they may carry an Owner's links. Matters for the account's settings alone.
+    pub by_owner: bool,
+    /// Mail is not going out through them since then; `None`: it is.
+    pub stuck_since: Option<Time>,
+    /// `configuration`, `limit`
+    pub stuck_kind: Option<String>,
+    pub stuck_reason: Option<String>,
+    /// How often in a row.
+    pub stuck_times: i64,
+    /// Nothing is tried before.
+    pub not_before: Option<Time>,
 }
 
 /// A place's own.
@@ -21,48 +36,43 @@ pub async fn find_mail_setting(
     on: impl Into<On<'_>>,
     scope_id: i64,
 ) -> Result<Option<MailSetting>, sqlx::Error> {
-    sql("SELECT scope_id, host, port, protocol, username, password_sealed, sender, updated_at
+    sql("SELECT scope_id, host, port, protocol, username, password_sealed, sender, updated_at, by_owner, stuck_since,
+                stuck_kind, stuck_reason, stuck_times, not_before
          FROM mail_setting WHERE scope_id = $1")
     .bind(scope_id)
     .fetch_optional(on)
     .await
 }
 
-/// A place's own, else the account's.
-pub async fn find_mail_setting_for(
+/// An organization's own, else the account's. Only for what is of the organization.
+pub async fn find_mail_setting_of_organization(
     on: impl Into<On<'_>>,
-    scope_id: Option<i64>,
+    organization_id: i64,
 ) -> Result<Option<MailSetting>, sqlx::Error> {
-    sql("SELECT scope_id, host, port, protocol, username, password_sealed, sender, updated_at
+    sql("SELECT scope_id, host, port, protocol, username, password_sealed, sender, updated_at, by_owner, stuck_since,
+                stuck_kind, stuck_reason, stuck_times, not_before
          FROM mail_setting WHERE scope_id = $1 OR scope_id = 1 ORDER BY scope_id DESC LIMIT 1")
-    .bind(scope_id)
+    .bind(organization_id)
     .fetch_optional(on)
     .await
 }
 
-/// Any, to tell whether mail can be sent at all.
-pub async fn is_mail_configured(on: impl Into<On<'_>>) -> Result<bool, sqlx::Error> {
-    let row: Option<(i64,)> = sql("SELECT scope_id FROM mail_setting LIMIT 1").fetch_optional(on).await?;
-    Ok(row.is_some())
+/// Place and sealed password of every mail setting that has one.
+pub async fn list_sealed_passwords(on: impl Into<On<'_>>) -> Result<Vec<(i64, Vec<u8>)>, sqlx::Error> {
+    sql("SELECT scope_id, password_sealed FROM mail_setting WHERE password_sealed IS NOT NULL ORDER BY scope_id")
+        .fetch_all(on)
+        .await
 }
 
-/// Whose settings reach a person: the account's (`None`), else those of an organization they belong to.
-pub async fn find_sending_scope(on: impl Into<On<'_>>, user_id: i64) -> Result<Option<i64>, sqlx::Error> {
-    let row: Option<(i64,)> = sql("SELECT s.scope_id FROM mail_setting s
-         WHERE s.scope_id = 1 OR EXISTS (SELECT 1 FROM member m WHERE m.scope_id = s.scope_id AND m.user_id = $1)
-         ORDER BY s.scope_id LIMIT 1")
-    .bind(user_id)
-    .fetch_optional(on)
-    .await?;
-    Ok(row.map(|(id,)| id).filter(|id| *id != 1))
-}
-
+/// What was wrong with the settings before is over.
 pub async fn put_mail_setting(tx: &mut Tx, setting: &MailSetting) -> Result<(), sqlx::Error> {
-    sql("INSERT INTO mail_setting (scope_id, host, port, protocol, username, password_sealed, sender, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    sql("INSERT INTO mail_setting (scope_id, host, port, protocol, username, password_sealed, sender, updated_at,
+            by_owner)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (scope_id) DO UPDATE SET host = excluded.host, port = excluded.port,
             protocol = excluded.protocol, username = excluded.username, password_sealed = excluded.password_sealed,
-            sender = excluded.sender, updated_at = excluded.updated_at")
+            sender = excluded.sender, updated_at = excluded.updated_at, by_owner = excluded.by_owner,
+            stuck_since = NULL, stuck_kind = NULL, stuck_reason = NULL, stuck_times = 0, not_before = NULL")
     .bind(setting.scope_id)
     .bind(setting.host.as_str())
     .bind(setting.port)
@@ -71,6 +81,73 @@ pub async fn put_mail_setting(tx: &mut Tx, setting: &MailSetting) -> Result<(), 
     .bind(setting.password_sealed.clone())
     .bind(setting.sender.as_str())
     .bind(setting.updated_at)
+    .bind(setting.by_owner)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Why mail is not going out through settings, as it is noted with them.
+#[derive(Clone, Copy, Debug)]
+pub struct Stuck<'a> {
+    /// `configuration`, `limit`
+    pub kind: &'a str,
+    pub reason: &'a str,
+    pub now: Time,
+    pub not_before: Time,
+}
+
+/// Nothing when the settings changed since `read`, or somebody else noted it first; returns whether it was noted.
+pub async fn note_mail_stuck(tx: &mut Tx, read: &MailSetting, stuck: Stuck<'_>) -> Result<bool, sqlx::Error> {
+    let noted = sql("UPDATE mail_setting SET
+            stuck_since = CASE WHEN stuck_kind = $2 THEN stuck_since ELSE $3 END,
+            stuck_times = CASE WHEN stuck_kind = $2 THEN stuck_times + 1 ELSE 1 END,
+            stuck_kind = $2, stuck_reason = $4, not_before = $5
+         WHERE scope_id = $1 AND updated_at = $6 AND stuck_times = $7")
+    .bind(read.scope_id)
+    .bind(stuck.kind)
+    .bind(stuck.now)
+    .bind(stuck.reason)
+    .bind(stuck.not_before)
+    .bind(read.updated_at)
+    .bind(read.stuck_times)
+    .execute(tx)
+    .await?;
+    Ok(noted == 1)
+}
+
+/// Takes the next turn at settings through which mail does not flow; `false`: somebody else has it, or it is too early.
+pub async fn claim_mail_setting(
+    tx: &mut Tx,
+    scope_id: i64,
+    now: Time,
+    until: Time,
+) -> Result<bool, sqlx::Error> {
+    let claimed = sql("UPDATE mail_setting SET not_before = $3
+         WHERE scope_id = $1 AND (not_before IS NULL OR not_before <= $2)")
+    .bind(scope_id)
+    .bind(now)
+    .bind(until)
+    .execute(tx)
+    .await?;
+    Ok(claimed == 1)
+}
+
+/// A mail got through; the next turn is free.
+pub async fn note_mail_flows(tx: &mut Tx, scope_id: i64, now: Time) -> Result<(), sqlx::Error> {
+    sql("UPDATE mail_setting SET stuck_times = 0, not_before = $2 WHERE scope_id = $1")
+        .bind(scope_id)
+        .bind(now)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// All is well.
+pub async fn clear_mail_stuck(tx: &mut Tx, scope_id: i64) -> Result<(), sqlx::Error> {
+    sql("UPDATE mail_setting SET stuck_since = NULL, stuck_kind = NULL, stuck_reason = NULL, stuck_times = 0,
+            not_before = NULL WHERE scope_id = $1")
+    .bind(scope_id)
     .execute(tx)
     .await
     .map(drop)
@@ -84,6 +161,8 @@ pub async fn delete_mail_setting(tx: &mut Tx, scope_id: i64) -> Result<bool, sql
 pub struct MailMessage {
     pub id: i64,
     pub scope_id: Option<i64>,
+    /// `account`, `organization`
+    pub route: String,
     pub kind: String,
     pub recipient: String,
     pub subject: String,
@@ -97,35 +176,61 @@ pub struct MailMessage {
     pub sent_at: Option<Time>,
 }
 
+/// What a message is found by, beside its last error.
+pub(crate) fn folded_text(recipient: &str, subject: &str) -> String {
+    fold(&format!("{recipient} {subject}"))
+}
+
 pub struct NewMailMessage<'a> {
     pub scope_id: Option<i64>,
+    pub route: &'a str,
     pub kind: &'a str,
     pub recipient: &'a str,
     pub subject: &'a str,
     pub content: &'a str,
 }
 
-pub async fn create_mail_message(
+/// Queued; the jobs that send them are the caller's. Returns their ids, in no order.
+pub async fn create_mail_messages(
     tx: &mut Tx,
-    message: NewMailMessage<'_>,
+    messages: &[NewMailMessage<'_>],
     now: Time,
-) -> Result<i64, sqlx::Error> {
-    let (id,): (i64,) =
-        sql("INSERT INTO mail_message (scope_id, kind, recipient, subject, content, state, created_at, next_attempt_at)
-         VALUES ($1, $2, $3, $4, $5, 'queued', $6, $6) RETURNING id")
-        .bind(message.scope_id)
-        .bind(message.kind)
-        .bind(message.recipient)
-        .bind(message.subject)
-        .bind(message.content)
-        .bind(now)
-        .fetch_one(tx)
-        .await?;
-    Ok(id)
+) -> Result<Vec<i64>, sqlx::Error> {
+    let mut rows = Rows::default();
+    for message in messages {
+        rows.push([
+            message.scope_id.into(),
+            message.route.into(),
+            message.kind.into(),
+            message.recipient.into(),
+            message.subject.into(),
+            message.content.into(),
+            folded_text(message.recipient, message.subject).into(),
+        ]);
+    }
+    let ids: Vec<(i64,)> = sql(
+        "INSERT INTO mail_message (scope_id, route, kind, recipient, subject, content, folded_text, state,
+            created_at, next_attempt_at)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, 'queued',
+            $2, $2
+         FROM json_each($1) ORDER BY key RETURNING id",
+    )
+    .on_postgres(
+        "INSERT INTO mail_message (scope_id, route, kind, recipient, subject, content, folded_text, state,
+            created_at, next_attempt_at)
+         SELECT (value ->> 0)::bigint, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+            'queued', $2, $2
+         FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS rows (value, key) ORDER BY key RETURNING id",
+    )
+    .bind(rows.to_json())
+    .bind(now)
+    .fetch_all(tx)
+    .await?;
+    Ok(ids.into_iter().map(|(id,)| id).collect())
 }
 
 pub async fn find_mail_message(on: impl Into<On<'_>>, id: i64) -> Result<Option<MailMessage>, sqlx::Error> {
-    sql("SELECT id, scope_id, kind, recipient, subject, content, state, attempts, last_error, created_at,
+    sql("SELECT id, scope_id, route, kind, recipient, subject, content, state, attempts, last_error, created_at,
                 next_attempt_at, sent_at
          FROM mail_message WHERE id = $1")
     .bind(id)
@@ -133,26 +238,29 @@ pub async fn find_mail_message(on: impl Into<On<'_>>, id: i64) -> Result<Option<
     .await
 }
 
-/// The log, newest first. `scope_id` `None`: the whole installation's.
+orders! {
+    MAILS, MAILS_OF_SCOPE within "scope_id = $7",
+    rows: "id, scope_id, route, kind, recipient, subject, content, state, attempts, last_error, created_at,
+                next_attempt_at, sent_at
+         FROM mail_message",
+    only: "(CAST($5 AS TEXT) IS NULL OR state = $5) AND ($6 = '%' OR folded_text LIKE $6 ESCAPE '!'
+                OR lower(replace(last_error, 'I', 'i')) LIKE $6 ESCAPE '!')",
+    id: "id",
+    "created_at" => Number "id",
+}
+
+/// The log. `scope_id` `None`: the whole installation's.
 pub async fn list_mail_messages(
     on: impl Into<On<'_>>,
     scope_id: Option<i64>,
     state: Option<&str>,
     list: &List,
-) -> Result<Vec<MailMessage>, sqlx::Error> {
-    sql("SELECT id, scope_id, kind, recipient, subject, content, state, attempts, last_error, created_at,
-                next_attempt_at, sent_at
-         FROM mail_message
-         WHERE (CAST($1 AS BIGINT) IS NULL OR scope_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2)
-           AND ($3 = '%' OR lower(recipient || ' ' || subject || ' ' || COALESCE(last_error, '')) LIKE $3 ESCAPE '!')
-         ORDER BY id DESC LIMIT $4 OFFSET $5")
-    .bind(scope_id)
-    .bind(state.map(str::to_owned))
-    .bind(list.pattern())
-    .bind(list.limit)
-    .bind(list.offset)
-    .fetch_all(on)
-    .await
+) -> Result<Slice<MailMessage>, sqlx::Error> {
+    let bind = |query: Query| query.bind(state.map(str::to_owned)).bind(list.pattern());
+    match scope_id {
+        None => list.fetch(MAILS, bind, on).await,
+        Some(id) => list.fetch(MAILS_OF_SCOPE, |query| bind(query).bind(id), on).await,
+    }
 }
 
 pub async fn count_mail_messages(
@@ -160,16 +268,15 @@ pub async fn count_mail_messages(
     scope_id: Option<i64>,
     state: Option<&str>,
     list: &List,
-) -> Result<i64, sqlx::Error> {
-    let (count,): (i64,) = sql("SELECT COUNT(*) FROM mail_message
+) -> Result<Total, sqlx::Error> {
+    let count = sql("SELECT COUNT(*) FROM (SELECT 1 FROM mail_message
          WHERE (CAST($1 AS BIGINT) IS NULL OR scope_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2)
-           AND ($3 = '%' OR lower(recipient || ' ' || subject || ' ' || COALESCE(last_error, '')) LIKE $3 ESCAPE '!')")
+           AND ($3 = '%' OR folded_text LIKE $3 ESCAPE '!'
+                OR lower(replace(last_error, 'I', 'i')) LIKE $3 ESCAPE '!') LIMIT $4) counted")
     .bind(scope_id)
     .bind(state.map(str::to_owned))
-    .bind(list.pattern())
-    .fetch_one(on)
-    .await?;
-    Ok(count)
+    .bind(list.pattern());
+    Total::fetch(count, on).await
 }
 
 /// A new attempt begins.
@@ -197,11 +304,16 @@ pub async fn update_mail_state(
         .map(drop)
 }
 
-pub async fn delete_old_mail_messages(tx: &mut Tx, before: Time) -> Result<u64, sqlx::Error> {
-    sql("DELETE FROM mail_message WHERE created_at < $1 AND state <> 'queued'").bind(before).execute(tx).await
+pub async fn delete_old_mail_messages(tx: &mut Tx, before: Time, limit: i64) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM mail_message WHERE id IN (SELECT id FROM mail_message
+             WHERE created_at < $1 AND state <> 'queued' ORDER BY created_at LIMIT $2)")
+    .bind(before)
+    .bind(limit)
+    .execute(tx)
+    .await
 }
 
-/// The kinds that somebody does not want.
+/// The kinds of mail that a person refuses.
 pub async fn list_mail_refusals(on: impl Into<On<'_>>, user_id: i64) -> Result<Vec<String>, sqlx::Error> {
     let rows: Vec<(String,)> = sql("SELECT kind FROM mail_refusal WHERE user_id = $1 ORDER BY kind")
         .bind(user_id)
@@ -210,16 +322,32 @@ pub async fn list_mail_refusals(on: impl Into<On<'_>>, user_id: i64) -> Result<V
     Ok(rows.into_iter().map(|(kind,)| kind).collect())
 }
 
-/// Whether the person at an address does not want this kind.
-pub async fn is_mail_refused(on: impl Into<On<'_>>, email: &str, kind: &str) -> Result<bool, sqlx::Error> {
-    let row: Option<(i64,)> =
-        sql("SELECT r.user_id FROM mail_refusal r JOIN user_account u ON u.id = r.user_id
-         WHERE u.email = $1 AND r.kind = $2")
-        .bind(email)
-        .bind(kind)
-        .fetch_optional(on)
-        .await?;
-    Ok(row.is_some())
+/// Locks these settings' state, and the jobs that wait for them, until the transaction ends.
+pub async fn lock_mail_setting(tx: &mut Tx, scope_id: i64) -> Result<(), sqlx::Error> {
+    sql("UPDATE mail_setting SET stuck_times = stuck_times WHERE scope_id = $1")
+        .bind(scope_id)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// Those of the addresses whose people refuse this kind of mail.
+pub async fn list_refusing(
+    on: impl Into<On<'_>>,
+    emails: impl IntoIterator<Item = &str>,
+    kind: &str,
+) -> Result<Vec<(String,)>, sqlx::Error> {
+    sql("SELECT u.email FROM mail_refusal r JOIN user_account u ON u.id = r.user_id
+         WHERE r.kind = $2 AND u.email IN (SELECT value ->> 0 FROM json_each($1))")
+    .on_postgres(
+        "SELECT u.email FROM mail_refusal r JOIN user_account u ON u.id = r.user_id
+         WHERE r.kind = $2
+             AND u.email IN (SELECT value ->> 0 FROM jsonb_array_elements($1::jsonb) AS rows (value))",
+    )
+    .bind(Rows::of(emails).to_json())
+    .bind(kind)
+    .fetch_all(on)
+    .await
 }
 
 pub async fn put_mail_refusal(

@@ -1,7 +1,8 @@
 //! `member` and `removed_member`: who belongs to a place, in which role.
 
 use crate::db::On;
-use crate::list::List;
+use crate::list::{List, Slice, Total, orders};
+use crate::query::Query;
 use crate::{Time, Tx, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -24,8 +25,13 @@ pub async fn create_member(
     role: &str,
     now: Time,
 ) -> Result<bool, sqlx::Error> {
-    let added = sql("INSERT INTO member (scope_id, user_id, role, joined_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (scope_id, user_id) DO NOTHING")
+    let added = sql(
+        "INSERT INTO member (scope_id, user_id, role, joined_at, folded_name, folded_email, last_access_at)
+         SELECT $1, id, $3, $4, COALESCE(folded_name, ''), COALESCE(folded_email, ''),
+                COALESCE(last_access_at, '0001-01-01T00:00:00+00:00')
+         FROM user_account WHERE id = $2
+         ON CONFLICT (scope_id, user_id) DO NOTHING",
+    )
     .bind(scope_id)
     .bind(user_id)
     .bind(role)
@@ -49,48 +55,30 @@ pub async fn find_member(
     .await
 }
 
-/// Sorts by `name`, `email`, `role`, `joined_at` or `last_access_at`; `role` filters, `None` shows all. Everybody is
-/// sorted by key alone, and only the page's people are read whole.
+orders! {
+    MEMBERS,
+    rows: "u.id AS user_id, u.email, u.first_name, u.last_name, m.role, m.password_sign_in, m.joined_at,
+                u.last_access_at
+         FROM member m JOIN user_account u ON u.id = m.user_id",
+    only: "m.scope_id = $5 AND (CAST($6 AS TEXT) IS NULL OR m.role = $6)
+           AND ($7 = '%' OR m.folded_email LIKE $7 ESCAPE '!' OR m.folded_name LIKE $7 ESCAPE '!')",
+    id: "m.user_id",
+    "name" => Text "m.folded_name",
+    "email" => Text "m.folded_email",
+    "role" => Word "m.role",
+    "joined_at" => Time "m.joined_at",
+    "last_access_at" => Time "m.last_access_at",
+}
+
+/// Sorts by `name`, `email`, `role`, `joined_at` or `last_access_at`; `role` filters, `None` shows all.
 pub async fn list_members(
     on: impl Into<On<'_>>,
     scope_id: i64,
     role: Option<&str>,
     list: &List,
-) -> Result<Vec<Member>, sqlx::Error> {
-    sql("SELECT u.id AS user_id, u.email, u.first_name, u.last_name, m.role, m.password_sign_in, m.joined_at,
-                u.last_access_at
-         FROM (SELECT m.user_id FROM member m JOIN user_account u ON u.id = m.user_id
-               WHERE m.scope_id = $1 AND (CAST($2 AS TEXT) IS NULL OR m.role = $2)
-                 AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!'
-                      OR lower(u.first_name || ' ' || u.last_name) LIKE $3 ESCAPE '!')
-               ORDER BY
-                 CASE WHEN NOT $5 THEN CASE $4 WHEN 'name' THEN lower(u.first_name || ' ' || u.last_name)
-                      WHEN 'role' THEN m.role WHEN 'email' THEN u.email END END ASC,
-                 CASE WHEN $5 THEN CASE $4 WHEN 'name' THEN lower(u.first_name || ' ' || u.last_name)
-                      WHEN 'role' THEN m.role WHEN 'email' THEN u.email END END DESC,
-                 CASE WHEN NOT $5 THEN CASE $4 WHEN 'joined_at' THEN m.joined_at
-                      WHEN 'last_access_at' THEN u.last_access_at END END ASC NULLS FIRST,
-                 CASE WHEN $5 THEN CASE $4 WHEN 'joined_at' THEN m.joined_at
-                      WHEN 'last_access_at' THEN u.last_access_at END END DESC NULLS LAST,
-                 u.email ASC
-               LIMIT $6 OFFSET $7) page
-         JOIN member m ON m.scope_id = $1 AND m.user_id = page.user_id JOIN user_account u ON u.id = page.user_id
-         ORDER BY
-           CASE WHEN NOT $5 THEN CASE $4 WHEN 'name' THEN lower(u.first_name || ' ' || u.last_name)
-                WHEN 'role' THEN m.role WHEN 'email' THEN u.email END END ASC,
-           CASE WHEN $5 THEN CASE $4 WHEN 'name' THEN lower(u.first_name || ' ' || u.last_name)
-                WHEN 'role' THEN m.role WHEN 'email' THEN u.email END END DESC,
-           CASE WHEN NOT $5 THEN CASE $4 WHEN 'joined_at' THEN m.joined_at
-                WHEN 'last_access_at' THEN u.last_access_at END END ASC NULLS FIRST,
-           CASE WHEN $5 THEN CASE $4 WHEN 'joined_at' THEN m.joined_at
-                WHEN 'last_access_at' THEN u.last_access_at END END DESC NULLS LAST,
-           u.email ASC")
-    .bind(scope_id)
-    .bind(role.map(str::to_owned))
-    .bind_list(list)
-    .planned_for_values()
-    .fetch_all(on)
-    .await
+) -> Result<Slice<Member>, sqlx::Error> {
+    let bind = |query: Query| query.bind(scope_id).bind(role.map(str::to_owned)).bind(list.pattern());
+    list.fetch(MEMBERS, bind, on).await
 }
 
 pub async fn count_members(
@@ -98,36 +86,24 @@ pub async fn count_members(
     scope_id: i64,
     role: Option<&str>,
     list: &List,
-) -> Result<i64, sqlx::Error> {
-    if list.pattern() == "%" {
-        return count_all_members(on, scope_id, role).await;
-    }
-    let (count,): (i64,) = sql("SELECT COUNT(*) FROM member m JOIN user_account u ON u.id = m.user_id
+) -> Result<Total, sqlx::Error> {
+    let count = sql("SELECT COUNT(*) FROM (SELECT 1 FROM member m
          WHERE m.scope_id = $1 AND (CAST($2 AS TEXT) IS NULL OR m.role = $2)
-           AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!'
-                OR lower(u.first_name || ' ' || u.last_name) LIKE $3 ESCAPE '!')")
+           AND ($3 = '%' OR m.folded_email LIKE $3 ESCAPE '!' OR m.folded_name LIKE $3 ESCAPE '!') LIMIT $4) counted")
     .bind(scope_id)
     .bind(role.map(str::to_owned))
-    .bind(list.pattern())
-    .planned_for_values()
-    .fetch_one(on)
-    .await?;
-    Ok(count)
+    .bind(list.pattern());
+    Total::fetch(count, on).await
 }
 
-/// Without a search nobody's name has to be read.
-async fn count_all_members(
-    on: impl Into<On<'_>>,
-    scope_id: i64,
-    role: Option<&str>,
-) -> Result<i64, sqlx::Error> {
-    let (count,): (i64,) = sql("SELECT COUNT(*) FROM member
-         WHERE scope_id = $1 AND (CAST($2 AS TEXT) IS NULL OR role = $2)")
-    .bind(scope_id)
-    .bind(role.map(str::to_owned))
-    .fetch_one(on)
-    .await?;
-    Ok(count)
+/// Whether the person is more than a Member anywhere: in the account, an organization, a team or a project.
+pub async fn has_role_above_member(on: impl Into<On<'_>>, user_id: i64) -> Result<bool, sqlx::Error> {
+    let row: Option<(i64,)> =
+        sql("SELECT scope_id FROM member WHERE user_id = $1 AND role <> 'member' LIMIT 1")
+            .bind(user_id)
+            .fetch_optional(on)
+            .await?;
+    Ok(row.is_some())
 }
 
 /// The Owners of a place, locked until the transaction ends, so that two of them cannot leave at once.
@@ -231,7 +207,8 @@ pub async fn create_removed_member(
     removed_by: &str,
     now: Time,
 ) -> Result<(), sqlx::Error> {
-    sql("INSERT INTO removed_member (scope_id, user_id, role, removed_at, removed_by) VALUES ($1, $2, $3, $4, $5)
+    sql("INSERT INTO removed_member (scope_id, user_id, role, removed_at, removed_by, folded_name, folded_email)
+         SELECT $1, id, $3, $4, $5, COALESCE(folded_name, ''), COALESCE(folded_email, '') FROM user_account WHERE id = $2
          ON CONFLICT (scope_id, user_id) DO UPDATE SET role = excluded.role, removed_at = excluded.removed_at,
             removed_by = excluded.removed_by")
     .bind(scope_id)
@@ -254,37 +231,32 @@ pub async fn delete_removed_member(tx: &mut Tx, scope_id: i64, user_id: i64) -> 
         .map(drop)
 }
 
-/// Newest first.
+orders! {
+    REMOVED_MEMBERS,
+    rows: "u.id AS user_id, u.email, u.first_name, u.last_name, r.role, r.removed_at, r.removed_by
+         FROM removed_member r JOIN user_account u ON u.id = r.user_id",
+    only: "r.scope_id = $5 AND ($6 = '%' OR r.folded_email LIKE $6 ESCAPE '!' OR r.folded_name LIKE $6 ESCAPE '!')",
+    id: "r.user_id",
+    "removed_at" => Time "r.removed_at",
+}
+
 pub async fn list_removed_members(
     on: impl Into<On<'_>>,
     scope_id: i64,
     list: &List,
-) -> Result<Vec<RemovedMember>, sqlx::Error> {
-    sql("SELECT u.id AS user_id, u.email, u.first_name, u.last_name, r.role, r.removed_at, r.removed_by
-         FROM removed_member r JOIN user_account u ON u.id = r.user_id
-         WHERE r.scope_id = $1 AND ($2 = '%' OR u.email LIKE $2 ESCAPE '!'
-               OR lower(u.first_name || ' ' || u.last_name) LIKE $2 ESCAPE '!')
-         ORDER BY r.removed_at DESC, u.email LIMIT $3 OFFSET $4")
-    .bind(scope_id)
-    .bind(list.pattern())
-    .bind(list.limit)
-    .bind(list.offset)
-    .fetch_all(on)
-    .await
+) -> Result<Slice<RemovedMember>, sqlx::Error> {
+    list.fetch(REMOVED_MEMBERS, |query| query.bind(scope_id).bind(list.pattern()), on).await
 }
 
 pub async fn count_removed_members(
     on: impl Into<On<'_>>,
     scope_id: i64,
     list: &List,
-) -> Result<i64, sqlx::Error> {
-    let (count,): (i64,) =
-        sql("SELECT COUNT(*) FROM removed_member r JOIN user_account u ON u.id = r.user_id
-         WHERE r.scope_id = $1 AND ($2 = '%' OR u.email LIKE $2 ESCAPE '!'
-               OR lower(u.first_name || ' ' || u.last_name) LIKE $2 ESCAPE '!')")
-        .bind(scope_id)
-        .bind(list.pattern())
-        .fetch_one(on)
-        .await?;
-    Ok(count)
+) -> Result<Total, sqlx::Error> {
+    let count = sql("SELECT COUNT(*) FROM (SELECT 1 FROM removed_member r
+         WHERE r.scope_id = $1
+           AND ($2 = '%' OR r.folded_email LIKE $2 ESCAPE '!' OR r.folded_name LIKE $2 ESCAPE '!') LIMIT $3) counted")
+    .bind(scope_id)
+    .bind(list.pattern());
+    Total::fetch(count, on).await
 }

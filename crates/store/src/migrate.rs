@@ -13,10 +13,17 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0002_organizations", include_str!("../../../migrations/0002_organizations.sql")),
     ("0003_mail", include_str!("../../../migrations/0003_mail.sql")),
     ("0004_licenses", include_str!("../../../migrations/0004_licenses.sql")),
+    ("0005_mail_delivery", include_str!("../../../migrations/0005_mail_delivery.sql")),
+    ("0006_sign_in_safety", include_str!("../../../migrations/0006_sign_in_safety.sql")),
+    ("0007_lease_returns", include_str!("../../../migrations/0007_lease_returns.sql")),
+    ("0008_folded_text", include_str!("../../../migrations/0008_folded_text.sql")),
+    ("0009_house", include_str!("../../../migrations/0009_house.sql")),
+    ("0010_seats_and_addresses", include_str!("../../../migrations/0010_seats_and_addresses.sql")),
+    ("0011_lists", include_str!("../../../migrations/0011_lists.sql")),
 ];
 
 /// Any number will do; this one spells `TKEP`.
-const ADVISORY_LOCK: i64 = 0x544b_4550;
+pub(crate) const LOCK: &str = "SELECT pg_advisory_xact_lock(1414219088)";
 
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
@@ -41,8 +48,8 @@ struct Applied {
 /// Applies what is missing; returns how many migrations that were.
 pub async fn migrate(db: &Db, now: Time) -> Result<usize, MigrationError> {
     let mut tx = db.begin().await?;
-    if let Tx::Postgres(tx) = &mut tx {
-        sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(ADVISORY_LOCK).execute(&mut **tx).await?;
+    if matches!(tx, Tx::Postgres(..)) {
+        run(&mut tx, LOCK).await?;
     }
     run(&mut tx, CREATE_TABLE).await?;
     let applied: Vec<Applied> =
@@ -78,17 +85,25 @@ pub async fn migrate(db: &Db, now: Time) -> Result<usize, MigrationError> {
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
     version BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TIMESTAMPTZ NOT NULL)";
 
-/// Runs several statements; `{{id}}` becomes the database's own word for a generated key.
-async fn run(tx: &mut Tx, text: &'static str) -> Result<(), sqlx::Error> {
-    let id = match tx {
-        Tx::Sqlite(_) => "INTEGER PRIMARY KEY AUTOINCREMENT",
+/// Runs several statements; `{{id}}` becomes the database's own word for a generated key, `{{folded}}` text that is
+/// compared byte by byte.
+pub(crate) async fn run(tx: &mut Tx, text: &'static str) -> Result<(), sqlx::Error> {
+    let (id, folded) = match tx {
+        Tx::Sqlite(_) => ("INTEGER PRIMARY KEY AUTOINCREMENT", "TEXT"),
         // IDENTITY needs PostgreSQL 10; 9.6 is supported.
-        Tx::Postgres(_) => "BIGSERIAL PRIMARY KEY",
+        Tx::Postgres(..) => ("BIGSERIAL PRIMARY KEY", "TEXT COLLATE \"C\""),
     };
-    let text = sqlx::AssertSqlSafe(text.replace("{{id}}", id));
+    let text = sqlx::AssertSqlSafe(text.replace("{{id}}", id).replace("{{folded}}", folded));
+    // Without a limit of time: old data is converted here, or another server does that first.
     match tx {
-        Tx::Sqlite(tx) => sqlx::raw_sql(text).execute(&mut **tx).await.map(drop),
-        Tx::Postgres(tx) => sqlx::raw_sql(text).execute(&mut **tx).await.map(drop),
+        Tx::Sqlite(lent) => {
+            let result = sqlx::raw_sql(text).execute(lent.start()?).await;
+            lent.end(result).map(drop)
+        }
+        Tx::Postgres(lent, _) => {
+            let result = sqlx::raw_sql(text).execute(lent.start()?).await;
+            lent.end(result).map(drop)
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub async fn list_organizations(
     sql("SELECT s.id, s.name, s.teams_enabled, m.role, m.password_sign_in
          FROM scope s LEFT JOIN member m ON m.scope_id = s.id AND m.user_id = $1
          WHERE s.level = 'organization' AND ($2 OR m.user_id IS NOT NULL)
-         ORDER BY lower(s.name), s.id")
+         ORDER BY s.folded_name, s.id")
     .bind(user_id)
     .bind(all)
     .fetch_all(on)

@@ -47,23 +47,27 @@ pub async fn delete_password_resets_of(tx: &mut Tx, user_id: i64) -> Result<(), 
         .map(drop)
 }
 
+/// Of somebody who is in the account and may sign in with a password.
 pub async fn find_password_reset(
     on: impl Into<On<'_>>,
     id: i64,
 ) -> Result<Option<PasswordReset>, sqlx::Error> {
     sql("SELECT r.id, r.user_id, u.email, u.password, r.nonce, r.token_hash, r.expires_at, r.used_at
-         FROM password_reset r JOIN user_account u ON u.id = r.user_id WHERE r.id = $1")
+         FROM password_reset r JOIN user_account u ON u.id = r.user_id
+         JOIN member m ON m.scope_id = 1 AND m.user_id = u.id AND m.password_sign_in WHERE r.id = $1")
     .bind(id)
     .fetch_optional(on)
     .await
 }
 
+/// As [`find_password_reset`].
 pub async fn find_password_reset_by_token(
     on: impl Into<On<'_>>,
     token_hash: &[u8],
 ) -> Result<Option<PasswordReset>, sqlx::Error> {
     sql("SELECT r.id, r.user_id, u.email, u.password, r.nonce, r.token_hash, r.expires_at, r.used_at
-         FROM password_reset r JOIN user_account u ON u.id = r.user_id WHERE r.token_hash = $1")
+         FROM password_reset r JOIN user_account u ON u.id = r.user_id
+         JOIN member m ON m.scope_id = 1 AND m.user_id = u.id AND m.password_sign_in WHERE r.token_hash = $1")
     .bind(token_hash)
     .fetch_optional(on)
     .await
@@ -79,6 +83,11 @@ pub async fn note_password_reset_used(tx: &mut Tx, id: i64, now: Time) -> Result
     Ok(changed == 1)
 }
 
-pub async fn delete_old_password_resets(tx: &mut Tx, before: Time) -> Result<u64, sqlx::Error> {
-    sql("DELETE FROM password_reset WHERE expires_at < $1").bind(before).execute(tx).await
+pub async fn delete_old_password_resets(tx: &mut Tx, before: Time, limit: i64) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM password_reset WHERE id IN
+         (SELECT id FROM password_reset WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)")
+    .bind(before)
+    .bind(limit)
+    .execute(tx)
+    .await
 }

@@ -1,9 +1,10 @@
 //! How a JDBC URL becomes a pool of PostgreSQL connections.
 //!
-//! Owns the choice among several hosts (in order, honoring `targetServerType`), TLS, timeouts and the words when
-//! connecting fails. The host is chosen when the pool is opened; with several hosts a task chooses again every
+//! Owns the choice among several hosts (in order, honoring `targetServerType`), TLS, timeouts, what a pooler in between
+//! changes, and the words when connecting fails. The host is chosen when the pool is opened; with several hosts a task chooses again every
 //! `hostRecheckSeconds`, and the pool makes its new connections there. Must never show a password.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::PgPoolOptions;
@@ -12,20 +13,28 @@ use testkeep_domain::config::PostgresConfig;
 use testkeep_domain::jdbc::{Host, JdbcUrl, TargetServerType};
 
 pub(crate) mod choice;
+mod gone;
+pub(crate) mod pool;
+pub(crate) mod pooler;
 pub(crate) mod problem;
 pub(crate) mod target;
 
 use crate::Db;
 use choice::{choose, suits};
+pub use pool::Pg;
+use pool::{LIFE_SIGN, Watch};
 pub use problem::{Problem, Stage};
 pub use target::Target;
 
 /// Connections one server keeps at most; PostgreSQL allows 100 by default, for all its clients together.
 pub const DEFAULT_CONNECTIONS: u32 = 10;
+/// For a connection of the pool: a free one, or a new one.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
+/// How often a server that is not there yet is tried.
+const AGAIN: Duration = Duration::from_secs(1);
 const IDLE: Duration = Duration::from_mins(10);
-/// A connection that rested longer is asked whether it still lives; each asking is a round trip.
-const TRUSTED: Duration = Duration::from_secs(1);
+/// With `tcpKeepAlive` resting connections are asked this often; firewalls forget after five minutes and more.
+const KEEP_ALIVE: Duration = Duration::from_mins(1);
 
 /// None of the hosts could be used.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -41,7 +50,7 @@ pub async fn open(config: &PostgresConfig) -> Result<Db, ConnectError> {
 }
 
 /// Like [`open`], with a number of connections of one's own.
-pub async fn connect(config: &PostgresConfig, connections: u32) -> Result<PgPool, ConnectError> {
+pub async fn connect(config: &PostgresConfig, connections: u32) -> Result<Pg, ConnectError> {
     let target = Target::new(config).map_err(ConnectError)?;
     let limit = target.login_timeout();
     let chosen = tokio::time::timeout(limit, choose(&target, target.hosts()))
@@ -49,18 +58,55 @@ pub async fn connect(config: &PostgresConfig, connections: u32) -> Result<PgPool
         .map_err(|_elapsed| ConnectError(Problem::slow_login(&target, limit)))?
         .map_err(|problems| ConnectError(Problem::of_several(problems)))?;
     let wanted = target.server_type();
+    let pooled = !target.prepares() || pooler::is_in_between(chosen.connection, &chosen.options).await;
+    let watch = Arc::new(Watch::default());
     let pool = PgPoolOptions::new()
         .max_connections(connections.max(1))
-        .acquire_timeout(WAIT_FOR_CONNECTION)
+        .acquire_timeout(WAIT_FOR_CONNECTION.min(target.connect_timeout()).min(target.login_timeout()))
         .idle_timeout(IDLE)
         .test_before_acquire(false)
-        .before_acquire(|connection, rest| Box::pin(check_life(connection, rest.idle_for)))
+        .before_acquire({
+            let watch = watch.clone();
+            move |connection, rest| {
+                let watch = watch.clone();
+                Box::pin(async move { watch.check_life(connection, rest.idle_for).await })
+            }
+        })
         .after_connect(move |connection, _| Box::pin(check_server_type(connection, wanted)))
         .connect_lazy_with(chosen.options);
     if target.hosts().len() > 1 {
-        tokio::spawn(follow(pool.clone(), target, chosen.host));
+        tokio::spawn(follow(pool.clone(), target.clone(), chosen.host));
     }
-    Ok(pool)
+    if target.keeps_alive() {
+        tokio::spawn(keep_alive(pool.clone()));
+    }
+    Ok(Pg::new(pool, target, pooled, watch))
+}
+
+/// Waits until the database answers, when it may still be starting; `told` gets what is wrong, each time it changes.
+///
+/// # Errors
+/// What waiting will not mend, such as a wrong password, at once; everything else after `patience`.
+pub async fn wait_until_there(
+    config: &PostgresConfig,
+    patience: Duration,
+    mut told: impl FnMut(&Problem),
+) -> Result<(), ConnectError> {
+    let target = Target::new(config).map_err(ConnectError)?;
+    let until = tokio::time::Instant::now() + patience;
+    let mut last = None;
+    loop {
+        let Err(problems) = choose(&target, target.hosts()).await else { return Ok(()) };
+        let problem = Problem::of_several(problems);
+        if !problem.may_pass() || tokio::time::Instant::now() + AGAIN > until {
+            return Err(ConnectError(problem));
+        }
+        if last.as_ref() != Some(&problem) {
+            told(&problem);
+            last = Some(problem);
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
 }
 
 /// Host, port and database for people, without login or parameters.
@@ -68,13 +114,6 @@ pub fn describe(config: &PostgresConfig) -> String {
     let Ok(url) = JdbcUrl::parse(&config.jdbc_url) else { return "a JDBC URL that cannot be read".into() };
     let hosts: Vec<String> = url.hosts.iter().map(ToString::to_string).collect();
     format!("{}/{}", hosts.join(","), url.database_for(&config.user))
-}
-
-async fn check_life(connection: &mut sqlx::PgConnection, rested: Duration) -> Result<bool, sqlx::Error> {
-    if rested > TRUSTED {
-        connection.ping().await?;
-    }
-    Ok(true)
 }
 
 /// A server that changed its part since it was chosen must not be written to.
@@ -102,6 +141,25 @@ async fn follow(pool: PgPool, target: Target, mut current: Host) {
             tracing::warn!(from = %current, to = %chosen.host, "the database is now used at another host");
             pool.set_connect_options(chosen.options);
             current = chosen.host;
+        }
+    }
+}
+
+/// Uses every resting connection once in a while. Ends when the pool is closed.
+async fn keep_alive(pool: PgPool) {
+    loop {
+        tokio::select! {
+            () = pool.close_event() => return,
+            () = tokio::time::sleep(KEEP_ALIVE) => {}
+        }
+        let mut resting = Vec::new();
+        for _ in 0..pool.num_idle() {
+            resting.extend(pool.try_acquire());
+        }
+        for mut connection in resting {
+            if pool::within(LIFE_SIGN, connection.ping()).await.is_err() {
+                drop(connection.detach());
+            }
         }
     }
 }

@@ -8,20 +8,24 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use testkeep_domain::Level;
 use testkeep_domain::config::PostgresConfig;
+use utoipa::ToSchema;
 
 pub mod create;
 mod inside;
 mod network;
 
 use crate::postgres::choice::{Chosen, choose};
-use crate::postgres::{Problem, Stage, Target};
+use crate::postgres::{Problem, Stage, Target, pooler};
 use create::Plan;
 pub use create::{CreateError, Created, DEFAULT_DATABASE, create_database};
+
+const POOLER: &str = "A pooler in transaction mode (such as pgbouncer) stands in between. That works: Testkeep then keeps \
+    no prepared statements.";
 
 /// For all steps together.
 pub const LIMIT: Duration = Duration::from_secs(15);
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Step {
     pub name: Stage,
     pub level: Level,
@@ -126,8 +130,11 @@ impl Run {
             self.within(Stage::Rights, inside::rights(connection, target)).await?
         };
         self.good(Stage::Rights, good);
-        let (version, good) = self.within(Stage::Version, inside::version(connection)).await?;
+        let (version, mut good) = self.within(Stage::Version, inside::version(connection)).await?;
         self.server_version = Some(version);
+        if pooler::find(connection, &chosen.options).await.unwrap_or_default() {
+            good = Good::new(Level::Info, "pooler", format!("{} {POOLER}", good.message));
+        }
         self.good(Stage::Version, good);
         let good = self.within(Stage::Contents, inside::contents(connection, target)).await?;
         self.good(Stage::Contents, good);

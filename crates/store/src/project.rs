@@ -1,5 +1,7 @@
 //! Projects as people see them; what all places share is in `scope`.
 
+use testkeep_domain::text::fold;
+
 use crate::db::On;
 use crate::list::List;
 use crate::{Time, Tx, sql};
@@ -52,10 +54,11 @@ pub async fn list_projects(
     sql(
         "SELECT x.id, x.organization_id, x.organization_name, x.team_id, x.team_name, x.name, x.description,
                 x.created_at, x.archived_at, x.team_role, x.project_role, x.user_count
-         FROM (SELECT s.id, s.organization_id, o.name AS organization_name, s.name, s.description, s.created_at,
-                      s.archived_at, tv.role AS team_role, pv.role AS project_role,
+         FROM (SELECT s.id, s.organization_id, o.name AS organization_name, s.name, s.folded_name, s.description,
+                      s.folded_description, s.created_at, s.archived_at, tv.role AS team_role, pv.role AS project_role,
                       CASE WHEN $3 OR tv.user_id IS NOT NULL THEN t.id END AS team_id,
                       CASE WHEN $3 OR tv.user_id IS NOT NULL THEN t.name END AS team_name,
+                      CASE WHEN $3 OR tv.user_id IS NOT NULL THEN t.folded_name END AS folded_team_name,
                       (SELECT COUNT(*) FROM member m WHERE m.scope_id = s.id) AS user_count
                FROM scope s JOIN scope o ON o.id = s.organization_id
                LEFT JOIN scope t ON t.id = s.team_id
@@ -64,17 +67,17 @@ pub async fn list_projects(
                WHERE s.organization_id = $1 AND s.level = 'project') x
          WHERE (CAST($4 AS BIGINT) IS NULL OR COALESCE(x.team_id, 0) = $4)
            AND (CAST($5 AS BIGINT) IS NULL OR ($5 = 1) = (x.archived_at IS NOT NULL))
-           AND ($6 = '%' OR lower(x.name) LIKE $6 ESCAPE '!' OR lower(x.description) LIKE $6 ESCAPE '!')
+           AND ($6 = '%' OR x.folded_name LIKE $6 ESCAPE '!' OR x.folded_description LIKE $6 ESCAPE '!')
          ORDER BY
-           CASE WHEN NOT $8 THEN CASE $7 WHEN 'name' THEN lower(x.name) WHEN 'team' THEN lower(x.team_name) END
+           CASE WHEN NOT $8 THEN CASE $7 WHEN 'name' THEN x.folded_name WHEN 'team' THEN x.folded_team_name END
                 END ASC NULLS FIRST,
-           CASE WHEN $8 THEN CASE $7 WHEN 'name' THEN lower(x.name) WHEN 'team' THEN lower(x.team_name) END
+           CASE WHEN $8 THEN CASE $7 WHEN 'name' THEN x.folded_name WHEN 'team' THEN x.folded_team_name END
                 END DESC NULLS LAST,
            CASE WHEN NOT $8 AND $7 = 'user_count' THEN x.user_count END ASC,
            CASE WHEN $8 AND $7 = 'user_count' THEN x.user_count END DESC,
            CASE WHEN NOT $8 AND $7 = 'created_at' THEN x.created_at END ASC,
            CASE WHEN $8 AND $7 = 'created_at' THEN x.created_at END DESC,
-           lower(x.name) ASC, x.id ASC
+           x.folded_name ASC, x.id ASC
          LIMIT $9 OFFSET $10",
     )
     .bind(filter.organization_id)
@@ -98,7 +101,7 @@ pub async fn count_projects(
            AND (CAST($4 AS BIGINT) IS NULL
                 OR COALESCE(CASE WHEN $3 OR tv.user_id IS NOT NULL THEN s.team_id END, 0) = $4)
            AND (CAST($5 AS BIGINT) IS NULL OR ($5 = 1) = (s.archived_at IS NOT NULL))
-           AND ($6 = '%' OR lower(s.name) LIKE $6 ESCAPE '!' OR lower(s.description) LIKE $6 ESCAPE '!')")
+           AND ($6 = '%' OR s.folded_name LIKE $6 ESCAPE '!' OR s.folded_description LIKE $6 ESCAPE '!')")
         .bind(filter.organization_id)
         .bind(filter.viewer)
         .bind(filter.all_teams)
@@ -139,13 +142,16 @@ pub struct ProjectChange<'a> {
 /// # Errors
 /// A unique violation when the name is taken beside it.
 pub async fn update_project(tx: &mut Tx, id: i64, project: ProjectChange<'_>) -> Result<(), sqlx::Error> {
-    sql("UPDATE scope SET name = $2, description = $3, team_id = $4, archived_at = $5
+    sql("UPDATE scope SET name = $2, description = $3, team_id = $4, archived_at = $5, folded_name = $6,
+             folded_description = $7
          WHERE id = $1 AND level = 'project'")
     .bind(id)
     .bind(project.name)
     .bind(project.description)
     .bind(project.team_id)
     .bind(project.archived_at)
+    .bind(fold(project.name))
+    .bind(fold(project.description))
     .execute(tx)
     .await
     .map(drop)

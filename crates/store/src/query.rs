@@ -8,6 +8,9 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, FromRow, Postgres, Sqlite};
 
 use crate::db::On;
+use crate::postgres::pool::within;
+use crate::trouble::is_unexpected;
+use crate::tx::Lent;
 use crate::{List, Time, Tx};
 
 /// A row type that both databases can fill; `#[derive(sqlx::FromRow)]` is enough.
@@ -69,19 +72,80 @@ macro_rules! add_all {
     };
 }
 
+/// Runs a read by the driver's method of this name. What is lost with its connection is read again on another one.
+macro_rules! fetch {
+    ($query:expr, $on:expr, $fetch:ident) => {
+        match $on {
+            On::Sqlite(pool) => {
+                let mut lent = Lent::new(pool.acquire().await?);
+                let result = $query.sqlite()?.$fetch(lent.start()?).await;
+                lent.end(result)
+            }
+            On::Postgres(pg) => {
+                let mut last = false;
+                loop {
+                    let patience = pg.patience(last);
+                    let result = match pg.lend_for_read(patience).await {
+                        Ok(mut lent) => {
+                            let query = $query.postgres(pg.may_prepare())?;
+                            let result = within(patience, query.$fetch(lent.start()?)).await;
+                            lent.end(result)
+                        }
+                        Err(error) => Err(error),
+                    };
+                    match result {
+                        Err(error) if !last && pg.was_lost(&error) => last = true,
+                        result => break result,
+                    }
+                }
+            }
+            On::Tx(Tx::Sqlite(lent)) => {
+                let result = $query.sqlite()?.$fetch(lent.start()?).await;
+                lent.end(result)
+            }
+            On::Tx(Tx::Postgres(lent, habits)) => {
+                let query = $query.postgres(habits.may_prepare)?;
+                let result = within(habits.answer_within, query.$fetch(lent.start()?)).await;
+                lent.end(result)
+            }
+        }
+    };
+}
+
+fn tell(statement: &str, error: &sqlx::Error) {
+    if is_unexpected(error) {
+        tracing::error!(statement, %error, "a statement failed");
+    }
+}
+
 #[must_use = "a statement does nothing until it is run"]
 pub struct Query {
     text: &'static str,
+    /// Where PostgreSQL needs other words for the same.
+    on_postgres: Option<&'static str>,
     values: Vec<Value>,
     planned_for_values: bool,
 }
 
 /// A statement; `$1`, `$2`, … stand for the values in the order they are bound.
 pub fn sql(text: &'static str) -> Query {
-    Query { text, values: Vec::new(), planned_for_values: false }
+    Query::new(text)
 }
 
 impl Query {
+    pub(crate) fn new(text: &'static str) -> Self {
+        Self { text, on_postgres: None, values: Vec::new(), planned_for_values: false }
+    }
+
+    /// PostgreSQL runs this text instead, with the same values: for what the two databases have no common words for.
+    pub fn on_postgres(self, text: &'static str) -> Self {
+        Self { on_postgres: Some(text), ..self }
+    }
+
+    fn postgres_text(&self) -> &'static str {
+        self.on_postgres.unwrap_or(self.text)
+    }
+
     pub fn bind(mut self, value: impl Into<Value>) -> Self {
         self.values.push(value.into());
         self
@@ -104,40 +168,43 @@ impl Query {
 
     /// Runs a write; returns how many rows it touched.
     pub async fn execute(self, tx: &mut Tx) -> Result<u64, sqlx::Error> {
-        Ok(match tx {
-            Tx::Sqlite(tx) => {
-                let arguments = self.sqlite_arguments()?;
-                sqlx::query_with(self.text, arguments).execute(&mut **tx).await?.rows_affected()
+        let result = match tx {
+            Tx::Sqlite(lent) => {
+                let query = sqlx::query_with(self.text, self.sqlite_arguments()?);
+                let result = query.execute(lent.start()?).await;
+                lent.end(result).map(|done| done.rows_affected())
             }
-            Tx::Postgres(tx) => {
+            Tx::Postgres(lent, habits) => {
                 let arguments = self.postgres_arguments()?;
-                sqlx::query_with(self.text, arguments).execute(&mut **tx).await?.rows_affected()
+                let query = sqlx::query_with(self.postgres_text(), arguments).persistent(habits.may_prepare);
+                let result = within(habits.answer_within, query.execute(lent.start()?)).await;
+                lent.end(result).map(|done| done.rows_affected())
             }
-        })
+        };
+        self.told(result)
     }
 
     pub async fn fetch_all<T: Record>(self, on: impl Into<On<'_>>) -> Result<Vec<T>, sqlx::Error> {
-        match on.into() {
-            On::Sqlite(pool) => self.sqlite()?.fetch_all(pool).await,
-            On::Postgres(pool) => self.postgres()?.fetch_all(pool).await,
-            On::Tx(Tx::Sqlite(tx)) => self.sqlite()?.fetch_all(&mut **tx).await,
-            On::Tx(Tx::Postgres(tx)) => self.postgres()?.fetch_all(&mut **tx).await,
-        }
+        let result = fetch!(self, on.into(), fetch_all);
+        self.told(result)
     }
 
     pub async fn fetch_optional<T: Record>(self, on: impl Into<On<'_>>) -> Result<Option<T>, sqlx::Error> {
-        match on.into() {
-            On::Sqlite(pool) => self.sqlite()?.fetch_optional(pool).await,
-            On::Postgres(pool) => self.postgres()?.fetch_optional(pool).await,
-            On::Tx(Tx::Sqlite(tx)) => self.sqlite()?.fetch_optional(&mut **tx).await,
-            On::Tx(Tx::Postgres(tx)) => self.postgres()?.fetch_optional(&mut **tx).await,
-        }
+        let result = fetch!(self, on.into(), fetch_optional);
+        self.told(result)
     }
 
     /// # Errors
     /// [`sqlx::Error::RowNotFound`] when there is no row.
     pub async fn fetch_one<T: Record>(self, on: impl Into<On<'_>>) -> Result<T, sqlx::Error> {
-        self.fetch_optional(on).await?.ok_or(sqlx::Error::RowNotFound)
+        let text = self.text;
+        let found = self.fetch_optional(on).await?;
+        found.ok_or(sqlx::Error::RowNotFound).inspect_err(|error| tell(text, error))
+    }
+
+    /// Logs the statement that failed, when that helps.
+    fn told<T>(&self, result: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+        result.inspect_err(|error| tell(self.text, error))
     }
 
     fn sqlite<T: Record>(
@@ -148,9 +215,10 @@ impl Query {
 
     fn postgres<T: Record>(
         &self,
+        may_prepare: bool,
     ) -> Result<sqlx::query::QueryAs<'static, Postgres, T, PgArguments>, sqlx::Error> {
-        let query = sqlx::query_as_with(self.text, self.postgres_arguments()?);
-        Ok(query.persistent(!self.planned_for_values))
+        let query = sqlx::query_as_with(self.postgres_text(), self.postgres_arguments()?);
+        Ok(query.persistent(may_prepare && !self.planned_for_values))
     }
 
     fn sqlite_arguments(&self) -> Result<SqliteArguments, sqlx::Error> {

@@ -1,5 +1,7 @@
 //! `scope`: the account, organizations, teams and projects.
 
+use testkeep_domain::text::fold;
+
 use crate::db::On;
 use crate::{Time, Tx, sql};
 
@@ -72,14 +74,17 @@ pub struct NewScope<'a> {
 /// A unique violation when the name is taken beside it.
 pub async fn create_scope(tx: &mut Tx, scope: NewScope<'_>, now: Time) -> Result<i64, sqlx::Error> {
     let (id,): (i64,) =
-        sql("INSERT INTO scope (level, organization_id, team_id, name, description, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id")
+        sql("INSERT INTO scope (level, organization_id, team_id, name, description, created_at, folded_name,
+                            folded_description)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id")
         .bind(scope.level)
         .bind(scope.organization_id)
         .bind(scope.team_id)
         .bind(scope.name)
         .bind(scope.description)
         .bind(now)
+        .bind(fold(scope.name))
+        .bind(fold(scope.description))
         .fetch_one(tx)
         .await?;
     Ok(id)
@@ -96,7 +101,13 @@ pub async fn lock_scope(tx: &mut Tx, id: i64) -> Result<bool, sqlx::Error> {
 /// # Errors
 /// A unique violation when the name is taken beside it.
 pub async fn update_scope_name(tx: &mut Tx, id: i64, name: &str) -> Result<(), sqlx::Error> {
-    sql("UPDATE scope SET name = $2 WHERE id = $1").bind(id).bind(name).execute(tx).await.map(drop)
+    sql("UPDATE scope SET name = $2, folded_name = $3 WHERE id = $1")
+        .bind(id)
+        .bind(name)
+        .bind(fold(name))
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
 /// What is below it goes with it.

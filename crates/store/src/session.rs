@@ -1,4 +1,4 @@
-//! `session`: who is signed in. Tokens are kept as SHA-256 hashes only.
+//! `session`: sessions of people and programs. Tokens are kept as SHA-256 hashes only.
 
 use crate::db::On;
 use crate::{Time, Tx, sql};
@@ -133,6 +133,13 @@ pub async fn find_session_by_id(
     .await
 }
 
+/// When the session began.
+pub async fn find_session_start(on: impl Into<On<'_>>, id: i64) -> Result<Option<Time>, sqlx::Error> {
+    let row: Option<(Time,)> =
+        sql("SELECT created_at FROM session WHERE id = $1").bind(id).fetch_optional(on).await?;
+    Ok(row.map(|(created_at,)| created_at))
+}
+
 /// The person's sessions that have not ended, last used first.
 pub async fn list_sessions(
     on: impl Into<On<'_>>,
@@ -162,6 +169,25 @@ pub async fn delete_session(tx: &mut Tx, session_id: i64) -> Result<(), sqlx::Er
     sql("DELETE FROM session WHERE id = $1").bind(session_id).execute(tx).await.map(drop)
 }
 
+/// Whose session ended.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct EndedSession {
+    pub user_id: i64,
+    pub email: String,
+}
+
+/// Returns whose it was, if there was one.
+pub async fn delete_session_by_token(
+    tx: &mut Tx,
+    token_hash: &[u8],
+) -> Result<Option<EndedSession>, sqlx::Error> {
+    sql("DELETE FROM session WHERE token_hash = $1
+         RETURNING user_id, (SELECT u.email FROM user_account u WHERE u.id = session.user_id) AS email")
+    .bind(token_hash)
+    .fetch_optional(tx)
+    .await
+}
+
 /// Returns the session, when it was this person's.
 pub async fn delete_session_of_user(
     tx: &mut Tx,
@@ -185,10 +211,20 @@ pub async fn delete_sessions_of_user(tx: &mut Tx, user_id: i64) -> Result<u64, s
     sql("DELETE FROM session WHERE user_id = $1").bind(user_id).execute(tx).await
 }
 
-pub async fn delete_ended_sessions(tx: &mut Tx, now: Time, idle_since: Time) -> Result<u64, sqlx::Error> {
-    sql("DELETE FROM session WHERE expires_at <= $1 OR last_used_at <= $2")
-        .bind(now)
-        .bind(idle_since)
-        .execute(tx)
-        .await
+pub async fn delete_expired_sessions(tx: &mut Tx, now: Time, limit: i64) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM session WHERE id IN
+         (SELECT id FROM session WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)")
+    .bind(now)
+    .bind(limit)
+    .execute(tx)
+    .await
+}
+
+pub async fn delete_idle_sessions(tx: &mut Tx, idle_since: Time, limit: i64) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM session WHERE id IN
+         (SELECT id FROM session WHERE last_used_at <= $1 ORDER BY last_used_at LIMIT $2)")
+    .bind(idle_since)
+    .bind(limit)
+    .execute(tx)
+    .await
 }

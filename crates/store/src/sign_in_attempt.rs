@@ -9,7 +9,8 @@ pub struct Attempts {
     pub window_start: Time,
 }
 
-/// Counts one attempt of `subject`; a window that began before `window_since` starts anew.
+/// Counts one attempt of `subject`; a window that began before `window_since`, or in the future by a clock
+/// that was wrong, starts anew.
 /// One statement, so that parallel attempts cannot slip past each other.
 pub async fn count_attempt(
     tx: &mut Tx,
@@ -19,13 +20,16 @@ pub async fn count_attempt(
 ) -> Result<Attempts, sqlx::Error> {
     sql("INSERT INTO sign_in_attempt (subject, window_start, attempts) VALUES ($1, $2, 1)
          ON CONFLICT (subject) DO UPDATE SET
-             attempts = CASE WHEN sign_in_attempt.window_start < $3 THEN 1 ELSE sign_in_attempt.attempts + 1 END,
-             window_start = CASE WHEN sign_in_attempt.window_start < $3 THEN excluded.window_start
-                                 ELSE sign_in_attempt.window_start END
+             attempts = CASE WHEN sign_in_attempt.window_start < $3 OR sign_in_attempt.window_start > $4
+                             THEN 1 ELSE sign_in_attempt.attempts + 1 END,
+             window_start = CASE WHEN sign_in_attempt.window_start < $3 OR sign_in_attempt.window_start > $4
+                                 THEN excluded.window_start ELSE sign_in_attempt.window_start END
          RETURNING attempts, window_start")
     .bind(subject)
     .bind(now)
     .bind(window_since)
+    // As long ahead as a window lasts: a server whose clock is a little ahead is no reason to forget.
+    .bind(now + (now - window_since))
     .fetch_one(tx)
     .await
 }
@@ -43,6 +47,11 @@ pub async fn forget_attempts(tx: &mut Tx, subject: &str) -> Result<(), sqlx::Err
     sql("DELETE FROM sign_in_attempt WHERE subject = $1").bind(subject).execute(tx).await.map(drop)
 }
 
-pub async fn delete_old_attempts(tx: &mut Tx, before: Time) -> Result<u64, sqlx::Error> {
-    sql("DELETE FROM sign_in_attempt WHERE window_start < $1").bind(before).execute(tx).await
+pub async fn delete_old_attempts(tx: &mut Tx, before: Time, limit: i64) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM sign_in_attempt WHERE subject IN
+         (SELECT subject FROM sign_in_attempt WHERE window_start < $1 ORDER BY window_start LIMIT $2)")
+    .bind(before)
+    .bind(limit)
+    .execute(tx)
+    .await
 }

@@ -26,22 +26,22 @@ pub async fn list_teams(
     list: &List,
 ) -> Result<Vec<Team>, sqlx::Error> {
     sql("SELECT x.id, x.organization_id, x.name, x.created_at, x.role, x.user_count, x.project_count
-         FROM (SELECT s.id, s.organization_id, s.name, s.created_at, v.role,
+         FROM (SELECT s.id, s.organization_id, s.name, s.folded_name, s.created_at, v.role,
                       (SELECT COUNT(*) FROM member m WHERE m.scope_id = s.id) AS user_count,
                       (SELECT COUNT(*) FROM scope p WHERE p.team_id = s.id) AS project_count
                FROM scope s LEFT JOIN member v ON v.scope_id = s.id AND v.user_id = $2
                WHERE s.organization_id = $1 AND s.level = 'team' AND ($3 OR v.user_id IS NOT NULL)
-                 AND ($4 = '%' OR lower(s.name) LIKE $4 ESCAPE '!')) x
+                 AND ($4 = '%' OR s.folded_name LIKE $4 ESCAPE '!')) x
          ORDER BY
-           CASE WHEN NOT $6 AND $5 = 'name' THEN lower(x.name) END ASC,
-           CASE WHEN $6 AND $5 = 'name' THEN lower(x.name) END DESC,
+           CASE WHEN NOT $6 AND $5 = 'name' THEN x.folded_name END ASC,
+           CASE WHEN $6 AND $5 = 'name' THEN x.folded_name END DESC,
            CASE WHEN NOT $6 THEN CASE $5 WHEN 'user_count' THEN x.user_count
                 WHEN 'project_count' THEN x.project_count END END ASC,
            CASE WHEN $6 THEN CASE $5 WHEN 'user_count' THEN x.user_count
                 WHEN 'project_count' THEN x.project_count END END DESC,
            CASE WHEN NOT $6 AND $5 = 'created_at' THEN x.created_at END ASC,
            CASE WHEN $6 AND $5 = 'created_at' THEN x.created_at END DESC,
-           lower(x.name) ASC, x.id ASC
+           x.folded_name ASC, x.id ASC
          LIMIT $7 OFFSET $8")
     .bind(organization_id)
     .bind(viewer)
@@ -61,7 +61,7 @@ pub async fn count_teams(
     let (count,): (i64,) =
         sql("SELECT COUNT(*) FROM scope s LEFT JOIN member v ON v.scope_id = s.id AND v.user_id = $2
          WHERE s.organization_id = $1 AND s.level = 'team' AND ($3 OR v.user_id IS NOT NULL)
-           AND ($4 = '%' OR lower(s.name) LIKE $4 ESCAPE '!')")
+           AND ($4 = '%' OR s.folded_name LIKE $4 ESCAPE '!')")
         .bind(organization_id)
         .bind(viewer)
         .bind(all)

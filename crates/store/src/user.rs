@@ -1,5 +1,7 @@
 //! `user_account`: people and their passwords.
 
+use testkeep_domain::text::fold;
+
 use crate::db::On;
 use crate::{Time, Tx, sql};
 
@@ -16,6 +18,11 @@ pub struct User {
     pub time_zone: Option<String>,
 }
 
+/// What a person is found and sorted by.
+pub(crate) fn folded_name(first_name: &str, last_name: &str) -> String {
+    fold(&format!("{first_name} {last_name}"))
+}
+
 pub struct NewUser<'a> {
     pub email: &'a str,
     pub password_hash: &'a str,
@@ -27,17 +34,36 @@ pub struct NewUser<'a> {
 /// A unique violation when the address is taken.
 pub async fn create_user(tx: &mut Tx, user: NewUser<'_>, now: Time) -> Result<i64, sqlx::Error> {
     let (id,): (i64,) = sql(
-        "INSERT INTO user_account (email, password, password_encrypted, first_name, last_name, created_at)
-         VALUES ($1, $2, TRUE, $3, $4, $5) RETURNING id",
+        "INSERT INTO user_account (email, password, password_encrypted, first_name, last_name, created_at,
+             folded_name, folded_email)
+         VALUES ($1, $2, TRUE, $3, $4, $5, $6, $7) RETURNING id",
     )
     .bind(user.email)
     .bind(user.password_hash)
     .bind(user.first_name)
     .bind(user.last_name)
     .bind(now)
+    .bind(folded_name(user.first_name, user.last_name))
+    .bind(fold(user.email))
     .fetch_one(tx)
     .await?;
     Ok(id)
+}
+
+/// Whether the person has shown that mail to their address reaches them.
+pub async fn is_address_proven(on: impl Into<On<'_>>, user_id: i64) -> Result<bool, sqlx::Error> {
+    let found: Option<(bool,)> =
+        sql("SELECT address_proven FROM user_account WHERE id = $1").bind(user_id).fetch_optional(on).await?;
+    Ok(found.is_some_and(|(proven,)| proven))
+}
+
+pub async fn put_address_proven(tx: &mut Tx, user_id: i64, proven: bool) -> Result<(), sqlx::Error> {
+    sql("UPDATE user_account SET address_proven = $2 WHERE id = $1")
+        .bind(user_id)
+        .bind(proven)
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
 pub async fn find_user_by_email(on: impl Into<On<'_>>, email: &str) -> Result<Option<User>, sqlx::Error> {
@@ -66,17 +92,20 @@ pub struct UserPatch {
 }
 
 pub async fn update_user(tx: &mut Tx, user_id: i64, patch: UserPatch) -> Result<(), sqlx::Error> {
-    sql("UPDATE user_account SET first_name = COALESCE($2, first_name), last_name = COALESCE($3, last_name),
+    let names: Option<(String, String)> = sql(
+        "UPDATE user_account SET first_name = COALESCE($2, first_name), last_name = COALESCE($3, last_name),
              language = NULLIF(COALESCE($4, language), ''), time_zone = NULLIF(COALESCE($5, time_zone), '')
-         WHERE id = $1")
+         WHERE id = $1 RETURNING first_name, last_name",
+    )
     .bind(user_id)
     .bind(patch.first_name)
     .bind(patch.last_name)
     .bind(patch.language)
     .bind(patch.time_zone)
-    .execute(tx)
-    .await
-    .map(drop)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some((first_name, last_name)) = names else { return Ok(()) };
+    update_names(tx, user_id, &first_name, &last_name).await
 }
 
 /// Only while the password is still `before`, as the table holds it; returns whether it was. Until the transaction
@@ -120,8 +149,9 @@ pub async fn update_last_sign_in(
     .bind(user_id)
     .bind(password)
     .bind(now)
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    copy_to_members(tx, user_id).await?;
     Ok(rows == 1)
 }
 
@@ -129,9 +159,20 @@ pub async fn update_last_access(tx: &mut Tx, user_id: i64, now: Time) -> Result<
     sql("UPDATE user_account SET last_access_at = $2 WHERE id = $1")
         .bind(user_id)
         .bind(now)
-        .execute(tx)
-        .await
-        .map(drop)
+        .execute(&mut *tx)
+        .await?;
+    copy_to_members(tx, user_id).await
+}
+
+/// What lists of members are sorted by lies in `member` too, so that an index serves each order.
+pub(crate) async fn copy_to_members(tx: &mut Tx, user_id: i64) -> Result<(), sqlx::Error> {
+    sql("UPDATE member SET folded_name = COALESCE(u.folded_name, ''), folded_email = COALESCE(u.folded_email, ''),
+             last_access_at = COALESCE(u.last_access_at, member.last_access_at)
+         FROM user_account u WHERE u.id = $1 AND member.user_id = $1")
+    .bind(user_id)
+    .execute(tx)
+    .await
+    .map(drop)
 }
 
 pub async fn update_names(
@@ -140,11 +181,24 @@ pub async fn update_names(
     first_name: &str,
     last_name: &str,
 ) -> Result<(), sqlx::Error> {
-    sql("UPDATE user_account SET first_name = $2, last_name = $3 WHERE id = $1")
+    sql("UPDATE user_account SET first_name = $2, last_name = $3, folded_name = $4 WHERE id = $1")
         .bind(user_id)
         .bind(first_name)
         .bind(last_name)
-        .execute(tx)
-        .await
-        .map(drop)
+        .bind(folded_name(first_name, last_name))
+        .execute(&mut *tx)
+        .await?;
+    copy_to_removed_members(tx, user_id).await?;
+    copy_to_members(tx, user_id).await
+}
+
+/// The same for people who were removed.
+pub(crate) async fn copy_to_removed_members(tx: &mut Tx, user_id: i64) -> Result<(), sqlx::Error> {
+    sql("UPDATE removed_member
+         SET folded_name = COALESCE(u.folded_name, ''), folded_email = COALESCE(u.folded_email, '')
+         FROM user_account u WHERE u.id = $1 AND removed_member.user_id = $1")
+    .bind(user_id)
+    .execute(tx)
+    .await
+    .map(drop)
 }

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
 use tauri::{AppHandle, Url};
 use tauri_plugin_shell::ShellExt;
 use tauri_plugin_shell::process::Command;
+use testkeep_domain::desktop::HostInfo;
 
 use crate::error::CommandError;
 use crate::installation::Installation;
@@ -15,19 +15,12 @@ use crate::{program, remembered};
 /// The opener hands the address over and ends; a browser that it turns into is left alone.
 const OPENED_WITHIN: Duration = Duration::from_secs(5);
 
-#[derive(Debug, Serialize)]
-pub(crate) struct HostInfo {
-    version: &'static str,
-    platform: &'static str,
-    installation: Option<Installation>,
-}
-
 #[tauri::command]
 pub(crate) async fn host_info(app: AppHandle) -> Result<HostInfo, CommandError> {
     Ok(HostInfo {
         version: env!("CARGO_PKG_VERSION"),
         platform: std::env::consts::OS,
-        installation: remembered::current(&app)?,
+        installation: remembered::current(&app)?.map(Into::into),
     })
 }
 

@@ -15,8 +15,8 @@ use crate::program::{self, Finished, Until, bundled, bundled_name};
 use crate::remembered;
 
 /// `testkeep-server check <kind>`.
-const KINDS: [&str; 7] =
-    ["destination", "ports", "database", "server-url", "license", "jdbc-url", "defaults"];
+const KINDS: [&str; 8] =
+    ["destination", "upload-location", "ports", "database", "server-url", "license", "jdbc-url", "defaults"];
 /// A database check may wait for several hosts in turn.
 const CHECKED_WITHIN: Duration = Duration::from_mins(1);
 const UNINSTALLED_WITHIN: Duration = Duration::from_mins(2);
@@ -31,11 +31,25 @@ pub(crate) async fn check(
     if !KINDS.contains(&kind.as_str()) {
         return Err(CommandError::Invalid(format!("There is no check of “{kind}”.")));
     }
-    let mut command = bundled(&app)?.args(["check", &kind]).args(&args);
-    if password.is_some() && !args.iter().any(|argument| argument == "--password-stdin") {
-        command = command.arg("--password-stdin");
+    let (args, input) = hidden(&kind, args, password);
+    let command = bundled(&app)?.args(["check", &kind]).args(&args);
+    report_of(&program::run(command, &bundled_name(), input.as_deref(), Until::End, CHECKED_WITHIN).await?)
+}
+
+/// Arguments that every account of the machine may read, and lines for standard input: a JDBC URL may carry a password.
+fn hidden(kind: &str, mut args: Vec<String>, password: Option<String>) -> (Vec<String>, Option<String>) {
+    let mut lines = Vec::new();
+    if let ("database" | "jdbc-url", Some(url)) = (kind, args.first_mut()) {
+        // A line break would end the line; the URL is refused for the other characters as well.
+        lines.push(std::mem::replace(url, "-".into()).replace(['\r', '\n'], "\t"));
     }
-    report_of(&program::run(command, &bundled_name(), password.as_deref(), Until::End, CHECKED_WITHIN).await?)
+    if let Some(password) = password {
+        lines.push(password);
+        if !args.iter().any(|argument| argument == "--password-stdin") {
+            args.push("--password-stdin".into());
+        }
+    }
+    (args, (!lines.is_empty()).then(|| lines.join("\n")))
 }
 
 /// Fine and refused are both answers; anything else is not.
@@ -104,6 +118,19 @@ mod tests {
 
     fn finished(code: i32, stdout: &str, stderr: &str) -> Finished {
         Finished { code: Some(code), stdout: stdout.into(), stderr: stderr.into() }
+    }
+
+    #[test]
+    fn what_may_hold_a_password_is_no_argument() {
+        let url = "jdbc:postgresql://db/kit?password=secret";
+        let asked = |args: &[&str]| args.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let (args, input) = hidden("database", asked(&[url, "--user", "ada"]), Some("pass".into()));
+        assert_eq!(args, ["-", "--user", "ada", "--password-stdin"]);
+        assert_eq!(input.unwrap(), format!("{url}\npass"));
+        let (args, input) = hidden("jdbc-url", asked(&[url]), None);
+        assert_eq!((args, input.as_deref()), (asked(&["-"]), Some(url)));
+        let (args, input) = hidden("ports", asked(&["1", "2"]), None);
+        assert_eq!((args, input), (asked(&["1", "2"]), None));
     }
 
     #[test]

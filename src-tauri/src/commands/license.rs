@@ -1,15 +1,13 @@
 //! Hands a license file to the shared Activate page.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use testkeep_domain::license::MAX_BYTES;
+use testkeep_domain::user_file::{self, UserFileError, UserFileProblem};
 
 use crate::error::CommandError;
-
-/// The server takes no larger one either.
-const LICENSE_MAX_BYTES: u64 = 256 * 1024;
 
 #[tauri::command]
 pub(crate) async fn read_license(path: PathBuf) -> Result<String, CommandError> {
@@ -17,24 +15,13 @@ pub(crate) async fn read_license(path: PathBuf) -> Result<String, CommandError> 
 }
 
 fn read(path: &Path) -> Result<String, CommandError> {
-    let failed = |source| CommandError::File { path: path.to_owned(), action: "read", source };
-    // Opening a pipe or a device could wait forever.
-    if !std::fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(CommandError::Invalid(format!(
-            "{} is not a file. Choose the license file.",
-            path.display()
-        )));
+    match user_file::read(path, MAX_BYTES) {
+        Ok(bytes) => Ok(STANDARD.encode(bytes)),
+        Err(UserFileError { path, problem: UserFileProblem::Io(source) }) => {
+            Err(CommandError::File { path, action: "read", source })
+        }
+        Err(error) => Err(CommandError::Invalid(error.to_string())),
     }
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(failed)?;
-    file.take(LICENSE_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > LICENSE_MAX_BYTES {
-        return Err(CommandError::Invalid(format!(
-            "{} is larger than 256 KiB and so not a license file. Choose the file your vendor sent.",
-            path.display()
-        )));
-    }
-    Ok(STANDARD.encode(bytes))
 }
 
 #[cfg(test)]

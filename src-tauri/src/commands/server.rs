@@ -2,12 +2,13 @@
 
 use tauri::{AppHandle, State};
 use testkeep_domain::Secret;
+use testkeep_domain::desktop::ServerReport;
 use testkeep_domain::log_tail::LogLines;
 
-use crate::control::ControlError;
+use crate::control::{ControlError, ControlPort};
 use crate::error::CommandError;
 use crate::remembered;
-use crate::supervision::{self, ServerReport, Supervision};
+use crate::supervision::{self, Supervision};
 
 #[tauri::command]
 pub(crate) async fn server_state(
@@ -48,28 +49,20 @@ pub(crate) async fn restart_server(
 }
 
 #[tauri::command]
-pub(crate) async fn read_log(
-    app: AppHandle,
-    supervision: State<'_, Supervision>,
-    after: Option<u64>,
-) -> Result<LogLines, CommandError> {
-    supervision.log(&remembered::required(&app)?, after).await
+pub(crate) async fn read_log(app: AppHandle, after: Option<u64>) -> Result<LogLines, CommandError> {
+    supervision::log(&remembered::required(&app)?, after).await
 }
 
 #[tauri::command]
-pub(crate) async fn setup_link(
-    app: AppHandle,
-    supervision: State<'_, Supervision>,
-) -> Result<String, CommandError> {
-    supervision.setup_link(&remembered::required(&app)?).await
+pub(crate) async fn setup_link(app: AppHandle) -> Result<String, CommandError> {
+    Ok(ControlPort::of(&remembered::required(&app)?).setup_link().await?)
 }
 
 #[tauri::command]
 pub(crate) async fn reset_password(
     app: AppHandle,
-    supervision: State<'_, Supervision>,
     email: String,
     password: Secret,
 ) -> Result<(), CommandError> {
-    supervision.reset_password(&remembered::required(&app)?, &email, &password).await
+    Ok(ControlPort::of(&remembered::required(&app)?).reset_password(&email, &password).await?)
 }

@@ -9,7 +9,7 @@ use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey}
 use serde_json::{Value, json};
 use testkeep_domain::lease::{LeaseAlgorithm, LeaseClaims, LeaseError, LeaseKind, LeaseVerifier, features};
 use testkeep_domain::license::{LeaseSecret, Product, Quota, VendorKey};
-use testkeep_server::licensing::{LeaseSigner, Licensing, PoolState, Pools};
+use testkeep_server::entitlements::{LeaseSigner, Licensing, PoolState, Pools};
 use testkeep_tests::api::{Answer, PASSWORD, TestServer, client_key, license_by, machine};
 use testkeep_tests::on_both_databases;
 use uuid::Uuid;
@@ -90,6 +90,45 @@ fn quota(number: u32) -> Quota {
     Quota { quota: number, machine_quota: number * 2 }
 }
 
+// However a license file came, it is the same license, kept as the vendor wrote it.
+on_both_databases!(a_license_that_was_mailed_is_the_one_that_was_signed, |server| {
+    server.activate().await;
+    server.set_up_account().await;
+    let owner = server.owner().await;
+    let ways: [fn(&str) -> Vec<u8>; 4] = [
+        |file| file.lines().map(|line| format!("> {line}\r\n")).collect::<Vec<_>>().concat().into(),
+        |file| format!("Hello Ada,\n\n{}\nBest – Bob\n", file.replace("-----", "—–")).into(),
+        |file| format!("\u{feff}{file}").encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        zipped,
+    ];
+    for way in ways {
+        let file = server.license(|_| ());
+        let answer = owner.send(owner.request("POST", "/api/v2/activation").body(way(&file))).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let kept = server.app.layout.licenses().join(format!("{}.lic", id_of(&answer)));
+        assert_eq!(std::fs::read_to_string(kept).unwrap(), file);
+        assert!(import(&server, file).await.message().contains("already"));
+    }
+    for (bytes, words) in [
+        (zipped("nothing"), "no license file was found in it"),
+        (server.license(|_| ()).replace('\n', "<br>\n").into(), "'<' in line 1"),
+        (b"%PDF-1.7".to_vec(), "a PDF document"),
+        (format!("{}{}", server.license(|_| ()), server.license(|_| ())).into(), "Several different"),
+    ] {
+        let refused = owner.send(owner.request("POST", "/api/v2/activation").body(bytes)).await;
+        assert_eq!(refused.status, 422, "{}", refused.body);
+        assert!(refused.body.to_string().contains(words), "{words}: {}", refused.body);
+    }
+    server.stop().await;
+});
+
+fn zipped(file: &str) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("ada.lic", zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::Write::write_all(&mut zip, file.as_bytes()).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
 on_both_databases!(a_second_file_needs_an_owner, |server| {
     let first = server.license(|_| ());
     assert_eq!(server.import(first.clone()).await.status(), 200);
@@ -98,7 +137,7 @@ on_both_databases!(a_second_file_needs_an_owner, |server| {
     let again = import(&server, first).await;
     assert!(again.message().contains("already"), "{}", again.body);
     server.forward(Duration::days(340));
-    let status = server.anonymous().get("/api/v2/status").await;
+    let status = server.owner().await.get("/api/v2/status").await;
     assert_eq!(status.body["license"]["state"], "expiring");
     assert_eq!(status.body["ending"][0]["license_id"], status.body["license"]["license_id"]);
     let second = import(&server, server.license(|_| ())).await;
@@ -139,7 +178,7 @@ on_both_databases!(files_add_up_until_each_ends, |server| {
     assert_eq!((at(0), at(39), at(40), at(364), at(365)), (8, 8, 5, 5, 0));
 
     server.forward(Duration::days(30));
-    let status = server.anonymous().get("/api/v2/status").await;
+    let status = server.owner().await.get("/api/v2/status").await;
     assert_eq!(status.body["license"]["state"], "active");
     assert_eq!(status.body["ending"].as_array().map(Vec::len), Some(1));
     assert_eq!(status.body["ending"][0]["days_left"], 10);
@@ -157,7 +196,7 @@ on_both_databases!(files_add_up_until_each_ends, |server| {
 on_both_databases!(a_renewal_replaces_and_may_lower_the_quota, |server| {
     server.set_up().await;
     let first: Uuid = {
-        let status = server.anonymous().get("/api/v2/status").await;
+        let status = server.owner().await.get("/api/v2/status").await;
         status.body["license"]["license_id"].as_str().expect("an id").parse().expect("a UUID")
     };
     let never_imported = Uuid::new_v4();
@@ -187,7 +226,7 @@ on_both_databases!(a_renewal_replaces_and_may_lower_the_quota, |server| {
     server.forward(Duration::days(350));
     let longer = import(&server, server.license(|terms| terms.renews = vec![id_of(&renewal)])).await;
     assert_eq!(longer.status, 200, "{}", longer.body);
-    let status = server.anonymous().get("/api/v2/status").await;
+    let status = server.owner().await.get("/api/v2/status").await;
     assert_eq!((&status.body["ending"], &status.body["license"]["state"]), (&json!([]), &json!("active")));
     server.stop().await;
 });
@@ -318,7 +357,7 @@ on_both_databases!(the_copy_of_a_file_is_for_its_owner_alone, |server| {
 on_both_databases!(an_expired_license_still_lets_people_sign_in, |server| {
     server.set_up().await;
     server.forward(Duration::days(400));
-    let status = server.anonymous().get("/api/v2/status").await;
+    let status = server.owner().await.get("/api/v2/status").await;
     assert_eq!(status.body["license"]["state"], "expired");
     assert_eq!(status.body["state"], "ready");
     let owner = server.owner().await;

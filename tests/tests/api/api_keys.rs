@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Duration;
 use serde_json::{Value, json};
+use testkeep_server::identity::auth::{SESSION_COOKIE, cookie_name};
 use testkeep_store::sql;
 use testkeep_tests::api::{Answer, Caller, EMAIL, PASSWORD, TestServer};
 use testkeep_tests::on_both_databases;
@@ -68,7 +69,7 @@ on_both_databases!(a_key_is_shown_once_and_signs_in, |server| {
     assert_eq!((event["action"].as_str(), &event["target_id"]), (Some("create_api_key"), &created["id"]));
     assert!(!event.to_string().contains(&key));
     let (hash,): (Vec<u8>,) = sql("SELECT token_hash FROM api_key").fetch_one(&server.app.db).await.unwrap();
-    assert_eq!(hash, testkeep_server::token::hash_token(&key));
+    assert_eq!(hash, testkeep_server::identity::token::hash_token(&key));
     server.stop().await;
 });
 
@@ -109,7 +110,8 @@ on_both_databases!(a_key_belongs_into_the_header, |server| {
     let owner = server.owner().await;
     let key = key_of(&create(&owner, "dashboard", None).await);
     let anyone = server.anonymous();
-    let in_a_cookie = anyone.request("GET", ME).header("cookie", format!("testkeep_session={key}"));
+    let name = cookie_name(&server.app.config.server_url, SESSION_COOKIE);
+    let in_a_cookie = anyone.request("GET", ME).header("cookie", format!("{name}={key}"));
     assert_eq!(anyone.send(in_a_cookie).await.code(), "unauthorized");
     let in_the_address = anyone.get(&format!("{ME}?access_token={key}")).await;
     assert_eq!(in_the_address.code(), "unauthorized");
@@ -182,8 +184,8 @@ on_both_databases!(a_key_may_not_make_keys_or_touch_the_sign_in, |server| {
     let created = create(&owner, "build server", None).await;
     let program = with_key(&server, &key_of(&created));
     let sessions = owner.get("/api/v2/me/sessions").await.body;
-    let change =
-        json!({ "current_password": PASSWORD, "new_password": "staple battery horse", "name": "another" });
+    let named = json!({ "name": "another" });
+    let change = json!({ "current_password": PASSWORD, "new_password": "staple battery horse" });
     for (method, path) in [
         ("GET", KEYS.to_owned()),
         ("POST", KEYS.to_owned()),
@@ -194,10 +196,11 @@ on_both_databases!(a_key_may_not_make_keys_or_touch_the_sign_in, |server| {
         ("DELETE", format!("/api/v2/me/sessions/{}", sessions["items"][0]["id"])),
         ("DELETE", "/api/v2/sessions/current".to_owned()),
     ] {
-        let answer = program.send(program.request(method, &path).json(&change)).await;
+        let body = if path == KEYS { &named } else { &change };
+        let answer = program.send(program.request(method, &path).json(body)).await;
         assert_eq!((answer.status, answer.code()), (403, "forbidden"), "{method} {path}");
         let nobody = server.anonymous();
-        let answer = nobody.send(nobody.request(method, &path).json(&change)).await;
+        let answer = nobody.send(nobody.request(method, &path).json(body)).await;
         assert_eq!(answer.code(), "unauthorized", "{method} {path}");
     }
     assert_eq!(owner.get(KEYS).await.body["total"], 1);
@@ -248,5 +251,35 @@ on_both_databases!(nobody_has_more_than_fifty, |server| {
     let id = owner.get(KEYS).await.body["items"][0]["id"].clone();
     assert_eq!(owner.delete(&format!("{KEYS}/{id}")).await.status, 204);
     create(&owner, "in its place", None).await;
+    server.stop().await;
+});
+
+on_both_databases!(making_one_needs_a_fresh_sign_in_or_the_password, |server| {
+    server.set_up().await;
+    let owner = server.owner().await;
+    create(&owner, "at once", None).await;
+    server.forward(Duration::minutes(11));
+    let asked = owner.post(KEYS, &json!({ "name": "later" })).await;
+    assert_eq!(asked.status, 422, "{}", asked.body);
+    assert!(asked.body["error"]["fields"]["password"].is_string(), "{}", asked.body);
+    let wrong = owner.post(KEYS, &json!({ "name": "later", "password": "guess" })).await;
+    assert!(wrong.body["error"]["fields"]["password"].is_string(), "{}", wrong.body);
+    assert_eq!(owner.post(KEYS, &json!({ "name": "later", "password": PASSWORD })).await.status, 201);
+    for _ in 0..10 {
+        assert_eq!(owner.post(KEYS, &json!({ "name": "x", "password": "guess" })).await.status, 422);
+    }
+    assert_eq!(owner.post(KEYS, &json!({ "name": "x", "password": PASSWORD })).await.code(), "too_many");
+    assert_eq!(server.sign_in(EMAIL, PASSWORD).await.status, 201, "this session alone is limited");
+    server.stop().await;
+});
+
+on_both_databases!(a_key_ends_on_its_day, |server| {
+    server.set_up().await;
+    let owner = server.owner().await;
+    let key = key_of(&create(&owner, "for a week", Some(7)).await);
+    server.forward(Duration::days(7) - Duration::minutes(1));
+    assert_eq!(with_key(&server, &key).get(ME).await.status, 200);
+    server.forward(Duration::minutes(2));
+    assert_eq!(with_key(&server, &key).get(ME).await.status, 401);
     server.stop().await;
 });

@@ -5,10 +5,13 @@ mod commands;
 
 use commands::{documented_hash, exported};
 use serde_json::{Value, json};
+use std::slice::from_ref;
+use testkeep_domain::audit::AuditAction;
+use testkeep_server::ops::audit::Event;
 use testkeep_server::ops::audit::chain::{Verification, verify};
-use testkeep_server::ops::audit::{Event, record_all};
 use testkeep_server::ops::authorized::Authorized;
-use testkeep_store::audit::{AuditEvent, create_audit_event, list_audit_events_after, update_audit_head};
+use testkeep_server::ops::change::Change;
+use testkeep_store::audit::{AuditEvent, create_audit_events, list_audit_events_after, update_audit_head};
 use testkeep_store::query::Query;
 use testkeep_store::sql;
 use testkeep_tests::api::{Caller, Database, PASSWORD, TestServer, start_of_time};
@@ -25,15 +28,14 @@ pub(crate) async fn newest_events(owner: &Caller, count: usize) -> Vec<Value> {
 const MANY: i64 = 1_010;
 
 async fn record_many(server: &TestServer) -> Vec<AuditEvent> {
-    let mut tx = server.app.db.begin().await.unwrap();
     let events = (0..MANY).map(|number| {
-        Event::new("test", "user", Some(number), format!("person {number} “é”"))
+        Event::new(AuditAction::SignIn, "user", Some(number), format!("person {number} “é”"))
             .detail("number", number)
             .detail("again", json!({ "z": [1, null], "a": "…" }))
     });
-    let may = Authorized::at_the_console();
-    record_all(&mut tx, &may, events.collect(), server.clock.now()).await.unwrap();
-    tx.commit().await.unwrap();
+    let mut change = Change::of(&server.app, Authorized::at_the_console()).await.unwrap();
+    change.record_all(events);
+    change.commit().await.unwrap();
     rows(server).await
 }
 
@@ -51,7 +53,7 @@ async fn put_back(server: &TestServer, rows: &[AuditEvent]) {
     let mut tx = server.app.db.begin().await.unwrap();
     for row in rows {
         sql("DELETE FROM audit_event WHERE number = $1").bind(row.number).execute(&mut tx).await.unwrap();
-        create_audit_event(&mut tx, row).await.unwrap();
+        create_audit_events(&mut tx, from_ref(row)).await.unwrap();
     }
     tx.commit().await.unwrap();
     assert_intact(server).await;
@@ -150,7 +152,7 @@ on_both_databases!(swapped_events_are_found, |server| {
                     .execute(&mut tx)
                     .await
                     .unwrap();
-                create_audit_event(&mut tx, row).await.unwrap();
+                create_audit_events(&mut tx, from_ref(row)).await.unwrap();
             }
             tx.commit().await.unwrap();
             assert_broken(&server, first, "not written after the one before it").await;
@@ -169,7 +171,7 @@ on_both_databases!(an_added_or_rewritten_event_is_found, |server| {
         let db = server.app.db.clone();
         async move {
             let mut tx = db.begin().await.unwrap();
-            create_audit_event(&mut tx, &row).await.unwrap();
+            create_audit_events(&mut tx, from_ref(&row)).await.unwrap();
             tx.commit().await.unwrap();
         }
     };

@@ -10,22 +10,45 @@ use testkeep_store::{Db, migrate, sql};
 use testkeep_tests::on_both_databases;
 use testkeep_tests::postgres::{Postgres, USER};
 
-/// Every literal inside `sql("…")` of the store.
-fn statements() -> Vec<String> {
+/// A statement of the store in the words of both databases.
+struct Statement {
+    sqlite: String,
+    postgres: String,
+}
+
+/// Every literal inside `sql("…")` of the store, and inside the `.on_postgres("…")` after it.
+fn statements() -> Vec<Statement> {
     let mut files = Vec::new();
     collect_sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/store/src")), &mut files);
     let mut found = Vec::new();
-    for file in files {
+    for file in &files {
         let text = std::fs::read_to_string(file).unwrap();
         let texts = text.split("sql(").skip(1).filter_map(|rest| {
-            let (statement, _) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
-            (statement != "…").then(|| statement.to_owned())
+            let (statement, rest) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
+            let other = rest.split_once(".on_postgres(").and_then(|(_, rest)| {
+                rest.trim_start().strip_prefix('"')?.split_once('"').map(|(statement, _)| statement)
+            });
+            // A `PRAGMA` is for the built-in database alone.
+            (statement != "…" && !statement.starts_with("PRAGMA ")).then(|| Statement {
+                sqlite: statement.to_owned(),
+                postgres: other.unwrap_or(statement).to_owned(),
+            })
         });
         found.extend(texts);
     }
-    assert!(found.iter().any(|statement| statement.contains("license_session")), "folders are searched too");
+    let lists = texts_of(&files).matches("orders! {").count();
+    let by_order = testkeep_store::statements::statements_by_order();
+    assert!(by_order.len() >= 2 * lists, "statements_by_order lacks a list");
+    found.extend(by_order.into_iter().map(|text| Statement { sqlite: text.into(), postgres: text.into() }));
+    let contains = |part: &str| found.iter().any(|statement| statement.postgres.contains(part));
+    assert!(contains("license_session"), "folders are searched too");
+    assert!(contains("SKIP LOCKED"), "other words for PostgreSQL are found too");
     assert!(found.len() > 150, "the search for statements found only {}", found.len());
     found
+}
+
+fn texts_of(files: &[PathBuf]) -> String {
+    files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect()
 }
 
 fn collect_sources(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -41,17 +64,19 @@ fn collect_sources(folder: &Path, files: &mut Vec<PathBuf>) {
 
 on_both_databases!(every_statement_can_be_prepared, |server| {
     let mut problems = String::new();
-    for statement in statements() {
-        let prepared = match &server.app.db {
+    for Statement { sqlite, postgres } in statements() {
+        let (text, prepared) = match &server.app.db {
             Db::Sqlite { read, .. } => {
-                read.prepare(sqlx::AssertSqlSafe(statement.clone()).into_sql_str()).await.map(drop)
+                let prepared = read.prepare(sqlx::AssertSqlSafe(sqlite.clone()).into_sql_str()).await;
+                (sqlite, prepared.map(drop))
             }
-            Db::Postgres(pool) => {
-                pool.prepare(sqlx::AssertSqlSafe(statement.clone()).into_sql_str()).await.map(drop)
+            Db::Postgres(pg) => {
+                let prepared = pg.pool().prepare(sqlx::AssertSqlSafe(postgres.clone()).into_sql_str()).await;
+                (postgres, prepared.map(drop))
             }
         };
         if let Err(error) = prepared {
-            writeln!(problems, "{error}\n  in {statement}").unwrap();
+            writeln!(problems, "{error}\n  in {text}").unwrap();
         }
     }
     assert!(problems.is_empty(), "{problems}");

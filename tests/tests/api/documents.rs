@@ -1,14 +1,27 @@
 //! What the server says about itself: OpenAPI, info, metrics, pages, errors.
 
+use testkeep_tests::api::{CONTROL_TOKEN, METRICS_TOKEN};
 use testkeep_tests::on_both_databases;
 
 #[test]
 fn openapi_json_is_as_committed() {
     let committed = include_str!("../../../crates/server/openapi.json");
     assert!(
-        committed.replace('\r', "") == testkeep_server::openapi::to_json(),
+        committed.replace('\r', "") == testkeep_server::http::openapi::to_json(),
         "crates/server/openapi.json is out of date: run cargo xtask gen"
     );
+}
+
+#[test]
+fn the_page_has_the_endpoints_of_the_document() {
+    let page = include_str!("../../../docs/api-design.md").replace('\r', "");
+    let fresh = testkeep_server::http::openapi::with_endpoints(&page).unwrap();
+    assert!(page == fresh, "docs/api-design.md is out of date: run cargo xtask gen");
+    let document: serde_json::Value =
+        serde_json::from_str(&testkeep_server::http::openapi::to_json()).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.keys().all(|path| page.contains(&format!(" {path}"))), "every path has a line");
+    assert!(testkeep_server::http::openapi::with_endpoints("no marks").is_err());
 }
 
 on_both_databases!(health_and_documents, |server| {
@@ -53,5 +66,16 @@ on_both_databases!(metrics_are_for_this_machine, |server| {
     );
     let forwarded = caller.send(caller.request("GET", "/metrics").header("x-forwarded-for", "1.2.3.4")).await;
     assert_eq!(forwarded.code(), "forbidden");
+    let from_afar = |token: &str| {
+        caller.send(caller.request("GET", "/metrics").header("x-forwarded-for", "1.2.3.4").bearer_auth(token))
+    };
+    assert_eq!(from_afar(METRICS_TOKEN).await.status, 200);
+    for other in [CONTROL_TOKEN, "", &METRICS_TOKEN[1..]] {
+        assert_eq!(from_afar(other).await.code(), "forbidden", "{other}");
+    }
+    std::fs::write(server.app.layout.metrics_token(), "short\n").unwrap();
+    assert_eq!(from_afar("short").await.code(), "forbidden", "easily guessed");
+    std::fs::remove_file(server.app.layout.metrics_token()).unwrap();
+    assert_eq!(from_afar(METRICS_TOKEN).await.code(), "forbidden");
     server.stop().await;
 });

@@ -283,9 +283,15 @@ on_both_databases!(somebody_removed_from_the_account_comes_back_by_invitation, |
     let removed = owner.get("/api/v2/accounts/1/removed-users").await;
     assert_eq!(removed.body["items"][0]["email"], NEW);
     let token = token(&owner, id, NEW).await;
-    assert_eq!(look(&server.anonymous(), &token).await.body["state"], "must_set_password");
-    assert_eq!(set_password(&server, &token, "a second password").await.status, 204);
-    assert_eq!(server.sign_in(NEW, "a second password").await.status, 201);
+    assert_eq!(look(&server.anonymous(), &token).await.body["state"], "confirm_password");
+    // The inviter holds this link; to come in as Grace is another thing.
+    let guessed = set_password(&server, &token, "a second password").await;
+    assert_eq!((guessed.status, guessed.code()), (422, "invalid"), "{}", guessed.body);
+    assert_eq!(server.sign_in(NEW, "a second password").await.status, 401);
+    assert_eq!(set_password(&server, &token, PASSWORD).await.status, 204);
+    assert_eq!(server.sign_in(NEW, PASSWORD).await.status, 201);
+    let events = owner.get("/api/v2/accounts/1/audit-events?action=return_by_invitation").await.body;
+    assert_eq!(events["total"], 1);
     assert_eq!(owner.get("/api/v2/accounts/1/removed-users").await.body["total"], 0);
     assert_eq!(owner.get(&format!("/api/v2/organizations/{id}/users")).await.body["total"], 2);
     server.stop().await;
@@ -302,5 +308,98 @@ on_both_databases!(a_database_without_the_key_holds_no_link, |server| {
         .unwrap();
     let bytes = hex::decode(&token).unwrap();
     assert!(rows.iter().all(|(nonce, hash)| *nonce != bytes && *hash != bytes));
+    server.stop().await;
+});
+
+on_both_databases!(a_holder_of_the_shown_link_does_not_guess_for_long, |server| {
+    server.set_up().await;
+    let owner = server.owner().await;
+    let id = organization(&owner, "Compilers").await;
+    let grace = server.person(NEW).await;
+    assert_eq!(owner.delete(&format!("/api/v2/accounts/1/users/{}", grace.id)).await.status, 204);
+    let token = token(&owner, id, NEW).await;
+    for _ in 0..10 {
+        assert_eq!(set_password(&server, &token, "a guess of the inviter").await.status, 422);
+    }
+    assert_eq!(set_password(&server, &token, PASSWORD).await.code(), "too_many");
+    server.forward(Duration::minutes(16));
+    assert_eq!(set_password(&server, &token, PASSWORD).await.status, 204);
+    server.stop().await;
+});
+
+on_both_databases!(invitations_are_limited_by_day_and_in_all, |server| {
+    server.set_up().await;
+    let owner = server.owner().await;
+    let id = organization(&owner, "Compilers").await;
+    let path = format!("/api/v2/organizations/{id}/invitations");
+    let invited_by = owner.get("/api/v2/me").await.body["user"]["id"].as_i64().unwrap();
+    let now = server.clock.now();
+    let mut tx = server.app.db.begin().await.unwrap();
+    for number in 0..9998_u32 {
+        // Half of them two days ago.
+        let made = if number % 2 == 0 { now } else { now - Duration::days(2) };
+        let hash = [&[0; 28][..], &number.to_be_bytes()].concat();
+        let new = testkeep_store::invitation::NewInvitation {
+            scope_id: id,
+            project_id: None,
+            email: &format!("p{number}@example.com"),
+            invited_by,
+            nonce: &[7; 32],
+            token_hash: &hash,
+            mail_token_hash: &hash,
+            expires_at: now + Duration::days(7),
+        };
+        testkeep_store::invitation::create_invitations(&mut tx, &[new], made).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(invite(&owner, id, NEW).await[0]["outcome"], "invited");
+    let refused = owner.post(&path, &json!({ "addresses": "one@example.com" })).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(
+        refused.message().contains("in a day") || refused.message().contains("24 hours"),
+        "{}",
+        refused.message()
+    );
+    server.forward(Duration::days(1) + Duration::minutes(1));
+    let owner = server.owner().await;
+    assert_eq!(invite(&owner, id, "one@example.com").await[0]["outcome"], "invited");
+    let refused = owner.post(&path, &json!({ "addresses": "two@example.com" })).await;
+    assert!(refused.message().contains("wait to be accepted"), "{}", refused.body);
+    server.stop().await;
+});
+
+on_both_databases!(an_invitation_ends_after_seven_days, |server| {
+    server.set_up().await;
+    let owner = server.owner().await;
+    let id = organization(&owner, "Compilers").await;
+    let token = token(&owner, id, NEW).await;
+    server.forward(Duration::days(7) - Duration::minutes(1));
+    assert_eq!(look(&server.anonymous(), &token).await.status, 200);
+    server.forward(Duration::minutes(2));
+    assert_eq!(look(&server.anonymous(), &token).await.code(), "link_invalid");
+    assert_eq!(set_password(&server, &token, "a late password").await.code(), "link_invalid");
+    server.stop().await;
+});
+
+// An Admin who invites an address that nobody here had may choose its password by the link that is shown. That must not
+// make them the person whom another organization invites by the same address.
+on_both_databases!(who_chose_a_password_by_the_shown_link_needs_the_link_of_other_invitations, |server| {
+    server.set_up().await;
+    let owner = server.owner().await;
+    let (mine, theirs) = (organization(&owner, "Compilers").await, organization(&owner, "Payroll").await);
+    let shown = token(&owner, mine, NEW).await;
+    assert_eq!(set_password(&server, &shown, PASSWORD).await.status, 204);
+    let answer = server.sign_in(NEW, PASSWORD).await;
+    let impostor = Caller::signed_in(&server.url, answer.body["token"].as_str().map(Into::into));
+    let invited = invite(&owner, theirs, NEW).await;
+    let id = invited[0]["invitation"]["id"].as_i64().unwrap();
+    let me = impostor.get("/api/v2/me").await;
+    assert_eq!(me.body["invitations"][0]["needs_link"], true, "{}", me.body);
+    let refused = impostor.post(&format!("/api/v2/me/invitations/{id}/accept"), &json!({})).await;
+    assert_eq!((refused.status, refused.code()), (403, "cannot_accept"), "{}", refused.body);
+    assert!(refused.message().contains("Open the link"), "{}", refused.message());
+    // Whom the inviter gives the link may join.
+    let accepted = accept(&impostor, &token_of(&invited[0]["invitation"])).await;
+    assert_eq!(accepted.status, 200, "{}", accepted.body);
     server.stop().await;
 });

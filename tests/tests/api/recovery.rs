@@ -44,7 +44,8 @@ fn run(server: &TestServer, statement: &str, password: &str, email: &str) {
         DatabaseConfig::BuiltIn => {
             let statement = statement.replace("public.", "");
             let file = server.app.layout.database_file();
-            let output = Command::new("sqlite3").arg(file).arg(statement).output();
+            let output =
+                Command::new("sqlite3").args(["-cmd", ".timeout 10000"]).arg(file).arg(statement).output();
             let output = output.expect("the program sqlite3 is missing; install the package `sqlite3`");
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         }
@@ -168,7 +169,7 @@ on_both_databases!(a_plain_value_can_be_changed_at_once, |server| {
     server.stop().await;
 });
 
-fn reset_by_command(server: &TestServer, email: &str, password: &str) -> Output {
+fn reset_by_command(server: &TestServer, email: &str, password: impl AsRef<[u8]>) -> Output {
     let file = server.config_file();
     let config = file.to_str().unwrap();
     let arguments = ["account", "reset-password", "--config", config, "--email", email, "--password-stdin"];
@@ -190,13 +191,15 @@ on_both_databases!(the_command_works_beside_the_server, |server| {
         (EMAIL, "short\n", "at least 8 characters"),
         (EMAIL, "\n", "at least 8 characters"),
         (EMAIL, "", "at least 8 characters"),
+        (EMAIL, "a good password\nand a second line\n", "more lines than expected"),
+        (EMAIL, "a good password\r\n\r\n", "Send one line, the password"),
     ] {
         let refused = reset_by_command(&server, email, password);
         assert_eq!((refused.status.code(), text(&refused.stdout)), (Some(2), String::new()));
         assert!(text(&refused.stderr).contains(words), "{}", text(&refused.stderr));
     }
     assert_eq!((stored(&server).await.0, owner.get(ME).await.status), (before, 200));
-    let done = reset_by_command(&server, " ADA@example.com ", &format!("{FOUND}\r\nand no second line\n"));
+    let done = reset_by_command(&server, " ADA@example.com ", format!("{FOUND}\r\n"));
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
     assert!(!text(&done.stdout).contains(FOUND));
     assert_eq!((owner.get(ME).await.status, grace.get(ME).await.status), (401, 200));
@@ -207,6 +210,48 @@ on_both_databases!(the_command_works_beside_the_server, |server| {
     server.stop().await;
 });
 
+/// The two bytes of a UTF-16 unit.
+type ToBytes = fn(u16) -> [u8; 2];
+
+// What PowerShell, cmd and editors of Windows pipe: understood, or named; never a success with another password.
+on_both_databases!(a_piped_password_is_the_one_that_was_typed, |server| {
+    server.set_up().await;
+    let utf16 = |text: &str, bytes: ToBytes| -> Vec<u8> { text.encode_utf16().flat_map(bytes).collect() };
+    let (little, big): (ToBytes, ToBytes) = (u16::to_le_bytes, u16::to_be_bytes);
+    let ways: [fn(&str) -> Vec<u8>; 5] = [
+        |line| line.as_bytes().to_vec(),
+        |line| format!("\u{feff}{line}\r\n").into_bytes(),
+        |line| line.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        |line| format!("\u{feff}{line}\r\n").encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        |line| format!("\u{feff}{line}\n").encode_utf16().flat_map(u16::to_be_bytes).collect(),
+    ];
+    for (number, bytes) in ways.into_iter().enumerate() {
+        let password = format!("Grüße {number} aus Köln Ω");
+        let done = reset_by_command(&server, EMAIL, bytes(&password));
+        assert_eq!(done.status.code(), Some(0), "{number}: {}", text(&done.stderr));
+        assert_eq!(server.sign_in(EMAIL, &password).await.status, 201, "{number}");
+    }
+    let (before, _) = stored(&server).await;
+    for (bytes, words) in [
+        (b"Gr\xfc\xdfe aus K\xf6ln\r\n".to_vec(), "Windows-1252"),
+        (b"Gr\x81\xe1e aus K\x94ln\r\n".to_vec(), "console's code page"),
+        ("Gr\u{fffd}\u{fffd}e aus K\u{fffd}ln\n".into(), "lost characters"),
+        (utf16("Пароль без метки\r\n", little), "UTF-16"),
+        (utf16("Пароль без метки\n", big), "on standard input was not taken"),
+        (utf16("\u{feff}correct horse", little)[..25].to_vec(), "cut off"),
+        (b"\xff\xfe\0\0c\0\0\0o\0\0\0".to_vec(), "UTF-32"),
+        (b"correct\0horse\n".to_vec(), "zero bytes"),
+        (b"correct\x1b[Dhorse\n".to_vec(), "U+001B"),
+        (vec![b'x'; 100_000], "longer than"),
+    ] {
+        let refused = reset_by_command(&server, EMAIL, &bytes);
+        assert_eq!(refused.status.code(), Some(2), "{words}: {}", text(&refused.stderr));
+        assert!(text(&refused.stderr).contains(words), "{words}: {}", text(&refused.stderr));
+    }
+    assert_eq!(stored(&server).await.0, before, "nothing was set");
+    server.stop().await;
+});
+
 async fn assert_reset_by(owner: &Caller, actor: &str) {
     let event = &newest_events(owner, 2).await[1];
     assert_eq!((&event["action"], &event["actor"]), (&json!("reset_password"), &json!(actor)));
@@ -214,19 +259,18 @@ async fn assert_reset_by(owner: &Caller, actor: &str) {
     assert!(!event.to_string().contains(FOUND));
 }
 
-async fn reset_at_control_port(server: &TestServer, token: &str, body: &Value) -> (u16, Value) {
-    let request =
-        reqwest::Client::new().post(format!("{}/reset-password", server.control_url)).bearer_auth(token);
-    let answer = request.json(body).send().await.unwrap();
-    (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+async fn reset_at_control_port(server: &TestServer, body: &Value) -> (u16, Value) {
+    server.control_with("POST", "/reset-password", body).await
 }
 
 on_both_databases!(the_manager_resets_at_the_control_port, |server| {
     server.set_up().await;
     let owner = server.owner().await;
     let body = json!({ "email": EMAIL, "password": FOUND });
-    for stranger in ["", "wrong", owner.bearer.as_deref().unwrap()] {
-        assert_eq!(reset_at_control_port(&server, stranger, &body).await.0, 403);
+    for stranger in ["", "wrong", CONTROL_TOKEN, owner.bearer.as_deref().unwrap()] {
+        let request = reqwest::Client::new().post(format!("{}/reset-password", server.control_url));
+        let answer = request.bearer_auth(stranger).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 403);
     }
     // The port of the people knows no such thing.
     let anyone = server.anonymous();
@@ -238,12 +282,12 @@ on_both_databases!(the_manager_resets_at_the_control_port, |server| {
         (json!({ "email": EMAIL }), None),
         (json!([]), None),
     ] {
-        let (status, answer) = reset_at_control_port(&server, CONTROL_TOKEN, &body).await;
+        let (status, answer) = reset_at_control_port(&server, &body).await;
         assert_eq!((status, &answer["error"]["code"]), (422, &json!("invalid")), "{body}");
         assert!(field.is_none_or(|field| answer["error"]["fields"][field].is_string()), "{answer}");
     }
     assert_eq!(owner.get(ME).await.status, 200);
-    assert_eq!(reset_at_control_port(&server, CONTROL_TOKEN, &body).await.0, 204);
+    assert_eq!(reset_at_control_port(&server, &body).await.0, 204);
     assert_eq!(owner.get(ME).await.code(), "unauthorized");
     let signed_in = server.sign_in(EMAIL, FOUND).await;
     assert_eq!(signed_in.status, 201, "{}", signed_in.body);

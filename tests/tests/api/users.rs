@@ -187,6 +187,9 @@ on_both_databases!(login_options_close_a_place_to_passwords, |server| {
     let owner = server.owner().await;
     let id = organization(&owner).await;
     let grace = person_in(&server, id, "grace", "member").await;
+    let key = grace.post("/api/v2/me/api-keys", &json!({ "name": "build server" })).await;
+    let program = Caller::signed_in(&server.url, key.body["key"].as_str().map(Into::into));
+    assert_eq!(program.get(&format!("/api/v2/organizations/{id}/projects")).await.status, 200);
     let path = format!("/api/v2/organizations/{id}/users/{}", grace.id);
     assert_eq!(
         owner.patch(&path, &json!({ "password_sign_in": false })).await.body["password_sign_in"],
@@ -194,6 +197,7 @@ on_both_databases!(login_options_close_a_place_to_passwords, |server| {
     );
     let refused = grace.get(&format!("/api/v2/organizations/{id}/projects")).await;
     assert_eq!((refused.status, refused.code()), (403, "forbidden"), "{}", refused.body);
+    assert_eq!(program.get(&format!("/api/v2/organizations/{id}/projects")).await.status, 403);
     let me = grace.get("/api/v2/me").await.body;
     assert_eq!(me["organizations"][0]["password_sign_in"], false);
     assert_eq!(me["organizations"][0]["actions"], json!([]));
@@ -201,10 +205,51 @@ on_both_databases!(login_options_close_a_place_to_passwords, |server| {
     let account = format!("/api/v2/accounts/1/users/{}", grace.id);
     assert_eq!(owner.patch(&account, &json!({ "password_sign_in": false })).await.status, 200);
     assert_eq!(grace.get("/api/v2/me").await.status, 401);
+    assert_eq!(program.get("/api/v2/me").await.status, 401, "a key was made with a password");
     assert_eq!(server.sign_in("grace@example.com", PASSWORD).await.code(), "forbidden");
     assert_eq!(server.sign_in("grace@example.com", "wrong").await.code(), "wrong_credentials");
     assert_eq!(owner.patch(&account, &json!({ "password_sign_in": true })).await.status, 200);
     assert_eq!(server.sign_in("grace@example.com", PASSWORD).await.status, 201);
+    assert_eq!(grace.get("/api/v2/me").await.status, 401, "the old session does not come back");
+    assert_eq!(program.get("/api/v2/me").await.status, 200, "the key does");
+    server.stop().await;
+});
+
+on_both_databases!(an_admin_ends_somebodys_sessions, |server| {
+    server.set_up().await;
+    let owner = server.owner().await;
+    let grace = server.person("grace@example.com").await;
+    let own = owner.get("/api/v2/me").await.body["user"]["id"].as_i64().unwrap();
+    let of = |id: i64| format!("/api/v2/accounts/1/users/{id}/sessions");
+    assert_eq!(grace.delete(&of(own)).await.status, 403);
+    let ended = owner.delete(&of(grace.id)).await;
+    assert_eq!((ended.status, &ended.body["ended"]), (200, &json!(1)), "{}", ended.body);
+    assert_eq!(grace.get("/api/v2/me").await.status, 401);
+    assert_eq!(owner.delete(&of(987_654)).await.status, 404);
+    let events = owner.get("/api/v2/accounts/1/audit-events?action=end_user_sessions").await.body;
+    assert_eq!(
+        (&events["total"], &events["items"][0]["details"]),
+        (&json!(1), &json!({ "sessions_ended": 1 }))
+    );
+    server.stop().await;
+});
+
+on_both_databases!(exports_are_recorded, |server| {
+    server.set_up().await;
+    let owner = server.owner().await;
+    let id = organization(&owner).await;
+    for (path, action) in [
+        ("accounts/1/users/export".to_owned(), "export_users"),
+        (format!("organizations/{id}/users/export"), "export_users"),
+        (format!("organizations/{id}/audit-events/export"), "export_audit_log"),
+        (format!("organizations/{id}/licenses/KSE/users/export"), "export_licensed_users"),
+        (format!("organizations/{id}/licenses/KSE/utilization/export"), "export_license_utilization"),
+    ] {
+        assert_eq!(owner.get(&format!("/api/v2/{path}")).await.status, 200, "{path}");
+        let newest = &owner.get("/api/v2/accounts/1/audit-events").await.body["items"][0];
+        assert_eq!(newest["action"], action, "{newest}");
+        assert!(newest["details"]["rows"].is_number(), "{newest}");
+    }
     server.stop().await;
 });
 

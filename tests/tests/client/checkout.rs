@@ -39,6 +39,24 @@ async fn a_seat_is_taken_noted_shown_and_given_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn seats_of_agents_that_are_gone_are_listed_and_ended() {
+    let place = Place::usual().await;
+    let (gone, other) = (place.account(), place.account());
+    let taken = gone.json(&["checkout"], 0);
+    let id = taken["id"].to_string();
+    let listed = other.json(&["status", "--all"], 0);
+    assert_eq!(
+        (listed["sessions"].as_array().unwrap().len(), &listed["sessions"][0]["id"]),
+        (1, &taken["id"])
+    );
+    assert_eq!(other.json(&["release", "--id", &id], 0)["id"], taken["id"]);
+    assert_eq!(place.sessions("KRE").await.len(), 0);
+    assert_eq!(other.json(&["status", "--all"], 0)["sessions"], json!([]));
+    assert_eq!(gone.json(&["status"], 76)["server_says"]["state"], "ended");
+    other.testkeep(&["release", "--id", "4711"]).expect(77, "has no session 4711");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_borrowed_seat_works_without_the_server_and_comes_back_early() {
     let mut place = Place::usual().await;
     let account = place.account();

@@ -40,6 +40,23 @@ async fn reverse_proxy(authority: &Authority, server: &str) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_self_signed_certificate_is_believed_when_exactly_it_is_named() {
+    let place = Place::usual().await;
+    let (named, other) = (Authority::self_signed(), Authority::self_signed());
+    let port = reverse_proxy(&named, place.url()).await;
+    let run = |host: &str, ca: &Authority| {
+        let account = Account::new(&format!("https://{host}:{port}"), &place.key);
+        let file = ca.certificate();
+        account.testkeep(&["run", "--ca", file.to_str().unwrap(), "--", "true"])
+    };
+    assert_eq!(run("localhost", &named).code, 0, "{:?}", run("localhost", &named));
+    run("localhost", &other).expect(69, "openssl req -x509");
+    run("localhost", &other).expect(69, "CA:TRUE");
+    // It is for localhost alone.
+    run("127.0.0.1", &named).expect(69, "is for another name");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_private_authority_is_believed_when_it_is_named() {
     let place = Place::usual().await;
     let (authority, stranger) = (Authority::create(), Authority::create());

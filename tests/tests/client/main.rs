@@ -6,6 +6,8 @@
 
 mod attacker;
 mod checkout;
+#[cfg(target_os = "linux")]
+mod environment;
 mod files;
 mod forger;
 mod hostile;

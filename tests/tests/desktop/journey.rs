@@ -38,6 +38,9 @@ pub(crate) async fn answer_the_wizard(desk: &Desk<'_>) {
 }
 
 pub(crate) async fn install(desk: &Desk<'_>) {
+    if testkeep_setup::place::is_root() {
+        desk.click("allow_root").await;
+    }
     desk.look("review").await;
     desk.click("wizard-next").await;
     desk.look("progress").await;

@@ -18,8 +18,12 @@ pub(crate) fn css(selector: &str) -> Locator<'_> {
 
 /// The words of the screens.
 pub(crate) fn message(key: &str) -> String {
-    let messages: Value = serde_json::from_str(include_str!("../../../ui/messages/en.json")).unwrap();
-    messages[key].as_str().unwrap_or_else(|| panic!("no message {key}")).to_owned()
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/messages/en");
+    let texts =
+        std::fs::read_dir(folder).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    let mut areas = texts.map(|text| serde_json::from_str::<Value>(&text).unwrap());
+    let found = areas.find_map(|messages| messages[key].as_str().map(str::to_owned));
+    found.unwrap_or_else(|| panic!("no message {key}"))
 }
 
 impl Desk<'_> {

@@ -2,6 +2,8 @@
 
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
+use testkeep_domain::Port;
+use testkeep_setup::control::Control;
 
 use crate::place::Place;
 
@@ -12,10 +14,10 @@ pub(crate) struct Account {
 
 /// `GET /status` of the control port; `None` while nothing answers there.
 pub(crate) async fn status(place: &Place) -> Option<Value> {
-    let token = std::fs::read_to_string(place.layout().control_token()).ok()?;
-    let url = format!("http://127.0.0.1:{}/status", place.control_port);
-    let answer = Client::new().get(url).bearer_auth(token.trim()).send().await.ok()?;
-    answer.error_for_status().ok()?.json().await.ok()
+    let port = Port::try_from(i64::from(place.control_port)).ok()?;
+    let control = Control::new(port, place.layout().control_token());
+    let answer = control.request("GET", "/status", b"").await.ok()?;
+    serde_json::from_slice(&answer.body).ok()
 }
 
 /// `GET /api/v2/status`.

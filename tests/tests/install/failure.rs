@@ -69,7 +69,7 @@ fn database_that_goes_away() {
 fn a_running_installation_runs_on() {
     let mut place = Place::new();
     place.installed();
-    let (marker, secrets, port) = (place.marker(), place.secrets(), place.answers.http_port);
+    let (marker, key, port) = (place.marker(), place.secrets().0, place.answers.http_port);
     let config = std::fs::read(place.layout().config_file()).unwrap();
     place.answers.http_port = crate::place::free_port().into();
     let mut installer = place.begin();
@@ -79,6 +79,6 @@ fn a_running_installation_runs_on() {
     assert_failed(&ended, "start_server");
     place.answers.http_port = port;
     place.assert_complete("after the failed change");
-    assert_eq!((place.marker(), place.secrets()), (marker, secrets));
+    assert_eq!((place.marker(), place.secrets().0), (marker, key));
     assert_eq!(std::fs::read(place.layout().config_file()).unwrap(), config);
 }

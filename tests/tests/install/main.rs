@@ -6,10 +6,12 @@
 
 mod cancel;
 mod failure;
+mod input;
 mod kill;
 mod place;
 mod postgres;
 mod refusals;
 mod removal;
+mod running;
 mod silent;
 mod together;

@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use sqlx::ConnectOptions;
 use tempfile::TempDir;
-use testkeep_domain::answers::{Answers, DatabaseAnswers, DefaultAccountAnswers};
+use testkeep_domain::answers::{
+    Answers, DatabaseAnswers, DefaultAccountAnswers, ServiceAnswers, ServiceMode,
+};
 use testkeep_domain::{Clock, Layout, Secret};
 use testkeep_setup::control::Control;
 use testkeep_setup::process::running_servers;
@@ -85,7 +87,7 @@ impl Place {
                 first_name: "Ada".into(),
                 last_name: "Lovelace".into(),
             }),
-            service: None,
+            service: Some(ServiceAnswers { mode: ServiceMode::Background, allow_root: true }),
         };
         Self { folder, answers }
     }
@@ -142,9 +144,23 @@ impl Place {
         wait_for(async { request.send().await.expect("the server answers").status().as_u16() })
     }
 
+    /// As everybody sees it.
     pub(crate) fn server_status(&self) -> Value {
         let url = format!("http://127.0.0.1:{}/api/v2/status", self.answers.http_port);
         wait_for(async { reqwest::get(url).await.expect("an answer").json().await.expect("JSON") })
+    }
+
+    /// As the default account sees it: with the license.
+    fn owners_status(&self) -> Value {
+        let url = |path| format!("http://127.0.0.1:{}/api/v2/{path}", self.answers.http_port);
+        wait_for(async {
+            let client = reqwest::Client::new();
+            let sign_in = client.post(url("sessions")).json(&json!({ "email": EMAIL, "password": PASSWORD }));
+            let session: Value = sign_in.send().await.expect("an answer").json().await.expect("JSON");
+            let token = session["token"].as_str().expect("a session");
+            let status = client.get(url("status")).bearer_auth(token).send().await.expect("an answer");
+            status.json().await.expect("JSON")
+        })
     }
 
     /// Process number of the server that answers on the control port.
@@ -183,7 +199,7 @@ impl Place {
     pub(crate) fn assert_complete(&self, when: &str) {
         assert!(self.marker().contains("\"installed\""), "{when}: {}", self.marker());
         assert_eq!(self.sign_in(), 201, "{when}");
-        let status = self.server_status();
+        let status = self.owners_status();
         assert_eq!(status["state"], "ready", "{when}: {status}");
         assert_eq!(status["license"]["state"], "active", "{when}: {status}");
         // One that lost the race for the ports may need a moment to see it.

@@ -3,6 +3,7 @@
 mod answer_file;
 mod destinations;
 mod ports;
+mod trust;
 mod urls;
 
 use crate::place::{Ended, Place};

@@ -112,7 +112,7 @@ fn without_license_account_and_start() {
     let mut place = Place::new();
     place.answers.license_file = None;
     place.answers.default_account = None;
-    place.answers.service = Some(ServiceAnswers { mode: ServiceMode::None });
+    place.answers.service = Some(ServiceAnswers { mode: ServiceMode::None, allow_root: true });
     std::fs::create_dir_all(place.destination()).unwrap();
     let ended = place.installed();
     assert!(place.servers().is_empty());

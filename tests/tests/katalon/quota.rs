@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Duration;
 use testkeep_domain::license::{Product, Quota};
 use testkeep_tests::on_both_databases;
 
@@ -32,5 +33,27 @@ on_both_databases!(a_full_pool_names_its_holders, |server| {
     // Never licensed: a refusal in words, not null.
     let about = first.call("GET", "/api/v1/subscription/expiration", &[("feature", "KSE")]).await;
     assert!(refused(&about, 404).contains("no KSE license"));
+    server.stop().await;
+});
+
+// Existing clients send a keep-alive every few minutes and take half an hour of silence for the end.
+on_both_databases!(a_silent_client_loses_its_seat_after_half_an_hour, |server| {
+    let file = server.license(|terms| {
+        let engines = Quota { quota: 1, machine_quota: 9 };
+        terms.products = BTreeMap::from([(Product::Kre, engines)]);
+    });
+    assert_eq!(server.import(file).await.status(), 200);
+    server.set_up_account().await;
+    let owner = server.owner().await;
+    let id = owner.organization("Ducks").await;
+    let grace = server.person_in(id, "grace@example.com", "member").await;
+    let first = Program::engine(&server, &api_key(&grace).await);
+    let second = Program::engine(&server, &api_key(&owner).await).again(0xB, "second");
+    first.license().await;
+    server.forward(Duration::minutes(30) - Duration::milliseconds(1));
+    refused(&second.activate().await, 409);
+    server.forward(Duration::milliseconds(1));
+    second.license().await;
+    refused(&first.activate().await, 409);
     server.stop().await;
 });

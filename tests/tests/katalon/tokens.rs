@@ -94,6 +94,51 @@ on_both_databases!(tokens_end_and_are_refreshed, |server| {
     server.stop().await;
 });
 
+// In whole seconds, as tokens count.
+on_both_databases!(each_token_ends_by_itself_although_its_session_goes_on, |server| {
+    server.set_up().await;
+    let second = Duration::seconds(1);
+    let studio = Program::studio(&server, EMAIL);
+    let me = async |token: &str| {
+        studio.send(studio.request("GET", "/api/v1/users/me").bearer_auth(token)).await.status
+    };
+    let refresh =
+        async |token: &str| studio.grant(&[("refresh_token", token), ("grant_type", "refresh_token")]).await;
+    let text = |answer: &Answer, name: &str| answer.body[name].as_str().unwrap().to_owned();
+    let first = studio.token_answer().await;
+    let (access, renew) = (text(&first, "access_token"), text(&first, "refresh_token"));
+    server.forward(Duration::hours(1) - second);
+    assert_eq!(me(&access).await, 200);
+    server.forward(second);
+    assert_eq!(me(&access).await, 401);
+    server.forward(Duration::hours(1) - second);
+    let next = refresh(&renew).await;
+    assert_eq!(next.status, 200, "a second before its two hours are over: {}", next.body);
+    server.forward(second);
+    assert_eq!(refresh(&renew).await.status, 400, "the first one is over");
+    assert_eq!(me(&text(&next, "access_token")).await, 200, "the session is not");
+    server.stop().await;
+});
+
+on_both_databases!(refreshing_goes_on_for_thirty_days, |server| {
+    server.set_up().await;
+    let studio = Program::studio(&server, EMAIL);
+    let mut renew = studio.token_answer().await.body["refresh_token"].as_str().unwrap().to_owned();
+    let began = server.clock.now();
+    loop {
+        server.forward(Duration::minutes(110));
+        let answer = studio.grant(&[("refresh_token", &renew), ("grant_type", "refresh_token")]).await;
+        let lasts = server.clock.now() - began < Duration::days(30);
+        assert_eq!(answer.status, if lasts { 200 } else { 400 }, "{}", answer.body);
+        match answer.body["refresh_token"].as_str() {
+            Some(next) if lasts => next.clone_into(&mut renew),
+            _ => break,
+        }
+    }
+    assert_eq!(studio.token_answer().await.status, 200, "the password begins another");
+    server.stop().await;
+});
+
 on_both_databases!(what_ends_the_session_ends_its_tokens, |server| {
     server.set_up().await;
     let studio = Program::studio(&server, EMAIL);
@@ -164,22 +209,19 @@ on_both_databases!(guessing_is_limited_here_too, |server| {
     server.set_up().await;
     let mut studio = Program::studio(&server, EMAIL);
     studio.password = "guess".into();
-    for _ in 0..5 {
-        assert_eq!(studio.token_answer().await.status, 400);
-    }
-    for _ in 0..5 {
-        let basic = studio.request("GET", "/api/v1/users/me").basic_auth(EMAIL, Some("guess"));
-        assert_eq!(studio.send(basic).await.status, 401);
-    }
-    studio.password = PASSWORD.into();
-    let closed = studio.token_answer().await;
-    assert_eq!(oauth_error(&closed), (429, "temporarily_unavailable".into()));
-    assert!(closed.headers.contains_key("retry-after"));
-    let basic = studio.request("GET", "/api/v1/users/me").basic_auth(EMAIL, Some(PASSWORD));
+    // More at once than have their turn within the longest wait.
+    let guesses = (0..40).map(|_| studio.token_answer());
+    let answers = futures_util::future::join_all(guesses).await;
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 429).collect();
+    assert!(refused.len() >= 15, "{} of 40", refused.len());
+    assert_eq!(oauth_error(refused[0]), (429, "temporarily_unavailable".into()));
+    assert!(refused[0].headers.contains_key("retry-after"));
+    let basic = studio.request("GET", "/api/v1/users/me").basic_auth(EMAIL, Some("guess"));
     let closed = studio.send(basic).await;
     assert!(crate::program::refused(&closed, 429).contains("Too many attempts"));
-    assert_eq!(server.sign_in(EMAIL, PASSWORD).await.status, 429, "one limit for all doors");
+    assert_eq!(server.sign_in(EMAIL, "guess").await.status, 429, "one limit for all doors");
     server.forward(Duration::minutes(16));
+    studio.password = PASSWORD.into();
     studio.token().await;
     server.stop().await;
 });

@@ -81,7 +81,7 @@ async fn kill_while_seats_change(database: DatabaseConfig) {
         testkeep_domain::Clock::system().now(),
         |terms| {
             terms.machine_id = testkeep_tests::programs::machine_id();
-            terms.products.get_mut(&testkeep_domain::license::Product::Kre).unwrap().quota = 5;
+            terms.products.get_mut(&testkeep_domain::license::Product::Kre).unwrap().quota = 1000;
         },
     );
     let imported = owner.send(owner.request("POST", "/api/v2/activation").body(bigger)).await;

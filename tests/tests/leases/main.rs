@@ -4,6 +4,7 @@
 #[cfg(target_os = "linux")]
 mod boundaries;
 mod clock;
+mod expiry;
 mod hostile;
 mod kill;
 mod model;
@@ -11,4 +12,7 @@ mod pool;
 mod program;
 mod queue;
 mod race;
+mod returns;
 mod size;
+mod twice;
+mod unlicensed;

@@ -17,6 +17,7 @@ const CASES: usize = 10;
 const LENGTH: usize = 40;
 const PEOPLE: usize = 3;
 const KRE: usize = 5;
+const LEASE: Duration = Duration::minutes(5);
 
 /// Person, product, machine, session.
 type Key = (usize, &'static str, usize, usize);
@@ -42,7 +43,7 @@ fn order() -> impl Strategy<Value = Order> {
         2 => any::<usize>().prop_map(Order::Renew),
         3 => any::<usize>().prop_map(Order::Release),
         1 => any::<usize>().prop_map(Order::Revoke),
-        2 => (1..45_i64).prop_map(Order::Minutes),
+        2 => (1..8_i64).prop_map(Order::Minutes),
     ]
 }
 
@@ -128,7 +129,7 @@ impl Play<'_> {
             return Err(format!("{key:?}: {} instead of {expected}: {}", answer.status, answer.body));
         }
         if answer.status == 200 {
-            let (id, until) = (answer.body["id"].as_i64().unwrap(), self.now + Duration::minutes(30));
+            let (id, until) = (answer.body["id"].as_i64().unwrap(), self.now + LEASE);
             self.model.live.insert(key, Live { id, until });
         }
         Ok(())
@@ -145,7 +146,7 @@ impl Play<'_> {
             Order::Minutes(_) => return Ok(()),
             Order::Renew(number) => {
                 let Some((key, live)) = self.pick(*number) else { return Ok(()) };
-                self.model.live.insert(key, Live { until: self.now + Duration::minutes(30), ..live });
+                self.model.live.insert(key, Live { until: self.now + LEASE, ..live });
                 (renew(&self.people[key.0], live.id).await.status, 200)
             }
             Order::Release(number) => {

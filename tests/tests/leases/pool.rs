@@ -6,7 +6,9 @@ use chrono::Duration;
 use serde_json::{Value, json};
 use testkeep_domain::lease::{LeaseKind, LeaseVerifier};
 use testkeep_domain::license::{TrustedKeys, VendorKey};
+use testkeep_tests::api::{Caller, TestServer};
 use testkeep_tests::on_both_databases;
+use testkeep_tests::people::Person;
 
 use super::program::{Program, assign, crew, engine, product, release, renew};
 
@@ -26,7 +28,7 @@ on_both_databases!(a_seat_is_taken_kept_and_given_back, |server| {
     assert_eq!((claims.kind, claims.user.as_str()), (LeaseKind::Online, ada.email.as_str()));
     assert_eq!(claims.organization_id, Some(organization));
     assert!(claims.allows("cli") && !claims.allows("offline"));
-    assert_eq!(claims.expires_at, now + Duration::minutes(30));
+    assert_eq!(claims.expires_at, now + Duration::minutes(5));
     assert!(verifier.verify(lease, "build-2", now).is_err(), "it is bound to its machine");
     assert!(verifier.verify(lease, "build-1", now + Duration::minutes(31)).is_err());
     let payload: Value =
@@ -38,10 +40,10 @@ on_both_databases!(a_seat_is_taken_kept_and_given_back, |server| {
     assert_eq!((again.status, &again.body["id"]), (200, &granted.body["id"]));
     assert_eq!(product(&owner, organization, "KRE").await["in_use"], 1);
 
-    server.forward(Duration::minutes(20));
+    server.forward(Duration::minutes(3));
     let id = granted.body["id"].as_i64().unwrap();
     assert_eq!(renew(ada, id).await.status, 200);
-    server.forward(Duration::minutes(29));
+    server.forward(Duration::minutes(4));
     assert_eq!(renew(ada, id).await.status, 200, "a renewal lasts as long as a checkout");
 
     assert_eq!(release(ada, id).await.status, 204);
@@ -142,6 +144,53 @@ on_both_databases!(teams_keep_their_reserved_seats_free, |server| {
     server.stop().await;
 });
 
+/// An organization's Admin reserves for teams of their own; what others may not have is for the account to say.
+async fn reserves_all(server: &TestServer, share: Option<i64>) -> (Caller, [i64; 2], Vec<Person>) {
+    let (owner, first, people) = crew(server, 2).await;
+    let second = owner.organization("Linkers").await;
+    server.join(people[1].id, second, "member").await;
+    let team =
+        owner.create(&format!("/api/v2/organizations/{first}/teams"), &json!({ "name": "Nightly" })).await;
+    if let Some(seats) = share {
+        let path = format!("/api/v2/accounts/1/licenses/KRE/shares/{first}");
+        assert_eq!(owner.put(&path, &json!({ "seats": seats })).await.status, 204);
+    }
+    let settings = format!("/api/v2/organizations/{first}/licenses/KRE/settings");
+    let reserve = |seats: i64| {
+        json!({ "idle_minutes": null, "assigned_only": false,
+                "reservations": [{ "team_id": team, "seats": seats }] })
+    };
+    let too_many = owner.put(&settings, &reserve(share.unwrap_or(5) + 1)).await;
+    assert_eq!(too_many.status, 422, "{}", too_many.body);
+    assert!(too_many.message().contains("Reserve at most"), "{}", too_many.message());
+    assert_eq!(owner.put(&settings, &reserve(share.unwrap_or(5))).await.status, 200);
+    (owner, [first, second], people)
+}
+
+on_both_databases!(reservations_without_a_share_keep_nothing_from_others, |server| {
+    let (_owner, [first, second], people) = reserves_all(&server, None).await;
+    let refused = engine(&people[0], first, "1").check_out().await;
+    assert!(refused.message().contains("reserved for teams"), "{}", refused.message());
+    for session in ["1", "2", "3", "4", "5"] {
+        assert_eq!(engine(&people[1], second, session).check_out().await.status, 200);
+    }
+    server.stop().await;
+});
+
+on_both_databases!(reservations_of_a_share_are_kept_from_others, |server| {
+    let (owner, [_, second], people) = reserves_all(&server, Some(3)).await;
+    for session in ["1", "2"] {
+        assert_eq!(engine(&people[1], second, session).check_out().await.status, 200);
+    }
+    let refused = engine(&people[1], second, "3").check_out().await;
+    assert_eq!(refused.code(), "no_seat");
+    assert!(refused.message().contains("kept for other organizations"), "{}", refused.message());
+    // No more seats of the pool would have helped.
+    let usage = owner.get(&format!("/api/v2/organizations/{second}/licenses/KRE/usage?days=30")).await;
+    assert_eq!(usage.body["forecast"], json!([]), "{}", usage.body);
+    server.stop().await;
+});
+
 on_both_databases!(an_idle_session_ends_when_the_organization_says_so, |server| {
     let (owner, organization, people) = crew(&server, 1).await;
     let session = engine(&people[0], organization, "1").check_out().await;
@@ -157,7 +206,7 @@ on_both_databases!(an_idle_session_ends_when_the_organization_says_so, |server| 
     assert_eq!(owner.put(&settings, &body).await.status, 200);
     let renewed = idle(60).await;
     assert_eq!(renewed.status, 200);
-    let until = server.clock.now() + Duration::minutes(10);
+    let until = server.clock.now() + Duration::minutes(5);
     assert_eq!(
         renewed.body["expires_at"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap(),
         until

@@ -42,6 +42,13 @@ pub(crate) fn engine<'a>(caller: &'a Caller, organization: i64, session: &'a str
     Program { caller, organization, package: "FLOATING_ENGINE", machine: session, session }
 }
 
+/// A program of this person's that needs no new sign-in for months.
+pub(crate) async fn api_key(server: &TestServer, person: &Caller) -> Caller {
+    let answer = person.post("/api/v2/me/api-keys", &json!({ "name": "agent" })).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    Caller::signed_in(&server.url, answer.body["key"].as_str().map(Into::into))
+}
+
 /// An organization with so many members.
 pub(crate) async fn crew(server: &TestServer, count: usize) -> (Caller, i64, Vec<Person>) {
     server.set_up().await;

@@ -1,40 +1,29 @@
-//! License files against hostile input, against the vendor's program and against Keygen's published client.
+//! License files made by the vendor's program, and read by Keygen's published client.
 //!
-//! Every refusal is asked for by its variant, so that a test cannot pass by failing elsewhere.
+//! What a file may hold and how it is read has its tests beside the code: `crates/domain/src/license/tests/`.
 
 #![expect(clippy::unwrap_used, reason = "in a test the panic is the report")]
 
-mod content;
-mod importing;
 mod keygen_client;
-mod properties;
-mod reading;
-mod standing;
 mod vendor_program;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, TimeDelta, Utc};
-use ed25519_dalek::{Signer as _, SigningKey};
-use proptest::prelude::*;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use testkeep_domain::Clock;
 use testkeep_domain::license::{
-    self, LeaseSecret, License, LicenseError, LicenseFile, LicenseRefusal, LicenseState, LicenseTerms,
-    MAX_BYTES, Product, PublicKey, Quota, TrustedKeys, VendorKey,
+    self, LeaseSecret, LicenseFile, LicenseTerms, Product, PublicKey, Quota, Returns, TrustedKeys, VendorKey,
 };
 use testkeep_domain::machine::{FactorName, Factors, MachineId};
 use testkeep_issuer::{IssueRequest, ProductGrant};
 use uuid::Uuid;
-
-const SEED: [u8; 32] = [7; 32];
 
 fn moment(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -60,28 +49,17 @@ fn terms() -> LicenseTerms {
             (Product::Kre, Quota { quota: 4, machine_quota: 4 }),
         ]),
         renews: vec![Uuid::from_u128(41)],
+        returns: Returns::Counted,
         lease_keys: vec![LeaseSecret::eddsa([9; 32]), testkeep_tests::api::client_key()],
     }
 }
 
 fn vendor() -> VendorKey {
-    VendorKey::from_seed(&SEED)
-}
-
-fn trusted() -> TrustedKeys {
-    TrustedKeys::new(vec![VendorKey::from_seed(&[8; 32]).public_key(), vendor().public_key()])
+    VendorKey::from_seed(&[7; 32])
 }
 
 fn file() -> String {
     license::sign(&vendor(), &terms()).unwrap()
-}
-
-fn read(bytes: impl AsRef<[u8]>) -> Result<License, LicenseError> {
-    LicenseFile::read(bytes.as_ref(), &trusted())
-}
-
-fn licensed(terms: &LicenseTerms) -> License {
-    read(license::sign(&vendor(), terms).unwrap()).unwrap()
 }
 
 /// The outer JSON text of a license file.
@@ -92,24 +70,4 @@ fn outer(file: &str) -> String {
 
 fn armor(outer: impl AsRef<[u8]>) -> String {
     format!("-----BEGIN LICENSE FILE-----\n{}\n-----END LICENSE FILE-----\n", STANDARD.encode(outer))
-}
-
-/// The payload text of a license file.
-fn payload(file: &str) -> String {
-    let outer: Value = serde_json::from_str(&outer(file)).unwrap();
-    String::from_utf8(STANDARD.decode(outer["enc"].as_str().unwrap()).unwrap()).unwrap()
-}
-
-/// Signs any payload with the trusted key, as a careless or malicious vendor tool would.
-fn signed(payload: impl AsRef<[u8]>) -> String {
-    let enc = STANDARD.encode(payload);
-    let sig = SigningKey::from_bytes(&SEED).sign(format!("license/{enc}").as_bytes());
-    armor(json!({"enc": enc, "sig": STANDARD.encode(sig.to_bytes()), "alg": "base64+ed25519"}).to_string())
-}
-
-/// A correctly signed file whose payload was changed before signing.
-fn signed_with(change: impl FnOnce(&mut Value)) -> Result<License, LicenseError> {
-    let mut document: Value = serde_json::from_str(&payload(&file())).unwrap();
-    change(&mut document);
-    read(signed(document.to_string()))
 }

@@ -92,6 +92,77 @@ fn makes_a_key_issues_and_inspects() {
     assert!(names.iter().all(|name| !name.to_string_lossy().contains("draft")), "{names:?}");
 }
 
+/// What a customer can do with the client key inside the file decides what the tool says.
+#[test]
+fn a_client_key_of_ones_own_is_the_way_and_a_shared_one_is_warned_of() {
+    let program = Program::build();
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let keys = testkeep_issuer::keygen(&folder.join("vendor")).unwrap();
+    let (vendor, id) = (keys.private_key.to_str().unwrap().to_owned(), machine("a").to_string());
+    let license = path(folder, "ada.lic");
+    let issue = |customer: &str, more: &[&str]| {
+        let _ = fs::remove_file(&license);
+        let whose = ["issue", "--key", &vendor, "--machine-id", &id, "--customer", customer];
+        let what = ["--kre", "4", "--expires", "2060-12-31", "--out", &license];
+        program.run(&[&whose[..], &what[..], more].concat())
+    };
+    let trusted =
+        TrustedKeys::new(vec![PublicKey::from_pem(&fs::read_to_string(&keys.public_key).unwrap()).unwrap()]);
+    let client_keys = || -> Vec<Vec<u8>> {
+        let read = LicenseFile::read(&fs::read(&license).unwrap(), &trusted).unwrap();
+        read.client_keys().map(<[u8]>::to_vec).collect()
+    };
+
+    let plain = issue("Ada Ltd", &[]);
+    assert_eq!((plain.status.code(), text(&plain.stderr)), (Some(0), String::new()));
+    assert!(client_keys().is_empty(), "nobody asked for a client key");
+
+    let own = path(folder, "ada");
+    let made = program.run(&["client-key", "new", "--customer", " Ada Ltd ", "--out", &own]);
+    assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+    let (own_key, own_public) = (path(folder, "ada/client.key"), path(folder, "ada/client.pub"));
+    assert_owner_only(Path::new(&own_key));
+    let before = fs::read(&own_key).unwrap();
+    let again = program.run(&["client-key", "new", "--customer", "Ada Ltd", "--out", &own]);
+    assert_eq!(again.status.code(), Some(2), "{}", text(&again.stderr));
+    assert_eq!(fs::read(&own_key).unwrap(), before, "clients trust it");
+    let issued = issue("Ada Ltd", &["--client-key", &own_key]);
+    assert_eq!((issued.status.code(), text(&issued.stderr)), (Some(0), String::new()));
+    assert!(
+        fits(&client_keys()[0], &fs::read_to_string(&own_public).unwrap()),
+        "clients could not check a lease"
+    );
+
+    let foreign = issue("Bob Inc", &["--client-key", &own_key]);
+    assert_eq!(foreign.status.code(), Some(2));
+    assert!(text(&foreign.stderr).contains("“Ada Ltd”, not for “Bob Inc”"), "{}", text(&foreign.stderr));
+    assert!(!Path::new(&license).exists(), "Bob could sign for Ada");
+
+    let shared = issue("Bob Inc", &["--client-key", &demo("client.key")]);
+    assert_eq!(shared.status.code(), Some(0), "{}", text(&shared.stderr));
+    let said = text(&shared.stderr);
+    for word in ["WARNING", "take the key out", "any customer", "client-key new --customer \"Bob Inc\""] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    assert_eq!(client_keys().len(), 1);
+    let unnamed = program.run(&["client-key", "new", "--customer", " ", "--out", &path(folder, "nobody")]);
+    assert_eq!(unnamed.status.code(), Some(2), "{}", text(&unnamed.stderr));
+    assert!(!folder.join("nobody").exists());
+}
+
+/// Whether what the private key signs is what the holder of the public key believes.
+fn fits(private: &[u8], public: &str) -> bool {
+    use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey};
+    let pair = RsaKeyPair::from_pkcs8(private).unwrap();
+    let mut signature = vec![0; pair.public().modulus_len()];
+    pair.sign(&RSA_PKCS1_SHA256, &ring::rand::SystemRandom::new(), b"lease", &mut signature).unwrap();
+    let body: String = public.lines().filter(|line| !line.starts_with("-----")).collect();
+    let der = STANDARD.decode(body).unwrap();
+    // SubjectPublicKeyInfo of RSA: 24 bytes of head for keys of this length, then the key.
+    UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &der[24..]).verify(b"lease", &signature).is_ok()
+}
+
 /// A published file of `demo/`.
 fn demo(name: &str) -> String {
     path(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../demo"), name)

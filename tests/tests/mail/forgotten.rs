@@ -8,7 +8,7 @@ use testkeep_server::ops::authorized::Authorized;
 use testkeep_tests::api::{Answer, Database, EMAIL, PASSWORD, TestServer};
 use testkeep_tests::on_both_databases;
 
-use super::with_mail;
+use super::{ACCOUNT, newest, wait_for_state, with_mail};
 
 async fn ask(server: &TestServer, email: &str) -> Answer {
     server.anonymous().post("/api/v2/password-resets", &json!({ "email": email })).await
@@ -57,9 +57,14 @@ on_both_databases!(a_link_dies, |server| {
     assert_eq!(look(&server, &second).await.status, 200);
     // Any other change of the password.
     let new = Secret::new("set at the console");
-    testkeep_server::ops::passwords::reset_password(&server.app, &Authorized::at_the_console(), EMAIL, &new)
-        .await
-        .unwrap();
+    testkeep_server::ops::people::passwords::reset_password(
+        &server.app,
+        Authorized::at_the_console(),
+        EMAIL,
+        &new,
+    )
+    .await
+    .unwrap();
     assert_eq!(choose(&server, &second, "a new password").await.code(), "link_invalid");
     ask(&server, EMAIL).await;
     let third = mail.wait_for(3).await[2].token();
@@ -76,6 +81,34 @@ on_both_databases!(a_link_dies, |server| {
     tx.commit().await.unwrap();
     assert_eq!(choose(&server, &fourth, "a new password").await.code(), "link_invalid");
     assert_eq!(server.sign_in(EMAIL, "plain again").await.status, 201);
+    server.stop().await;
+});
+
+on_both_databases!(a_link_ends_after_an_hour, |server| {
+    let moment = chrono::Duration::milliseconds(1);
+    let (owner, mail) = with_mail(&server).await;
+    ask(&server, EMAIL).await;
+    let token = mail.wait_for(1).await[0].token();
+    wait_for_state(&owner, "sent").await;
+    server.forward(chrono::Duration::hours(1) - moment);
+    assert_eq!(look(&server, &token).await.status, 200);
+    server.forward(moment);
+    for late in [look(&server, &token).await, choose(&server, &token, "a new password").await] {
+        assert_eq!((late.status, late.code()), (410, "link_invalid"));
+        assert!(late.message().contains("It has expired."), "{}", late.message());
+    }
+    assert_eq!(server.sign_in(EMAIL, PASSWORD).await.status, 201);
+    // A mail with a link that is over is not sent once more.
+    let path = format!("{ACCOUNT}/mails/{}/resend", newest(&owner).await["id"]);
+    assert_eq!(owner.post(&path, &json!({})).await.status, 204);
+    wait_for_state(&owner, "failed").await;
+    assert_eq!(mail.mails().len(), 1);
+    // The next link counts from its own beginning.
+    ask(&server, EMAIL).await;
+    let token = mail.wait_for(2).await[1].token();
+    server.forward(chrono::Duration::hours(1) - moment);
+    assert_eq!(choose(&server, &token, "a new password").await.status, 204);
+    assert_eq!(server.sign_in(EMAIL, "a new password").await.status, 201);
     server.stop().await;
 });
 

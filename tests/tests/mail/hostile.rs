@@ -80,6 +80,76 @@ async fn a_banner_of_megabytes_is_cut_off() {
     assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
 }
 
+/// What never ends is cut off by its bytes, long before any time is over. How many bytes are read, and how much work they
+/// make, is counted in `mail/wire.rs`.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_end_is_cut_off() {
+    async fn endless(mut stream: TcpStream, start: &[u8], again: &[u8], at_once: usize) {
+        let mut bytes = start.to_vec();
+        bytes.extend(again.repeat(at_once));
+        while stream.write_all(&bytes).await.is_ok() {
+            bytes = again.repeat(at_once);
+        }
+    }
+    let ports = [
+        listen(|stream| endless(stream, b"", b"250-more\r\n", 1000)).await,
+        listen(|stream| endless(stream, b"220 mail\r\n", b"250-more\r\n", 1000)).await,
+        listen(|stream| endless(stream, b"220 mail\r\n250-", b"x", 1)).await,
+        listen(|stream| endless(stream, b"", b"\0", 1)).await,
+    ];
+    for port in ports {
+        let (step, words, elapsed) = outcome(&settings(port)).await;
+        assert_eq!(step, "greeting");
+        assert!(words.contains("too long"), "{words}");
+        assert!(elapsed < Duration::from_secs(10), "{elapsed:?}");
+    }
+}
+
+/// A test mail must not be a way to read what listens on the machines around.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_other_services_is_shown() {
+    let others: [&'static [&'static str]; 5] = [
+        &["SSH-2.0-OpenSSH_9.6p1 Debian\r\n"],
+        &["-ERR unknown command, secret-cache-7\r\n"],
+        &["* OK IMAP4rev1 secret-cache-7 ready\r\n"],
+        &["220 secret-cache-7 FTP server ready\r\n", "530 Log in to secret-cache-7\r\n"],
+        &["220-one\r\nsecret-cache-7\r\n220 two\r\n"],
+    ];
+    let server = TestServer::start(Database::Sqlite).await;
+    server.set_up().await;
+    let owner = server.owner().await;
+    for lines in others {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let script_ended =
+            tokio::spawn(async move { script(listener.accept().await.unwrap().0, lines).await });
+        let answer = test_mail(&owner, &settings(port), TO).await;
+        let (step, words) = failure(&answer);
+        assert_eq!(step, "greeting");
+        assert!(
+            words.contains("no mail server's greeting") || words.contains("Is it a mail server?"),
+            "{words}"
+        );
+        let shown = answer.body.to_string();
+        assert!(!shown.contains("secret") && !shown.contains("OpenSSH"), "{shown}");
+        script_ended.await.unwrap();
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_between_starttls_and_tls_end_everything() {
+    let port = listen(|stream| {
+        script(stream, &["220 mail\r\n", "250-mail\r\n250 STARTTLS\r\n", "220 go on\r\n250 injected\r\n"])
+    })
+    .await;
+    let mut new = settings(port);
+    new["protocol"] = "starttls".into();
+    let (step, words, _) = outcome(&new).await;
+    assert_eq!(step, "tls");
+    assert!(words.contains("in the clear after it agreed to TLS"), "{words}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn starttls_taken_out_stops_everything() {
     let port =

@@ -1,11 +1,15 @@
 //! Mail against a real mail server, and against programs on its port that are none.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
+mod delivery;
 mod forgotten;
 mod hostile;
 mod kill;
 mod messages;
+mod moody;
 mod queue;
+mod returning;
+mod routes;
 mod secrecy;
 mod settings;
 mod test_mail;
@@ -62,6 +66,20 @@ async fn newest(owner: &Caller) -> Value {
 }
 
 /// Waits until the newest mail is in a state.
+/// Until so many mails of the account are in a state.
+async fn wait_for_mails(owner: &Caller, state: &str, count: usize) {
+    let mut found = 0;
+    for _ in 0..200 {
+        let mails = owner.get(&format!("{ACCOUNT}/mails?per_page=100")).await.body;
+        found = mails["items"].as_array().unwrap().iter().filter(|mail| mail["state"] == state).count();
+        if found >= count {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("{found} of {count} mails are {state}");
+}
+
 async fn wait_for_state(owner: &Caller, state: &str) -> Value {
     for _ in 0..200 {
         let mail = newest(owner).await;

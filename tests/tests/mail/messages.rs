@@ -2,11 +2,14 @@
 
 use chrono::Duration;
 use serde_json::json;
+use testkeep_server::ops::authorized::Authorized;
+use testkeep_server::ops::change::Change;
 use testkeep_tests::on_both_databases;
 
 use testkeep_domain::account::EmailAddress;
 use testkeep_server::mail::message::{Message, RunResult};
 use testkeep_tests::api::TestServer;
+use testkeep_tests::mail_server::{Mail, MailServer};
 
 use super::{ACCOUNT, newest, wait_for_state, with_mail};
 
@@ -81,14 +84,53 @@ on_both_databases!(people_are_told_what_was_done_to_them, |server| {
     server.stop().await;
 });
 
+/// What was mailed about the license, after housekeeping ran twice.
+async fn told(server: &TestServer, mail: &MailServer, count: usize) -> Vec<String> {
+    for _ in 0..2 {
+        testkeep_server::jobs::housekeeping::tidy(&server.app).await.unwrap();
+    }
+    let mails = mail.wait_for(count).await;
+    let subject =
+        |mail: &Mail| mail.content.lines().find(|line| line.starts_with("Subject: ")).map(Into::into);
+    mails.iter().filter_map(subject).collect()
+}
+
+on_both_databases!(what_was_due_while_the_server_was_off_is_told_after_the_start, |server| {
+    let (_owner, mail) = with_mail(&server).await;
+    let at = |days: i64| testkeep_tests::api::start_of_time() + Duration::days(days);
+    testkeep_server::jobs::housekeeping::tidy(&server.app).await.unwrap();
+    // Off from long before the first reminder to between the third and the last: one mail, not three.
+    let server = server.restart_at(at(361)).await;
+    let subjects = told(&server, &mail, 1).await;
+    assert_eq!(subjects, ["Subject: The license expires in 4 days"]);
+    // Off over the last one and the end itself.
+    let server = server.restart_at(at(375)).await;
+    let subjects = told(&server, &mail, 2).await;
+    assert_eq!(subjects[1..], ["Subject: The license has expired"]);
+    assert!(mail.mails()[1].text().contains("has expired"));
+    let server = server.restart_at(at(385)).await;
+    assert_eq!(told(&server, &mail, 2).await.len(), 2, "once");
+    server.stop().await;
+});
+
+on_both_databases!(a_clock_that_leaps_while_the_server_runs_tells_nobody, |server| {
+    let (_owner, mail) = with_mail(&server).await;
+    testkeep_server::jobs::housekeeping::tidy(&server.app).await.unwrap();
+    server.forward(Duration::days(361));
+    testkeep_server::jobs::housekeeping::tidy(&server.app).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert!(mail.mails().is_empty());
+    server.stop().await;
+});
+
 on_both_databases!(the_licenses_end_is_told_once_a_step, |server| {
     let (owner, mail) = with_mail(&server).await;
     let mut expected = 0;
     for (days, told) in [(330, false), (336, true), (340, false), (352, true), (359, true), (364, true)] {
         let start = testkeep_tests::api::start_of_time();
         server.clock.set(start + Duration::days(days));
-        testkeep_server::ops::license_expiry::notify(&server.app).await.unwrap();
-        testkeep_server::ops::license_expiry::notify(&server.app).await.unwrap();
+        testkeep_server::jobs::remind_of_license_end::notify(&server.app).await.unwrap();
+        testkeep_server::jobs::remind_of_license_end::notify(&server.app).await.unwrap();
         expected += usize::from(told);
         mail.wait_for(expected).await;
     }
@@ -104,12 +146,18 @@ on_both_databases!(the_licenses_end_is_told_once_a_step, |server| {
 /// As a run that ended queues it: in a transaction, through the same door as every other message.
 async fn tell(server: &TestServer, run: RunResult, organization: i64, email: &str) -> bool {
     let recipient = EmailAddress::parse(email).unwrap();
-    let mut tx = server.app.db.begin().await.unwrap();
-    let message = Message::RunResult { run };
-    let queued = message.queue(&server.app, &mut tx, Some(organization), &recipient).await.unwrap();
-    tx.commit().await.unwrap();
-    server.app.jobs.wake();
-    queued
+    let before = mails(server).await;
+    let mut change = Change::of(&server.app, Authorized::at_the_console()).await.unwrap();
+    let message = Message::RunResult { run, organization_id: Some(organization) };
+    change.mail(message, recipient).await.unwrap();
+    change.commit().await.unwrap();
+    mails(server).await > before
+}
+
+async fn mails(server: &TestServer) -> i64 {
+    let (count,): (i64,) =
+        testkeep_store::sql("SELECT COUNT(*) FROM mail_message").fetch_one(&server.app.db).await.unwrap();
+    count
 }
 
 fn nightly(outcome: &str) -> RunResult {

@@ -2,12 +2,13 @@
 
 use chrono::Duration;
 use serde_json::{Value, json};
+use testkeep_server::queue::{Job, Kind};
 use testkeep_store::sql;
 use testkeep_tests::api::{Caller, TestServer};
 use testkeep_tests::mail_server::MailServer;
 use testkeep_tests::on_both_databases;
 
-use super::{ACCOUNT, configure, newest, wait_for_state, with_mail};
+use super::{ACCOUNT, configure, newest, wait_for_mails, wait_for_state, with_mail};
 
 async fn invite(owner: &Caller, address: &str) {
     let name = format!("Invites {address}");
@@ -54,7 +55,7 @@ on_both_databases!(a_later_is_tried_again_for_a_day, |server| {
         }
         assert_eq!(mail["state"], "queued", "{mail}");
         server.forward(Duration::minutes(241));
-        server.app.jobs.wake();
+        server.app.queue.wake(Kind::ALL);
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     let given_up = newest(&owner).await;
@@ -77,10 +78,10 @@ on_both_databases!(what_was_being_handed_over_in_a_crash_is_not_sent_twice, |ser
     .await
     .unwrap();
     let (id,): (i64,) = sql("SELECT id FROM mail_message").fetch_one(&mut tx).await.unwrap();
-    let job = testkeep_server::jobs::Job::SendMail { message_id: id };
-    job.queue(&mut tx, server.clock.now()).await.unwrap();
+    let job = Job::SendMail { message_id: id };
+    Job::write(&[job], &mut tx, server.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
-    server.app.jobs.wake();
+    server.app.queue.wake(Kind::ALL);
     let unknown = wait_for_state(&owner, "unknown").await;
     assert!(unknown["last_error"].as_str().unwrap().contains("may have arrived"));
     assert!(mail.mails().is_empty());
@@ -101,18 +102,19 @@ on_both_databases!(a_claim_that_ran_out_comes_back, |server| {
     let mut tx = server.app.db.begin().await.unwrap();
     sql("UPDATE mail_message SET state = 'queued'").execute(&mut tx).await.unwrap();
     let (id,): (i64,) = sql("SELECT id FROM mail_message").fetch_one(&mut tx).await.unwrap();
-    testkeep_server::jobs::Job::SendMail { message_id: id }.queue(&mut tx, server.clock.now()).await.unwrap();
+    let job = Job::SendMail { message_id: id };
+    Job::write(&[job], &mut tx, server.clock.now()).await.unwrap();
     sql("UPDATE job SET claimed_until = $1")
         .bind(server.clock.now() + Duration::minutes(3))
         .execute(&mut tx)
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    server.app.jobs.wake();
+    server.app.queue.wake(Kind::ALL);
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     assert_eq!(mail.mails().len(), 1, "somebody holds it");
     server.forward(Duration::minutes(4));
-    server.app.jobs.wake();
+    server.app.queue.wake(Kind::ALL);
     assert_eq!(mail.wait_for(2).await.len(), 2);
     server.stop().await;
 });
@@ -121,12 +123,11 @@ on_both_databases!(an_unknown_job_is_parked_with_the_reason, |server| {
     server.set_up().await;
     let mut tx = server.app.db.begin().await.unwrap();
     for payload in ["{}", "not JSON"] {
-        testkeep_store::job::create_job(&mut tx, "from_the_future", payload, server.clock.now())
-            .await
-            .unwrap();
+        let job = testkeep_store::job::NewJob { name: "from_the_future", payload: payload.into() };
+        testkeep_store::job::create_jobs(&mut tx, &[job], server.clock.now()).await.unwrap();
     }
     tx.commit().await.unwrap();
-    server.app.jobs.wake();
+    server.app.queue.wake(Kind::ALL);
     server.stop_leaving(0, 2).await;
 });
 
@@ -142,11 +143,80 @@ on_both_databases!(a_mail_whose_reason_is_gone_is_not_sent, |server| {
     let mail = MailServer::start();
     configure(&owner, mail.port).await;
     server.forward(Duration::minutes(2));
-    server.app.jobs.wake();
+    server.app.queue.wake(Kind::ALL);
     let failed = wait_for_state(&owner, "failed").await;
     assert!(failed["last_error"].as_str().unwrap().contains("revoked"), "{failed}");
     assert!(mail.mails().is_empty());
     server.stop().await;
+});
+
+// What waits for a mail server that works may wait longer than the link in it lasts.
+on_both_databases!(no_mail_brings_a_link_that_has_ended, |server| {
+    let (owner, _mail) = with_mail(&server).await;
+    configure(&owner, 1).await;
+    invite(&owner, "grace@example.com").await;
+    let organization = owner.organization("Compilers").await;
+    let path = format!("/api/v2/organizations/{organization}/invitations");
+    let alan = owner.post(&path, &json!({ "addresses": "alan@example.com" })).await;
+    let alan = alan.body["results"][0]["invitation"]["id"].clone();
+    let reset = json!({ "email": "ada@example.com" });
+    assert_eq!(server.anonymous().post("/api/v2/password-resets", &reset).await.status, 202);
+    wait_for_mails(&owner, "queued", 3).await;
+    // Sent again after six days, Alan's invitation has a new link.
+    server.forward(Duration::days(6));
+    let owner = server.owner().await;
+    let again = owner.post(&format!("/api/v2/invitations/{alan}/resend"), &json!({})).await;
+    assert!((200..300).contains(&again.status), "{} {}", again.status, again.body);
+    server.forward(Duration::days(1) + Duration::minutes(1));
+    let mail = MailServer::start();
+    configure(&owner, mail.port).await;
+    server.app.queue.wake(Kind::ALL);
+    mail.wait_for(1).await;
+    wait_for_mails(&owner, "failed", 2).await;
+    let mails = owner.get(&format!("{ACCOUNT}/mails?per_page=100")).await.body;
+    let why = |kind: &str, recipient: &str| {
+        let mut failed = mails["items"].as_array().unwrap().iter().filter(|mail| mail["state"] == "failed");
+        let found = failed.find(|mail| mail["kind"] == kind && mail["recipient"] == recipient);
+        found.unwrap_or_else(|| panic!("{mails}"))["last_error"].as_str().unwrap().to_owned()
+    };
+    assert!(why("invitation", "grace@example.com").contains("ended before this mail was sent"));
+    assert!(why("password_reset", "ada@example.com").contains("ended before this mail was sent"));
+    // By hand, it is not sent either.
+    let failed =
+        mails["items"].as_array().unwrap().iter().find(|mail| mail["recipient"] == "grace@example.com");
+    let path = format!("{ACCOUNT}/mails/{}/resend", failed.unwrap()["id"]);
+    assert_eq!(owner.post(&path, &json!({})).await.status, 204);
+    wait_for_mails(&owner, "failed", 2).await;
+    let recipients: Vec<_> = mail.mails().into_iter().flat_map(|mail| mail.recipients).collect();
+    assert!(recipients.iter().all(|recipient| recipient == "alan@example.com"), "{recipients:?}");
+    server.stop().await;
+});
+
+on_both_databases!(no_mail_invites_for_somebody_who_may_not_invite_any_more, |server| {
+    let (owner, _mail) = with_mail(&server).await;
+    configure(&owner, 1).await;
+    let organization = owner.organization("Compilers").await;
+    let place = format!("/api/v2/organizations/{organization}");
+    let admin = server.person_in(organization, "admin@example.com", "admin").await;
+    let invited =
+        admin.post(&format!("{place}/invitations"), &json!({ "addresses": "grace@example.com" })).await;
+    assert_eq!(invited.status, 200, "{}", invited.body);
+    server.join(admin.id, organization, "member").await;
+    let mail = MailServer::start();
+    configure(&owner, mail.port).await;
+    server.forward(Duration::minutes(2));
+    server.app.queue.wake(Kind::ALL);
+    for _ in 0..200 {
+        let mails = owner.get(&format!("{ACCOUNT}/mails?per_page=100")).await.body;
+        let mut items = mails["items"].as_array().unwrap().iter();
+        if let Some(failed) = items.find(|it| it["kind"] == "invitation" && it["state"] == "failed") {
+            assert!(failed["last_error"].as_str().unwrap().contains("may not invite any more"), "{failed}");
+            server.stop().await;
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the invitation's mail was not given up");
 });
 
 on_both_databases!(an_organization_sees_its_own_mails_alone, |server| {

@@ -61,7 +61,7 @@ on_both_databases!(an_organization_has_its_own_or_the_accounts, |server| {
     let owner = server.owner().await;
     let id = owner.post("/api/v2/organizations", &json!({ "name": "Compilers" })).await.body["id"].clone();
     let path = format!("/api/v2/organizations/{id}/mail-settings");
-    assert_eq!(owner.get(&path).await.body, json!({ "own": null, "inherited": null }));
+    assert_eq!(owner.get(&path).await.body, json!({ "own": null, "inherited": null, "trouble": null }));
     assert!(!owner.get("/api/v2/status").await.body["mail"].as_bool().unwrap());
     assert_eq!(owner.put(&format!("{ACCOUNT}/mail-settings"), &settings(2525)).await.status, 200);
     assert!(owner.get("/api/v2/status").await.body["mail"].as_bool().unwrap());
@@ -105,7 +105,7 @@ on_both_databases!(what_is_no_setting_is_refused_by_field, |server| {
         let tested = test_mail(&owner, &new, "ada@example.com").await;
         assert_eq!(tested.status, 422, "{field}: {value}");
     }
-    for recipient in ["", "nobody", "a@b\r\nRCPT TO:<c@d>", "a@b,c@d", "<a@b>"] {
+    for recipient in ["", "nobody", "a@b\r\nRCPT TO:<c@d>", "a@b,c@d"] {
         assert_eq!(test_mail(&owner, &settings(25), recipient).await.status, 422, "{recipient}");
     }
     server.stop().await;

@@ -66,6 +66,59 @@ async fn with_tls_and_login_under_a_private_authority() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_self_signed_certificate_is_accepted_when_exactly_it_is_named() {
+    for protocol in ["starttls", "smtps"] {
+        let server = server().await;
+        let owner = server.owner().await;
+        let (named, other) = (Authority::self_signed(), Authority::self_signed());
+        let files = named.options();
+        let mut options = vec!["--protocol", protocol];
+        options.extend(files.iter().map(String::as_str));
+        let mail = MailServer::start_with(&options);
+        let mut new = settings(mail.port);
+        new["protocol"] = protocol.into();
+        let list = server.app.layout.authorities();
+        new["host"] = "localhost".into();
+        std::fs::copy(other.certificate(), &list).unwrap();
+        let answer = test_mail(&owner, &new, TO).await;
+        let (step, words) = failure(&answer);
+        assert_eq!(step, "tls");
+        for part in ["CA:TRUE", "conf/ca.pem", "openssl req -x509", "CA:FALSE", "DNS:localhost"] {
+            assert!(words.contains(part), "{words}");
+        }
+        std::fs::copy(named.certificate(), &list).unwrap();
+        let answer = test_mail(&owner, &new, TO).await;
+        assert_eq!(answer.body["ok"], true, "{protocol}: {}", answer.body);
+        assert!(mail.wait_for(1).await[0].encrypted);
+        // The name counts all the same.
+        new["host"] = "127.0.0.1".into();
+        let answer = test_mail(&owner, &new, TO).await;
+        assert!(failure(&answer).1.contains("for another name"), "{}", answer.body);
+        server.stop().await;
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_that_is_named_makes_a_certificate_that_is_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = testkeep_domain::openssl::certificate_command("localhost");
+    let made =
+        std::process::Command::new("sh").args(["-c", &command]).current_dir(folder.path()).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let (certificate, key) = (file("server.crt"), file("server.key"));
+    let mail = MailServer::start_with(&["--protocol", "smtps", "--certificate", &certificate, "--key", &key]);
+    let server = server().await;
+    std::fs::copy(&certificate, server.app.layout.authorities()).unwrap();
+    let mut new = settings(mail.port);
+    (new["protocol"], new["host"]) = ("smtps".into(), "localhost".into());
+    let answer = test_mail(&server.owner().await, &new, TO).await;
+    assert_eq!(answer.body["ok"], true, "{}", answer.body);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_authority_is_named() {
     for protocol in ["starttls", "smtps"] {
         let (server, mail, new) = over_tls(protocol, false).await;
@@ -141,7 +194,16 @@ async fn nobody_relays_through_it() {
     for _ in 0..12 {
         let answer = test_mail(&owner, &settings(mail.port), TO).await;
         refused += usize::from(answer.status == 429);
+        if answer.status == 429 {
+            assert_eq!(answer.message(), "Too many test mails. Try again in 10 minutes.");
+        }
     }
     assert_eq!((refused, mail.mails().len()), (2, 10));
+    server.forward(chrono::Duration::minutes(9));
+    let early = test_mail(&owner, &settings(mail.port), TO).await;
+    assert_eq!(early.message(), "Too many test mails. Try again in 1 minute.");
+    server.forward(chrono::Duration::minutes(1) + chrono::Duration::milliseconds(1));
+    assert_eq!(test_mail(&owner, &settings(mail.port), TO).await.status, 200);
+    assert_eq!(mail.mails().len(), 11);
     server.stop().await;
 }

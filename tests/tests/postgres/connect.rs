@@ -21,7 +21,7 @@ async fn setting(url: &str, name: &str) -> String {
     let pool = connect(&at(url), 2).await.expect("the server answers");
     let (value,): (String,) = sqlx::query_as("SELECT current_setting($1)")
         .bind(name)
-        .fetch_one(&pool)
+        .fetch_one(pool.pool())
         .await
         .expect("the server answers");
     value
@@ -118,7 +118,8 @@ async fn a_pool_moves_to_the_host_that_is_left() {
     );
     let pool = connect(&at(&url), 2).await.unwrap();
     let port = async || -> Result<String, sqlx::Error> {
-        let (port,): (String,) = sqlx::query_as("SELECT current_setting('port')").fetch_one(&pool).await?;
+        let (port,): (String,) =
+            sqlx::query_as("SELECT current_setting('port')").fetch_one(pool.pool()).await?;
         Ok(port)
     };
     assert_eq!(port().await.unwrap(), first.port().to_string());
@@ -129,7 +130,7 @@ async fn a_pool_moves_to_the_host_that_is_left() {
         }
     });
     moved.await.expect("the pool moved");
-    pool.close().await;
+    pool.pool().close().await;
 }
 
 #[tokio::test]

@@ -48,6 +48,7 @@ export { default as Lock } from '@lucide/svelte/icons/lock';
 export { default as LockOpen } from '@lucide/svelte/icons/lock-open';
 export { default as LogIn } from '@lucide/svelte/icons/log-in';
 export { default as LogOut } from '@lucide/svelte/icons/log-out';
+export { default as MonitorX } from '@lucide/svelte/icons/monitor-x';
 export { default as Mail } from '@lucide/svelte/icons/mail';
 export { default as Monitor } from '@lucide/svelte/icons/monitor';
 export { default as Moon } from '@lucide/svelte/icons/moon';

@@ -15,5 +15,7 @@ export const keptToken = (key: string) => ({
 		}
 		return sessionStorage.getItem(key);
 	},
+	/** One that somebody pasted. */
+	keep: (token: string) => sessionStorage.setItem(key, token),
 	forget: () => sessionStorage.removeItem(key)
 });

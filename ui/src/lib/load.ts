@@ -1,11 +1,10 @@
 /** For `load` functions: what the server refuses, or would, becomes the error page with the words for it. */
 import { error } from '@sveltejs/kit';
 import { ApiError, Unreachable } from '$lib/api/client';
-import type { Level } from '$lib/api/types';
-import { mayNot } from '$lib/organizations/may-not';
+import { mayNot, type Rights } from '$lib/people/may-not';
 
-export function requireAction(actions: string[], action: string, level: Level): void {
-	const why = mayNot(actions, action, level);
+export function requireAction<Action extends string>(rights: Rights<Action>, action: NoInfer<Action>): void {
+	const why = mayNot(rights, action);
 	if (why) error(403, { message: why, code: 'forbidden' });
 }
 

@@ -1,5 +1,6 @@
 /** The server's log as it grows; the last 5,000 lines are kept. */
 import { getDesktop } from '$lib/host';
+import { messageOf } from '$lib/message-of';
 
 export const KEPT_LINES = 5000;
 const EVERY_MS = 1000;
@@ -19,7 +20,7 @@ export class LogTail {
 		let timer: ReturnType<typeof setTimeout>;
 		const tick = async () => {
 			const full = await this.#read();
-			if (!stopped) timer = setTimeout(tick, full ? 0 : EVERY_MS);
+			if (!stopped) timer = setTimeout(() => void tick(), full ? 0 : EVERY_MS);
 		};
 		void tick();
 		return () => {
@@ -41,7 +42,7 @@ export class LogTail {
 			}
 			return lines.length >= FULL_PAGE;
 		} catch (reason) {
-			this.failure = reason instanceof Error ? reason.message : String(reason);
+			this.failure = messageOf(reason);
 			return false;
 		}
 	}

@@ -2,15 +2,12 @@
 import type { Role } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 
-export function roleName(role: Role): string {
-	switch (role) {
-		case 'owner':
-			return m.role_owner();
-		case 'admin':
-			return m.role_admin();
-		case 'billing_manager':
-			return m.role_billing_manager();
-		case 'member':
-			return m.role_member();
-	}
-}
+const NAMES: Record<Role, () => string> = {
+	owner: m.role_owner,
+	admin: m.role_admin,
+	billing_manager: m.role_billing_manager,
+	member: m.role_member
+};
+
+/** One of another version of the server stays as it is. */
+export const roleName = (role: string): string => (role in NAMES ? NAMES[role as Role]() : role);

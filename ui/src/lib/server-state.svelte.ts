@@ -1,7 +1,8 @@
 /** What the desktop shell says about the server process, asked once a second while anything shows it. */
 import { getDesktop, type ServerState } from '$lib/host';
 import { m } from '$lib/paraglide/messages';
-import type { StatusTone } from '$lib/components/StatusBadge.svelte';
+import type { StatusTone } from '$lib/components/status-tone';
+import { messageOf } from '$lib/message-of';
 
 const EVERY_MS = 1000;
 
@@ -18,7 +19,7 @@ class WatchedServer {
 			await this.refresh();
 			if (stopped) return;
 			if (before && before !== this.current?.state) onchange();
-			this.#timer = setTimeout(tick, EVERY_MS);
+			this.#timer = setTimeout(() => void tick(), EVERY_MS);
 		};
 		void tick();
 		return () => {
@@ -33,7 +34,7 @@ class WatchedServer {
 		try {
 			this.current = await getDesktop().serverState();
 		} catch (reason) {
-			this.current = { state: 'failed', reason: reason instanceof Error ? reason.message : String(reason) };
+			this.current = { state: 'failed', reason: messageOf(reason) };
 		} finally {
 			this.#asking = false;
 		}

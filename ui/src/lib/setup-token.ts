@@ -7,6 +7,15 @@ export function tokenOf(url: URL | string): string | null {
 	return new URLSearchParams(new URL(url).hash.slice(1)).get('token') || null;
 }
 
+/**
+ * The token in what somebody pasted: the whole link, however a mail program wrote it, or the code at its end.
+ */
+export function tokenIn(text: string): string | null {
+	const compact = text.replace(/[\s<>"'\u200b\u00ad]/g, '');
+	const named = /token(?:=|%3d)([\w-]+)/i.exec(compact);
+	return named?.[1] ?? (/^[\w-]{20,}$/.test(compact) ? compact : null);
+}
+
 /** Call when a page that may be opened by such a link is mounted. */
 export function takeSetupToken(): void {
 	const token = tokenOf(location.href);

@@ -22,6 +22,24 @@ export function entryPageFor(status: ServerStatus, me: Me | null): string | null
 	return me ? null : '/sign-in';
 }
 
+const NEXT = 'testkeep.next-page';
+
+/** Where somebody wanted to go before they signed in; of this tab alone, so no link can send anybody elsewhere. */
+export const nextPage = {
+	/** @param url the page that was asked for */
+	keep(url: URL): void {
+		if (url.pathname !== '/' && !ENTRY_PAGES.includes(url.pathname))
+			sessionStorage.setItem(NEXT, url.pathname + url.search);
+	},
+	/** Once. */
+	take(): string | null {
+		const page = sessionStorage.getItem(NEXT);
+		sessionStorage.removeItem(NEXT);
+		return page;
+	},
+	forget: () => sessionStorage.removeItem(NEXT)
+};
+
 export function redirectFor(pathname: string, status: ServerStatus, me: Me | null): string | null {
 	if (LOCAL_PAGES.includes(pathname)) return null;
 	if (status.state === 'ready' && OPEN_PAGES.includes(pathname)) return null;

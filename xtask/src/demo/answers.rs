@@ -66,7 +66,7 @@ impl Answers {
             "destination = {}\nhttp_port = {}\ncontrol_port = {}\nserver_url = {}\nlicense_file = {}\n\n\
              [database]\nkind = \"built-in\"\n\n\
              [default_account]\nemail = {}\npassword = {}\nfirst_name = \"Demo\"\nlast_name = \"Owner\"\n\n\
-             [service]\nmode = \"background\"\n",
+             [service]\nmode = \"background\"\nallow_root = true\n",
             path(&self.destination()),
             self.http_port,
             self.control_port,

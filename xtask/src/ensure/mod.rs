@@ -1,8 +1,9 @@
-//! Installs what a verb needs and is missing: system packages, UI packages, the Windows target.
+//! Installs what a verb needs and is missing: system packages, UI packages, programs of cargo, the Windows target.
 //!
 //! A second run only looks and is over at once. Must never install anything that was not asked for by a [`Need`], and
 //! never use a package source the machine is not set up for.
 
+mod cargo_tools;
 mod components;
 mod node_packages;
 mod requirement;
@@ -13,6 +14,7 @@ use anyhow::Result;
 
 use crate::workspace::Workspace;
 
+pub(crate) use cargo_tools::{CargoTool, ensure as cargo_tool};
 pub(crate) use components::ensure as components;
 pub(crate) use node_packages::ensure as node_packages;
 pub(crate) use windows::{TARGET as WINDOWS_TARGET, ensure as windows};
@@ -32,6 +34,10 @@ pub(crate) enum Need {
     Sqlite,
     /// Ends the server at a chosen system call.
     Tracer,
+    /// Starts the server with a clock that is off.
+    WrongClock,
+    /// Mounts file systems that lack something.
+    FileSystems,
     /// A mail server that the tests start.
     MailServer,
     /// Cross-compile for Windows and run it under Wine.

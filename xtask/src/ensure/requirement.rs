@@ -60,9 +60,9 @@ pub(super) fn of(need: Need) -> Requirement {
             libraries: &[],
         },
         Need::Postgresql => Requirement {
-            purpose: "tests on PostgreSQL (its server programs, OpenSSL for test certificates)",
-            packages: &["postgresql", "openssl"],
-            programs: &["initdb", "openssl"],
+            purpose: "tests on PostgreSQL (its server programs, pgbouncer, OpenSSL for test certificates)",
+            packages: &["postgresql", "pgbouncer", "openssl"],
+            programs: &["initdb", "pgbouncer", "openssl"],
             libraries: &[],
         },
         Need::Sqlite => Requirement {
@@ -75,6 +75,18 @@ pub(super) fn of(need: Need) -> Requirement {
             purpose: "the tests that end the server at a chosen system call (strace)",
             packages: &["strace"],
             programs: &["strace"],
+            libraries: &[],
+        },
+        Need::WrongClock => Requirement {
+            purpose: "the tests of a clock in the future (faketime)",
+            packages: &["faketime"],
+            programs: &["faketime"],
+            libraries: &[],
+        },
+        Need::FileSystems => Requirement {
+            purpose: "the tests of odd file systems (bindfs, setpriv)",
+            packages: &["bindfs", "util-linux"],
+            programs: &["bindfs", "setpriv"],
             libraries: &[],
         },
         Need::MailServer => Requirement {

@@ -1,5 +1,5 @@
-//! `cargo xtask gen`: openapi.json and the permission table's page from the server's code, the UI's types from
-//! openapi.json.
+//! `cargo xtask gen`: openapi.json, desktop.json, the permission table's page and the endpoints' tables from the code,
+//! the UI's types from the two documents.
 
 use anyhow::Result;
 
@@ -9,17 +9,29 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// What is generated and committed.
-pub(crate) const FILES: [&str; 3] =
-    ["crates/server/openapi.json", "docs/permissions.md", "ui/src/lib/api/schema.gen.ts"];
+pub(crate) const FILES: [&str; 6] = [
+    "crates/server/openapi.json",
+    "docs/permissions.md",
+    "docs/api-design.md",
+    "crates/server/desktop.json",
+    "ui/src/lib/api/schema.gen.ts",
+    "ui/src/lib/host/schema.gen.ts",
+];
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     ensure::system(workspace, &[Need::Compile])?;
     ensure::node_packages(workspace, &workspace.ui())?;
     builds::demo_programs(workspace)?;
     process::headline("Generating");
-    for (file, command) in [(FILES[0], "openapi"), (FILES[1], "permissions")] {
+    let prints: [(&str, &[&str]); 4] = [
+        (FILES[0], &["openapi"]),
+        (FILES[1], &["permissions"]),
+        (FILES[2], &["endpoints", FILES[2]]),
+        (FILES[3], &["desktop-types"]),
+    ];
+    for (file, command) in prints {
         let mut server = workspace.command(workspace.program("debug", "testkeep-server"));
-        std::fs::write(workspace.root().join(file), process::output(server.arg(command))?)?;
+        std::fs::write(workspace.root().join(file), process::output(server.args(command))?)?;
     }
     process::run(workspace.npm(&workspace.ui()).args(["run", "gen"]))
 }

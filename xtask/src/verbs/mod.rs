@@ -4,5 +4,6 @@ pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod dist;
 pub(crate) mod generate;
+pub(crate) mod mutants;
 pub(crate) mod run;
 pub(crate) mod test;

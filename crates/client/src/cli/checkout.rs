@@ -87,7 +87,7 @@ pub(crate) async fn checkout(arguments: CheckoutArguments) -> Result<i32, Failur
     Ok(0)
 }
 
-/// Notes the session, asks, notes the answer.
+/// Writes the session to the state file, requests a lease, writes the answer.
 async fn take(
     client: &LicenseClient,
     state: &StateFile,
@@ -103,7 +103,7 @@ async fn take(
     match ask(client, request, signals).await {
         Ok(lease) => state.write(&asked.with(&lease)).map(|()| lease).map_err(Stopped::Failed),
         Err(stopped) => {
-            // Whoever was answered “no” has nothing; an answer that was lost may have been a seat.
+            // A refusal took no seat; a lost answer may have been a seat.
             let nothing = match &stopped {
                 Stopped::Refused(ClientError::SessionEnded { .. }) => true,
                 Stopped::Refused(ClientError::Unreachable { .. } | ClientError::Unexpected { .. }) => false,
@@ -140,7 +140,7 @@ impl From<Stopped> for Failure {
     }
 }
 
-/// Asks, waits, and says on standard error how it goes. A signal ends the waiting.
+/// Requests a lease, waits, and reports on standard error. A signal ends the wait.
 pub(crate) async fn ask(
     client: &LicenseClient,
     request: &CheckoutRequest,

@@ -10,6 +10,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
 use super::failure::{Failure, say};
+use super::setup::API_KEY;
 use super::signals::Signal;
 use super::tree::Tree;
 
@@ -30,7 +31,10 @@ impl Running {
         let Some((program, arguments)) = words.split_first() else {
             return Err(Failure::usage("There is no command after --."));
         };
-        let child = Command::new(program).args(arguments).kill_on_drop(true).spawn();
+        let mut command = Command::new(program);
+        // The key is for asking the server, which the command has no part in.
+        command.args(arguments).env_remove(API_KEY).kill_on_drop(true);
+        let child = command.spawn();
         child.map(Self).map_err(|error| {
             let code = if error.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { NOT_STARTED };
             Failure::new(code, format!("{} cannot be started: {error}.", program.to_string_lossy()))
@@ -41,6 +45,11 @@ impl Running {
     pub(crate) async fn wait(&mut self) -> Result<i32, Failure> {
         let status = self.0.wait().await;
         status.map(code_of).map_err(|error| Failure::here(format!("The command was lost: {error}.")))
+    }
+
+    /// The system's number of the process. `None`: it has ended and was waited for.
+    pub(crate) fn number(&self) -> Option<u32> {
+        self.0.id()
     }
 
     /// Passes a signal on, unless the terminal already did: like the terminal, to the command and what it started.
@@ -58,7 +67,7 @@ impl Running {
     #[cfg(windows)]
     pub(crate) fn forward(&self, _: Signal) {}
 
-    /// Asks the command and what it started to end (Unix), and ends whoever does not.
+    /// Signals the command and its children to end (Unix), and kills those that do not.
     pub(crate) async fn stop(&mut self) {
         let Some(mut tree) = self.tree() else {
             // Ended already, unless the system cannot be asked: then at least the command itself.
@@ -100,6 +109,39 @@ impl Running {
             }
             sleep(LOOK).await;
         }
+    }
+}
+
+/// Stops processes that are not this one's children: their parent was killed.
+pub(crate) async fn stop_strangers(mut tree: Tree) {
+    if !tree.is_alive() {
+        return;
+    }
+    #[cfg(unix)]
+    {
+        tree.signal(rustix::process::Signal::TERM.as_raw());
+        if ended_within(&mut tree, GRACE, false).await {
+            return;
+        }
+    }
+    if !ended_within(&mut tree, GOING, true).await {
+        say("Something that the command started cannot be ended.");
+    }
+}
+
+async fn ended_within(tree: &mut Tree, time: Duration, killed: bool) -> bool {
+    let until = Instant::now() + time;
+    loop {
+        if killed {
+            tree.kill();
+        }
+        if !tree.is_alive() {
+            return true;
+        }
+        if Instant::now() >= until {
+            return false;
+        }
+        sleep(LOOK).await;
     }
 }
 

@@ -5,6 +5,7 @@
 mod checkout;
 mod command;
 mod failure;
+mod inspect;
 mod machine_id;
 mod release;
 mod report;
@@ -14,6 +15,7 @@ mod signals;
 mod state;
 mod status;
 mod tree;
+mod watcher;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
@@ -56,7 +58,16 @@ struct Cli {
 enum Command {
     /// Take, keep and give back seats.
     #[command(subcommand)]
-    License(License),
+    License(Box<License>),
+    /// Read test reports.
+    #[command(subcommand)]
+    Report(ReportCommand),
+}
+
+#[derive(Subcommand)]
+enum ReportCommand {
+    /// Say what test reports hold; no server is asked. Exits with 0 when all files are reports, else with 2.
+    Inspect(inspect::InspectArguments),
 }
 
 #[derive(Subcommand)]
@@ -73,6 +84,9 @@ enum License {
     /// Run a command that needs a seat: take one, keep it while the command runs, give it back.
     #[command(after_help = EXIT_CODES)]
     Run(run::RunArguments),
+    /// Clean up after a `run` that was killed; started by `run` itself.
+    #[command(name = watcher::NAME, hide = true)]
+    WatchRun(watcher::WatchArguments),
     /// Print this machine's and account's ID, which an offline license is made for.
     MachineId,
 }
@@ -87,7 +101,10 @@ pub(crate) fn run() -> i32 {
             return if fine { 0 } else { failure::USAGE };
         }
     };
-    let Command::License(command) = cli.command;
+    let command = match cli.command {
+        Command::License(command) => *command,
+        Command::Report(ReportCommand::Inspect(arguments)) => return inspect::inspect(&arguments),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return Failure::here(format!("No threads can be started: {error}.")).report(),
@@ -98,6 +115,7 @@ pub(crate) fn run() -> i32 {
             License::Release(arguments) => release::release(arguments).await,
             License::Status(arguments) => status::status(arguments).await,
             License::Run(arguments) => run::run(arguments).await,
+            License::WatchRun(arguments) => watcher::watch(arguments).await,
             License::MachineId => machine_id::print_machine_id(),
         }
     });
@@ -126,10 +144,9 @@ mod tests {
 
     fn parse_run(words: &[&str]) -> Result<run::RunArguments, clap::Error> {
         let all = ["testkeep", "license", "run"].iter().chain(words);
-        match Cli::try_parse_from(all)?.command {
-            Command::License(License::Run(arguments)) => Ok(arguments),
-            Command::License(_) => unreachable!(),
-        }
+        let Command::License(command) = Cli::try_parse_from(all)?.command else { unreachable!() };
+        let License::Run(arguments) = *command else { unreachable!() };
+        Ok(arguments)
     }
 
     #[test]

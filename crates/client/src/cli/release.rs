@@ -20,12 +20,18 @@ pub(crate) struct ReleaseArguments {
     /// State file in place of this account's
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// The number of a session of the API key's owner, as `status --all` lists it, in place of the one that is noted
+    #[arg(long, value_name = "NUMBER", conflicts_with = "state")]
+    id: Option<i64>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) async fn release(arguments: ReleaseArguments) -> Result<i32, Failure> {
+    if let Some(id) = arguments.id {
+        return release_one(&arguments, id).await;
+    }
     let state = StateFile::open(arguments.state)?;
     let Some(held) = state.read()? else {
         tell(arguments.json, None, "Nothing is held.");
@@ -45,6 +51,24 @@ pub(crate) async fn release(arguments: ReleaseArguments) -> Result<i32, Failure>
     }
     state.remove()?;
     tell(arguments.json, Some(&held), &format!("Given back: the seat for {}.", held.package.word()));
+    Ok(0)
+}
+
+/// Of an agent that is gone, or runs elsewhere.
+async fn release_one(arguments: &ReleaseArguments, id: i64) -> Result<i32, Failure> {
+    let client = arguments.server.client(arguments.server.require_server()?, arguments.trust.trusted()?)?;
+    client.release(id).await.map_err(|error| match error {
+        ClientError::Refused { code, .. } if code == "not_found" => Failure::new(
+            REFUSED,
+            format!("The API key's owner has no session {id}. `testkeep license status --all` lists them."),
+        ),
+        other => other.into(),
+    })?;
+    if arguments.json {
+        report::print(&json!({ "released": true, "id": id }).to_string());
+    } else {
+        report::print(&format!("Given back: session {id}."));
+    }
     Ok(0)
 }
 

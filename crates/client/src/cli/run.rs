@@ -1,6 +1,7 @@
 //! `testkeep license run -- COMMAND`: a seat for as long as the command runs, and no longer.
 //!
-//! The seat is given back whatever happens to the command; the command is stopped when the seat is lost.
+//! The seat is given back whatever happens to the command; the command is stopped when the seat is lost. If this
+//! program itself is killed, its watcher does both.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use super::report;
 use super::setup::{ServerArguments, TrustArguments, read_text};
 use super::signals::Signals;
 use super::state::StateFile;
+use super::watcher::Watcher;
 
 #[derive(Args)]
 pub(crate) struct RunArguments {
@@ -47,12 +49,24 @@ pub(crate) async fn run(arguments: RunArguments) -> Result<i32, Failure> {
     } else {
         take_seat(&arguments, &mut signals).await?
     };
+    let mut watcher = Watcher::start(&arguments.server);
+    if let (Some(watcher), Some(seat)) = (&mut watcher, guard.lease().id().filter(|_| !arguments.held)) {
+        watcher.tell_seat(seat).await;
+    }
     let done = match Running::start(&arguments.command) {
-        Ok(running) => supervise(running, &mut guard, &mut signals).await,
+        Ok(running) => {
+            if let (Some(watcher), Some(number)) = (&mut watcher, running.number()) {
+                watcher.tell_command(number).await;
+            }
+            supervise(running, &mut guard, &mut signals).await
+        }
         Err(failure) => Err(failure),
     };
     if let Err(error) = guard.release().await {
         say(&format!("The seat was not given back: {error} The server takes it back when nobody renews it."));
+    }
+    if let Some(watcher) = watcher {
+        watcher.dismiss().await;
     }
     done
 }

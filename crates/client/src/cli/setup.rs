@@ -1,7 +1,6 @@
 //! From arguments and environment to what the library wants: client, keys, machine.
 
-use std::fs::File;
-use std::io::Read as _;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -9,12 +8,13 @@ use testkeep_client::{
     ApiKey, Authorities, LeaseVerifier, LicenseClient, MachineKey, Package, PublicKey, ServerUrl,
     TrustedKeys, trusted_keys,
 };
+use testkeep_domain::encoding;
+use testkeep_domain::user_file::{self, SMALL};
 
 use super::failure::Failure;
 
-const API_KEY: &str = "TESTKEEP_API_KEY";
-/// Larger than any file we are given, in bytes.
-const LARGEST: u64 = 1024 * 1024;
+/// Variable of the environment.
+pub(crate) const API_KEY: &str = "TESTKEEP_API_KEY";
 
 #[derive(Args)]
 pub(crate) struct ServerArguments {
@@ -70,6 +70,17 @@ impl ServerArguments {
         given.map(ServerUrl::parse).transpose().map_err(|error| Failure::usage(error.to_string()))
     }
 
+    /// The same arguments for another process of this program.
+    pub(crate) fn words(&self) -> Vec<OsString> {
+        let options = [
+            ("--server", self.server.as_ref().map(OsString::from)),
+            ("--api-key-file", self.api_key_file.as_ref().map(OsString::from)),
+            ("--ca", self.ca.as_ref().map(OsString::from)),
+        ];
+        let given = options.into_iter().filter_map(|(name, value)| value.map(|value| [name.into(), value]));
+        given.flatten().collect()
+    }
+
     pub(crate) fn require_server(&self) -> Result<ServerUrl, Failure> {
         self.server()?.ok_or_else(|| {
             Failure::usage("No server is named. Pass --server URL, or set the variable TESTKEEP_SERVER.")
@@ -85,7 +96,7 @@ impl ServerArguments {
         })?;
         let authorities = match &self.ca {
             None => Authorities::default(),
-            Some(file) => Authorities::from_pem(&read(file)?)
+            Some(file) => Authorities::from_pem(&read_pem(file)?)
                 .map_err(|error| Failure::usage(format!("{} cannot be used: {error}.", file.display())))?,
         };
         Ok(LicenseClient::with_authorities(server, &key, trusted, &authorities)?)
@@ -135,14 +146,15 @@ impl TrustArguments {
 }
 
 /// A file that an argument names.
-pub(crate) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let read = File::open(file).and_then(|open| open.take(LARGEST).read_to_end(&mut bytes));
-    read.map_err(|error| Failure::usage(format!("{} cannot be read: {error}.", file.display())))?;
-    Ok(bytes)
+pub(crate) fn read_text(file: &Path) -> Result<String, Failure> {
+    user_file::read_text(file, SMALL)
+        .map_err(|error| Failure::usage(format!("{} {}", file.display(), error.problem)))
 }
 
-pub(crate) fn read_text(file: &Path) -> Result<String, Failure> {
-    let text = String::from_utf8(read(file)?);
-    text.map_err(|_| Failure::usage(format!("{} is not a text file.", file.display())))
+/// The same for PEM; what is no text, the reader of certificates names.
+fn read_pem(file: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = user_file::read(file, SMALL)
+        .map_err(|error| Failure::usage(format!("{} {}", file.display(), error.problem)))?;
+    let text = encoding::decode(&bytes).map(|text| text.into_owned().into_bytes());
+    Ok(text.unwrap_or(bytes))
 }

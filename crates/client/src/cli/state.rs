@@ -5,18 +5,19 @@
 //! key, and nothing in it is believed without the lease's signatures.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use testkeep_client::{Lease, Package, ServerUrl};
+use testkeep_domain::user_file;
 use uuid::Uuid;
 
 use super::failure::Failure;
 
 const FORMAT: u32 = 1;
 /// In bytes; a lease has about 2 KiB.
-const LARGEST: u64 = 256 * 1024;
+const LARGEST: usize = 256 * 1024;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,7 +76,12 @@ impl StateFile {
         if let Some(folder) = folder {
             create_private(folder).map_err(cannot)?;
         }
-        let lock = File::create(beside(&path)).map_err(cannot)?;
+        let beside = beside(&path);
+        // Opening a pipe would wait for its other end.
+        if fs::metadata(&beside).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(cannot(io::Error::other(format!("{} is not a file", beside.display()))));
+        }
+        let lock = File::create(beside).map_err(cannot)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(Failure::here(format!(
@@ -92,13 +98,10 @@ impl StateFile {
 
     /// `None`: nothing is held.
     pub(crate) fn read(&self) -> Result<Option<Held>, Failure> {
-        let mut bytes = Vec::new();
-        match File::open(&self.path) {
-            Ok(file) => {
-                file.take(LARGEST).read_to_end(&mut bytes).map_err(|error| self.cannot("read", &error))?
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.cannot("read", &error)),
+        let bytes = match user_file::read(&self.path, LARGEST) {
+            Ok(bytes) => bytes,
+            Err(error) if error.is_missing() => return Ok(None),
+            Err(error) => return Err(Failure::here(error.to_string())),
         };
         match serde_json::from_slice::<Held>(&bytes) {
             Ok(held) if held.format == FORMAT => Ok(Some(held)),

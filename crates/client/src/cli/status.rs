@@ -24,6 +24,9 @@ pub(crate) struct StatusArguments {
     /// State file in place of this account's
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// List every session that the server counts for the API key's owner, on whichever machine
+    #[arg(long, conflicts_with_all = ["lease", "state"])]
+    all: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -40,6 +43,9 @@ enum Said {
 }
 
 pub(crate) async fn status(arguments: StatusArguments) -> Result<i32, Failure> {
+    if arguments.all {
+        return list_all(&arguments).await;
+    }
     let (lease, server) = held(&arguments)?;
     let said = match &server {
         Some(server) => ask(&arguments, server, &lease).await?,
@@ -57,6 +63,32 @@ pub(crate) async fn status(arguments: StatusArguments) -> Result<i32, Failure> {
         report::print(&in_words(&said, &lease).1);
     }
     Ok(code)
+}
+
+async fn list_all(arguments: &StatusArguments) -> Result<i32, Failure> {
+    let client = arguments.server.client(arguments.server.require_server()?, arguments.trust.trusted()?)?;
+    let sessions = client.list_sessions().await?;
+    if arguments.json {
+        report::print(&json!({ "sessions": sessions }).to_string());
+        return Ok(0);
+    }
+    if sessions.is_empty() {
+        report::print("The server counts no session of yours.");
+    }
+    for session in &sessions {
+        report::print(&format!(
+            "{}  {} on {} since {}, until {} unless it is renewed",
+            session.id,
+            session.product,
+            session.hostname,
+            report::moment(session.started_at),
+            report::moment(session.expires_at)
+        ));
+    }
+    if !sessions.is_empty() {
+        report::print("`testkeep license release --id NUMBER` ends one.");
+    }
+    Ok(0)
 }
 
 /// The lease, verified, and whom it came from.

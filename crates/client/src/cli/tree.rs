@@ -24,7 +24,7 @@ impl Member {
 }
 
 impl Tree {
-    /// The process with this number and all below it. `None`: the system cannot be asked.
+    /// The process with this number and all below it. `None`: the system does not list processes.
     pub(crate) fn below(root: u32) -> Option<Self> {
         let mut tree = Self { system: System::new().ok()?, members: Vec::new() };
         tree.refresh();
@@ -79,7 +79,7 @@ impl Tree {
     }
 }
 
-/// Its parent has not asked for its code yet.
+/// It has ended, and its parent has not read its exit code yet.
 fn has_ended(process: &Process) -> bool {
     matches!(process.status(), ProcessStatus::Zombie | ProcessStatus::Dead)
 }

@@ -14,6 +14,7 @@ const MOST_HOSTS: usize = 32;
 
 /// One server to try. An IPv6 address is kept without its brackets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Host {
     pub host: String,
     pub port: u16,

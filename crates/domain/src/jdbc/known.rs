@@ -23,6 +23,8 @@ const LOGGER: &str =
     "it would write pgJDBC's log wherever the URL says. Remove it; Testkeep logs below its own folder.";
 const JAVA: &str = "tunes Java's driver and has no effect here.";
 const STATEMENTS: &str = "has no effect: Testkeep's driver prepares and caches its statements itself.";
+pub(super) const STATEMENTS_NOTE: &str = "“prepareThreshold” and “preferQueryMode” have no effect but with 0 and simple: Testkeep's driver prepares and caches \
+    its statements itself.";
 const SOCKET: &str = "has no effect: the operating system's settings apply to the connection.";
 
 const PARAMETERS: &[(&str, Treatment)] = &[
@@ -54,15 +56,15 @@ const PARAMETERS: &[(&str, Treatment)] = &[
     ("loadBalanceHosts", Applied),
     ("hostRecheckSeconds", Applied),
     ("socketTimeout", Applied),
-    ("tcpKeepAlive", Noted("has no effect: idle connections are checked before they are used.")),
+    ("tcpKeepAlive", Applied),
     ("tcpNoDelay", Noted("has no effect: small packets are always sent at once.")),
     ("receiveBufferSize", Noted(SOCKET)),
     ("sendBufferSize", Noted(SOCKET)),
     ("maxSendBufferSize", Noted(SOCKET)),
-    ("prepareThreshold", Noted(STATEMENTS)),
+    ("prepareThreshold", Applied),
     ("preparedStatementCacheQueries", Noted(STATEMENTS)),
     ("preparedStatementCacheSizeMiB", Noted(STATEMENTS)),
-    ("preferQueryMode", Noted(STATEMENTS)),
+    ("preferQueryMode", Applied),
     ("reWriteBatchedInserts", Noted(STATEMENTS)),
     ("binaryTransfer", Noted("has no effect: values always travel in binary form.")),
     ("binaryTransferEnable", Noted("has no effect: values always travel in binary form.")),

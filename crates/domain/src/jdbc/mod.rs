@@ -19,9 +19,11 @@ mod parameters;
 mod query;
 #[cfg(test)]
 mod tests;
+mod visible;
 
 pub use address::Host;
-pub use parameters::{Parameters, SslMode, TargetServerType};
+pub use parameters::{LONGEST_ANSWER, Parameters, SslMode, TargetServerType};
+pub use visible::carries_password;
 
 use address::Address;
 use parameters::OVERRIDES;
@@ -31,11 +33,13 @@ const LONGEST_URL: usize = 8 * 1024;
 
 /// A URL that was understood. Serializes as `{"hosts":[{"host","port"}],"database","parameters":{…},"notes":[…]}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JdbcUrl {
     /// In the order in which they are tried; never empty.
     pub hosts: Vec<Host>,
     /// None: the database is called like the user who connects, see [`JdbcUrl::database_for`].
     pub database: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, String>))]
     pub parameters: Parameters,
     /// What was accepted but does nothing here, or does something worth knowing. For people.
     pub notes: Vec<String>,
@@ -43,6 +47,7 @@ pub struct JdbcUrl {
 
 /// Why a URL is refused and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[error("{message}")]
 pub struct JdbcUrlError {
     pub message: String,

@@ -31,6 +31,12 @@ pub struct Parameters {
     pub connect_timeout: Option<Duration>,
     /// For all hosts together; None waits for ever.
     pub login_timeout: Option<Duration>,
+    /// For any single answer of the server; None has no limit.
+    pub socket_timeout: Option<Duration>,
+    /// Ask resting connections now and then, so that no firewall forgets them.
+    pub tcp_keep_alive: bool,
+    /// False: nothing may stay prepared on a connection, as poolers in transaction mode demand.
+    pub prepares: bool,
     /// Server settings, name and value.
     pub options: Vec<(String, String)>,
     pub target_server_type: TargetServerType,
@@ -80,6 +86,9 @@ impl Parameters {
             application_name: reader.text("ApplicationName"),
             connect_timeout: reader.timeout("connectTimeout", 10)?,
             login_timeout: reader.timeout("loginTimeout", 0)?,
+            socket_timeout: reader.timeout("socketTimeout", 0)?,
+            tcp_keep_alive: reader.boolean("tcpKeepAlive")?,
+            prepares: reader.prepares()?,
             options: reader.options()?,
             target_server_type: reader.target_server_type()?,
             load_balance_hosts: reader.boolean("loadBalanceHosts")?,
@@ -126,10 +135,10 @@ impl Parameters {
             self.raw.contains_key("sslpassword"),
             "“sslpassword” has no effect: the key in sslkey must not be encrypted.",
         );
-        note(
-            self.raw.contains_key("socketTimeout"),
-            "“socketTimeout” has no effect: Testkeep bounds its requests itself.",
-        );
+        note(self.socket_timeout.is_some_and(|limit| limit > LONGEST_ANSWER), LONG_SOCKET_TIMEOUT);
+        note(!self.prepares, UNPREPARED);
+        let tuned = ["prepareThreshold", "preferQueryMode"].iter().any(|name| self.raw.contains_key(*name));
+        note(self.prepares && tuned, known::STATEMENTS_NOTE);
         note(self.current_schema.is_some(), OTHER_SCHEMA);
         let reads = matches!(
             self.target_server_type,
@@ -146,6 +155,12 @@ const SYSTEM_AUTHORITIES: &str =
     "Without sslrootcert the server's certificate is checked against the authorities this machine trusts.";
 const UNCHECKED_AUTHORITIES: &str = "“sslrootcert” has no effect without sslmode=verify-ca or sslmode=verify-full: the certificate is not checked.";
 const OTHER_SCHEMA: &str = "With currentSchema Testkeep's tables are created there; in the documented password recovery write that schema instead of “public”.";
+
+/// No answer is waited for longer.
+pub const LONGEST_ANSWER: Duration = Duration::from_mins(1);
+const LONG_SOCKET_TIMEOUT: &str =
+    "“socketTimeout” counts up to 60 seconds: Testkeep waits for no single answer longer.";
+const UNPREPARED: &str = "With prepareThreshold=0 or preferQueryMode=simple no statement stays prepared, as poolers in transaction mode demand.";
 
 struct Reader<'a>(&'a Raw);
 
@@ -214,6 +229,25 @@ impl Reader<'_> {
             .map_err(|problem| JdbcUrlError::about("options", format!("“options” {problem}")))
     }
 
+    /// pgJDBC's own ways to live behind a pooler in transaction mode.
+    fn prepares(&self) -> Result<bool, JdbcUrlError> {
+        let threshold = match self.value("prepareThreshold") {
+            None => 5,
+            Some(text) => text
+                .parse::<i32>()
+                .map_err(|_| self.wrong("prepareThreshold", "a whole number, 0 for never"))?,
+        };
+        let mode = match self.value("preferQueryMode") {
+            None | Some("extended" | "extendedForPrepared" | "extendedCacheEverything") => true,
+            Some("simple") => false,
+            Some(_) => {
+                let accepted = "extended, extendedForPrepared, extendedCacheEverything or simple";
+                return Err(self.wrong("preferQueryMode", accepted));
+            }
+        };
+        Ok(threshold != 0 && mode)
+    }
+
     /// Parameters of which some values ask for what cannot be given.
     fn refuse_unsupported_values(&self) -> Result<(), JdbcUrlError> {
         let one_of = |name: &str, accepted: &[&str]| match self.value(name) {
@@ -224,7 +258,6 @@ impl Reader<'_> {
         one_of("channelBinding", &["disable", "prefer"])?;
         one_of("gssEncMode", &["disable", "allow", "prefer"])?;
         one_of("protocolVersion", &["3", "3.0"])?;
-        self.timeout("socketTimeout", 0)?;
         if self.boolean("readOnly")? {
             let message = "“readOnly” is refused: Testkeep writes to its database. Remove it.";
             return Err(JdbcUrlError::about("readOnly", message));

@@ -5,6 +5,9 @@ use serde_json::json;
 
 use super::*;
 
+#[path = "bounds_tests.rs"]
+mod bounds;
+
 fn parsed(text: &str) -> JdbcUrl {
     JdbcUrl::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }

@@ -10,6 +10,9 @@ use uuid::Uuid;
 use super::*;
 use crate::license::{Product, PublicKey, TrustedKeys, VendorKey};
 
+#[path = "bounds_tests.rs"]
+mod bounds;
+
 const MACHINE: &str = "0123456789abcdef0123456789abcdef";
 const LICENSE: Uuid = Uuid::from_u128(42);
 

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::fields::Fields;
 use super::{ALGORITHM, LicenseError, MAX_BYTES, strict_json};
 
-const BEGIN: &str = "-----BEGIN LICENSE FILE-----";
+pub(super) const BEGIN: &str = "-----BEGIN LICENSE FILE-----";
 const END: &str = "-----END LICENSE FILE-----";
 /// Base64 characters on a line.
 const LINE: usize = 64;
@@ -52,7 +52,11 @@ pub(super) fn seal(payload: &[u8], sign: impl FnOnce(&[u8]) -> [u8; 64]) -> Stri
     let enc = STANDARD.encode(payload);
     let sig = STANDARD.encode(sign(&signing_input(&enc)));
     let outer = serde_json::json!({ "enc": enc, "sig": sig, "alg": ALGORITHM });
-    let body = STANDARD.encode(outer.to_string());
+    wrap(&STANDARD.encode(outer.to_string()))
+}
+
+/// The whole file around the base64 of its outer part.
+pub(super) fn wrap(body: &str) -> String {
     let mut armor = String::from(BEGIN);
     for (position, character) in body.chars().enumerate() {
         if position % LINE == 0 {

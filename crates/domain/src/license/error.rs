@@ -1,6 +1,7 @@
 //! Why a text is not a license of a trusted vendor.
 
 use super::{ALGORITHM, FORMAT_VERSION, MAX_BYTES};
+use crate::encoding::NotText;
 
 /// A refusal of [`super::LicenseFile::read`]. Nothing in the file was believed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +25,22 @@ pub enum LicenseError {
         "The license file has other text after its last line. Save the license alone, as your vendor sent it."
     )]
     TrailingText,
+    #[error("The license file cannot be read. {problem}")]
+    NotText { problem: NotText },
+    #[error(
+        "This is {kind}, and no license file was found in it. Take the license file out of it, or ask your vendor for the file itself."
+    )]
+    NothingInside { kind: &'static str },
+    #[error(
+        "This is a zip archive that cannot be unpacked ({reason}). Unpack it yourself and choose the license file in it."
+    )]
+    Archive { reason: String },
+    #[error("Several different license files are in it. Import each of them from a file of its own.")]
+    Several,
+    #[error(
+        "The license file is damaged: {found:?} in line {line} does not belong to it. A mail or text program has probably changed it: ask your vendor to send it as an attachment, best in a zip archive."
+    )]
+    ForeignCharacter { found: char, line: usize },
     #[error(
         "The license file is damaged: {part} is not valid base64. Copy the file again, as an attachment rather than as text."
     )]

@@ -2,10 +2,12 @@
 //!
 //! serde's derived structs also accept arrays and ignore what they do not know; a license must not.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::{FieldProblem, LicenseError};
+use crate::Moment;
+use crate::date::DateError;
 
 pub(super) struct Fields {
     path: String,
@@ -58,9 +60,11 @@ impl Fields {
     /// RFC 3339, read as UTC, to the millisecond.
     pub(super) fn time(&mut self, name: &str) -> Result<DateTime<Utc>, LicenseError> {
         let text = self.text(name)?;
-        let time = DateTime::parse_from_rfc3339(&text)
-            .map_err(|_| self.invalid(name, "it is not a time such as 2030-01-31T23:59:59Z"))?;
-        Ok(time.with_timezone(&Utc).trunc_subsecs(3))
+        let time = text.parse::<Moment>().map_err(|error| match error {
+            DateError::TooFar(_) => self.invalid(name, "it is not between the years 1970 and 2999"),
+            _ => self.invalid(name, "it is not a time such as 2030-01-31T23:59:59Z"),
+        })?;
+        Ok(time.time())
     }
 
     /// Members of an array; empty when it is absent.

@@ -1,4 +1,7 @@
 //! The member `lease_keys` of a license: private keys, the EdDSA ones with the vendor's endorsement.
+//!
+//! The endorsement limits an EdDSA key to this license, customer and period. Nothing limits an RS256 key: whoever has the
+//! license file can sign whatever the clients that trust it believe (docs/license-file.md, *Keys for existing clients*).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -18,6 +18,9 @@ mod sign;
 mod standing;
 pub(crate) mod strict_json;
 mod terms;
+#[cfg(test)]
+mod tests;
+mod unpack;
 
 pub use error::{FieldProblem, LicenseError};
 pub use file::{License, LicenseFile, LicenseInspection};
@@ -26,7 +29,8 @@ pub use lease_secret::LeaseSecret;
 pub use refusal::LicenseRefusal;
 pub use sign::sign;
 pub use standing::{EXPIRING_DAYS, LicenseState, LicenseSummary, ProductSummary, Standing, days_left};
-pub use terms::{LicenseTerms, Product, Quota, TermsError};
+pub use terms::{LicenseTerms, Product, Quota, Returns, TermsError, is_customer};
+pub use unpack::unpack;
 
 use std::io::{self, Read};
 

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::fields::Fields;
 use super::{
-    ALGORITHM, FORMAT_VERSION, LicenseError, LicenseTerms, Product, PublicKey, Quota, VendorKey, lease_keys,
-    strict_json,
+    ALGORITHM, FORMAT_VERSION, LicenseError, LicenseTerms, Product, PublicKey, Quota, Returns, VendorKey,
+    lease_keys, strict_json,
 };
 use crate::lease::LeaseKey;
 use crate::machine::MachineId;
@@ -58,6 +58,10 @@ pub(super) fn write(terms: &LicenseTerms, vendor: &VendorKey) -> Vec<u8> {
     });
     if !terms.renews.is_empty() {
         payload["testkeep"]["renews"] = json!(terms.renews);
+    }
+    // Older servers refuse a member that they do not know: rather no seats than seats without this rule.
+    if terms.returns != Returns::default() {
+        payload["testkeep"]["returns"] = terms.returns.word().into();
     }
     payload.to_string().into_bytes()
 }
@@ -110,6 +114,7 @@ fn read_terms(own: &mut Fields) -> Result<(LicenseTerms, Vec<Option<String>>), L
         expires_at: own.time("expires_at")?,
         products: read_products(own.object("products")?)?,
         renews: read_renews(own)?,
+        returns: read_returns(own)?,
         lease_keys,
     };
     Ok((terms, endorsements))
@@ -120,6 +125,12 @@ fn read_renews(own: &mut Fields) -> Result<Vec<Uuid>, LicenseError> {
     let read = |id: &Value| id.as_str().and_then(|id| Uuid::try_parse(id).ok());
     let ids: Option<_> = ids.iter().map(read).collect();
     ids.ok_or_else(|| own.invalid("renews", "each must be the id of a license"))
+}
+
+fn read_returns(own: &mut Fields) -> Result<Returns, LicenseError> {
+    let Some(value) = own.optional("returns") else { return Ok(Returns::default()) };
+    let word = value.as_str().and_then(Returns::parse);
+    word.ok_or_else(|| own.invalid("returns", "it is neither “trusted” nor “counted”"))
 }
 
 fn read_products(mut fields: Fields) -> Result<BTreeMap<Product, Quota>, LicenseError> {

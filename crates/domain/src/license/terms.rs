@@ -10,6 +10,7 @@ use super::LeaseSecret;
 use crate::machine::MachineId;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Product {
     /// Per user.
@@ -44,6 +45,33 @@ pub struct Quota {
     pub machine_quota: u32,
 }
 
+/// When the seat of a lease that is given back before its signed end is free for others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Returns {
+    /// At once, within limits: the program is trusted to forget what was signed for it.
+    #[default]
+    Trusted,
+    /// At the lease's end: what was signed cannot be taken back, so it counts as long as it verifies.
+    Counted,
+}
+
+impl Returns {
+    pub const ALL: [Self; 2] = [Self::Trusted, Self::Counted];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Trusted => "trusted",
+            Self::Counted => "counted",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.word() == word)
+    }
+}
+
 /// The terms of one license.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LicenseTerms {
@@ -57,6 +85,8 @@ pub struct LicenseTerms {
     pub products: BTreeMap<Product, Quota>,
     /// Licenses of this customer that this one replaces from `not_before` on. Every other one adds up.
     pub renews: Vec<Uuid>,
+    /// Absent in the file: trusted.
+    pub returns: Returns,
     /// Private keys with which the server signs leases: they make the file confidential.
     pub lease_keys: Vec<LeaseSecret>,
 }
@@ -93,16 +123,18 @@ const CLIENT_KEY_MAX: usize = 8 * 1024;
 /// Keygen's tools keep the time to live as seconds in 32 bits.
 const LONGEST: TimeDelta = TimeDelta::days(50 * 365);
 
+/// Whether a license can name its customer so.
+pub fn is_customer(name: &str) -> bool {
+    !name.trim().is_empty() && name.chars().count() <= CUSTOMER_MAX && !name.chars().any(char::is_control)
+}
+
 impl LicenseTerms {
     /// # Errors
     /// The first thing that makes the terms unusable.
     pub fn validate(&self) -> Result<(), TermsError> {
-        let named = !self.customer.trim().is_empty()
-            && self.customer.chars().count() <= CUSTOMER_MAX
-            && !self.customer.chars().any(char::is_control);
         let lasts = self.expires_at - self.issued_at;
         let wrong = |holds: bool, error: TermsError| if holds { Ok(()) } else { Err(error) };
-        wrong(named, TermsError::Customer)?;
+        wrong(is_customer(&self.customer), TermsError::Customer)?;
         wrong(self.machine_id.is_identifying(), TermsError::Machine)?;
         wrong(!self.products.is_empty(), TermsError::NoProduct)?;
         for (product, quota) in &self.products {

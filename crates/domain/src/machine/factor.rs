@@ -79,7 +79,10 @@ impl std::fmt::Display for FactorName {
 
 /// Which factors a Machine ID was made from; what the Activate page lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FactorPresence {
+    /// Its title.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub name: FactorName,
     pub present: bool,
 }

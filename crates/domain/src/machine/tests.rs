@@ -116,7 +116,78 @@ fn says_what_is_wrong_with_a_text() {
     assert!(MachineId::parse(&"TK1-".repeat(100_000)).is_err());
 }
 
+/// The text form once more, by its description: bits in groups of five.
+fn text_of(version: u8, hashes: &[u8]) -> String {
+    use sha2::{Digest as _, Sha256};
+    let mut bytes = [&[version], hashes].concat();
+    let sum = Sha256::digest([&b"TK1"[..], &bytes].concat());
+    bytes.extend(&sum[..3]);
+    let bits_of = |byte: u8| (0..8).rev().map(move |place| if byte >> place & 1 == 1 { '1' } else { '0' });
+    let bits = bytes.iter().flat_map(|byte| bits_of(*byte)).collect::<String>() + "0";
+    let digit = |bits: &[u8]| {
+        let value = usize::from_str_radix(std::str::from_utf8(bits).unwrap(), 2).unwrap();
+        char::from(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"[value])
+    };
+    let digits: String = bits.as_bytes().chunks(5).map(digit).collect();
+    digits
+        .as_bytes()
+        .chunks(5)
+        .fold("TK1".into(), |text, group| text + "-" + std::str::from_utf8(group).unwrap())
+}
+
+#[test]
+fn blanks_between_the_groups_have_a_bound() {
+    let text = machine(&FactorName::ALL, &[]).to_string();
+    let spaced = |bytes: usize| text.replacen('-', &format!("-{}", " ".repeat(bytes - text.len())), 1);
+    assert!(MachineId::parse(&spaced(200)).is_ok());
+    assert!(MachineId::parse(&spaced(201)).is_err());
+    assert!(MachineId::parse(&format!("{}{text}", " ".repeat(500))).is_ok(), "around it there may be more");
+    // The spare bit at the end: one value has one text.
+    assert_eq!(MachineId::parse(&with_spare_bit(&text)), Err(NotAMachineId::Checksum));
+}
+
+/// With the next digit in the last place, which sets the spare bit.
+fn with_spare_bit(text: &str) -> String {
+    const DIGITS: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let (rest, last) = text.split_at(text.len() - 1);
+    let place = DIGITS.iter().position(|digit| [*digit] == last.as_bytes()).unwrap();
+    format!("{rest}{}", char::from(DIGITS[place + 1]))
+}
+
+#[test]
+fn shows_which_factors_there_are() {
+    let present = [OperatingSystemId, Processor, HostName];
+    let id = machine(&present, &[]);
+    for factor in id.factors() {
+        assert_eq!(factor.present, present.contains(&factor.name));
+        assert_eq!(
+            serde_json::json!(factor),
+            serde_json::json!({"name": factor.name.title(), "present": factor.present})
+        );
+    }
+    assert_eq!(id.factors().len(), FactorName::ALL.len());
+    let factors = Factors::new().with(HostName, Some("Ada")).with(Processor, Some("x")).with(Processor, None);
+    assert_eq!((factors.get(HostName), factors.get(Processor)), (Some("ada"), None));
+    let unique: Vec<_> = FactorName::ALL.into_iter().filter(|name| name.is_unique()).collect();
+    assert_eq!(unique, [OperatingSystemId, SystemDisk, NetworkCard]);
+}
+
 proptest! {
+    #[test]
+    fn every_text_of_its_form_is_read(hashes in prop::array::uniform24(any::<u8>()), version in any::<u8>()) {
+        let read = MachineId::parse(&text_of(version, &hashes));
+        if version == 1 {
+            let id = read.unwrap();
+            prop_assert_eq!(id.to_string(), text_of(1, &hashes));
+            let json = serde_json::json!(id);
+            prop_assert_eq!(&json, &serde_json::json!(id.to_string()));
+            prop_assert_eq!(serde_json::from_value::<MachineId>(json).unwrap(), id);
+            prop_assert_eq!(id.to_string().parse::<MachineId>(), Ok(id));
+        } else {
+            prop_assert_eq!(read, Err(NotAMachineId::Version(version)));
+        }
+    }
+
     #[test]
     fn survives_the_way_through_text(values in prop::array::uniform6(prop::option::of(".{0,20}"))) {
         let factors = FactorName::ALL.into_iter().zip(&values)

@@ -3,41 +3,29 @@
 //! The one place where roles mean anything; everything else asks for actions. `table` holds the rows, `Roles` applies
 //! them to what somebody is at each level, `print` writes them for people (docs/permissions.md).
 
+mod denial;
 mod print;
 mod roles;
+mod rows;
 mod table;
 
-use serde::{Deserialize, Serialize};
-
+pub use denial::{DenialReason, Denied, deny};
 pub use print::print;
 pub use roles::Roles;
+pub use rows::{InvitationAction, MemberAction};
 pub use table::{AccountAction, OrganizationAction, ProjectAction, TeamAction};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    Owner,
-    Admin,
-    BillingManager,
-    Member,
+words! {
+    /// A role at a place.
+    Role {
+        Owner "owner",
+        Admin "admin",
+        BillingManager "billing_manager",
+        Member "member",
+    }
 }
 
 impl Role {
-    pub const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::BillingManager, Self::Member];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Admin => "admin",
-            Self::BillingManager => "billing_manager",
-            Self::Member => "member",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text)
-    }
-
     /// “Billing Manager”
     pub fn title(self) -> &'static str {
         match self {
@@ -68,33 +56,18 @@ pub enum Rule {
     Yes,
 }
 
-/// Where people have roles, from the top down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// The installation.
-    Account,
-    Organization,
-    Team,
-    Project,
+words! {
+    /// Where people have roles, from the top down.
+    Level {
+        /// The installation.
+        Account "account",
+        Organization "organization",
+        Team "team",
+        Project "project",
+    }
 }
 
 impl Level {
-    pub const ALL: [Self; 4] = [Self::Account, Self::Organization, Self::Team, Self::Project];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Account => "account",
-            Self::Organization => "organization",
-            Self::Team => "team",
-            Self::Project => "project",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| level.as_str() == text)
-    }
-
     /// The roles there are at this level; a Billing Manager exists at the account level alone.
     pub fn roles(self) -> &'static [Role] {
         match self {

@@ -33,7 +33,7 @@ Printed from the permission table (`crates/domain/src/permission/`); `cargo xtas
 - Only an Owner (whoever may transfer ownership) makes somebody Owner or Admin; an Admin gives the roles below Admin.
 - What one may not see does not exist (404); what one sees and may not do is refused with the reason (403).
 - Anybody may leave. The last Owner of the account or of an organization can neither leave nor be demoted or removed.
-- `delete_organization`, `create_team`, `view_audit_log` and `configure_mail` are this product's own rows; `delete_account` is the uninstaller's
+- `end_user_sessions`, `delete_organization`, `create_team`, `view_audit_log` and `configure_mail` are this product's own rows; `delete_account` is the uninstaller's
   job, and the subscription and payment rows have nothing to act on in an installation without Internet.
 ";
 

@@ -54,9 +54,9 @@ impl Roles {
         }
     }
 
-    /// The names of all actions of a level that are allowed, be it towards members only.
-    pub fn allowed(&self, level: Level) -> Vec<&'static str> {
-        Action::all(level).into_iter().filter(|action| self.may(*action)).map(Action::as_str).collect()
+    /// Those of these actions that are allowed, be it towards members only.
+    pub fn allowed<A: Copy + Into<Action>>(&self, actions: &[A]) -> Vec<A> {
+        actions.iter().copied().filter(|action| self.may(*action)).collect()
     }
 
     fn rule_of_account(self, action: OrganizationAction) -> Rule {

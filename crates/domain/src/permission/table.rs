@@ -9,7 +9,9 @@ macro_rules! actions {
         $($variant:ident $word:literal $area:literal $owner:ident $admin:ident $billing:ident $member:ident;)*
     }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(rename_all = "snake_case")]
         pub enum $name {
             $($variant,)*
         }
@@ -106,6 +108,7 @@ actions! {
         AddGroupUser "add_group_user" "user_group_management" Yes Yes No No;
         RemoveGroupUser "remove_group_user" "user_group_management" Yes Yes No No;
         // ours
+        EndUserSessions "end_user_sessions" "user_management" Yes MembersOnly No No;
         DeleteOrganization "delete_organization" "organization_management" Yes No No No;
         CreateTeam "create_team" "team_management" Yes Yes No No;
         ViewAuditLog "view_audit_log" "audit_log" Yes Yes No No;

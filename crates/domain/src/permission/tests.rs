@@ -2,9 +2,13 @@
 
 use super::{AccountAction, Action, Level, OrganizationAction, ProjectAction, Role, Roles, Rule, TeamAction};
 
+#[path = "roles_tests.rs"]
+mod roles;
+
 /// The role matrix the product is built to; the rows that are ours are not in it.
 const MATRIX: &str = include_str!("../../../../tests/fixtures/permissions.csv");
-const OURS: [&str; 4] = ["delete_organization", "create_team", "view_audit_log", "configure_mail"];
+const OURS: [&str; 5] =
+    ["delete_organization", "create_team", "view_audit_log", "configure_mail", "end_user_sessions"];
 
 fn rule_of(word: &str) -> Rule {
     match word {
@@ -44,6 +48,23 @@ fn names_are_unique_within_a_level() {
         names.dedup();
         assert_eq!(names.len(), count, "{level:?}");
     }
+}
+
+#[test]
+fn the_api_spells_names_as_the_table_does() {
+    fn spelled<A: serde::Serialize>(actions: &[A]) -> Vec<serde_json::Value> {
+        actions.iter().map(|action| serde_json::json!(action)).collect()
+    }
+    for (level, spelled) in [
+        (Level::Account, spelled(AccountAction::ALL)),
+        (Level::Organization, spelled(OrganizationAction::ALL)),
+        (Level::Team, spelled(TeamAction::ALL)),
+        (Level::Project, spelled(ProjectAction::ALL)),
+    ] {
+        assert_eq!(spelled, Action::all(level).into_iter().map(Action::as_str).collect::<Vec<_>>());
+    }
+    assert!(Role::ALL.into_iter().all(|role| serde_json::json!(role) == role.as_str()));
+    assert!(Level::ALL.into_iter().all(|level| serde_json::json!(level) == level.as_str()));
 }
 
 #[test]

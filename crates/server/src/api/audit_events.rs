@@ -6,18 +6,29 @@ use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use testkeep_domain::Moment;
+use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::{AccountAction, Action, Level, OrganizationAction};
 use testkeep_store::audit::{self, AuditEvent};
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::csv::Csv;
-use super::level::PlacePath;
-use super::list::{ListQuery, Page};
-use super::path::UrlPath;
-use super::query::UrlQuery;
-use crate::auth::Caller;
-use crate::error::ErrorBody;
+use crate::api::csv::{Csv, CsvQuery};
+use crate::api::level::PlacePath;
+use crate::api::list::{ListQuery, Page};
+use crate::api::path::UrlPath;
+use crate::api::query::UrlQuery;
+use crate::api::refusals::AtScopeWithInput;
+use crate::api::word::{AuditActionWord, LevelWord, Word};
+use crate::identity::auth::Caller;
+use crate::ops::audit::Event;
+use crate::ops::exports::record_export;
 use crate::{App, Error};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list_audit_events)).routes(routes!(export_audit_events))
+}
 
 /// Newest first, always.
 const COLUMNS: [&str; 1] = ["at"];
@@ -34,9 +45,8 @@ pub struct AuditEventOut {
     pub actor: String,
     /// Where the request came from.
     pub address: Option<String>,
-    pub action: String,
-    /// `account`, `organization`, `team` or `project`.
-    pub level: String,
+    pub action: AuditActionWord,
+    pub level: LevelWord,
     pub scope_id: i64,
     pub target_kind: String,
     pub target_id: Option<i64>,
@@ -50,18 +60,19 @@ pub struct AuditEventOut {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AuditQuery {
-    pub action: Option<String>,
+    #[param(inline)]
+    pub action: Option<AuditAction>,
     /// RFC 3339
-    pub from: Option<DateTime<Utc>>,
+    #[param(value_type = Option<DateTime<Utc>>)]
+    pub from: Option<Moment>,
     /// RFC 3339, up to and not including.
-    pub to: Option<DateTime<Utc>>,
+    #[param(value_type = Option<DateTime<Utc>>)]
+    pub to: Option<Moment>,
 }
 
 /// Who did what, newest first.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/audit-events", tag = "audit log",
-    params(PlacePath, ListQuery, AuditQuery), responses((status = OK, body = Page<AuditEventOut>),
-    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
-    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+    params(PlacePath, ListQuery, AuditQuery), responses((status = OK, body = Page<AuditEventOut>), AtScopeWithInput))]
 pub async fn list_audit_events(
     State(app): State<App>,
     caller: Caller,
@@ -70,31 +81,38 @@ pub async fn list_audit_events(
     UrlQuery(wanted): UrlQuery<AuditQuery>,
 ) -> Result<Json<Page<AuditEventOut>>, Error> {
     let filter = filter(&app, &caller, place, wanted).await?;
-    let list = query.read(&COLUMNS)?;
+    let list = query.read_seek(&COLUMNS, true)?;
     let total = audit::count_audit_events(&app.db, &filter, &list).await?;
     let rows = audit::list_audit_events(&app.db, &filter, &list).await?;
-    Ok(Json(Page { items: rows.into_iter().map(Into::into).collect(), total }))
+    Ok(Json(Page::seeked(&list, rows.map(Into::into), total)))
 }
 
 /// The same as CSV.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/audit-events/export", tag = "audit log",
-    params(PlacePath, ListQuery, AuditQuery), responses((status = OK, content_type = "text/csv"),
-    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
-    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+    params(PlacePath, ListQuery, AuditQuery, CsvQuery), responses((status = OK, content_type = "text/csv"),
+    AtScopeWithInput))]
 pub async fn export_audit_events(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<PlacePath>,
     UrlQuery(query): UrlQuery<ListQuery>,
     UrlQuery(wanted): UrlQuery<AuditQuery>,
+    UrlQuery(style): UrlQuery<CsvQuery>,
 ) -> Result<impl IntoResponse, Error> {
     let filter = filter(&app, &caller, place, wanted).await?;
     let mut list = query.read_all(&COLUMNS)?;
-    list.limit = EXPORT_MAX;
+    (list.limit, list.descending) = (EXPORT_MAX, true);
     let head =
         ["number", "at", "actor", "address", "action", "level", "scope_id", "target_kind", "target_id"];
-    let mut csv = Csv::new("audit-log.csv", &[&head[..], &["target_name", "details", "hash"]].concat())?;
-    for row in audit::list_audit_events(&app.db, &filter, &list).await? {
+    let mut csv =
+        Csv::new("audit-log.csv", style, &[&head[..], &["target_name", "details", "hash"]].concat())?;
+    let rows = audit::list_audit_events(&app.db, &filter, &list).await?.rows;
+    let level = place.level.into();
+    record_export(&app, &caller, (level, place.id), view(level)?, |scope| {
+        Event::of(AuditAction::ExportAuditLog, scope).detail("rows", rows.len())
+    })
+    .await?;
+    for row in rows {
         let target = row.target_id.map(|id| id.to_string()).unwrap_or_default();
         let (number, at, scope) = (row.number.to_string(), row.at.to_rfc3339(), row.scope_id.to_string());
         let hash = hex::encode(&row.hash);
@@ -106,6 +124,14 @@ pub async fn export_audit_events(
     Ok(csv)
 }
 
+fn view(level: Level) -> Result<Action, Error> {
+    match level {
+        Level::Account => Ok(AccountAction::ViewAuditLog.into()),
+        Level::Organization => Ok(OrganizationAction::ViewAuditLog.into()),
+        Level::Team | Level::Project => Err(Error::NotFound),
+    }
+}
+
 async fn filter(
     app: &App,
     caller: &Caller,
@@ -113,18 +139,15 @@ async fn filter(
     wanted: AuditQuery,
 ) -> Result<audit::AuditFilter, Error> {
     let level = place.level.into();
-    let action: Action = match level {
-        Level::Account => AccountAction::ViewAuditLog.into(),
-        Level::Organization => OrganizationAction::ViewAuditLog.into(),
-        Level::Team | Level::Project => return Err(Error::NotFound),
-    };
+    let action = view(level)?;
     let access = caller.access(&app.db, level, place.id).await?;
     access.require(action)?;
-    let AuditQuery { action, from, to } = wanted;
-    if action.as_ref().is_some_and(|action| action.contains('\0')) {
-        return Err(Error::field("action", "This is no action."));
-    }
-    Ok(audit::AuditFilter { organization_id: access.scope.organization_id, action, from, until: to })
+    Ok(audit::AuditFilter {
+        organization_id: access.scope.organization_id,
+        action: wanted.action.map(AuditAction::as_str),
+        from: wanted.from.map(Moment::time),
+        until: wanted.to.map(Moment::time),
+    })
 }
 
 impl From<AuditEvent> for AuditEventOut {
@@ -135,8 +158,8 @@ impl From<AuditEvent> for AuditEventOut {
             actor_id: row.actor_id,
             actor: row.actor,
             address: row.address,
-            action: row.action,
-            level: row.level,
+            action: Word::read(row.action, AuditAction::parse),
+            level: Word::read(row.level, Level::parse),
             scope_id: row.scope_id,
             target_kind: row.target_kind,
             target_id: row.target_id,

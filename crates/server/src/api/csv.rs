@@ -1,9 +1,38 @@
 //! Exports as CSV that spreadsheets open as text: no cell starts a formula (CWE-1236), and a byte order mark says UTF-8.
+//!
+//! Spreadsheets of most European languages expect semicolons between cells and a comma in numbers; who asks says so.
+//! Telephone numbers stay as they are: `+49 30 123456` computes nothing.
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::Error;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Separator {
+    Comma,
+    Semicolon,
+    Tab,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CsvQuery {
+    /// Between cells; a comma unless told. With `semicolon`, numbers have a decimal comma.
+    #[param(inline)]
+    pub separator: Option<Separator>,
+}
+
+impl CsvQuery {
+    /// Two digits behind the decimal separator.
+    pub fn number(self, number: f64) -> String {
+        let text = format!("{number:.2}");
+        if self.separator == Some(Separator::Semicolon) { text.replace('.', ",") } else { text }
+    }
+}
 
 /// A file that is downloaded under a name.
 pub struct Csv {
@@ -12,8 +41,13 @@ pub struct Csv {
 }
 
 impl Csv {
-    pub fn new(name: &'static str, head: &[&str]) -> Result<Self, Error> {
+    pub fn new(name: &'static str, style: CsvQuery, head: &[&str]) -> Result<Self, Error> {
         let mut writer = csv::WriterBuilder::new()
+            .delimiter(match style.separator {
+                None | Some(Separator::Comma) => b',',
+                Some(Separator::Semicolon) => b';',
+                Some(Separator::Tab) => b'\t',
+            })
             .terminator(csv::Terminator::CRLF)
             .from_writer("\u{feff}".as_bytes().to_vec());
         writer.write_record(head).map_err(Error::internal)?;
@@ -27,14 +61,40 @@ impl Csv {
 
 /// A leading apostrophe makes spreadsheets take the cell as text.
 fn text_only(cell: &str) -> String {
-    match cell.trim_start().chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '|' | '%' | '＝' | '＋' | '－' | '＠') => {
-            format!("'{cell}")
-        }
-        _ if cell.starts_with(['\t', '\r', '\n']) => format!("'{cell}"),
-        _ => cell.to_owned(),
+    if is_telephone_number(cell) {
+        return cell.to_owned();
     }
+    if !cell.starts_with(['\t', '\r', '\n']) && !begins_formula(cell) {
+        // A spreadsheet of another locale splits the line at other characters; then these begin a cell.
+        let mut text = String::with_capacity(cell.len());
+        for (place, part) in cell.split_inclusive([';', ',', '\t']).enumerate() {
+            if place > 0 && begins_formula(part) {
+                text.push('\'');
+            }
+            text.push_str(part);
+        }
+        return text;
+    }
+    format!("'{cell}")
 }
+
+fn begins_formula(text: &str) -> bool {
+    let first = text.trim_start().chars().next();
+    first.is_some_and(|c| {
+        matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '|' | '%' | '＝' | '＋' | '－' | '＠')
+    })
+}
+
+/// `+49 (0)30 / 123-456`: a plus sign, then nothing but digits and what people write between them.
+fn is_telephone_number(cell: &str) -> bool {
+    let Some(rest) = cell.strip_prefix('+') else { return false };
+    rest.bytes().filter(u8::is_ascii_digit).count() >= PHONE_DIGITS
+        && rest.starts_with(|c: char| c.is_ascii_digit())
+        && rest.chars().all(|c| c.is_ascii_digit() || " ()/.-".contains(c))
+}
+
+/// Shorter ones are sums.
+const PHONE_DIGITS: usize = 6;
 
 impl IntoResponse for Csv {
     fn into_response(self) -> Response {
@@ -61,14 +121,43 @@ mod tests {
         for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\r=1", "|cmd", "＝1"] {
             assert!(text_only(cell).starts_with('\''), "{cell:?}");
         }
-        for cell in ["ada@example.com", "Ada", "", "2026-11-21T00:00:00Z", "a=b"] {
+        for cell in ["ada@example.com", "Ada", "", "2026-11-21T00:00:00Z", "a=b", "Lovelace, Ada; King"] {
             assert_eq!(text_only(cell), cell);
         }
     }
 
     #[test]
+    fn no_cell_starts_a_formula_where_another_locale_splits() {
+        assert_eq!(text_only(";=1+1"), ";'=1+1");
+        assert_eq!(text_only("Ada,@SUM(A1)\t -1"), "Ada,'@SUM(A1)\t' -1");
+        assert_eq!(text_only("=1;=2"), "'=1;=2", "text as a whole");
+    }
+
+    #[test]
+    fn telephone_numbers_stay_as_they_are() {
+        for cell in ["+49 30 123456", "+493012345678", "+49 (0)30 / 123-456", "030 123456", "00491234567"] {
+            assert_eq!(text_only(cell), cell);
+        }
+        for cell in
+            ["+1+1", "+12345+678901", "+123456*2", "+1234567|cmd", "+A1234567", "+(123456)", "++4930123456"]
+        {
+            assert!(text_only(cell).starts_with('\''), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn knows_what_european_spreadsheets_expect() {
+        let european = CsvQuery { separator: Some(Separator::Semicolon) };
+        let mut csv = Csv::new("a.csv", european, &["name", "hours"]).unwrap();
+        csv.row(&["Lovelace; Ada", &european.number(1.5)]).unwrap();
+        let text = String::from_utf8(csv.writer.into_inner().unwrap()).unwrap();
+        assert_eq!(text, "\u{feff}name;hours\r\n\"Lovelace; Ada\";1,50\r\n");
+        assert_eq!(CsvQuery::default().number(1.5), "1.50");
+    }
+
+    #[test]
     fn quotes_what_would_break_a_row() {
-        let mut csv = Csv::new("a.csv", &["name"]).unwrap();
+        let mut csv = Csv::new("a.csv", CsvQuery::default(), &["name"]).unwrap();
         csv.row(&["Lovelace, \"Ada\"\nKing"]).unwrap();
         let text = String::from_utf8(csv.writer.into_inner().unwrap()).unwrap();
         assert_eq!(text, "\u{feff}name\r\n\"Lovelace, \"\"Ada\"\"\nKing\"\r\n");

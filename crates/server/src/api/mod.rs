@@ -1,30 +1,41 @@
-//! The native API, `/api/v2`: one file per resource. Parses, calls, shapes the answer; decides nothing.
+//! The native API, `/api/v2`: a folder per area, a file per resource. Parses, calls, shapes the answer; decides nothing.
+//!
+//! Each area has its own limits ([`Limits`]): what its requests may send, and how long they may take.
 
-pub mod activation;
-pub mod adding;
-pub mod api_keys;
 pub mod audit_events;
 pub mod body;
 pub mod csv;
-pub mod default_account;
-pub mod group_users;
-pub mod groups;
-pub mod invitations;
-pub mod leases;
+pub mod installation;
 pub mod level;
 pub mod licenses;
 pub mod list;
 pub mod mail;
-pub mod me;
-pub mod notifications;
-pub mod organizations;
-pub mod password_resets;
 pub mod path;
-pub mod profile;
-pub mod projects;
+pub mod people;
 pub mod query;
-pub mod sessions;
-pub mod status;
-pub mod teams;
+pub mod refusals;
+pub mod scopes;
 pub mod types;
-pub mod users;
+pub mod word;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::App;
+use crate::http::limits::Limits;
+use crate::http::openapi;
+
+/// All areas, with their OpenAPI document.
+pub fn routes() -> OpenApiRouter<App> {
+    let areas = [
+        (installation::routes(), Limits::SMALL),
+        (people::routes(), Limits::SMALL),
+        (scopes::routes(), Limits::SMALL),
+        (licenses::routes(), Limits::SMALL),
+        (mail::routes(), Limits::SMALL),
+        (audit_events::routes(), Limits::SMALL),
+    ];
+    let api = OpenApiRouter::with_openapi(openapi::base());
+    areas.into_iter().fold(api, |api, (routes, limits)| {
+        api.merge(routes.layer(limits.of_bodies()).layer(limits.of_time()))
+    })
+}

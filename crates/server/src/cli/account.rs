@@ -7,8 +7,8 @@ use clap::Subcommand;
 use super::{ConfigFile, Failure, open_app, print, read_password};
 use crate::Error;
 use crate::ops::authorized::Authorized;
-use crate::ops::default_account::{self, NewAccount};
-use crate::ops::passwords;
+use crate::ops::installation::default_account::{self, NewAccount};
+use crate::ops::people::passwords;
 
 #[derive(Subcommand)]
 pub(super) enum AccountCommand {
@@ -49,7 +49,7 @@ impl AccountCommand {
             Self::CreateDefault { config, email, first_name, last_name, if_missing, .. } => {
                 let app = open_app(&config.config).await?;
                 let new = NewAccount { email, password, first_name, last_name };
-                let created = default_account::create(&app, &may, new).await;
+                let created = default_account::create(&app, may, new).await;
                 app.db.close().await;
                 match created {
                     Err(Error::Conflict(_)) if if_missing => print("There was one already.\n"),
@@ -60,7 +60,7 @@ impl AccountCommand {
             }
             Self::ResetPassword { config, email, .. } => {
                 let app = open_app(&config.config).await?;
-                passwords::reset_password(&app, &may, &email, &password).await?;
+                passwords::reset_password(&app, may, &email, &password).await?;
                 app.db.close().await;
                 print(&format!("The password of {email} was set; their sessions ended.\n"))
             }

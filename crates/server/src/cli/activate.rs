@@ -1,15 +1,16 @@
 //! `activate`: imports a license file from the console; it adds to those imported before, or renews one.
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use testkeep_domain::license::{LicenseRefusal, Product, read_bounded};
+use testkeep_domain::license::{LicenseRefusal, MAX_BYTES, Product};
+use testkeep_domain::user_file;
 
 use super::{ConfigFile, Failure, open_app, print};
-use crate::licensing::Pools;
-use crate::ops::activation;
+use crate::entitlements::Pools;
 use crate::ops::authorized::Authorized;
+use crate::ops::change::Change;
+use crate::ops::installation::activation;
 
 #[derive(clap::Args)]
 pub(super) struct ActivateArguments {
@@ -21,12 +22,11 @@ pub(super) struct ActivateArguments {
 }
 
 pub(super) async fn activate(arguments: ActivateArguments) -> Result<ExitCode, Failure> {
-    let file = File::open(&arguments.license)
-        .and_then(read_bounded)
-        .map_err(|error| Failure::Refused(format!("Cannot read {}: {error}", arguments.license.display())))?;
+    let file = user_file::read(&arguments.license, MAX_BYTES)
+        .map_err(|error| Failure::Refused(error.to_string()))?;
     let app = open_app(&arguments.config.config).await?;
-    let tx = app.db.begin().await.map_err(crate::Error::from)?;
-    let activated = activation::activate(&app, tx, &Authorized::at_the_console(), &file).await;
+    let change = Change::of(&app, Authorized::at_the_console()).await?;
+    let activated = activation::activate(&app, change, &file).await;
     let pools = app.licensing.known_pools(app.clock.now());
     app.db.close().await;
     let already = LicenseRefusal::AlreadyInstalled.to_string();

@@ -1,6 +1,7 @@
 //! `audit verify` and `audit export`: the log read on the server machine, whether or not the server runs.
 //!
-//! Opens the database without bringing it to this version's schema: reading must change nothing.
+//! Opens the database without bringing it to this version's schema: reading changes nothing. That the log was exported is
+//! its own newest event afterwards.
 
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::Path;
@@ -10,13 +11,16 @@ use chrono::SecondsFormat;
 use clap::Subcommand;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
+use testkeep_domain::Clock;
 use testkeep_domain::config::DatabaseConfig;
 use testkeep_store::Db;
 use testkeep_store::audit::{AuditEvent, list_audit_events_after};
 
-use super::{ConfigFile, Failure, print};
+use super::{ConfigFile, Failure, print, root, say};
 use crate::app::{open_database, read_config};
 use crate::ops::audit::chain::{PART, Verification, verify};
+use crate::ops::audit::record_export;
+use crate::ops::authorized::Authorized;
 
 #[derive(Subcommand)]
 pub(super) enum AuditCommand {
@@ -37,6 +41,7 @@ impl AuditCommand {
 
 async fn open(config: &Path) -> Result<Db, Failure> {
     let (config, layout) = read_config(config)?;
+    root::trust(&layout)?;
     let file = layout.database_file();
     if matches!(config.database, DatabaseConfig::BuiltIn) && !file.is_file() {
         return Err(Failure::Refused(format!(
@@ -65,18 +70,31 @@ async fn print_verification(db: &Db) -> Result<ExitCode, Failure> {
 
 async fn export(db: &Db) -> Result<ExitCode, Failure> {
     let mut out = BufWriter::new(std::io::stdout());
-    let mut after = i64::MIN;
+    let (mut count, mut newest) = (0, None::<AuditEvent>);
     loop {
-        let events = list_audit_events_after(db, after, PART).await.map_err(crate::Error::from)?;
-        let Some(last) = events.last() else { break };
-        after = last.number;
+        let after = newest.as_ref().map_or(i64::MIN, |newest| newest.number);
+        let mut events = list_audit_events_after(db, after, PART).await.map_err(crate::Error::from)?;
+        if events.is_empty() {
+            break;
+        }
+        count += events.len() as u64;
         let written = events.iter().try_for_each(|event| writeln!(out, "{}", line(event)?));
         match written.and_then(|()| out.flush()) {
             Ok(()) => {}
             // The reader has seen enough.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                newest = events.pop();
+                break;
+            }
             Err(error) => return Err(Failure::Failed(format!("Cannot write the export: {error}"))),
         }
+        newest = events.pop();
+    }
+    let recorded =
+        record_export(db, &Authorized::at_the_console(), count, newest.as_ref(), Clock::system().now()).await;
+    if let Err(error) = recorded {
+        // A database that is read-only or of another version is exported all the same.
+        say(&format!("testkeep-server: the export is missing in the audit log itself: {error}"));
     }
     db.close().await;
     Ok(ExitCode::SUCCESS)

@@ -7,12 +7,17 @@ use testkeep_domain::Layout;
 use testkeep_setup::control::Control;
 use testkeep_setup::process;
 
-use super::{Failure, print};
+use super::run::RunArguments;
+use super::{Failure, print, root, say};
 use crate::app::read_config;
 
-pub(super) async fn start(config: &Path) -> Result<ExitCode, Failure> {
-    let layout = layout(config)?;
-    let started = process::start(&layout).await.map_err(|error| Failure::Failed(error.to_string()))?;
+pub(super) async fn start(file: &RunArguments) -> Result<ExitCode, Failure> {
+    let (config, layout) = read_config(&file.config.config)?;
+    let words: &[&str] = if file.allow_root { &["--allow-root"] } else { &[] };
+    if let Some(warning) = root::judge(&config, file.allow_root)? {
+        say(&format!("testkeep-server: {warning}"));
+    }
+    let started = process::start(&layout, words).await.map_err(|error| Failure::Failed(error.to_string()))?;
     let status = started.status();
     print(&format!("Running at {} (process {}).\n", status.server_url, status.pid))
 }

@@ -1,13 +1,16 @@
 //! `install` and `uninstall`: the install engine's events as readable lines or as JSON.
 
-use std::io::{BufRead, Write};
+use std::borrow::Cow;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 use testkeep_domain::Clock;
 use testkeep_domain::answers::Answers;
+use testkeep_domain::encoding::{Lines, with_line_feeds};
 use testkeep_domain::progress::{Event, Outcome, StepState};
+use testkeep_domain::user_file::{self, SMALL};
 use testkeep_setup::InstallOptions;
 use tokio::sync::watch;
 
@@ -78,26 +81,33 @@ fn finish(outcome: Outcome, progress: Progress) -> ExitCode {
 
 /// The rest of standard input is watched for the word `cancel`.
 async fn read_answers(file: &std::path::Path, cancel: watch::Sender<bool>) -> Result<String, Failure> {
-    let unreadable =
-        |error: std::io::Error| Failure::Refused(format!("Cannot read {}: {error}", file.display()));
     if file.as_os_str() != "-" {
-        return std::fs::read_to_string(file).map_err(unreadable);
+        return user_file::read_text(file, SMALL).map_err(|error| Failure::Refused(error.to_string()));
     }
     let (text, answers) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {
-        let mut lines = std::io::stdin().lock().lines();
-        let answers: Result<Vec<String>, _> = lines
-            .by_ref()
+        let mut lines = Lines::new(std::io::stdin().lock(), SMALL);
+        let mut next = || lines.next_line().transpose();
+        let answers: Result<Vec<String>, _> = std::iter::from_fn(&mut next)
             .take_while(|line| line.as_ref().map_or(true, |line| line.trim() != "---"))
             .collect();
-        if text.send(answers.map(|lines| lines.join("\n"))).is_err() {
+        if text.send(answers.map(|lines| in_one(&lines))).is_err() {
             return;
         }
-        if lines.map_while(Result::ok).any(|line| line.trim() == "cancel") {
+        if std::iter::from_fn(next).map_while(Result::ok).any(|line| line.trim() == "cancel") {
             cancel.send_replace(true);
         }
     });
-    answers.await.map_err(|error| Failure::Failed(error.to_string()))?.map_err(unreadable)
+    let answers = answers.await.map_err(|error| Failure::Failed(error.to_string()))?;
+    answers.map_err(|error| {
+        Failure::Refused(format!("The answer file on standard input was not taken. {error}"))
+    })
+}
+
+/// Lines that end as on old Macs arrive as one.
+fn in_one(lines: &[String]) -> String {
+    let text = with_line_feeds(Cow::Owned(lines.join("\n")));
+    text.lines().take_while(|line| line.trim() != "---").collect::<Vec<_>>().join("\n")
 }
 
 fn show(event: &Event, progress: Progress) {

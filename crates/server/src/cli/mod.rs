@@ -6,10 +6,15 @@ mod account;
 mod activate;
 mod audit;
 mod check;
+mod clock;
 mod control;
+mod database;
+mod desktop_types;
 mod install;
 mod machine_id;
+mod root;
 mod run;
+mod standard_input;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -17,12 +22,15 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use testkeep_domain::Clock;
-use testkeep_domain::Secret;
 use testkeep_domain::license::{PublicKey, TrustedKeys};
 
+use standard_input::read_password;
+
+use crate::App;
 use crate::app::{OpenError, read_config};
-use crate::licensing::Licensing;
-use crate::{App, openapi, trust};
+use crate::entitlements::Licensing;
+use crate::http::openapi;
+use crate::keys::trust;
 
 /// Testkeep, the on-premise test-operations and license server.
 #[derive(Parser)]
@@ -35,9 +43,9 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run the server in the foreground.
-    Run(ConfigFile),
+    Run(run::RunArguments),
     /// Start the server in the background.
-    Start(ConfigFile),
+    Start(run::RunArguments),
     /// Stop the server that runs with this configuration.
     Stop(ConfigFile),
     /// Print a fresh link to the next setup step.
@@ -56,12 +64,27 @@ enum Command {
     /// Create the default account, reset a password.
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Take the machine's clock as right after it was in the future.
+    #[command(subcommand)]
+    Clock(clock::ClockCommand),
     /// Verify or export the audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Copy the built-in database.
+    #[command(subcommand)]
+    Database(database::DatabaseCommand),
     /// Print the API's OpenAPI document.
     #[command(hide = true)]
     Openapi,
+    /// Print the shapes of the desktop window's commands.
+    #[command(hide = true)]
+    DesktopTypes,
+    /// Print a page with the API's endpoints between its marks.
+    #[command(hide = true)]
+    Endpoints {
+        /// `docs/api-design.md`
+        page: PathBuf,
+    },
     /// Print the permission table.
     #[command(hide = true)]
     Permissions,
@@ -93,8 +116,8 @@ impl Cli {
 impl Command {
     async fn run(self) -> Result<ExitCode, Failure> {
         match self {
-            Self::Run(file) => run::run(&file.config).await,
-            Self::Start(file) => control::start(&file.config).await,
+            Self::Run(arguments) => run::run(&arguments).await,
+            Self::Start(arguments) => control::start(&arguments).await,
             Self::Stop(file) => control::stop(&file.config).await,
             Self::SetupLink(file) => control::print_setup_link(&file.config).await,
             Self::Install(arguments) => install::install(arguments).await,
@@ -103,8 +126,12 @@ impl Command {
             Self::MachineId(arguments) => machine_id::print_machine_id(&arguments),
             Self::Activate(arguments) => activate::activate(arguments).await,
             Self::Account(command) => command.run().await,
+            Self::Clock(command) => command.run().await,
             Self::Audit(command) => command.run().await,
+            Self::Database(command) => command.run().await,
             Self::Openapi => print(&openapi::to_json()),
+            Self::DesktopTypes => print(&desktop_types::to_json()),
+            Self::Endpoints { page } => print_endpoints(&page),
             Self::Permissions => print(&testkeep_domain::permission::print()),
         }
     }
@@ -127,7 +154,7 @@ impl Failure {
             Self::Failed(message) => (1, message),
             Self::Refused(message) => (2, message),
         };
-        eprintln!("testkeep-server: {message}");
+        say(&format!("testkeep-server: {message}"));
         ExitCode::from(code)
     }
 }
@@ -135,7 +162,7 @@ impl Failure {
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         match error {
-            OpenError::Config { .. } | OpenError::ReadConfig { .. } | OpenError::Place(_) => {
+            OpenError::Config { .. } | OpenError::ReadConfig(_) | OpenError::Place(_) => {
                 Self::Refused(error.to_string())
             }
             _ => Self::Failed(error.to_string()),
@@ -146,7 +173,9 @@ impl From<OpenError> for Failure {
 impl From<crate::Error> for Failure {
     fn from(error: crate::Error) -> Self {
         match error {
-            crate::Error::Internal(cause) => Self::Failed(cause),
+            error @ (crate::Error::Internal(_) | crate::Error::Unavailable { .. }) => {
+                Self::Failed(error.to_string())
+            }
             crate::Error::Invalid { message, fields } if !fields.is_empty() => {
                 let fields: Vec<String> =
                     fields.iter().map(|(field, problem)| format!("{field}: {problem}")).collect();
@@ -171,23 +200,22 @@ fn licensing() -> Result<Licensing, Failure> {
 
 async fn open_app(config: &std::path::Path) -> Result<App, Failure> {
     let (config, layout) = read_config(config)?;
+    root::trust(&layout)?;
     Ok(App::open(config, layout, Clock::system(), licensing()?).await?)
 }
 
-/// One line from standard input.
-async fn read_password() -> Result<Secret, Failure> {
-    let line = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        let read = std::io::Read::take(std::io::stdin(), 4096);
-        std::io::BufRead::read_line(&mut std::io::BufReader::new(read), &mut line).map(|_| line)
-    })
-    .await
-    .map_err(|error| Failure::Failed(error.to_string()))?
-    .map_err(|error| Failure::Failed(format!("Cannot read the password from standard input: {error}")))?;
-    Ok(Secret::new(line.trim_end_matches(['\r', '\n'])))
+fn print_endpoints(page: &std::path::Path) -> Result<ExitCode, Failure> {
+    let text = std::fs::read_to_string(page)
+        .map_err(|error| Failure::Refused(format!("{} cannot be read: {error}", page.display())))?;
+    print(&openapi::with_endpoints(&text).map_err(Failure::Refused)?)
 }
 
 /// To standard output; a closed pipe is the reader's choice, not a failure.
+/// To standard error. It may be a file on a full disk, which must not change how the program ends.
+fn say(text: &str) {
+    let _lost = writeln!(std::io::stderr(), "{text}");
+}
+
 fn print(text: &str) -> Result<ExitCode, Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

@@ -2,9 +2,9 @@
 
 use testkeep_domain::account::EmailAddress;
 
-use super::JobError;
 use crate::App;
-use crate::ops::forgotten_passwords;
+use crate::ops::people::forgotten_passwords;
+use crate::queue::JobError;
 
 pub(super) async fn run(app: &App, email: &str) -> Result<(), JobError> {
     let email = EmailAddress::parse(email).map_err(|error| JobError::Fail(error.to_string()))?;

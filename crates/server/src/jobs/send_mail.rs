@@ -1,26 +1,33 @@
 //! Sends one message. What the mail server has confirmed is never sent again; what it has not is tried again.
 //!
-//! Between the message's lines and the mail server's answer nobody can know. So the row says `handing_over` before the
+//! Between the message's lines and the mail server's answer the outcome is unknown. So the row says `handing_over` before the
 //! first of them goes out; a message found in that state belongs to a server that was killed, and is left to people as
 //! `unknown`. A server that is stopped ends what it is handing over and begins nothing else.
 
 use std::time::Duration;
 
 use testkeep_domain::account::EmailAddress;
-use testkeep_store::mail::{self, MailMessage};
-use testkeep_store::{invitation, password_reset};
+use testkeep_domain::mail::MailKind;
+use testkeep_store::mail::{self, MailMessage, MailSetting};
+use testkeep_store::scope::ACCOUNT;
+use testkeep_store::{invitation, member, password_reset, user};
 
-use super::{JobError, retry_after};
 use crate::mail::message::Message;
+use crate::mail::pace::{self, Turn};
 use crate::mail::settings::mail_server;
-use crate::mail::{Certificates, Conversation, MailServer, Refusal, Rendered};
-use crate::ops::{forgotten_passwords, invitations};
+use crate::mail::{Blame, Certificates, Conversation, MailAddress, MailServer, Refusal, Rendered, Route};
+use crate::ops::people::forgotten_passwords;
+use crate::ops::people::invitations::{self, Inviters, State};
+use crate::queue::{Attempt, JobError};
 use crate::{App, Error};
 
 const WITHIN: Duration = Duration::from_mins(1);
+/// A mail that is refused again and again is given up after a day, but not before it was tried this often.
+const TRIES_AT_LEAST: i64 = 5;
+/// No mail waits longer for settings that work.
+const LONGEST_WAIT: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
-/// `last`: it will not be tried again.
-pub(super) async fn run(app: &App, id: i64, last: bool) -> Result<(), JobError> {
+pub(super) async fn run(app: &App, id: i64, attempt: Attempt) -> Result<(), JobError> {
     let Some(message) = mail::find_mail_message(&app.db, id).await? else { return Ok(()) };
     match message.state.as_str() {
         "queued" => {}
@@ -33,20 +40,27 @@ pub(super) async fn run(app: &App, id: i64, last: bool) -> Result<(), JobError> 
     match send(app, &message).await {
         Ok(()) => Ok(()),
         Err(Stop::Gone(reason)) => Ok(note(app, id, "failed", Some(&reason), None).await?),
-        Err(Stop::Permanent(reason)) => {
-            note(app, id, "failed", Some(&reason), None).await?;
-            Err(JobError::Fail(reason))
-        }
-        Err(Stop::Later(reason)) if last => {
-            note(app, id, "failed", Some(&reason), None).await?;
-            Err(JobError::Fail(reason))
+        Err(Stop::Permanent(reason)) => give_up(app, id, reason).await,
+        Err(Stop::Later(reason)) if attempt.last && attempt.number >= TRIES_AT_LEAST => {
+            give_up(app, id, reason).await
         }
         Err(Stop::Later(reason)) => {
-            let next = app.clock.now() + retry_after(message.attempts + 1);
-            note(app, id, "queued", Some(&reason), Some(next)).await?;
-            Err(JobError::Retry(reason))
+            note(app, id, "queued", Some(&reason), Some(attempt.retry_at)).await?;
+            Err(JobError::RetryAt { at: attempt.retry_at, reason })
+        }
+        Err(Stop::Wait { reason, .. }) if app.clock.now() - attempt.queued_at > LONGEST_WAIT => {
+            give_up(app, id, reason).await
+        }
+        Err(Stop::Wait { turn: Turn { at, waits_for }, reason }) => {
+            note(app, id, "queued", Some(&reason), Some(at)).await?;
+            Err(JobError::Wait { at, waits_for, reason })
         }
     }
+}
+
+async fn give_up(app: &App, id: i64, reason: String) -> Result<(), JobError> {
+    note(app, id, "failed", Some(&reason), None).await?;
+    Err(JobError::Fail(reason))
 }
 
 enum Stop {
@@ -54,6 +68,11 @@ enum Stop {
     Permanent(String),
     /// Nothing is wrong; there is nothing to tell any more.
     Gone(String),
+    /// Nothing is wrong with this mail: all that go the same way wait.
+    Wait {
+        turn: Turn,
+        reason: String,
+    },
 }
 
 impl From<Error> for Stop {
@@ -68,51 +87,108 @@ impl From<testkeep_store::StoreError> for Stop {
     }
 }
 
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Self {
-        if refusal.permanent { Self::Permanent(refusal.message) } else { Self::Later(refusal.message) }
-    }
-}
-
 async fn send(app: &App, message: &MailMessage) -> Result<(), Stop> {
+    let route = Route::of_row(message)
+        .ok_or_else(|| Stop::Gone("The organization was deleted before this mail was sent.".into()))?;
+    let setting = route.setting(&app.db).await?;
+    let setting = setting.ok_or_else(|| Stop::Later("No mail server is configured any more.".into()))?;
+    protect_roles(app, message, &setting).await?;
+    let server = mail_server(&setting, app)?;
+    let recipient =
+        EmailAddress::parse(&message.recipient).map_err(|error| Stop::Permanent(error.to_string()))?;
+    // Before its turn: a mail that cannot be rendered, or has lost its reason, must not hold up others.
+    let body = render(app, message, (&server, is_private(&setting)), &recipient).await?;
+    if let Some(turn) = pace::take_turn(app, &setting).await? {
+        let reason = setting.stuck_reason.unwrap_or_else(|| "The mail server takes no more for now.".into());
+        return Err(Stop::Wait { turn, reason });
+    }
     let mut tx = app.db.begin().await?;
     mail::note_mail_attempt(&mut tx, message.id).await?;
     tx.commit().await?;
-    let setting = mail::find_mail_setting_for(&app.db, message.scope_id).await?;
-    let setting = setting.ok_or_else(|| Stop::Later("No mail server is configured any more.".into()))?;
-    let server = mail_server(&setting, &app.secret_key)?;
-    let recipient =
-        EmailAddress::parse(&message.recipient).map_err(|error| Stop::Permanent(error.to_string()))?;
-    let body = render(app, message, &server, &recipient).await?;
-    let certificates = Certificates::load(&app.layout).map_err(Stop::Later)?;
-    let mut conversation = Conversation::new(&server, &certificates, WITHIN);
-    let connection = tokio::select! {
-        opened = conversation.open(&recipient) => opened?,
-        () = app.jobs.stopped() => {
-            return Err(Stop::Later("The server stopped before this mail was handed over.".into()));
+    let refusal = match hand_over(app, message, &server, (&recipient, &body)).await {
+        Ok(()) => return Ok(pace::note_flow(app, &setting).await?),
+        Err(Some(refusal)) => refusal,
+        Err(None) => return Err(Stop::Later("The server stopped before this mail was handed over.".into())),
+    };
+    Err(match refusal.blame {
+        Blame::Mail => {
+            pace::note_flow(app, &setting).await?;
+            Stop::Permanent(refusal.message)
         }
+        Blame::Later => Stop::Later(refusal.message),
+        // It may be this recipient after all: the mail is not tried for ever, and the others come slower.
+        Blame::Limit if refusal.is_about_one_mail() => {
+            pace::note_trouble(app, &setting, &refusal).await?;
+            Stop::Later(refusal.message)
+        }
+        Blame::Limit | Blame::Configuration => {
+            let turn = pace::note_trouble(app, &setting, &refusal).await?;
+            Stop::Wait { turn, reason: refusal.message }
+        }
+    })
+}
+
+/// `None`: this server is being stopped.
+async fn hand_over(
+    app: &App,
+    message: &MailMessage,
+    server: &MailServer,
+    (recipient, body): (&EmailAddress, &[u8]),
+) -> Result<(), Option<Refusal>> {
+    let certificates = Certificates::load(&app.disk, &app.layout).await;
+    let certificates = certificates.map_err(|problem| Some(Refusal::of_certificates(problem)))?;
+    let mut conversation = Conversation::new(server, &certificates, WITHIN);
+    let session = tokio::select! {
+        opened = conversation.open(recipient) => opened?,
+        () = app.queue.stopped() => return Err(None),
     };
     let noted = note(app, message.id, "handing_over", None, None);
     // Boxed: it is by far the largest part of a job.
-    Box::pin(conversation.hand_over(connection, &body, noted)).await?;
-    note(app, message.id, "sent", None, None).await?;
+    let session = Box::pin(conversation.hand_over(session, body, noted)).await?;
+    if let Err(error) = note(app, message.id, "sent", None, None).await {
+        // The row still says `handing_over`: the next look at it leaves it to people.
+        tracing::error!(mail = message.id, %error, "a mail was sent, and the database did not take the note of it");
+        return Ok(());
+    }
     tracing::info!(mail = message.id, kind = message.kind, "mail sent");
+    Conversation::say_goodbye(session).await;
     Ok(())
+}
+
+/// The person who configured the account's mail server could read the links it carries. An account Admin may do nothing
+/// to people above Member, so their links go through what an Owner configured alone.
+async fn protect_roles(app: &App, message: &MailMessage, setting: &MailSetting) -> Result<(), Stop> {
+    if setting.by_owner || message.kind != MailKind::PasswordReset.as_str() {
+        return Ok(());
+    }
+    let Some(person) = user::find_user_by_email(&app.db, &message.recipient).await? else { return Ok(()) };
+    if !member::has_role_above_member(&app.db, person.id).await? {
+        return Ok(());
+    }
+    Err(Stop::Gone(
+        "These mail settings were saved by somebody below Owner, so they carry no link for the password of a person \
+         who is more than a Member anywhere. An Owner opens Account → Mail and saves them again; then ask for another \
+         link."
+            .into(),
+    ))
 }
 
 async fn render(
     app: &App,
     row: &MailMessage,
-    server: &MailServer,
+    (server, is_private): (&MailServer, bool),
     recipient: &EmailAddress,
 ) -> Result<Vec<u8>, Stop> {
     let message: Message =
         serde_json::from_str(&row.content).map_err(|error| Stop::Permanent(error.to_string()))?;
     let link = match &message {
-        Message::Invitation { invitation_id, .. } => Some(invitation_link(app, *invitation_id).await?),
+        Message::Invitation { invitation_id, .. } => {
+            Some(invitation_link(app, *invitation_id, is_private).await?)
+        }
         Message::PasswordReset { reset_id } => Some(reset_link(app, *reset_id).await?),
         _ => None,
     };
+    MailAddress::new(recipient).map_err(Stop::Permanent)?;
     let domain = server.sender.as_str().rsplit('@').next().unwrap_or("testkeep");
     // The same for every attempt, so that mail servers can tell a repetition.
     let message_id = format!("<mail-{}-{}@{domain}>", row.id, row.created_at.timestamp_millis());
@@ -120,7 +196,13 @@ async fn render(
     Ok(letter.to_mail(&server.sender, recipient, message_id, &app.config.server_url, row.created_at)?)
 }
 
-async fn invitation_link(app: &App, id: i64) -> Result<String, Stop> {
+/// Inviters cannot read mail of these settings: they are the account's, saved by an Owner.
+fn is_private(setting: &MailSetting) -> bool {
+    setting.scope_id == ACCOUNT && setting.by_owner
+}
+
+/// A mail server that inviters may read carries the link that they are shown anyway.
+async fn invitation_link(app: &App, id: i64, is_private: bool) -> Result<String, Stop> {
     let gone =
         || Stop::Gone("The invitation was accepted, revoked or replaced before this mail was sent.".into());
     let found = invitation::find_invitation(&app.db, id).await?.ok_or_else(gone)?;
@@ -128,13 +210,43 @@ async fn invitation_link(app: &App, id: i64) -> Result<String, Stop> {
     if !open {
         return Err(gone());
     }
-    invitations::link(app, &found.nonce, &found.token_hash).ok_or_else(gone)
+    match Inviters::default().state(&app.db, &found, app.clock.now()).await? {
+        State::Expired => {
+            return Err(Stop::Gone(
+                "The invitation ended before this mail was sent, so its link works no more. Send the invitation again: \
+                 that makes a new link."
+                    .into(),
+            ));
+        }
+        State::InviterMayNot => {
+            return Err(Stop::Gone(
+                "Whoever invited may not invite any more, so the link works no more. Somebody who may can send the \
+                 invitation again."
+                    .into(),
+            ));
+        }
+        State::MustSetPassword | State::NotAccepted | State::WaitsForSignIn => {}
+    }
+    let link = if is_private {
+        invitations::mailed_link(app, &found)
+    } else {
+        invitations::link(app, &found.nonce, &found.token_hash)
+    };
+    link.ok_or_else(gone)
 }
 
 async fn reset_link(app: &App, id: i64) -> Result<String, Stop> {
     let gone = || Stop::Gone("The link was replaced or used before this mail was sent.".into());
     let found = password_reset::find_password_reset(&app.db, id).await?.ok_or_else(gone)?;
-    forgotten_passwords::link(app, &found, app.clock.now()).ok_or_else(gone)
+    let now = app.clock.now();
+    if found.used_at.is_none() && found.expires_at <= now {
+        return Err(Stop::Gone(
+            "The link ended before this mail was sent. Whoever still needs one asks for another with “Forgot your \
+             password?”."
+                .into(),
+        ));
+    }
+    forgotten_passwords::link(app, &found, now).ok_or_else(gone)
 }
 
 async fn note(

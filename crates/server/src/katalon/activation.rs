@@ -13,7 +13,7 @@ use super::error::Refusal;
 use super::organizations;
 use super::parameters::Parameters;
 use super::{Answer, date};
-use crate::auth::Caller;
+use crate::identity::auth::Caller;
 use crate::ops::leases::{CheckOut, Granted, Order, Outcome, ask, require_signer, short_text, sign_lease};
 use crate::ops::licenses::revoke;
 use crate::{App, Error};
@@ -23,8 +23,9 @@ pub(super) async fn activate(State(app): State<App>, client: Client, parameters:
     let package = parameters.package("package")?;
     let order = CheckOut {
         user_id: client.user_id,
-        by_password: client.session_id.is_some(),
+        by_password: true,
         package,
+        native: false,
         machine_key: parameters.key("machineKey")?,
         session_key: parameters.key("sessionId")?,
         organization_id: organization_of(&app, &client, package, parameters.id("organizationId")?).await?,

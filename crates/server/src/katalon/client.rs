@@ -11,9 +11,10 @@ use base64::engine::general_purpose::STANDARD;
 use testkeep_domain::Secret;
 
 use super::error::Refusal;
-use crate::auth::{API_KEY_PREFIX, Caller, ClientAddress};
-use crate::ops::sessions::{self, SessionKind, SignIn};
-use crate::{App, Error, client_token};
+use crate::identity::auth::{API_KEY_PREFIX, Caller, ClientAddress};
+use crate::identity::client_token;
+use crate::ops::people::sessions::{self, SessionKind, SignIn};
+use crate::{App, Error};
 
 /// Somebody who is signed in, as [`Caller`].
 pub(super) struct Client(pub(super) Caller);
@@ -58,7 +59,8 @@ async fn sign_in_of(
 ) -> Result<SignIn, Refusal> {
     let ClientAddress(address) = ClientAddress::from_request_parts(parts, app).await?;
     let user_agent = user_agent(&parts.headers).to_owned();
-    Ok(SignIn { kind: SessionKind::Program, email, password: Secret::new(password), address, user_agent })
+    let (kind, password) = (SessionKind::Program, Secret::new(password));
+    Ok(SignIn { kind, email, password, address, user_agent, device: None, replaces: None })
 }
 
 /// Puts a token where the rest of the server looks for it.

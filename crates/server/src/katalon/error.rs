@@ -59,7 +59,7 @@ impl Refusal {
         let word = match &error {
             Error::WrongCredentials | Error::Unauthorized | Error::Forbidden(_) => "invalid_grant",
             Error::ActivationRequired => "access_denied",
-            Error::TooMany { .. } => "temporarily_unavailable",
+            Error::TooMany { .. } | Error::Unavailable { .. } => "temporarily_unavailable",
             Error::Internal(_) => "server_error",
             _ => "invalid_request",
         };
@@ -71,10 +71,9 @@ impl Refusal {
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        if let Error::Internal(cause) = &error {
-            tracing::error!(cause, "request failed");
-        }
-        let message = error.to_string();
+        error.log();
+        let message = error.message();
+        let retry_after = error.retry_after().map(|seconds| (header::RETRY_AFTER, seconds.into()));
         let (status, _) = error.status_and_code();
         match error {
             Error::Unauthorized => {
@@ -82,11 +81,7 @@ impl From<Error> for Refusal {
             }
             Error::WrongCredentials => Self::oauth(status, "unauthorized", message).asking_for("Bearer"),
             Error::Invalid { .. } => Self::bad_request(message),
-            Error::TooMany { retry_after_seconds, .. } => Self {
-                header: Some((header::RETRY_AFTER, retry_after_seconds.max(1).into())),
-                ..Self::new(status, message)
-            },
-            _ => Self::new(status, message),
+            _ => Self { header: retry_after, ..Self::new(status, message) },
         }
     }
 }

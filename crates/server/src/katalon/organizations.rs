@@ -12,7 +12,7 @@ use testkeep_store::{organization, user};
 use super::client::Client;
 use super::error::Refusal;
 use super::{Answer, Body, date};
-use crate::ops::organizations;
+use crate::ops::scopes::organizations;
 use crate::{App, Error};
 
 pub(super) async fn find_organization(
@@ -46,7 +46,7 @@ pub(super) async fn list_organizations(State(app): State<App>, client: Client) -
         let role = row.role.as_deref().and_then(Role::parse);
         let mut shown = super::organization(row.id, &row.name, role);
         let may_run = licensed.iter().any(|it| it.id == row.id && (it.assigned || !it.assigned_only));
-        let is_open = row.password_sign_in.unwrap_or(true) || client.session_id.is_none();
+        let is_open = row.password_sign_in.unwrap_or(true);
         shown["kreLicense"] = (pools.get(Product::Kre).is_some() && may_run && is_open).into();
         for (field, pool) in ends.iter().filter_map(|(field, it)| Some((*field, pools.get(*it)?))) {
             shown[field] = date(pool.expires_at).into();

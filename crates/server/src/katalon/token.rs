@@ -14,10 +14,10 @@ use testkeep_domain::Secret;
 use super::client::{basic, user_agent};
 use super::error::Refusal;
 use super::parameters::{FormParameters, Parameters};
-use crate::auth::{API_KEY_PREFIX, ClientAddress};
-use crate::client_token::{self, ACCESS_LIFETIME};
-use crate::ops::sessions::{self, SessionKind, SignIn};
-use crate::token::hash_token;
+use crate::identity::auth::{API_KEY_PREFIX, ClientAddress};
+use crate::identity::client_token::{self, ACCESS_LIFETIME};
+use crate::identity::token::hash_token;
+use crate::ops::people::sessions::{self, SessionKind, SignIn};
 use crate::{App, Error};
 
 /// The fixed names, each its own secret, that public clients carry.
@@ -43,7 +43,8 @@ pub(super) async fn create_token(
             password => {
                 let (email, password) = (form.text_or_empty("username").to_owned(), Secret::new(password));
                 let kind = SessionKind::Program;
-                let request = SignIn { kind, email, password, address, user_agent };
+                let request =
+                    SignIn { kind, email, password, address, user_agent, device: None, replaces: None };
                 let signed_in = sessions::sign_in(&app, request).await.map_err(Refusal::of_token)?;
                 of_session(&app, &signed_in.token).await?
             }
@@ -83,7 +84,7 @@ async fn of_session(app: &App, refresh: &str) -> Result<Value, Refusal> {
 async fn of_api_key(app: &App, key: &str) -> Result<Value, Refusal> {
     let now = app.clock.now();
     let found = testkeep_store::api_key::find_api_key_user(&app.db, &hash_token(key), now).await;
-    let found = found.map_err(|error| Refusal::of_token(Error::internal(error)))?;
+    let found = found.map_err(|error| Refusal::of_token(error.into()))?;
     let found = found.ok_or_else(|| {
         refuse("invalid_grant", "The API key has expired, was revoked or is wrong. Use another.")
     })?;

@@ -3,26 +3,59 @@
 //! No secret is in it: links are derived at the time of sending, and a message whose reason is gone (a revoked
 //! invitation) is not sent.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::mail::MailKind;
+use testkeep_domain::permission::Level;
 use testkeep_store::mail::NewMailMessage;
 use testkeep_store::{Tx, mail};
 
-use crate::jobs::Job;
-use crate::{App, Error};
+use super::route::Route;
+use crate::Error;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Message {
-    Invitation { invitation_id: i64, place: String, invited_by: String },
-    PasswordReset { reset_id: i64 },
-    Added { place: Place, by: String },
-    Removed { place: Place, by: String },
-    RoleChanged { place: Place, from: String, to: String, by: String },
-    LicenseExpiry { license_id: String, customer: String, expires_at: DateTime<Utc>, days_left: i64 },
-    RunResult { run: RunResult },
+    Invitation {
+        invitation_id: i64,
+        place: String,
+        invited_by: String,
+        /// Of the place that it invites to; `None` for the account.
+        #[serde(skip)]
+        organization_id: Option<i64>,
+    },
+    PasswordReset {
+        reset_id: i64,
+    },
+    Added {
+        place: Place,
+        by: String,
+    },
+    Removed {
+        place: Place,
+        by: String,
+    },
+    RoleChanged {
+        place: Place,
+        from: String,
+        to: String,
+        by: String,
+    },
+    LicenseExpiry {
+        license_id: String,
+        customer: String,
+        expires_at: DateTime<Utc>,
+        days_left: i64,
+    },
+    RunResult {
+        run: RunResult,
+        /// Whose project it is.
+        #[serde(skip)]
+        organization_id: Option<i64>,
+    },
 }
 
 /// A place, in the words of a mail.
@@ -33,6 +66,9 @@ pub struct Place {
     pub name: String,
     /// Where it is in the browser, from `/`.
     pub path: String,
+    /// The organization that it belongs to or is; `None` for the account.
+    #[serde(skip)]
+    pub organization_id: Option<i64>,
 }
 
 /// How a scheduled run ended.
@@ -76,6 +112,15 @@ impl Message {
         }
     }
 
+    pub fn is_about_project(&self) -> bool {
+        match self {
+            Self::Added { place, .. } | Self::Removed { place, .. } | Self::RoleChanged { place, .. } => {
+                place.level == Level::Project.as_str()
+            }
+            _ => false,
+        }
+    }
+
     /// For the mail log and the subject line.
     pub fn subject(&self) -> String {
         match self {
@@ -84,38 +129,71 @@ impl Message {
             Self::Added { place, .. } => format!("You are now in {}", place.name),
             Self::Removed { place, .. } => format!("You are no longer in {}", place.name),
             Self::RoleChanged { place, .. } => format!("Your role in {} changed", place.name),
+            Self::LicenseExpiry { days_left: 0, .. } => "The license has expired".into(),
             Self::LicenseExpiry { days_left: 1, .. } => "The license expires tomorrow".into(),
             Self::LicenseExpiry { days_left, .. } => format!("The license expires in {days_left} days"),
-            Self::RunResult { run } => format!("{}: {} in {}", run.outcome_word(), run.name, run.project),
+            Self::RunResult { run, .. } => format!("{}: {} in {}", run.outcome_word(), run.name, run.project),
         }
     }
 
-    /// Queued unless no mail server is configured or the person does not want it; returns whether it was.
-    /// `scope_id`: whose settings send it, `None` for the account's.
-    pub async fn queue(
-        &self,
-        app: &App,
-        tx: &mut Tx,
-        scope_id: Option<i64>,
-        recipient: &EmailAddress,
-    ) -> Result<bool, Error> {
-        if mail::find_mail_setting_for(&mut *tx, scope_id).await?.is_none() {
-            return Ok(false);
+    /// Whose mail server carries it: of a new message, before it is queued.
+    pub fn route(&self) -> Route {
+        match self {
+            Self::PasswordReset { .. } | Self::LicenseExpiry { .. } => Route::Account,
+            Self::Invitation { organization_id, .. } | Self::RunResult { organization_id, .. } => {
+                Route::of_place(*organization_id)
+            }
+            Self::Added { place, .. } | Self::Removed { place, .. } | Self::RoleChanged { place, .. } => {
+                Route::of_place(place.organization_id)
+            }
         }
-        let kind = self.kind();
-        if kind.is_optional() && mail::is_mail_refused(&mut *tx, recipient.as_str(), kind.as_str()).await? {
-            return Ok(false);
-        }
-        let now = app.clock.now();
-        let new = NewMailMessage {
-            scope_id,
-            kind: kind.as_str(),
-            recipient: recipient.as_str(),
-            subject: &self.subject(),
-            content: &serde_json::to_string(self).map_err(Error::internal)?,
-        };
-        let message_id = mail::create_mail_message(tx, new, now).await?;
-        Job::SendMail { message_id }.queue(tx, now).await?;
-        Ok(true)
     }
+}
+
+/// A message to one person, not written yet.
+pub struct Addressed {
+    pub message: Message,
+    pub recipient: EmailAddress,
+}
+
+/// Writes the messages, but for those whose recipients do not want their kind. Returns their ids, for the jobs that send
+/// them ([`crate::ops::change::Change`]).
+pub async fn write_messages(
+    tx: &mut Tx,
+    messages: &[Addressed],
+    now: DateTime<Utc>,
+) -> Result<Vec<i64>, Error> {
+    let refused = refused(tx, messages).await?;
+    let wanted = |it: &&Addressed| !refused.contains(&(it.message.kind(), it.recipient.as_str().to_owned()));
+    let mut texts = Vec::new();
+    for Addressed { message, recipient } in messages.iter().filter(wanted) {
+        let content = serde_json::to_string(message).map_err(Error::internal)?;
+        texts.push((message, recipient, message.subject(), content));
+    }
+    let rows: Vec<NewMailMessage<'_>> = texts
+        .iter()
+        .map(|(message, recipient, subject, content)| NewMailMessage {
+            scope_id: message.route().organization_id(),
+            route: message.route().as_str(),
+            kind: message.kind().as_str(),
+            recipient: recipient.as_str(),
+            subject,
+            content,
+        })
+        .collect();
+    Ok(mail::create_mail_messages(tx, &rows, now).await?)
+}
+
+/// Kinds of mail with the addresses of people who refuse them.
+async fn refused(tx: &mut Tx, messages: &[Addressed]) -> Result<HashSet<(MailKind, String)>, Error> {
+    let mut refused = HashSet::new();
+    for kind in MailKind::ALL.into_iter().filter(|kind| kind.is_optional()) {
+        let of_kind = messages.iter().filter(|it| it.message.kind() == kind);
+        let emails: Vec<&str> = of_kind.map(|it| it.recipient.as_str()).collect();
+        if !emails.is_empty() {
+            let people = mail::list_refusing(&mut *tx, emails, kind.as_str()).await?;
+            refused.extend(people.into_iter().map(|(email,)| (kind, email)));
+        }
+    }
+    Ok(refused)
 }

@@ -7,6 +7,7 @@ use lettre::message::{Mailbox, MultiPart, SinglePart};
 use testkeep_domain::ServerUrl;
 use testkeep_domain::account::EmailAddress;
 
+use super::address::MailAddress;
 use super::message::{Message, Place, RunResult};
 use crate::Error;
 
@@ -21,7 +22,7 @@ pub struct Rendered {
     pub button: Option<(String, String)>,
     /// Below the button.
     pub notes: Vec<String>,
-    /// Why somebody gets this, and how not to.
+    /// Why the recipient gets this mail, and how to stop it.
     pub footer: String,
 }
 
@@ -64,7 +65,7 @@ impl Rendered {
             Message::LicenseExpiry { license_id, customer, expires_at, days_left } => {
                 license_expiry(license_id, customer, *expires_at, *days_left, at("/license"))
             }
-            Message::RunResult { run } => run_result(run, at(&run.path)),
+            Message::RunResult { run, .. } => run_result(run, at(&run.path)),
         };
         let footer = if message.kind().is_optional() {
             format!("Choose which mails you get in your profile: {}", at("/profile/notifications"))
@@ -86,11 +87,11 @@ impl Rendered {
         let server_url = server_url.as_str();
         let text = Text { letter: self, server_url }.render().map_err(Error::internal)?;
         let html = Html { letter: self, server_url }.render().map_err(Error::internal)?;
-        let mailbox = |name: Option<String>, email: &EmailAddress| -> Result<Mailbox, Error> {
-            Ok(Mailbox::new(name, email.as_str().parse().map_err(Error::internal)?))
+        let mailbox = |name: Option<&str>, email: &EmailAddress| -> Result<Mailbox, Error> {
+            Ok(MailAddress::new(email).map_err(Error::internal)?.mailbox(name))
         };
         let mail = lettre::Message::builder()
-            .from(mailbox(Some("Testkeep".into()), sender)?)
+            .from(mailbox(Some("Testkeep"), sender)?)
             .to(mailbox(None, recipient)?)
             .subject(&self.subject)
             .date(now.into())
@@ -135,13 +136,21 @@ fn role_changed(place: &Place, from: &str, to: &str, by: &str, url: String) -> R
 }
 
 fn license_expiry(id: &str, customer: &str, expires_at: DateTime<Utc>, days: i64, url: String) -> Rendered {
-    let when = if days == 1 { "tomorrow".into() } else { format!("in {days} days") };
+    let (what, then) = match days {
+        0 => ("has expired".into(), "Nobody gets a new seat and no test results are taken"),
+        1 => ("expires tomorrow".into(), "After that nobody gets a new seat and no test results are taken"),
+        days => (
+            format!("expires in {days} days"),
+            "After that nobody gets a new seat and no test results are taken",
+        ),
+    };
     Rendered {
         paragraphs: vec![
-            format!("The license of this Testkeep server expires {when}."),
-            "After that nobody gets a new seat and no test results are taken; signing in and importing a license go \
-             on working. Ask your vendor for a renewal and import it on the license page."
-                .into(),
+            format!("The license of this Testkeep server {what}."),
+            format!(
+                "{then}; signing in and importing a license go on working. Ask your vendor for a renewal and import it on \
+                 the license page."
+            ),
         ],
         facts: vec![
             ("Customer".into(), customer.into()),

@@ -1,24 +1,36 @@
 //! Mail settings as they are used: with the password opened.
 
-use testkeep_domain::Secret;
+use std::net::IpAddr;
+
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::mail::MailProtocol;
+use testkeep_domain::{Secret, ServerUrl};
 use testkeep_store::mail::MailSetting;
 
 use super::MailServer;
-use crate::Error;
-use crate::secret_key::SecretKey;
+use crate::{App, Error};
 
 /// What a sealed password is for; bound to its place, so that it opens nowhere else.
 pub fn purpose(scope_id: i64) -> String {
     format!("mail password of {scope_id}")
 }
 
+/// What this server calls itself to mail servers: the host of the server URL. Many refuse a name that is none of a
+/// machine, or that the sender's domain knows nothing of; the machine's own name is nobody's business.
+pub fn greeting(server_url: &ServerUrl) -> String {
+    let host = server_url.host();
+    match host.trim_matches(['[', ']']).parse() {
+        Ok(IpAddr::V4(address)) => format!("[{address}]"),
+        Ok(IpAddr::V6(address)) => format!("[IPv6:{address}]"),
+        Err(_) => host,
+    }
+}
+
 /// # Errors
 /// [`Error::Internal`] for what the database should not hold, and for a password sealed with another key.
-pub fn mail_server(setting: &MailSetting, key: &SecretKey) -> Result<MailServer, Error> {
+pub fn mail_server(setting: &MailSetting, app: &App) -> Result<MailServer, Error> {
     let password = match &setting.password_sealed {
-        Some(sealed) => key.open(&purpose(setting.scope_id), sealed)?,
+        Some(sealed) => app.secret_key.open(&purpose(setting.scope_id), sealed)?,
         None => Secret::default(),
     };
     let login = (!setting.username.is_empty()).then(|| (setting.username.clone(), password));
@@ -26,8 +38,26 @@ pub fn mail_server(setting: &MailSetting, key: &SecretKey) -> Result<MailServer,
         host: setting.host.clone(),
         port: u16::try_from(setting.port).map_err(Error::internal)?,
         protocol: MailProtocol::parse(&setting.protocol)
-            .ok_or_else(|| Error::internal("a mail protocol that is none"))?,
+            .ok_or_else(|| Error::unknown_word("protocol", "mail_setting.protocol", &setting.protocol))?,
         login,
         sender: EmailAddress::parse(&setting.sender).map_err(Error::internal)?,
+        greeting: greeting(&app.config.server_url),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn greets_as_the_server_url() {
+        for (url, expected) in [
+            ("https://testkeep.example.com:8443", "testkeep.example.com"),
+            ("http://10.0.0.7:8080", "[10.0.0.7]"),
+            ("http://[fd00::7]:8080", "[IPv6:fd00::7]"),
+            ("http://b\u{fc}cher.example", "xn--bcher-kva.example"),
+        ] {
+            assert_eq!(greeting(&ServerUrl::parse(url).unwrap()), expected);
+        }
+    }
 }

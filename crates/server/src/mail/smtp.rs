@@ -1,24 +1,24 @@
 //! A conversation with a mail server, step by step, each with its time and the server's own words.
 //!
 //! Bounded in time and in what the server may say. STARTTLS that the server does not offer is an error: nothing is said
-//! in the clear that should be protected.
+//! in the clear that should be protected. Only replies of a mail server are repeated, never what another service says.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use lettre::transport::smtp::Error as SmtpError;
-use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
-use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
-use lettre::transport::smtp::response::Response;
 use testkeep_domain::Secret;
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::mail::MailProtocol;
 use tokio::net::TcpStream;
 
+use super::address::MailAddress;
+use super::blame::{Blame, blame, in_words};
 use super::bounded::Bounded;
 use super::certificates::Certificates;
+use super::reach;
+use super::session::Session;
+use super::stream::Stream;
+use super::wire::Fault;
 use crate::Error;
 
 /// How mail is sent, with its secret.
@@ -30,6 +30,8 @@ pub struct MailServer {
     /// `None`: the server wants no login.
     pub login: Option<(String, Secret)>,
     pub sender: EmailAddress,
+    /// The name that this server says it has: a host name, or an address in brackets.
+    pub greeting: String,
 }
 
 /// In the order in which they happen; TLS comes before the greeting with SMTPS, after it with STARTTLS.
@@ -59,9 +61,23 @@ pub struct Step {
 pub struct Refusal {
     pub step: StepName,
     pub message: String,
-    /// The server said no for good (5xx).
-    pub permanent: bool,
+    pub blame: Blame,
 }
+
+impl Refusal {
+    /// Whether the server said it about one mail, after it had taken greeting, login and sender.
+    pub fn is_about_one_mail(&self) -> bool {
+        matches!(self.step, StepName::Recipient | StepName::Accepted)
+    }
+
+    /// `conf/ca.pem` cannot be read.
+    pub fn of_certificates(message: String) -> Self {
+        Self { step: StepName::Tls, message, blame: Blame::Configuration }
+    }
+}
+
+/// What went wrong in a step, and where the fault lies.
+type Failed = (String, Blame);
 
 /// One mail server's conversation.
 pub struct Conversation<'a> {
@@ -78,190 +94,180 @@ impl<'a> Conversation<'a> {
     }
 
     /// Up to the point where the server takes this recipient.
-    pub async fn open(&mut self, recipient: &EmailAddress) -> Result<AsyncSmtpConnection, Refusal> {
-        let addresses = self.resolve().await?;
-        let stream = self.connect(&addresses).await?;
-        let mut connection = self.greet(stream).await?;
-        if let Some((username, password)) = &self.server.login {
-            let credentials = Credentials::new(username.clone(), password.expose().to_owned());
-            let login = async { words(connection.auth(DEFAULT_MECHANISMS, &credentials).await) };
-            self.step(StepName::Login, login).await?;
+    pub async fn open(&mut self, recipient: &EmailAddress) -> Result<Session, Refusal> {
+        let (host, port) = (self.server.host.as_str(), self.server.port);
+        let addresses = self.step(StepName::Resolve, resolve(host, port)).await?;
+        let stream = self.step(StepName::Connect, connect(&addresses, port)).await?;
+        let mut session = self.greet(Bounded::new(stream)).await?;
+        if let Some((user, password)) = &self.server.login {
+            self.step(StepName::Login, log_in(&mut session, user, password)).await?;
         }
-        let eight_bit = connection.server_info().supports_feature(Extension::EightBitMime);
-        let parameters =
-            if eight_bit { vec![MailParameter::Body(MailBodyParameter::EightBitMime)] } else { Vec::new() };
-        let sender = address(&self.server.sender);
-        let recipient = address(recipient);
-        let mail = async { words(connection.command(Mail::new(sender.ok(), parameters)).await) };
-        self.step(StepName::Sender, mail).await?;
-        let rcpt = async {
-            let recipient = recipient.map_err(|message| (message, true))?;
-            words(connection.command(Rcpt::new(recipient, Vec::new())).await)
-        };
-        self.step(StepName::Recipient, rcpt).await?;
-        Ok(connection)
+        let recipient = MailAddress::new(recipient);
+        let utf8 = recipient.as_ref().is_ok_and(MailAddress::needs_utf8);
+        self.step(StepName::Sender, mail_from(&mut session, &self.server.sender, utf8)).await?;
+        self.step(StepName::Recipient, rcpt_to(&mut session, recipient)).await?;
+        Ok(session)
     }
 
     /// Hands the message over. `noted` runs between the server's “go on” and the first line of the message: from
     /// then on nobody but the server knows whether it has it.
     pub async fn hand_over(
         &mut self,
-        mut connection: AsyncSmtpConnection,
+        mut session: Session,
         message: &[u8],
         noted: impl Future<Output = Result<(), Error>>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Session, Refusal> {
         let send = async {
-            words(connection.command(Data).await)?;
-            noted.await.map_err(|error| (error.to_string(), false))?;
-            words(connection.message(message).await)
+            session.data().await.map_err(failed(StepName::Accepted))?;
+            noted.await.map_err(|error| (error.to_string(), Blame::Later))?;
+            let reply = session.message(message).await.map_err(failed(StepName::Accepted))?;
+            Ok((reply.in_words(), ()))
         };
         self.step(StepName::Accepted, send).await?;
-        let _goodbye = tokio::time::timeout(Duration::from_secs(1), connection.quit()).await;
-        Ok(())
+        Ok(session)
     }
 
-    async fn resolve(&mut self) -> Result<Vec<SocketAddr>, Refusal> {
-        let (host, port) = (self.server.host.clone(), self.server.port);
-        let mut found = Vec::new();
-        let look_up = async {
-            let addresses = tokio::net::lookup_host((host.as_str(), port)).await.map_err(|error| {
-                (format!("{host} is not known: {error}. Check the spelling, or enter the address."), false)
-            })?;
-            found.extend(addresses);
-            let texts: Vec<String> = found.iter().map(|address| address.ip().to_string()).collect();
-            Ok(texts.join(", "))
+    /// After everything that matters.
+    pub async fn say_goodbye(mut session: Session) {
+        let _answered_or_not = tokio::time::timeout(Duration::from_secs(1), session.quit()).await;
+    }
+
+    async fn greet(&mut self, stream: Bounded) -> Result<Session, Refusal> {
+        let (server, certificates) = (self.server, self.certificates);
+        let hello = |stream| async move {
+            let session =
+                Session::begin(stream, &server.greeting).await.map_err(failed(StepName::Greeting))?;
+            Ok((session.name.clone(), session))
         };
-        self.step(StepName::Resolve, look_up).await?;
-        Ok(found)
-    }
-
-    async fn connect(&mut self, addresses: &[SocketAddr]) -> Result<TcpStream, Refusal> {
-        let mut connected = None;
-        let port = self.server.port;
-        let connect = async {
-            let mut last = String::from("there is no address");
-            for address in addresses {
-                match TcpStream::connect(address).await {
-                    Ok(stream) => {
-                        connected = Some(stream);
-                        return Ok(format!("{address}"));
-                    }
-                    Err(error) => last = format!("{address}: {error}"),
-                }
-            }
-            Err((format!("Nothing answers on port {port} ({last}). Check the port and the firewall."), false))
-        };
-        self.step(StepName::Connect, connect).await?;
-        connected.ok_or_else(|| Self::lost(StepName::Connect))
-    }
-
-    async fn greet(&mut self, stream: TcpStream) -> Result<AsyncSmtpConnection, Refusal> {
-        let stream = Bounded::new(stream);
-        if self.server.protocol == MailProtocol::Smtps {
-            let mut encrypted = None;
-            let (certificates, host) = (self.certificates, self.server.host.as_str());
-            let handshake = async {
-                let (stream, words) =
-                    certificates.encrypt(host, stream).await.map_err(|text| (text, false))?;
-                encrypted = Some(stream);
-                Ok(words)
-            };
-            self.step(StepName::Tls, handshake).await?;
-            let Some(stream) = encrypted else { return Err(Self::lost(StepName::Tls)) };
-            return self.hello(Box::new(stream)).await;
+        if server.protocol == MailProtocol::Smtps {
+            let stream = self.step(StepName::Tls, encrypt(certificates, &server.host, stream)).await?;
+            return self.step(StepName::Greeting, hello(stream)).await;
         }
-        let mut connection = self.hello(Box::new(stream)).await?;
-        if self.server.protocol == MailProtocol::Starttls {
-            let (certificates, host) = (self.certificates, self.server.host.as_str());
-            let upgrade = async {
-                if !connection.can_starttls() {
-                    return Err((
-                        "The server does not offer STARTTLS, so nothing more was said. Choose SMTPS or SMTP if \
-                         that is what it speaks; on a network you do not trust, somebody may have taken the \
-                         offer out."
-                            .into(),
-                        false,
-                    ));
-                }
-                let parameters = certificates.parameters(host).map_err(|text| (text, false))?;
-                let upgraded = connection.starttls(parameters, &client_id()).await;
-                upgraded.map(|()| "STARTTLS".into()).map_err(|error| (Certificates::explain(&error), false))
-            };
-            self.step(StepName::Tls, upgrade).await?;
+        let session = self.step(StepName::Greeting, hello(Stream::Clear(stream))).await?;
+        if server.protocol == MailProtocol::Starttls {
+            return self.step(StepName::Tls, upgrade(server, certificates, session)).await;
         }
-        Ok(connection)
+        Ok(session)
     }
 
-    async fn hello(&mut self, stream: Box<dyn AsyncTokioStream>) -> Result<AsyncSmtpConnection, Refusal> {
-        let mut greeted = None;
-        let hello = async {
-            let connection =
-                AsyncSmtpConnection::connect_with_transport(stream, &client_id()).await.map_err(|error| {
-                    let (text, permanent) = explain(&error);
-                    (format!("This is no mail server's greeting: {text}"), permanent)
-                })?;
-            let name = connection.server_info().name().to_owned();
-            greeted = Some(connection);
-            Ok(name)
-        };
-        self.step(StepName::Greeting, hello).await?;
-        greeted.ok_or_else(|| Self::lost(StepName::Greeting))
-    }
-
-    fn lost(step: StepName) -> Refusal {
-        Refusal { step, message: "The connection was lost.".into(), permanent: false }
-    }
-
-    async fn step(
+    async fn step<T>(
         &mut self,
         name: StepName,
-        work: impl Future<Output = Result<String, (String, bool)>>,
-    ) -> Result<(), Refusal> {
+        work: impl Future<Output = Result<(String, T), Failed>>,
+    ) -> Result<T, Refusal> {
         let started = Instant::now();
         let left = self.deadline.saturating_duration_since(started);
-        let result = tokio::time::timeout(left, work)
-            .await
-            .unwrap_or_else(|_| Err(("The server did not answer in time.".into(), false)));
+        let late = || Err(("The server did not answer in time.".into(), Blame::of_lost(name)));
+        let result = tokio::time::timeout(left, work).await.unwrap_or_else(|_| late());
         let elapsed = started.elapsed();
-        let (ok, mut message, permanent) = match result {
-            Ok(message) => (true, message, false),
-            Err((message, permanent)) => (false, message, permanent),
+        let (message, outcome) = match result {
+            Ok((message, value)) => (message, Ok(value)),
+            Err((message, blame)) => (message, Err(blame)),
         };
-        if !ok && name == StepName::Greeting && self.server.protocol != MailProtocol::Smtps {
+        let ok = outcome.is_ok();
+        let mut message: String = message.chars().filter(|c| !c.is_control()).take(1000).collect();
+        let is_reply = message.starts_with(|c: char| c.is_ascii_digit());
+        if !ok && !is_reply && name == StepName::Greeting && self.server.protocol != MailProtocol::Smtps {
             message.push_str(" If this port wants TLS from the start, choose SMTPS.");
         }
-        let message: String = message.chars().filter(|c| !c.is_control() || *c == '\n').take(500).collect();
         self.steps.push(Step { name, ok, message: message.clone(), elapsed });
-        if ok { Ok(()) } else { Err(Refusal { step: name, message, permanent }) }
+        outcome.map_err(|blame| Refusal { step: name, message, blame })
     }
 }
 
-/// Not the machine's name: it is nobody's business, and often no valid one.
-fn client_id() -> ClientId {
-    ClientId::Ipv4([127, 0, 0, 1].into())
+fn failed(step: StepName) -> impl Fn(Fault) -> Failed {
+    move |fault| (in_words(step, &fault), blame(step, &fault))
 }
 
-fn address(email: &EmailAddress) -> Result<lettre::Address, String> {
-    email.as_str().parse().map_err(|error| format!("{email}: {error}"))
+fn unfit(message: impl Into<String>) -> Failed {
+    (message.into(), Blame::Configuration)
 }
 
-fn words(result: Result<Response, SmtpError>) -> Result<String, (String, bool)> {
-    match result {
-        Ok(response) => {
-            let lines: Vec<&str> = response.message().collect();
-            Ok(format!("{} {}", response.code(), lines.join(" ")))
-        }
-        Err(error) => Err(explain(&error)),
+async fn resolve(host: &str, port: u16) -> Result<(String, Vec<SocketAddr>), Failed> {
+    let found = reach::resolve(host, port).await.map_err(unfit)?;
+    let texts: Vec<String> = found.iter().map(|address| address.ip().to_string()).collect();
+    Ok((texts.join(", "), found))
+}
+
+async fn connect(addresses: &[SocketAddr], port: u16) -> Result<(String, TcpStream), Failed> {
+    let connected = reach::connect(addresses).await;
+    let (stream, address) = connected.map_err(|last| {
+        unfit(format!("Nothing answers on port {port} ({last}). Check the port and the firewall."))
+    })?;
+    Ok((address.to_string(), stream))
+}
+
+async fn encrypt(
+    certificates: &Certificates,
+    host: &str,
+    stream: Bounded,
+) -> Result<(String, Stream), Failed> {
+    let (stream, version) = certificates.encrypt(host, stream).await.map_err(unfit)?;
+    Ok((version, Stream::Encrypted(Box::new(stream))))
+}
+
+async fn upgrade(
+    server: &MailServer,
+    certificates: &Certificates,
+    session: Session,
+) -> Result<(String, Session), Failed> {
+    if !session.offers("STARTTLS") {
+        return Err(unfit(
+            "The server does not offer STARTTLS, so nothing more was said. Choose SMTPS or SMTP if that is what it \
+             speaks; on a network you do not trust, somebody may have taken the offer out.",
+        ));
     }
-}
-
-/// What to tell, and whether it is for good.
-fn explain(error: &SmtpError) -> (String, bool) {
-    let source = std::error::Error::source(error).map(ToString::to_string);
-    let text = match (error.status(), source) {
-        (Some(code), Some(source)) => format!("{code} {source}"),
-        (_, Some(source)) => source,
-        (_, None) => error.to_string(),
+    let stream = session.start_tls().await.map_err(failed(StepName::Tls))?;
+    let Some(Stream::Clear(stream)) = stream else {
+        return Err(unfit(
+            "The server went on in the clear after it agreed to TLS, so nothing more was said. Somebody on the way may \
+             have put words in its mouth.",
+        ));
     };
-    (text, error.is_permanent())
+    let (version, stream) = encrypt(certificates, &server.host, stream).await?;
+    let session = Session::go_on(stream, &server.greeting).await.map_err(failed(StepName::Tls))?;
+    Ok((format!("STARTTLS, {version}"), session))
+}
+
+async fn log_in(session: &mut Session, user: &str, password: &Secret) -> Result<(String, ()), Failed> {
+    match session.log_in(user, password).await.map_err(failed(StepName::Login))? {
+        Some(reply) => Ok((reply.in_words(), ())),
+        None if session.logins().is_empty() => Err(unfit(
+            "The server offers no login. Leave the user empty, or choose STARTTLS or SMTPS if it wants encryption first.",
+        )),
+        None => Err(unfit(format!(
+            "The server offers {} alone; a user and a password go with PLAIN or LOGIN.",
+            session.logins()
+        ))),
+    }
+}
+
+async fn mail_from(session: &mut Session, sender: &EmailAddress, utf8: bool) -> Result<(String, ()), Failed> {
+    let sender = MailAddress::new(sender).map_err(unfit)?;
+    let offered = session.offers("SMTPUTF8");
+    if sender.needs_utf8() && !offered {
+        return Err(unfit(no_utf8(&sender)));
+    }
+    let utf8 = offered && (utf8 || sender.needs_utf8());
+    let reply = session.mail_from(&sender, utf8).await.map_err(failed(StepName::Sender))?;
+    Ok((reply.in_words(), ()))
+}
+
+async fn rcpt_to(
+    session: &mut Session,
+    recipient: Result<MailAddress, String>,
+) -> Result<(String, ()), Failed> {
+    let recipient = recipient.map_err(|message| (message, Blame::Mail))?;
+    if recipient.needs_utf8() && !session.offers("SMTPUTF8") {
+        return Err((no_utf8(&recipient), Blame::Mail));
+    }
+    let reply = session.rcpt_to(&recipient).await.map_err(failed(StepName::Recipient))?;
+    Ok((reply.in_words(), ()))
+}
+
+fn no_utf8(address: &MailAddress) -> String {
+    format!(
+        "The address {address} has letters beyond a to z before the @, and this mail server does not take such addresses \
+         (it does not offer SMTPUTF8). Use another address, or a mail server that does."
+    )
 }

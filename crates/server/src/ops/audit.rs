@@ -1,26 +1,27 @@
 //! Writes the audit log: in the transaction of what it tells about, so that neither exists without the other.
 //!
-//! Each event's hash covers the one before it. Call [`record`] last before the commit: it takes the lock that puts
-//! events in order.
+//! Each event's hash covers the one before it. [`crate::ops::change::Change`] writes the events of a change, last before its
+//! commit: writing takes the lock that puts events in order.
 
 pub mod chain;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
+use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::Level;
-use testkeep_store::Tx;
 use testkeep_store::audit::{self, AuditEvent};
 use testkeep_store::scope::ACCOUNT;
+use testkeep_store::{Db, Tx};
 
-use super::authorized::{Actor, Authorized};
 use crate::Error;
-use crate::access::Scope;
+use crate::identity::access::Scope;
+use crate::ops::authorized::{Actor, Authorized, Installation};
 
 /// What happened, to whom or what.
 #[derive(Debug)]
 #[must_use = "an event is nothing until it is recorded"]
 pub struct Event {
-    action: &'static str,
+    action: AuditAction,
     level: Level,
     scope_id: i64,
     organization_id: Option<i64>,
@@ -32,7 +33,7 @@ pub struct Event {
 
 impl Event {
     /// To the installation or somebody's account.
-    pub fn new(action: &'static str, kind: &'static str, id: Option<i64>, name: impl Into<String>) -> Self {
+    pub fn new(action: AuditAction, kind: &'static str, id: Option<i64>, name: impl Into<String>) -> Self {
         Self {
             action,
             level: Level::Account,
@@ -46,7 +47,7 @@ impl Event {
     }
 
     /// To a place itself.
-    pub fn of(action: &'static str, scope: &Scope) -> Self {
+    pub fn of(action: AuditAction, scope: &Scope) -> Self {
         Self::new(action, scope.level.as_str(), Some(scope.id), scope.name.clone()).at(scope)
     }
 
@@ -55,23 +56,19 @@ impl Event {
         Self { level: scope.level, scope_id: scope.id, organization_id: scope.organization_id, ..self }
     }
 
+    /// Within an organization of which the id alone is at hand.
+    pub fn in_organization(self, id: i64) -> Self {
+        Self { level: Level::Organization, scope_id: id, organization_id: Some(id), ..self }
+    }
+
     pub fn detail(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.details.insert(name.into(), value.into());
         self
     }
 }
 
-pub async fn record<T>(
-    tx: &mut Tx,
-    may: &Authorized<T>,
-    event: Event,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
-    record_all(tx, may, vec![event], now).await
-}
-
 /// In this order.
-pub async fn record_all<T>(
+pub(super) async fn record_all<T>(
     tx: &mut Tx,
     may: &Authorized<T>,
     events: Vec<Event>,
@@ -82,14 +79,34 @@ pub async fn record_all<T>(
     }
     let head = audit::lock_audit_head(tx).await?;
     let (mut number, mut hash) = (head.number, head.hash);
+    let mut rows = Vec::with_capacity(events.len());
     for event in events {
         number += 1;
         let mut row = row_of(event, may.actor(), number, now);
         row.hash = chain::hash(&hash, &row);
-        audit::create_audit_event(tx, &row).await?;
-        hash = row.hash;
+        hash.clone_from(&row.hash);
+        rows.push(row);
     }
+    audit::create_audit_events(tx, &rows).await?;
     Ok(audit::update_audit_head(tx, number, &hash).await?)
+}
+
+/// That the log was exported at the console; `last` is the last event that went out. Needs no more of the server than
+/// its database, which may be of another version.
+pub async fn record_export(
+    db: &Db,
+    may: &Authorized<Installation>,
+    events: u64,
+    last: Option<&AuditEvent>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let mut tx = db.begin().await?;
+    let hash = last.map(|last| hex::encode(&last.hash)).unwrap_or_default();
+    let event = Event::new(AuditAction::ExportAuditLog, "audit log", None, "audit log")
+        .detail("events", events)
+        .detail("last_hash", hash);
+    record_all(&mut tx, may, vec![event], now).await?;
+    Ok(tx.commit().await?)
 }
 
 fn row_of(event: Event, actor: &Actor, number: i64, now: DateTime<Utc>) -> AuditEvent {
@@ -99,7 +116,7 @@ fn row_of(event: Event, actor: &Actor, number: i64, now: DateTime<Utc>) -> Audit
         actor_id: actor.user_id,
         actor: actor.name.clone(),
         address: actor.address.map(|address| address.to_string()),
-        action: event.action.into(),
+        action: event.action.as_str().into(),
         organization_id: event.organization_id,
         level: event.level.as_str().into(),
         scope_id: event.scope_id,

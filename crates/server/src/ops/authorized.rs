@@ -1,4 +1,4 @@
-//! Proof that somebody may do something: a value that only the checks in this module can make.
+//! Proof of a permission: a value that only the checks in this module can make.
 
 use std::net::IpAddr;
 
@@ -7,18 +7,18 @@ use testkeep_store::Tx;
 use testkeep_store::scope::ACCOUNT;
 
 use crate::Error;
-use crate::access::Scope;
-use crate::auth::Caller;
+use crate::identity::access::Scope;
+use crate::identity::auth::Caller;
 
 /// The installation as a whole: its license, its default account, anybody's password.
 #[derive(Debug)]
 pub struct Installation(());
 
-/// Somebody's own account.
+/// The caller's own account.
 #[derive(Debug)]
 pub struct Oneself(());
 
-/// Who does it, for the audit log.
+/// The person or the stand-in that acts, for the audit log.
 #[derive(Clone, Debug)]
 pub struct Actor {
     pub user_id: Option<i64>,
@@ -28,7 +28,7 @@ pub struct Actor {
     pub address: Option<IpAddr>,
 }
 
-/// Whoever holds this may do what they asked for on `T`.
+/// A permission that was checked: the holder may do the action it was checked for on `T`.
 #[derive(Debug)]
 pub struct Authorized<T> {
     actor: Actor,
@@ -42,7 +42,7 @@ impl<T> Authorized<T> {
         &self.actor
     }
 
-    /// Who it is; `None` at the console and for the holder of a link.
+    /// The person's id; `None` at the console and for the holder of a link.
     pub fn user_id(&self) -> Option<i64> {
         self.actor.user_id
     }
@@ -66,10 +66,7 @@ impl Authorized<Scope> {
     /// [`Error::Forbidden`] when the permission reaches Members only and this is none.
     pub fn reach(&self, target: Role) -> Result<(), Error> {
         if self.rule == Rule::MembersOnly && target != Role::Member {
-            return Err(Error::Forbidden(format!(
-                "Your role allows this towards Members only, and this person is {}. Ask an Owner.",
-                target.in_words()
-            )));
+            return Err(Error::Forbidden(target.out_of_reach()));
         }
         Ok(())
     }
@@ -81,7 +78,7 @@ impl Authorized<Installation> {
         Self::standing_in("console")
     }
 
-    /// The desktop manager, or whoever else could read `conf/control.token` on the server machine.
+    /// The desktop manager, or another program that could read `conf/control.token` on the server machine.
     pub fn at_the_control_port() -> Self {
         Self::standing_in("control port")
     }
@@ -93,6 +90,11 @@ impl Authorized<Installation> {
     /// Before anybody can sign in, a file signed by the vendor for this very machine is itself the permission.
     pub(super) fn by_license_file() -> Self {
         Self::standing_in("license file")
+    }
+
+    /// What the server does or notices by itself; `address`: because of requests from there.
+    pub(crate) fn by_the_server(address: Option<IpAddr>) -> Self {
+        Self::without_roles(Actor { user_id: None, name: "server".into(), address }, Installation(()))
     }
 
     fn standing_in(name: &str) -> Self {
@@ -107,6 +109,11 @@ impl Authorized<Oneself> {
         let actor = Actor { user_id: Some(user_id), name: email.into(), address: Some(address) };
         Self::without_roles(actor, Oneself(()))
     }
+
+    /// Whose seat a turn has just found to be theirs, in answer to a program of theirs.
+    pub(super) fn holder_of_a_seat(user_id: i64, email: String) -> Self {
+        Self::without_roles(Actor { user_id: Some(user_id), name: email, address: None }, Oneself(()))
+    }
 }
 
 impl Caller {
@@ -114,7 +121,7 @@ impl Caller {
         Actor { user_id: Some(self.user_id), name: self.email.clone(), address: Some(self.address) }
     }
 
-    /// Whoever is signed in may see to their own account.
+    /// Every person who is signed in may change their own account.
     pub fn authorize_oneself(&self) -> Authorized<Oneself> {
         Authorized::without_roles(self.actor(), Oneself(()))
     }
@@ -133,7 +140,7 @@ impl Caller {
         Ok(Authorized { actor: self.actor(), on: access.scope, rule, roles: access.roles })
     }
 
-    /// For what anybody may who has a role at the place itself: to leave it.
+    /// For an action that any role at the scope itself allows: to leave it.
     ///
     /// # Errors
     /// [`Error::NotFound`] without one.

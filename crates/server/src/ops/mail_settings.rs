@@ -8,17 +8,22 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use testkeep_domain::Secret;
 use testkeep_domain::account::EmailAddress;
-use testkeep_domain::mail::{MailProtocol, mail_host_problem};
-use testkeep_domain::permission::{AccountAction, Action, Level, OrganizationAction};
-use testkeep_store::mail::{self, MailSetting};
+use testkeep_domain::audit::AuditAction;
+use testkeep_domain::mail::{MailProtocol, mail_host, mail_host_problem};
+use testkeep_domain::permission::{AccountAction, Action, Level, OrganizationAction, Role};
+use testkeep_store::mail::{self, MailMessage, MailSetting};
+use testkeep_store::scope::ACCOUNT;
 use testkeep_store::{Tx, sign_in_attempt};
 
-use super::audit::{self, Event};
-use crate::auth::Caller;
-use crate::error::Fields;
-use crate::jobs::Job;
+use crate::http::error::Fields;
+use crate::identity::access::Scope;
+use crate::identity::auth::Caller;
+use crate::mail::pace;
 use crate::mail::settings::{mail_server, purpose};
-use crate::mail::{Certificates, Conversation, MailServer, Rendered, Step};
+use crate::mail::{Certificates, Conversation, MailServer, Rendered, Route, Step};
+use crate::ops::audit::Event;
+use crate::ops::change::Change;
+use crate::queue::{Job, Kind};
 use crate::{App, Error};
 
 /// A test ends within this, whatever the mail server does.
@@ -38,7 +43,7 @@ pub struct NewMailSettings {
     pub sender: String,
 }
 
-/// Mail is configured by whoever may, at the account and in organizations.
+/// The action that configures mail: it exists for the account and for organizations.
 ///
 /// # Errors
 /// [`Error::NotFound`] at other levels.
@@ -56,35 +61,44 @@ pub async fn update(
     (level, id): (Level, i64),
     new: NewMailSettings,
 ) -> Result<(), Error> {
-    let mut tx = app.db.begin().await?;
-    let may = caller.authorize(&mut tx, level, id, configure(level)?).await?;
-    let setting = checked(app, &mut tx, id, new).await?;
-    mail::put_mail_setting(&mut tx, &setting).await?;
-    let event = Event::new("update_mail_settings", "mail settings", None, setting.host.as_str())
-        .at(may.scope())
+    let mut change = Change::begin(app, caller, level, id, configure(level)?).await?;
+    let is_owner = change.may().roles().account == Some(Role::Owner);
+    let mut setting = checked(app, change.tx(), id, new).await?;
+    setting.by_owner |= is_owner;
+    mail::put_mail_setting(change.tx(), &setting).await?;
+    let event = Event::new(AuditAction::UpdateMailSettings, "mail settings", None, setting.host.as_str())
+        .at(change.scope())
         .detail("port", setting.port)
         .detail("protocol", setting.protocol.as_str())
         .detail("sender", setting.sender.as_str());
-    audit::record(&mut tx, &may, event, app.clock.now()).await?;
-    tx.commit().await?;
-    app.jobs.wake();
+    change.record(event);
+    release(&mut change, id).await?;
+    change.commit().await
+}
+
+/// What waits for these settings, or for the account's in their place, goes at once.
+async fn release(change: &mut Change<Scope>, id: i64) -> Result<(), Error> {
+    let now = change.now();
+    pace::release(change.tx(), id, now).await?;
+    pace::release(change.tx(), ACCOUNT, now).await?;
+    change.release(Kind::SendMail);
     Ok(())
 }
 
 /// An organization without its own uses the account's.
 pub async fn delete(app: &App, caller: &Caller, (level, id): (Level, i64)) -> Result<(), Error> {
-    let mut tx = app.db.begin().await?;
-    let may = caller.authorize(&mut tx, level, id, configure(level)?).await?;
-    if !mail::delete_mail_setting(&mut tx, id).await? {
+    let mut change = Change::begin(app, caller, level, id, configure(level)?).await?;
+    if !mail::delete_mail_setting(change.tx(), id).await? {
         return Err(Error::NotFound);
     }
-    let event = Event::of("delete_mail_settings", may.scope());
-    audit::record(&mut tx, &may, event, app.clock.now()).await?;
-    Ok(tx.commit().await?)
+    let event = Event::of(AuditAction::DeleteMailSettings, change.scope());
+    change.record(event);
+    release(&mut change, id).await?;
+    change.commit().await
 }
 
 async fn checked(app: &App, tx: &mut Tx, id: i64, new: NewMailSettings) -> Result<MailSetting, Error> {
-    let (host, sender) = (new.host.trim().to_lowercase(), new.sender.trim());
+    let (host, sender) = (mail_host(&new.host), new.sender.trim());
     let mut fields = Fields::new();
     let mut wrong = |field: &str, problem: Option<String>| {
         problem.and_then(|problem| fields.insert(field.into(), problem));
@@ -104,7 +118,7 @@ async fn checked(app: &App, tx: &mut Tx, id: i64, new: NewMailSettings) -> Resul
         .as_ref()
         .is_some_and(|known| known.password_sealed.is_some() && !is_same_login(known, &host, &new));
     if new.password.is_none() && elsewhere && !new.username.is_empty() {
-        // Nobody gets a saved password by naming a server of their own.
+        // A saved password must not be sent to another server.
         fields.insert(
             "password".into(),
             "Enter the password again: it was saved for another server or user.".into(),
@@ -113,6 +127,9 @@ async fn checked(app: &App, tx: &mut Tx, id: i64, new: NewMailSettings) -> Resul
     if !fields.is_empty() {
         return Err(Error::Invalid { message: "Correct the marked fields.".into(), fields });
     }
+    // Saving the same settings again redirects nothing.
+    let still_by_owner = new.password.is_none()
+        && known.as_ref().is_some_and(|known| known.by_owner && is_same_login(known, &host, &new));
     let password_sealed = match new.password {
         _ if new.username.is_empty() => None,
         Some(password) => Some(app.secret_key.seal(&purpose(id), &password)?),
@@ -127,6 +144,8 @@ async fn checked(app: &App, tx: &mut Tx, id: i64, new: NewMailSettings) -> Resul
         password_sealed,
         sender: EmailAddress::parse(sender).map_err(Error::internal)?.into(),
         updated_at: app.clock.now(),
+        by_owner: still_by_owner,
+        ..MailSetting::default()
     })
 }
 
@@ -163,28 +182,30 @@ pub async fn send_test(
     recipient: &str,
     new: Option<NewMailSettings>,
 ) -> Result<Vec<Step>, Error> {
-    let mut tx = app.db.begin().await?;
-    let may = caller.authorize(&mut tx, level, id, configure(level)?).await?;
+    let mut change = Change::begin(app, caller, level, id, configure(level)?).await?;
     let recipient =
         EmailAddress::parse(recipient).map_err(|error| Error::field("recipient", error.to_string()))?;
-    limit_tests(app, &mut tx, id).await?;
-    let setting = match new {
-        Some(new) => checked(app, &mut tx, id, new).await?,
-        None => mail::find_mail_setting_for(&mut tx, Some(id)).await?.ok_or_else(|| {
+    limit_tests(app, change.tx(), id).await?;
+    let setting = if let Some(new) = new {
+        checked(app, change.tx(), id, new).await?
+    } else {
+        let route = Route::of_place(change.scope().organization_id);
+        route.setting(change.tx()).await?.ok_or_else(|| {
             Error::Conflict("There are no mail settings to test yet. Enter them first.".into())
-        })?,
+        })?
     };
-    let event = Event::new("send_test_mail", "mail settings", None, setting.host.as_str())
-        .at(may.scope())
+    let event = Event::new(AuditAction::SendTestMail, "mail settings", None, setting.host.as_str())
+        .at(change.scope())
         .detail("recipient", recipient.as_str());
-    audit::record(&mut tx, &may, event, app.clock.now()).await?;
-    tx.commit().await?;
-    converse(app, &mail_server(&setting, &app.secret_key)?, &recipient).await
+    change.record(event);
+    change.commit().await?;
+    converse(app, &mail_server(&setting, app)?, &recipient).await
 }
 
 async fn converse(app: &App, server: &MailServer, recipient: &EmailAddress) -> Result<Vec<Step>, Error> {
-    let certificates = Certificates::load(&app.layout)
-        .map_err(|problem| Error::Invalid { message: problem, fields: Fields::new() })?;
+    let certificates = Certificates::load(&app.disk, &app.layout).await;
+    let certificates =
+        certificates.map_err(|problem| Error::Invalid { message: problem, fields: Fields::new() })?;
     let letter = Rendered {
         subject: "Testkeep can send mail".into(),
         paragraphs: vec!["This is the test mail that somebody asked for on the mail settings page.".into()],
@@ -195,9 +216,11 @@ async fn converse(app: &App, server: &MailServer, recipient: &EmailAddress) -> R
     let message_id = format!("<test-{}@testkeep>", now.timestamp_millis());
     let body = letter.to_mail(&server.sender, recipient, message_id, &app.config.server_url, now)?;
     let mut conversation = Conversation::new(server, &certificates, TEST_WITHIN);
-    if let Ok(connection) = conversation.open(recipient).await {
+    if let Ok(session) = conversation.open(recipient).await {
         // A refusal is the last step.
-        let _refusal = conversation.hand_over(connection, &body, std::future::ready(Ok(()))).await;
+        if let Ok(session) = conversation.hand_over(session, &body, std::future::ready(Ok(()))).await {
+            Conversation::say_goodbye(session).await;
+        }
     }
     Ok(conversation.steps)
 }
@@ -209,36 +232,37 @@ async fn limit_tests(app: &App, tx: &mut Tx, id: i64) -> Result<(), Error> {
     if counted.attempts <= TESTS_PER_WINDOW {
         return Ok(());
     }
-    let until = counted.window_start + TEST_WINDOW;
+    let seconds = (counted.window_start + TEST_WINDOW - now).num_seconds().max(1);
+    let minutes = (seconds + 59) / 60;
+    let unit = if minutes == 1 { "minute" } else { "minutes" };
     Err(Error::TooMany {
-        message: "That were many test mails. Wait a few minutes before the next.".into(),
-        retry_after_seconds: (until - now).num_seconds().max(1),
+        message: format!("Too many test mails. Try again in {minutes} {unit}."),
+        retry_after_seconds: seconds,
     })
 }
 
-/// Once more, as if it were new: what failed, and what nobody knows about.
+/// Queues a failed, unknown or sent message once more. Its route stays what it was.
 pub async fn resend(
     app: &App,
     caller: &Caller,
     (level, id): (Level, i64),
     message_id: i64,
 ) -> Result<(), Error> {
-    let mut tx = app.db.begin().await?;
-    let may = caller.authorize(&mut tx, level, id, configure(level)?).await?;
-    let message = mail::find_mail_message(&mut tx, message_id).await?;
-    let here = |scope: Option<i64>| level == Level::Account || scope == Some(id);
-    let message = message.filter(|message| here(message.scope_id)).ok_or(Error::NotFound)?;
+    let mut change = Change::begin(app, caller, level, id, configure(level)?).await?;
+    let message = mail::find_mail_message(change.tx(), message_id).await?;
+    let here = |message: &MailMessage| {
+        level == Level::Account || Route::of_row(message) == Some(Route::Organization(id))
+    };
+    let message = message.filter(here).ok_or(Error::NotFound)?;
     if !matches!(message.state.as_str(), "failed" | "unknown" | "sent") {
         return Err(Error::Conflict("This mail is waiting to be sent already.".into()));
     }
-    let now = app.clock.now();
-    mail::update_mail_state(&mut tx, message_id, "queued", None, Some(now), None).await?;
-    Job::SendMail { message_id }.queue(&mut tx, now).await?;
-    let event = Event::new("resend_mail", "mail", Some(message_id), message.recipient.as_str())
-        .at(may.scope())
+    let now = change.now();
+    mail::update_mail_state(change.tx(), message_id, "queued", None, Some(now), None).await?;
+    change.queue(Job::SendMail { message_id });
+    let event = Event::new(AuditAction::ResendMail, "mail", Some(message_id), message.recipient.as_str())
+        .at(change.scope())
         .detail("subject", message.subject.as_str());
-    audit::record(&mut tx, &may, event, now).await?;
-    tx.commit().await?;
-    app.jobs.wake();
-    Ok(())
+    change.record(event);
+    change.commit().await
 }

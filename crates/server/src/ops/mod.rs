@@ -1,30 +1,15 @@
-//! Every write: the rule, the transaction, and the job that follows from it.
+//! Every write: the rule, the transaction, the audit events and the jobs that follow from it.
 //!
-//! A function here takes what the caller was authorized for as a type, so that an unauthorized write does not compile.
+//! A write is a [`change::Change`]: it holds the permission it was begun with, so that an unauthorized write does not
+//! compile. Must never use an entrance (`api`, `katalon`, `cli`, `control`, `jobs`): those stand above.
 
-pub mod activation;
-pub mod adding;
-pub mod api_keys;
-pub mod attempts;
 pub mod audit;
 pub mod authorized;
-pub mod default_account;
-pub mod forgotten_passwords;
-pub mod groups;
-pub mod housekeeping;
-pub mod invitations;
+pub mod change;
+pub mod exports;
+pub mod installation;
 pub mod leases;
-pub mod license_expiry;
 pub mod licenses;
 pub mod mail_settings;
-mod names;
-mod notices;
-pub mod organizations;
-pub mod passwords;
-mod place;
-pub mod profile;
-pub mod projects;
-pub mod sessions;
-pub mod setup_link;
-pub mod teams;
-pub mod users;
+pub mod people;
+pub mod scopes;

@@ -5,8 +5,9 @@ use testkeep_domain::config::PostgresConfig;
 use testkeep_domain::{Finding, Level, Report};
 use testkeep_store::postgres::Stage;
 use testkeep_store::probe::{Step, probe};
+use utoipa::ToSchema;
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DatabaseCheck {
     /// In order; the last one is the failed one, if one failed.
     pub steps: Vec<Step>,

@@ -4,21 +4,25 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use testkeep_domain::machine::{FactorPresence, MachineId};
+use utoipa::ToSchema;
 
 use super::{ports, server_url};
-use crate::files;
+use crate::{files, place};
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Defaults {
     pub destination: String,
     pub http_port: u16,
     pub control_port: u16,
     /// Never empty; the first is the best guess.
     pub server_urls: Vec<String>,
+    #[schema(value_type = String)]
     pub machine_id: MachineId,
     pub factors: Vec<FactorPresence>,
     pub demo: bool,
     pub version: String,
+    /// The server would run as root, which it does only when the answers allow it.
+    pub is_root: bool,
 }
 
 /// Free ports near the usual ones, and a folder this user may write to.
@@ -33,6 +37,7 @@ pub fn defaults(machine_id: MachineId, demo: bool, version: &str) -> Defaults {
         machine_id,
         demo,
         version: version.into(),
+        is_root: place::is_root(),
     }
 }
 

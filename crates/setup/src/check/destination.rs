@@ -8,13 +8,17 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use testkeep_domain::{Finding, Layout, Report};
+use utoipa::ToSchema;
 
 use super::{path_rules, space};
-use crate::{files, marker};
+use crate::place::mounts::{self, Mount};
+use crate::{files, marker, place};
 
 const FIELD: &str = "destination";
+/// A warning, and an error together with the built-in database.
+pub(crate) const NETWORK_FOLDER: &str = "network_folder";
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DestinationCheck {
     /// Bytes this user may still fill; `None` where the system does not say.
     pub free_bytes: Option<u64>,
@@ -25,14 +29,14 @@ pub struct DestinationCheck {
 }
 
 /// What is at the destination now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Existing {
     Absent,
     Empty,
     /// An installation of ours, finished or not.
     Testkeep,
-    /// Somebody else's files.
+    /// Files of another program.
     Foreign,
     NotAFolder,
 }
@@ -69,6 +73,8 @@ fn look(path: &Path, details: &mut DestinationCheck) -> Result<Vec<Finding>, Fin
         );
         return Err(Finding::error(FIELD, "system_folder", message));
     }
+    of_its_own(&resolved, None)?;
+    trusted(path)?;
     details.existing = classify(path)?;
     let mut findings = vec![state_finding(details.existing, path)?];
     if resolved != *path {
@@ -76,10 +82,64 @@ fn look(path: &Path, details: &mut DestinationCheck) -> Result<Vec<Finding>, Fin
         findings.push(Finding::new(FIELD, testkeep_domain::Level::Info, "resolved", message));
     }
     require_writable(&ancestor)?;
+    findings.extend(file_system(mounts::of(&ancestor).as_ref())?);
     let space = space::measure(&ancestor);
     (details.free_bytes, details.total_bytes) = (space.free, space.total);
     findings.push(space::judge(space.free));
     Ok(findings)
+}
+
+/// Not where other programs keep their keys, nor inside another installation; `own` may be around it.
+pub(super) fn of_its_own(resolved: &Path, own: Option<&Path>) -> Result<(), Finding> {
+    if let Some(name) = path_rules::folder_of_another_program(resolved) {
+        let message = format!(
+            "{} lies in {name}, where another program keeps its keys or what it starts. Choose a folder of its own, such \
+             as one named testkeep elsewhere.",
+            resolved.display()
+        );
+        return Err(Finding::error(FIELD, "folder_of_another_program", message));
+    }
+    let is_other = |folder: &&Path| own != Some(*folder) && marker::read(&Layout::new(folder)).is_some();
+    // Of a destination, what is there itself is an installation to go on with.
+    let around = resolved.ancestors().skip(usize::from(own.is_none()));
+    match around.into_iter().find(is_other) {
+        None => Ok(()),
+        Some(other) => {
+            let message = format!(
+                "{} lies in {}, the folder of another installation, which may remove it. Choose a folder elsewhere.",
+                resolved.display(),
+                other.display()
+            );
+            Err(Finding::error(FIELD, "inside_another_installation", message))
+        }
+    }
+}
+
+/// An account that can change what is installed here can make the server do anything.
+fn trusted(path: &Path) -> Result<(), Finding> {
+    let judged = place::judge_way(path).and_then(|()| place::judge_installation(&Layout::new(path)));
+    judged.map_err(|distrust| Finding::error(FIELD, distrust.code, distrust.message))
+}
+
+fn file_system(mount: Option<&Mount>) -> Result<Option<Finding>, Finding> {
+    let Some(mount) = mount else { return Ok(None) };
+    if mount.no_programs {
+        let message = format!(
+            "No program may run from this disk: {} is mounted with noexec. Choose a folder on another disk, or have it \
+             mounted without that option.",
+            mount.point.display()
+        );
+        return Err(Finding::error(FIELD, "noexec", message));
+    }
+    Ok(mount.is_remote().then(|| {
+        let message = format!(
+            "This is a network folder ({} at {}). Use PostgreSQL as the database, or choose a local disk: the built-in \
+             database can be damaged on a network folder.",
+            mount.kind,
+            mount.point.display()
+        );
+        Finding::warning(FIELD, NETWORK_FOLDER, message)
+    }))
 }
 
 /// A link could be pointed elsewhere after the check, and removal would follow it.
@@ -135,7 +195,7 @@ fn file_in_the_way(path: &Path) -> Finding {
 }
 
 /// Where `path` really lies, links of its ancestors followed.
-fn resolve(ancestor: &Path, path: &Path) -> Result<PathBuf, Finding> {
+pub(super) fn resolve(ancestor: &Path, path: &Path) -> Result<PathBuf, Finding> {
     let real = ancestor.canonicalize().map_err(|error| {
         let message = format!("{} cannot be opened: {error}. Choose another folder.", ancestor.display());
         Finding::error(FIELD, "not_readable", message)
@@ -207,7 +267,7 @@ fn state_finding(existing: Existing, path: &Path) -> Result<Finding, Finding> {
 }
 
 fn require_writable(folder: &Path) -> Result<(), Finding> {
-    files::probe_writable(folder).map_err(|error| {
+    let keeps_rights = place::keeps_rights(folder).map_err(|error| {
         let why = match error.kind() {
             ErrorKind::PermissionDenied => "access denied".to_owned(),
             ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
@@ -218,6 +278,13 @@ fn require_writable(folder: &Path) -> Result<(), Finding> {
             folder.display()
         );
         Finding::error(FIELD, "not_writable", message)
+    })?;
+    keeps_rights.map_err(|error| {
+        let message = format!(
+            "Secrets cannot be kept in {}: {error}. Choose a folder on a disk with access rights, such as ext4 or xfs.",
+            folder.display()
+        );
+        Finding::error(FIELD, "ignores_rights", message)
     })
 }
 

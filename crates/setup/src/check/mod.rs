@@ -9,8 +9,10 @@ mod path_rules;
 pub mod ports;
 pub mod server_url;
 mod space;
+pub mod upload_location;
 
 pub use defaults::{Defaults, defaults};
 pub use destination::{DestinationCheck, Existing, destination};
 pub use ports::{Holder, PortCheck, PortsCheck, ports};
 pub use server_url::{ServerUrlCheck, server_url};
+pub use upload_location::{UploadLocationCheck, upload_location};

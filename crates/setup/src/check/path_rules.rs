@@ -62,6 +62,32 @@ pub(super) fn is_system_folder(text: &str) -> bool {
     }
 }
 
+/// Folders below which other programs keep keys and settings, and obey what they find.
+const OF_OTHER_PROGRAMS: [&str; 14] = [
+    ".ssh",
+    ".gnupg",
+    ".pki",
+    ".aws",
+    ".azure",
+    ".kube",
+    ".docker",
+    ".password-store",
+    "cron.d",
+    "crontabs",
+    "autostart",
+    "systemd",
+    "startup",
+    ".git",
+];
+
+/// The part of `path` that is such a folder.
+pub(super) fn folder_of_another_program(path: &Path) -> Option<String> {
+    let names = path.components().filter_map(|part| part.as_os_str().to_str());
+    let mut theirs =
+        names.filter(|name| OF_OTHER_PROGRAMS.iter().any(|known| known.eq_ignore_ascii_case(name)));
+    theirs.next().map(ToOwned::to_owned)
+}
+
 fn linux_rule(text: &str) -> Option<Finding> {
     if let Some(name) = text.split('/').find(|name| name.len() > NAME_MAX) {
         return Some(name_too_long(name));
@@ -117,8 +143,21 @@ fn is_reserved_on_windows(name: &str) -> bool {
 fn is_linux_system_folder(text: &str) -> bool {
     const THEMSELVES: [&str; 11] =
         ["", "/usr", "/usr/local", "/var", "/var/lib", "/opt", "/home", "/root", "/tmp", "/srv", "/mnt"];
-    const WITH_CONTENTS: [&str; 11] =
-        ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/run", "/sbin", "/sys"];
+    const WITH_CONTENTS: [&str; 13] = [
+        "/bin",
+        "/boot",
+        "/dev",
+        "/etc",
+        "/lib",
+        "/lib32",
+        "/lib64",
+        "/proc",
+        "/run",
+        "/sbin",
+        "/sys",
+        "/var/spool",
+        "/var/mail",
+    ];
     let text = text.trim_end_matches('/');
     let is_below = |folder: &str| text == folder || text.starts_with(&format!("{folder}/"));
     THEMSELVES.contains(&text)
@@ -170,6 +209,22 @@ mod tests {
         }
         for fine in ["/opt/testkeep", "/usr/local/testkeep", "/home/ada/testkeep", "/srv/x", "/etcetera"] {
             assert!(!is_linux_system_folder(fine), "{fine}");
+        }
+    }
+
+    #[test]
+    fn folders_of_keys_and_of_what_is_started_are_for_their_programs() {
+        for theirs in [
+            "/root/.ssh",
+            "/home/x/.ssh",
+            "/home/x/.ssh/deep/er",
+            "/home/x/.SSH",
+            "/home/x/.config/autostart",
+        ] {
+            assert!(folder_of_another_program(Path::new(theirs)).is_some(), "{theirs}");
+        }
+        for fine in ["/opt/testkeep", "/home/x/.local/share/testkeep", "/srv/ssh", "/home/x/my.ssh"] {
+            assert_eq!(folder_of_another_program(Path::new(fine)), None, "{fine}");
         }
     }
 

@@ -1,26 +1,27 @@
-//! Whether the two TCP ports are free, who holds them if not, and which ones to take instead.
+//! Whether the two TCP ports are free, which programs hold them if not, and which ports to take instead.
 //!
 //! Finds out by listening for a moment, which is what the server will do, and asks the system only for names.
 
 use std::io::ErrorKind;
-use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use testkeep_domain::{Finding, Layout, Port, Report};
+use utoipa::ToSchema;
 
 const HTTP: &str = "http_port";
 const CONTROL: &str = "control_port";
 /// How far from the wished port a proposal may be.
 const SEARCHED: u16 = 500;
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PortsCheck {
     pub http: PortCheck,
     pub control: PortCheck,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PortCheck {
     /// As asked, so that a wrong one can be shown.
     pub port: i64,
@@ -30,7 +31,7 @@ pub struct PortCheck {
     pub proposal: Option<u16>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Holder {
     pub pid: u32,
     pub name: String,
@@ -40,21 +41,29 @@ pub struct Holder {
 pub fn ports(http: i64, control: i64, destination: Option<&Path>) -> Report<PortsCheck> {
     let own_program = destination.map(|folder| Layout::new(folder).server_program());
     let own_program = own_program.as_deref();
+    let addresses = addresses();
     let mut findings = Vec::new();
-    let mut check = |field, port, other, addresses| {
-        let (finding, details) = examine(field, port, other, addresses, own_program);
+    let mut check = |field, port, other| {
+        let (finding, details) = examine(field, port, other, &addresses, own_program);
         findings.push(finding);
         details
     };
-    let details = PortsCheck {
-        http: check(HTTP, http, control, HTTP_ADDRESSES),
-        control: check(CONTROL, control, http, CONTROL_ADDRESSES),
-    };
+    let details = PortsCheck { http: check(HTTP, http, control), control: check(CONTROL, control, http) };
     Report::new(findings, details)
 }
 
-const HTTP_ADDRESSES: &[IpAddr] = &[IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V4(Ipv4Addr::LOCALHOST)];
-const CONTROL_ADDRESSES: &[IpAddr] = &[IpAddr::V4(Ipv4Addr::LOCALHOST)];
+/// Every address of this machine. A port must be free on all of them: what listens on one alone, such as `[::1]`, would
+/// answer in the server's place whoever asks for `localhost`. Windows lets two programs have `0.0.0.0` and one address.
+fn addresses() -> Vec<IpAddr> {
+    let mut addresses: Vec<IpAddr> = vec![
+        Ipv4Addr::UNSPECIFIED.into(),
+        Ipv4Addr::LOCALHOST.into(),
+        Ipv6Addr::UNSPECIFIED.into(),
+        Ipv6Addr::LOCALHOST.into(),
+    ];
+    addresses.extend(if_addrs::get_if_addrs().unwrap_or_default().iter().map(if_addrs::Interface::ip));
+    addresses
+}
 
 fn examine(
     field: &str,
@@ -145,7 +154,15 @@ fn with_proposal(mut finding: Finding, proposal: Option<u16>) -> Finding {
 }
 
 fn try_to_listen(port: u16, addresses: &[IpAddr]) -> std::io::Result<()> {
-    addresses.iter().try_for_each(|address| TcpListener::bind((*address, port)).map(drop))
+    addresses.iter().try_for_each(|address| match TcpListener::bind((*address, port)) {
+        // No IPv6 here, or an interface that has just gone. Only `0.0.0.0` has to work.
+        Err(error)
+            if *address != IpAddr::V4(Ipv4Addr::UNSPECIFIED) && error.kind() != ErrorKind::AddrInUse =>
+        {
+            Ok(())
+        }
+        tried => tried.map(drop),
+    })
 }
 
 /// The next free port above the wished one, or above the field's usual one; never the other field's.
@@ -157,11 +174,11 @@ fn propose(field: &str, wished: i64, other: i64, addresses: &[IpAddr]) -> Option
 }
 
 pub(super) fn next_free_http(start: u16) -> u16 {
-    free_from(start, 0, HTTP_ADDRESSES).unwrap_or(start)
+    free_from(start, 0, &addresses()).unwrap_or(start)
 }
 
 pub(super) fn next_free_control(start: u16, http: u16) -> u16 {
-    free_from(start, i64::from(http), CONTROL_ADDRESSES).unwrap_or(start)
+    free_from(start, i64::from(http), &addresses()).unwrap_or(start)
 }
 
 fn free_from(start: u16, other: i64, addresses: &[IpAddr]) -> Option<u16> {
@@ -217,5 +234,27 @@ mod tests {
         let finding = &report.findings[0];
         assert_eq!(finding.code, "port_taken");
         assert!(finding.message.contains(&std::process::id().to_string()), "{}", finding.message);
+    }
+
+    /// Whoever asks for `localhost` may get that program instead of the server.
+    #[test]
+    fn a_port_held_on_one_address_alone_is_not_free() {
+        let own = if_addrs::get_if_addrs().unwrap_or_default().into_iter().map(|interface| interface.ip());
+        let others = ["127.0.0.1", "::1", "0.0.0.0", "::"].map(|text| text.parse().unwrap());
+        let mut held_once = false;
+        for address in own.chain(others) {
+            // A machine without IPv6 has no such address.
+            let Ok(held) = TcpListener::bind((address, 0)) else { continue };
+            held_once = true;
+            let port = held.local_addr().unwrap().port();
+            for report in [
+                ports(i64::from(port), 1, None).details.http,
+                ports(1, i64::from(port), None).details.control,
+            ] {
+                assert!(report.proposal.is_some_and(|proposal| proposal != port), "{address} is overlooked");
+                assert_eq!(report.holder.map(|holder| holder.pid), Some(std::process::id()), "{address}");
+            }
+        }
+        assert!(held_once);
     }
 }

@@ -4,12 +4,13 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 use testkeep_domain::{Finding, Port, Report, ServerUrl};
+use utoipa::ToSchema;
 
 const FIELD: &str = "server_url";
-/// A machine with many virtual networks has many addresses; nobody reads more than these.
+/// A machine with many virtual networks has many addresses; more than these are not shown.
 const PROPOSED: usize = 12;
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ServerUrlCheck {
     /// In its one spelling; `None` when refused.
     pub url: Option<String>,

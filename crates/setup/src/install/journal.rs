@@ -90,7 +90,7 @@ impl Undo {
         match self {
             Self::StopServer(layout) => stop_started(&layout).await,
             Self::StartServer(layout) => {
-                process::start(&layout).await.map(drop).map_err(|error| error.to_string())
+                process::start(&layout, &[]).await.map(drop).map_err(|error| error.to_string())
             }
             Self::Stays(what) => Err(what),
             files => files.perform_on_disk().map_err(|(path, error)| format!("{}: {error}.", path.display())),

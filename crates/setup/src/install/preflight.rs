@@ -12,10 +12,10 @@ use testkeep_domain::config::DatabaseConfig;
 use testkeep_domain::{Finding, Layout, Level, Port, Report, ServerUrl};
 
 use super::{InstallOptions, child, version};
-use crate::check::{self, destination::nearest_existing};
+use crate::check::{self, destination::NETWORK_FOLDER};
 use crate::control::read_config;
-use crate::files;
 use crate::marker::{self, Marker, State};
+use crate::place;
 
 /// No build of this product is older, so no correct clock shows an earlier year.
 const FIRST_YEAR: i32 = 2026;
@@ -46,9 +46,13 @@ pub(super) async fn check(answers: &Answers, options: &InstallOptions) -> Prefli
         .extend(check::ports(answers.http_port, answers.control_port, Some(layout.destination())).findings);
     let port = Port::try_from(answers.http_port).ok();
     findings.extend(check::server_url(&answers.server_url, port).findings);
-    findings.extend(answers.upload_location.as_deref().and_then(upload_location));
+    findings.extend(network_folder(&findings, answers));
+    if let Some(uploads) = &answers.upload_location {
+        findings.extend(check::upload_location(uploads, layout.destination()).findings);
+    }
     findings.extend(old_installation(marker.as_ref(), options));
     findings.extend(other_database(&layout, answers));
+    findings.extend(lost_key(&layout, marker.as_ref()));
     findings.extend(clock(options));
     findings.extend(service(answers));
     findings.extend(default_account(answers));
@@ -72,30 +76,6 @@ fn accept(answers: &Answers, layout: Layout, marker: Option<Marker>) -> Option<A
         control_port: Port::try_from(answers.control_port).ok()?,
         marker,
     })
-}
-
-fn upload_location(path: &Path) -> Option<Finding> {
-    const FIELD: &str = "upload_location";
-    let refuse = |code: &str, message: String| Some(Finding::error(FIELD, code, message));
-    if !path.is_absolute() {
-        return refuse(
-            "not_absolute",
-            format!("Enter the whole path of the folder; “{}” is only a part of one.", path.display()),
-        );
-    }
-    match nearest_existing(path) {
-        Err(finding) => Some(Finding { field: FIELD.into(), ..finding }),
-        Ok(folder) => match files::probe_writable(&folder) {
-            Ok(()) => None,
-            Err(error) => refuse(
-                "not_writable",
-                format!(
-                    "{} cannot be written to: {error}. Choose another folder or get the right to write there.",
-                    folder.display()
-                ),
-            ),
-        },
-    }
 }
 
 fn old_installation(marker: Option<&Marker>, options: &InstallOptions) -> Option<Finding> {
@@ -133,6 +113,20 @@ fn other_database(layout: &Layout, answers: &Answers) -> Option<Finding> {
     Some(Finding::warning("database.kind", "database_changed", message))
 }
 
+/// What the lost key sealed does not open with a new one.
+fn lost_key(layout: &Layout, marker: Option<&Marker>) -> Option<Finding> {
+    let is_in_use =
+        marker.is_some_and(|marker| marker.state != State::Installing) && read_config(layout).is_ok();
+    (is_in_use && !layout.secret_key().exists()).then(|| {
+        let message = format!(
+            "{} is missing. Restore it from a backup first if you can: with a new one, mail passwords must be entered \
+             again, invitations sent again, and programs sign in again.",
+            layout.secret_key().display()
+        );
+        Finding::warning("destination", "secret_key_missing", message)
+    })
+}
+
 fn clock(options: &InstallOptions) -> Option<Finding> {
     let now = options.clock.now();
     // The program file carries the time it was built or unpacked; a day covers time zones set wrong.
@@ -148,18 +142,42 @@ fn clock(options: &InstallOptions) -> Option<Finding> {
     })
 }
 
+/// The built-in database needs locks and shared memory, which a network folder does not keep.
+fn network_folder(findings: &[Finding], answers: &Answers) -> Option<Finding> {
+    let found = findings.iter().find(|finding| finding.code == NETWORK_FOLDER)?;
+    let is_built_in = matches!(answers.database, DatabaseAnswers::BuiltIn);
+    is_built_in.then(|| Finding::error("database.kind", NETWORK_FOLDER, found.message.clone()))
+}
+
 fn service(answers: &Answers) -> Option<Finding> {
-    let wanted = answers.service.as_ref().map(|service| service.mode);
-    (wanted == Some(ServiceMode::Service)).then(|| {
-        let message = "This version does not register with the system's service manager yet. \
-                       Set mode = \"background\", or \"none\" and start it with testkeep-server start.";
-        Finding::error("service.mode", "not_available", message)
-    })
+    let service = answers.service.clone().unwrap_or_default();
+    match service.mode {
+        ServiceMode::Service => {
+            let message = "This version does not register with the system's service manager yet. \
+                           Set mode = \"background\", or \"none\" and start it with testkeep-server start.";
+            Some(Finding::error("service.mode", "not_available", message))
+        }
+        ServiceMode::Background if place::is_root() => Some(as_root(service.allow_root)),
+        ServiceMode::Background | ServiceMode::None => None,
+    }
+}
+
+fn as_root(is_allowed: bool) -> Finding {
+    const FIELD: &str = "service.allow_root";
+    if is_allowed {
+        let message = "The server will run as root, as the answers allow: whoever breaks into it owns this machine. \
+                       Install as an account of its own instead when you can.";
+        return Finding::warning(FIELD, "runs_as_root", message);
+    }
+    let message = "The server would run as root: whoever breaks into it would own this machine. Run the installer as \
+                   the account that the server shall have, or set allow_root = true under [service] if it must be \
+                   root, or mode = \"none\" to install without starting.";
+    Finding::error(FIELD, "runs_as_root", message)
 }
 
 fn default_account(answers: &Answers) -> Vec<Finding> {
     let Some(account) = &answers.default_account else { return Vec::new() };
-    person_problems(&account.email, account.password.expose(), &account.first_name, &account.last_name)
+    person_problems(&account.email, &account.password, &account.first_name, &account.last_name)
         .into_iter()
         .map(|(field, problem)| Finding::error(&format!("default_account.{field}"), "not_usable", problem))
         .collect()

@@ -11,7 +11,7 @@ pub(super) async fn perform(step: Step, run: &mut Run<'_>) -> Result<Done, StepE
     match step {
         Step::CreateFolders => files::create_folders(run),
         Step::CopyPrograms => files::copy_programs(run).await,
-        Step::WriteSecrets => files::write_secrets(run),
+        Step::WriteSecrets => files::write_secrets(run).await,
         Step::WriteConfiguration => files::write_configuration(run).await,
         Step::PrepareDatabase => database::prepare(run).await,
         Step::InstallLicense => server::install_license(run).await,

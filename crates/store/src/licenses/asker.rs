@@ -24,9 +24,12 @@ pub struct Asker {
     pub assignment_used_at: Option<Time>,
     pub machine_id: Option<i64>,
     pub machine_seen_at: Option<Time>,
+    /// It was removed and takes its place all the same.
+    pub machine_removed_at: Option<Time>,
     /// The latest session of this name on this machine.
     pub session_id: Option<i64>,
     pub session_kind: Option<String>,
+    pub session_hostname: Option<String>,
     pub session_expires_at: Option<Time>,
     pub session_ended_at: Option<Time>,
     pub session_end_reason: Option<String>,
@@ -62,13 +65,14 @@ pub async fn find_askers(
          SELECT CAST(l.place AS BIGINT) AS place, m.password_sign_in,
                 a.user_id IS NOT NULL AS has_assignment, a.last_used_at AS assignment_used_at,
                 x.id AS machine_id, x.last_seen_at AS machine_seen_at,
+                x.removed_at AS machine_removed_at, s.hostname AS session_hostname,
                 s.id AS session_id, s.kind AS session_kind, s.expires_at AS session_expires_at,
                 s.ended_at AS session_ended_at, s.end_reason AS session_end_reason, s.ended_by AS session_ended_by,
                 COALESCE(c.in_use, 0) AS in_use, COALESCE(c.assigned, 0) AS assigned,
                 COALESCE(c.machines, 0) AS machines, t.share, t.idle_minutes,
                 COALESCE(t.assigned_only, FALSE) AS assigned_only,
-                f.licenses, f.latest_time_seen, f.kse_in_use, f.kse_assigned, f.kse_machines,
-                f.kre_in_use, f.kre_assigned, f.kre_machines, f.waiters, f.reservations
+                f.licenses, f.latest_time_seen, f.freed_until, f.kse_in_use, f.kse_assigned, f.kse_machines,
+                f.kre_in_use, f.kre_assigned, f.kre_machines, f.waiters, f.reservations, f.held
          FROM latest l CROSS JOIN license_fact f
          JOIN scope o ON o.id = l.organization_id AND o.level = 'organization'
          LEFT JOIN member m ON m.scope_id = l.organization_id AND m.user_id = l.user_id

@@ -2,28 +2,34 @@
 
 use crate::db::On;
 use crate::list::List;
+use crate::rows::Rows;
 use crate::{Time, Tx, sql};
 
-/// `false`: they had it already.
-pub async fn create_assignment(
+/// Who has it already keeps it as it is.
+pub async fn create_assignments(
     tx: &mut Tx,
     organization_id: i64,
     product: &str,
-    user_id: i64,
+    user_ids: &[i64],
     by: &str,
     now: Time,
-) -> Result<bool, sqlx::Error> {
-    let rows =
-        sql("INSERT INTO license_assignment (organization_id, product, user_id, assigned_by, assigned_at)
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, product, user_id) DO NOTHING")
-        .bind(organization_id)
-        .bind(product)
-        .bind(user_id)
-        .bind(by)
-        .bind(now)
-        .execute(tx)
-        .await?;
-    Ok(rows == 1)
+) -> Result<(), sqlx::Error> {
+    sql("INSERT INTO license_assignment (organization_id, product, user_id, assigned_by, assigned_at)
+         SELECT $1, $2, value ->> 0, $4, $5 FROM json_each($3) WHERE TRUE
+         ON CONFLICT (organization_id, product, user_id) DO NOTHING")
+    .on_postgres(
+        "INSERT INTO license_assignment (organization_id, product, user_id, assigned_by, assigned_at)
+         SELECT $1, $2, (value ->> 0)::bigint, $4, $5 FROM jsonb_array_elements($3::jsonb) AS rows (value)
+         ON CONFLICT (organization_id, product, user_id) DO NOTHING",
+    )
+    .bind(organization_id)
+    .bind(product)
+    .bind(Rows::of(user_ids.iter().copied()).to_json())
+    .bind(by)
+    .bind(now)
+    .execute(tx)
+    .await
+    .map(drop)
 }
 
 pub async fn delete_assignment(
@@ -94,21 +100,27 @@ pub struct AssignmentTarget {
     pub assigned: bool,
 }
 
-/// `None`: no member of the organization has this address.
-pub async fn find_target_by_email(
+/// Those of the addresses that members of the organization have, in no order.
+pub async fn list_targets_by_email(
     on: impl Into<On<'_>>,
     organization_id: i64,
     product: &str,
-    email: &str,
-) -> Result<Option<AssignmentTarget>, sqlx::Error> {
+    emails: impl IntoIterator<Item = &str>,
+) -> Result<Vec<AssignmentTarget>, sqlx::Error> {
     sql("SELECT u.id AS user_id, u.email, a.user_id IS NOT NULL AS assigned
          FROM user_account u JOIN member m ON m.user_id = u.id AND m.scope_id = $1
          LEFT JOIN license_assignment a ON a.organization_id = $1 AND a.product = $2 AND a.user_id = u.id
-         WHERE u.email = $3")
+         WHERE u.email IN (SELECT value ->> 0 FROM json_each($3))")
+    .on_postgres(
+        "SELECT u.id AS user_id, u.email, a.user_id IS NOT NULL AS assigned
+         FROM user_account u JOIN member m ON m.user_id = u.id AND m.scope_id = $1
+         LEFT JOIN license_assignment a ON a.organization_id = $1 AND a.product = $2 AND a.user_id = u.id
+         WHERE u.email IN (SELECT value ->> 0 FROM jsonb_array_elements($3::jsonb) AS rows (value))",
+    )
     .bind(organization_id)
     .bind(product)
-    .bind(email)
-    .fetch_optional(on)
+    .bind(Rows::of(emails).to_json())
+    .fetch_all(on)
     .await
 }
 
@@ -155,17 +167,17 @@ pub async fn list_licensed_users(
                      AND l.product = $2 AND l.ended_at IS NULL)) AS hostname
          FROM license_assignment a JOIN user_account u ON u.id = a.user_id
          WHERE a.organization_id = $1 AND a.product = $2
-           AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!' OR lower(u.first_name || ' ' || u.last_name) LIKE $3 ESCAPE '!')
+           AND ($3 = '%' OR u.folded_email LIKE $3 ESCAPE '!' OR u.folded_name LIKE $3 ESCAPE '!')
          ORDER BY
-           CASE WHEN NOT $5 THEN CASE $4 WHEN 'email' THEN u.email
-                WHEN 'name' THEN lower(u.first_name || ' ' || u.last_name) END END ASC,
-           CASE WHEN $5 THEN CASE $4 WHEN 'email' THEN u.email
-                WHEN 'name' THEN lower(u.first_name || ' ' || u.last_name) END END DESC,
+           CASE WHEN NOT $5 THEN CASE $4 WHEN 'email' THEN u.folded_email
+                WHEN 'name' THEN u.folded_name END END ASC,
+           CASE WHEN $5 THEN CASE $4 WHEN 'email' THEN u.folded_email
+                WHEN 'name' THEN u.folded_name END END DESC,
            CASE WHEN NOT $5 THEN CASE $4 WHEN 'assigned_at' THEN a.assigned_at
                 WHEN 'last_used_at' THEN COALESCE(a.last_used_at, u.created_at) END END ASC,
            CASE WHEN $5 THEN CASE $4 WHEN 'assigned_at' THEN a.assigned_at
                 WHEN 'last_used_at' THEN COALESCE(a.last_used_at, u.created_at) END END DESC,
-           u.email ASC
+           u.folded_email ASC
          LIMIT $6 OFFSET $7")
     .bind(organization_id)
     .bind(product)
@@ -181,14 +193,15 @@ pub async fn count_licensed_users(
     product: &str,
     list: &List,
 ) -> Result<i64, sqlx::Error> {
-    let (count,): (i64,) = sql("SELECT COUNT(*) FROM license_assignment a JOIN user_account u ON u.id = a.user_id
+    let (count,): (i64,) =
+        sql("SELECT COUNT(*) FROM license_assignment a JOIN user_account u ON u.id = a.user_id
          WHERE a.organization_id = $1 AND a.product = $2
-           AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!' OR lower(u.first_name || ' ' || u.last_name) LIKE $3 ESCAPE '!')")
-    .bind(organization_id)
-    .bind(product)
-    .bind(list.pattern())
-    .planned_for_values()
-    .fetch_one(on)
-    .await?;
+           AND ($3 = '%' OR u.folded_email LIKE $3 ESCAPE '!' OR u.folded_name LIKE $3 ESCAPE '!')")
+        .bind(organization_id)
+        .bind(product)
+        .bind(list.pattern())
+        .planned_for_values()
+        .fetch_one(on)
+        .await?;
     Ok(count)
 }

@@ -1,5 +1,7 @@
 //! `license_machine`: machines that licensed programs run on.
 
+use testkeep_domain::text::fold;
+
 use crate::db::On;
 use crate::list::List;
 use crate::{Time, Tx, sql};
@@ -14,14 +16,15 @@ pub struct NewMachine<'a> {
 
 pub async fn create_machine(tx: &mut Tx, machine: NewMachine<'_>, now: Time) -> Result<(), sqlx::Error> {
     sql("INSERT INTO license_machine
-            (organization_id, product, machine_key, hostname, user_id, registered_at, last_seen_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $6)")
+            (organization_id, product, machine_key, hostname, user_id, registered_at, last_seen_at, folded_hostname)
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7)")
     .bind(machine.organization_id)
     .bind(machine.product)
     .bind(machine.machine_key)
     .bind(machine.hostname)
     .bind(machine.user_id)
     .bind(now)
+    .bind(fold(machine.hostname))
     .execute(tx)
     .await
     .map(drop)
@@ -34,14 +37,17 @@ pub async fn update_machine_seen(
     user_id: i64,
     now: Time,
 ) -> Result<(), sqlx::Error> {
-    sql("UPDATE license_machine SET hostname = $2, user_id = $3, last_seen_at = $4 WHERE id = $1")
-        .bind(id)
-        .bind(hostname)
-        .bind(user_id)
-        .bind(now)
-        .execute(tx)
-        .await
-        .map(drop)
+    sql("UPDATE license_machine SET hostname = $2, user_id = $3, last_seen_at = $4, removed_at = NULL,
+            folded_hostname = $5
+         WHERE id = $1")
+    .bind(id)
+    .bind(hostname)
+    .bind(user_id)
+    .bind(now)
+    .bind(fold(hostname))
+    .execute(tx)
+    .await
+    .map(drop)
 }
 
 /// A registered machine and who used it last.
@@ -68,12 +74,12 @@ pub async fn list_machines(
                 EXISTS (SELECT 1 FROM license_session s WHERE s.organization_id = x.organization_id
                     AND s.product = x.product AND s.ended_at IS NULL AND s.machine_key = x.machine_key) AS online
          FROM license_machine x JOIN user_account u ON u.id = x.user_id
-         WHERE x.organization_id = $1 AND x.product = $2
-           AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!' OR lower(x.hostname) LIKE $3 ESCAPE '!'
-                OR lower(x.machine_key) LIKE $3 ESCAPE '!')
+         WHERE x.organization_id = $1 AND x.product = $2 AND x.removed_at IS NULL
+           AND ($3 = '%' OR u.folded_email LIKE $3 ESCAPE '!' OR x.folded_hostname LIKE $3 ESCAPE '!'
+                OR lower(replace(x.machine_key, 'I', 'i')) LIKE $3 ESCAPE '!')
          ORDER BY
-           CASE WHEN NOT $5 THEN CASE $4 WHEN 'email' THEN u.email WHEN 'hostname' THEN lower(x.hostname) END END ASC,
-           CASE WHEN $5 THEN CASE $4 WHEN 'email' THEN u.email WHEN 'hostname' THEN lower(x.hostname) END END DESC,
+           CASE WHEN NOT $5 THEN CASE $4 WHEN 'email' THEN u.folded_email WHEN 'hostname' THEN x.folded_hostname END END ASC,
+           CASE WHEN $5 THEN CASE $4 WHEN 'email' THEN u.folded_email WHEN 'hostname' THEN x.folded_hostname END END DESC,
            CASE WHEN NOT $5 THEN CASE $4 WHEN 'registered_at' THEN x.registered_at
                 WHEN 'last_seen_at' THEN x.last_seen_at END END ASC,
            CASE WHEN $5 THEN CASE $4 WHEN 'registered_at' THEN x.registered_at
@@ -96,9 +102,9 @@ pub async fn count_machines(
 ) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) =
         sql("SELECT COUNT(*) FROM license_machine x JOIN user_account u ON u.id = x.user_id
-         WHERE x.organization_id = $1 AND x.product = $2
-           AND ($3 = '%' OR u.email LIKE $3 ESCAPE '!' OR lower(x.hostname) LIKE $3 ESCAPE '!'
-                OR lower(x.machine_key) LIKE $3 ESCAPE '!')")
+         WHERE x.organization_id = $1 AND x.product = $2 AND x.removed_at IS NULL
+           AND ($3 = '%' OR u.folded_email LIKE $3 ESCAPE '!' OR x.folded_hostname LIKE $3 ESCAPE '!'
+                OR lower(replace(x.machine_key, 'I', 'i')) LIKE $3 ESCAPE '!')")
         .bind(organization_id)
         .bind(product)
         .bind(list.pattern())
@@ -108,20 +114,67 @@ pub async fn count_machines(
     Ok(count)
 }
 
-/// Returns the machine's key and host name.
-pub async fn delete_machine(
+/// Gives its place back.
+pub async fn delete_machine(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
+    sql("DELETE FROM license_machine WHERE id = $1").bind(id).execute(tx).await.map(drop)
+}
+
+/// It is no longer registered and goes on to take its place. Returns the machine's key and host name.
+pub async fn mark_machine_removed(
     tx: &mut Tx,
     organization_id: i64,
     product: &str,
     id: i64,
+    now: Time,
 ) -> Result<Option<(String, String)>, sqlx::Error> {
-    sql("DELETE FROM license_machine WHERE id = $3 AND organization_id = $1 AND product = $2
+    sql("UPDATE license_machine SET removed_at = $4
+         WHERE id = $3 AND organization_id = $1 AND product = $2 AND removed_at IS NULL
          RETURNING machine_key, hostname")
     .bind(organization_id)
     .bind(product)
     .bind(id)
+    .bind(now)
     .fetch_optional(tx)
     .await
+}
+
+/// Gives back the places of machines that nobody has used since, of every organization; returns organization and product
+/// of each. Machines with a session that runs are in use.
+pub async fn delete_unused_machines(
+    tx: &mut Tx,
+    used_before: Time,
+    now: Time,
+    limit: i64,
+) -> Result<Vec<(i64, String)>, sqlx::Error> {
+    sql("DELETE FROM license_machine WHERE id IN (
+            SELECT x.id FROM license_machine x
+            WHERE x.last_seen_at <= $1 AND NOT EXISTS (SELECT 1 FROM license_session s
+                WHERE s.organization_id = x.organization_id AND s.product = x.product
+                  AND s.machine_key = x.machine_key AND s.ended_at IS NULL AND s.expires_at > $2)
+            ORDER BY x.last_seen_at LIMIT $3)
+         RETURNING organization_id, product")
+    .bind(used_before)
+    .bind(now)
+    .bind(limit)
+    .fetch_all(tx)
+    .await
+}
+
+/// When the machine was used that nobody has used for longest, over all organizations.
+pub async fn find_longest_unused(
+    on: impl Into<On<'_>>,
+    product: &str,
+    now: Time,
+) -> Result<Option<Time>, sqlx::Error> {
+    let (seen,): (Option<Time>,) = sql("SELECT MIN(x.last_seen_at) FROM license_machine x
+         WHERE x.product = $1 AND NOT EXISTS (SELECT 1 FROM license_session s
+            WHERE s.organization_id = x.organization_id AND s.product = x.product
+              AND s.machine_key = x.machine_key AND s.ended_at IS NULL AND s.expires_at > $2)")
+    .bind(product)
+    .bind(now)
+    .fetch_one(on)
+    .await?;
+    Ok(seen)
 }
 
 /// A machine that this person used last.
@@ -133,7 +186,7 @@ pub async fn find_own_machine(
     user_id: i64,
 ) -> Result<Option<(i64,)>, sqlx::Error> {
     sql("SELECT id FROM license_machine
-         WHERE organization_id = $1 AND product = $2 AND machine_key = $3 AND user_id = $4")
+         WHERE organization_id = $1 AND product = $2 AND machine_key = $3 AND user_id = $4 AND removed_at IS NULL")
     .bind(organization_id)
     .bind(product)
     .bind(machine_key)

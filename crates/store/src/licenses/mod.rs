@@ -6,8 +6,11 @@
 pub mod asker;
 pub mod assignment;
 pub mod denial;
+pub mod freed;
+pub mod held;
 pub mod machine;
 pub mod offline;
+pub mod returned;
 pub mod session;
 pub mod session_list;
 pub mod setting;

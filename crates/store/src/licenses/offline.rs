@@ -1,5 +1,7 @@
 //! `license_offline`: licenses that were given out as files and count until they expire.
 
+use testkeep_domain::text::fold;
+
 use crate::db::On;
 use crate::list::List;
 use crate::{Time, Tx, sql};
@@ -31,8 +33,9 @@ pub async fn create_offline_license(
     now: Time,
 ) -> Result<i64, sqlx::Error> {
     let (id,): (i64,) = sql("INSERT INTO license_offline
-            (organization_id, product, machine_key, holder, content, created_at, created_by, expires_at, takes_seat)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, TRUE) RETURNING id")
+            (organization_id, product, machine_key, holder, content, created_at, created_by, expires_at, takes_seat,
+             folded_holder)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, TRUE, $9) RETURNING id")
     .bind(new.organization_id)
     .bind(new.product)
     .bind(new.machine_key)
@@ -41,6 +44,7 @@ pub async fn create_offline_license(
     .bind(now)
     .bind(new.created_by)
     .bind(new.expires_at)
+    .bind(fold(new.holder))
     .fetch_one(tx)
     .await?;
     Ok(id)
@@ -85,10 +89,10 @@ pub async fn list_offline_licenses(
 ) -> Result<Vec<OfflineLicense>, sqlx::Error> {
     sql("SELECT id, machine_key, holder, created_at, created_by, expires_at FROM license_offline
          WHERE organization_id = $1 AND product = $2
-           AND ($3 = '%' OR lower(holder) LIKE $3 ESCAPE '!' OR lower(machine_key) LIKE $3 ESCAPE '!')
+           AND ($3 = '%' OR folded_holder LIKE $3 ESCAPE '!' OR lower(replace(machine_key, 'I', 'i')) LIKE $3 ESCAPE '!')
          ORDER BY
-           CASE WHEN NOT $5 THEN CASE $4 WHEN 'holder' THEN lower(holder) WHEN 'machine_key' THEN machine_key END END ASC,
-           CASE WHEN $5 THEN CASE $4 WHEN 'holder' THEN lower(holder) WHEN 'machine_key' THEN machine_key END END DESC,
+           CASE WHEN NOT $5 THEN CASE $4 WHEN 'holder' THEN folded_holder WHEN 'machine_key' THEN machine_key END END ASC,
+           CASE WHEN $5 THEN CASE $4 WHEN 'holder' THEN folded_holder WHEN 'machine_key' THEN machine_key END END DESC,
            CASE WHEN NOT $5 THEN CASE $4 WHEN 'created_at' THEN created_at WHEN 'expires_at' THEN expires_at END END ASC,
            CASE WHEN $5 THEN CASE $4 WHEN 'created_at' THEN created_at WHEN 'expires_at' THEN expires_at END END DESC,
            id DESC
@@ -109,7 +113,7 @@ pub async fn count_offline_licenses(
 ) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) = sql("SELECT COUNT(*) FROM license_offline
          WHERE organization_id = $1 AND product = $2
-           AND ($3 = '%' OR lower(holder) LIKE $3 ESCAPE '!' OR lower(machine_key) LIKE $3 ESCAPE '!')")
+           AND ($3 = '%' OR folded_holder LIKE $3 ESCAPE '!' OR lower(replace(machine_key, 'I', 'i')) LIKE $3 ESCAPE '!')")
     .bind(organization_id)
     .bind(product)
     .bind(list.pattern())

@@ -3,6 +3,8 @@
 //! What many programs ask for at the same time is written for several of them in one statement, for each statement is a
 //! round trip: rows of [`TOGETHER`] places, of which some may be empty.
 
+use testkeep_domain::text::fold;
+
 use super::asker::TOGETHER;
 use crate::db::On;
 use crate::query::Query;
@@ -37,9 +39,9 @@ pub async fn create_license_sessions(
     now: Time,
 ) -> Result<Vec<i64>, sqlx::Error> {
     let mut query = sql("INSERT INTO license_session (user_id, organization_id, product, machine_key, session_key,
-            package, team_id, hostname, client_version, kind, takes_seat, started_at, renewed_at, expires_at)
+            package, team_id, hostname, client_version, kind, takes_seat, started_at, renewed_at, expires_at, signed_until)
          SELECT n.user_id, n.organization_id, n.product, n.machine_key, n.session_key,
-            n.package, n.team_id, n.hostname, n.client_version, n.kind, n.takes_seat, $1, $1, $2
+            n.package, n.team_id, n.hostname, n.client_version, n.kind, n.takes_seat, $1, $1, $2, $2
          FROM (
             SELECT CAST($3 AS BIGINT) AS user_id, CAST($4 AS BIGINT) AS organization_id, CAST($5 AS TEXT) AS product, CAST($6 AS TEXT) AS machine_key,
                 CAST($7 AS TEXT) AS session_key, CAST($8 AS TEXT) AS package, CAST($9 AS BIGINT) AS team_id, CAST($10 AS TEXT) AS hostname,
@@ -58,9 +60,24 @@ pub async fn create_license_sessions(
     for place in 0..TOGETHER {
         query = bind_new(query, new.get(place));
     }
-    let begun: Vec<Begun> = query.fetch_all(tx).await?;
+    let begun: Vec<Begun> = query.fetch_all(&mut *tx).await?;
     let id = |new: &NewLicenseSession<'_>| begun.iter().find(|it| it.key() == new.key).map(|it| it.id);
-    new.iter().map(|new| id(new).ok_or(sqlx::Error::RowNotFound)).collect()
+    let ids: Result<Vec<i64>, _> = new.iter().map(|new| id(new).ok_or(sqlx::Error::RowNotFound)).collect();
+    let ids = ids?;
+    for (id, new) in ids.iter().zip(new).filter(|(_, new)| !new.hostname.is_ascii()) {
+        update_folded_hostname(tx, *id, new.hostname).await?;
+    }
+    Ok(ids)
+}
+
+/// Rare: others are folded well enough by every database.
+pub(crate) async fn update_folded_hostname(tx: &mut Tx, id: i64, hostname: &str) -> Result<(), sqlx::Error> {
+    sql("UPDATE license_session SET folded_hostname = $2 WHERE id = $1")
+        .bind(id)
+        .bind(fold(hostname))
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
 fn bind_new(query: Query, new: Option<&NewLicenseSession<'_>>) -> Query {
@@ -221,7 +238,9 @@ pub async fn renew_session(
     now: Time,
     expires_at: Time,
 ) -> Result<bool, sqlx::Error> {
-    let rows = sql("UPDATE license_session SET kind = $2, renewed_at = $3, expires_at = $4
+    let rows = sql("UPDATE license_session SET kind = $2, renewed_at = $3, expires_at = $4,
+            signed_until = CASE WHEN COALESCE(signed_until, expires_at) > $4
+                THEN COALESCE(signed_until, expires_at) ELSE $4 END
          WHERE id = $1 AND end_reason IS NULL")
     .bind(id)
     .bind(kind)
@@ -232,7 +251,7 @@ pub async fn renew_session(
     Ok(rows == 1)
 }
 
-/// What was freed by an end.
+/// A session that has just ended, and whether its seat can be freed.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct EndedSession {
     pub id: i64,
@@ -241,6 +260,10 @@ pub struct EndedSession {
     pub user_id: i64,
     pub team_id: Option<i64>,
     pub takes_seat: bool,
+    pub machine_key: String,
+    pub hostname: String,
+    /// A lease of it verifies until then.
+    pub signed_until: Time,
 }
 
 /// `None`: it had ended before.
@@ -253,7 +276,8 @@ pub async fn end_session(
 ) -> Result<Option<EndedSession>, sqlx::Error> {
     sql("UPDATE license_session SET ended_at = $2, end_reason = $3, ended_by = $4
          WHERE id = $1 AND end_reason IS NULL
-         RETURNING id, organization_id, product, user_id, team_id, takes_seat")
+         RETURNING id, organization_id, product, user_id, team_id, takes_seat, machine_key, hostname,
+            COALESCE(signed_until, expires_at) AS signed_until")
     .bind(id)
     .bind(at)
     .bind(reason)
@@ -275,7 +299,8 @@ pub async fn release_sessions(
                UNION ALL SELECT $14, $15 UNION ALL SELECT $16, $17) a
          WHERE license_session.id = a.asked AND license_session.user_id = a.asker
            AND license_session.end_reason IS NULL
-         RETURNING id, organization_id, product, user_id, team_id, takes_seat")
+         RETURNING id, organization_id, product, user_id, team_id, takes_seat, machine_key, hostname,
+            COALESCE(signed_until, expires_at) AS signed_until")
     .bind(now);
     for place in 0..TOGETHER {
         let (user_id, id) = sessions.get(place).copied().unwrap_or_default();
@@ -298,7 +323,8 @@ pub async fn release_sessions_by_key(
                 end_reason = CASE kind WHEN 'borrowed' THEN 'returned' ELSE 'released' END
          WHERE user_id = $1 AND session_key = $4 AND machine_key = $3 AND end_reason IS NULL
            AND (CAST($2 AS BIGINT) IS NULL OR organization_id = $2)
-         RETURNING id, organization_id, product, user_id, team_id, takes_seat")
+         RETURNING id, organization_id, product, user_id, team_id, takes_seat, machine_key, hostname,
+            COALESCE(signed_until, expires_at) AS signed_until")
     .bind(user_id)
     .bind(organization_id)
     .bind(machine_key)
@@ -308,21 +334,79 @@ pub async fn release_sessions_by_key(
     .await
 }
 
-/// Lets another live session of the same person take the seat of one that ended; `false`: there is none.
+/// Lets another live session of the same person take the seat of one that ended, for as long as a lease of either
+/// verifies; `false`: there is none.
 pub async fn hand_over_seat(tx: &mut Tx, ended: &EndedSession) -> Result<bool, sqlx::Error> {
-    let rows = sql("UPDATE license_session SET takes_seat = TRUE, team_id = $4 WHERE id =
-            (SELECT MIN(id) FROM license_session
+    let rows = sql("UPDATE license_session SET takes_seat = TRUE, team_id = $4,
+            signed_until = CASE WHEN COALESCE(signed_until, expires_at) > $5
+                THEN COALESCE(signed_until, expires_at) ELSE $5 END
+         WHERE id = (SELECT MIN(id) FROM license_session
              WHERE user_id = $3 AND organization_id = $1 AND product = $2 AND ended_at IS NULL)")
     .bind(ended.organization_id)
     .bind(ended.product.as_str())
     .bind(ended.user_id)
     .bind(ended.team_id)
+    .bind(ended.signed_until)
     .execute(tx)
     .await?;
     Ok(rows == 1)
 }
 
+/// The seat that a person's live sessions share counts at least until then: as long as something verifies that was
+/// signed for it.
+pub async fn lengthen_shared_seat(
+    tx: &mut Tx,
+    (organization_id, product, user_id): (i64, &str, i64),
+    until: Time,
+) -> Result<(), sqlx::Error> {
+    sql("UPDATE license_session SET signed_until = $4
+         WHERE user_id = $3 AND organization_id = $1 AND product = $2 AND ended_at IS NULL AND takes_seat
+           AND COALESCE(signed_until, expires_at) < $4")
+    .bind(organization_id)
+    .bind(product)
+    .bind(user_id)
+    .bind(until)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Of an ended session: something that shared its seat verifies longer than its own lease.
+pub async fn update_signed_until(tx: &mut Tx, id: i64, until: Time) -> Result<(), sqlx::Error> {
+    sql("UPDATE license_session SET signed_until = $2 WHERE id = $1")
+        .bind(id)
+        .bind(until)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// Ends whatever runs in an organization.
+pub async fn end_sessions_of_organization(
+    tx: &mut Tx,
+    organization_id: i64,
+    at: Time,
+    reason: &str,
+    by: &str,
+) -> Result<Vec<EndedSession>, sqlx::Error> {
+    sql("UPDATE license_session SET ended_at = $2, end_reason = $3, ended_by = $4
+         WHERE organization_id = $1 AND ended_at IS NULL
+         RETURNING id, organization_id, product, user_id, team_id, takes_seat, machine_key, hostname,
+            COALESCE(signed_until, expires_at) AS signed_until")
+    .bind(organization_id)
+    .bind(at)
+    .bind(reason)
+    .bind(by)
+    .fetch_all(tx)
+    .await
+}
+
 /// Sessions that ended before.
-pub async fn delete_old_sessions(tx: &mut Tx, before: Time) -> Result<u64, sqlx::Error> {
-    sql("DELETE FROM license_session WHERE ended_at < $1").bind(before).execute(tx).await
+pub async fn delete_old_sessions(tx: &mut Tx, before: Time, limit: i64) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM license_session WHERE id IN
+         (SELECT id FROM license_session WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)")
+    .bind(before)
+    .bind(limit)
+    .execute(tx)
+    .await
 }

@@ -36,11 +36,11 @@ pub async fn list_license_sessions(
                 s.machine_key, s.hostname, s.client_version, s.kind, s.started_at, s.renewed_at, s.expires_at
          FROM license_session s JOIN user_account u ON u.id = s.user_id LEFT JOIN scope t ON t.id = s.team_id
          WHERE s.organization_id = $1 AND s.product = $2 AND s.ended_at IS NULL AND s.expires_at > $3
-           AND ($4 = '%' OR u.email LIKE $4 ESCAPE '!' OR lower(s.hostname) LIKE $4 ESCAPE '!'
-                OR lower(s.machine_key) LIKE $4 ESCAPE '!')
+           AND ($4 = '%' OR u.folded_email LIKE $4 ESCAPE '!' OR COALESCE(s.folded_hostname, lower(replace(s.hostname, 'I', 'i'))) LIKE $4 ESCAPE '!'
+                OR lower(replace(s.machine_key, 'I', 'i')) LIKE $4 ESCAPE '!')
          ORDER BY
-           CASE WHEN NOT $6 THEN CASE $5 WHEN 'email' THEN u.email WHEN 'hostname' THEN lower(s.hostname) END END ASC,
-           CASE WHEN $6 THEN CASE $5 WHEN 'email' THEN u.email WHEN 'hostname' THEN lower(s.hostname) END END DESC,
+           CASE WHEN NOT $6 THEN CASE $5 WHEN 'email' THEN u.folded_email WHEN 'hostname' THEN COALESCE(s.folded_hostname, lower(replace(s.hostname, 'I', 'i'))) END END ASC,
+           CASE WHEN $6 THEN CASE $5 WHEN 'email' THEN u.folded_email WHEN 'hostname' THEN COALESCE(s.folded_hostname, lower(replace(s.hostname, 'I', 'i'))) END END DESC,
            CASE WHEN NOT $6 THEN CASE $5 WHEN 'expires_at' THEN s.expires_at
                 WHEN 'started_at' THEN s.started_at END END ASC,
            CASE WHEN $6 THEN CASE $5 WHEN 'expires_at' THEN s.expires_at
@@ -66,8 +66,8 @@ pub async fn count_license_sessions(
     let (count,): (i64,) =
         sql("SELECT COUNT(*) FROM license_session s JOIN user_account u ON u.id = s.user_id
          WHERE s.organization_id = $1 AND s.product = $2 AND s.ended_at IS NULL AND s.expires_at > $3
-           AND ($4 = '%' OR u.email LIKE $4 ESCAPE '!' OR lower(s.hostname) LIKE $4 ESCAPE '!'
-                OR lower(s.machine_key) LIKE $4 ESCAPE '!')")
+           AND ($4 = '%' OR u.folded_email LIKE $4 ESCAPE '!' OR COALESCE(s.folded_hostname, lower(replace(s.hostname, 'I', 'i'))) LIKE $4 ESCAPE '!'
+                OR lower(replace(s.machine_key, 'I', 'i')) LIKE $4 ESCAPE '!')")
         .bind(organization_id)
         .bind(product)
         .bind(now)
@@ -94,14 +94,23 @@ pub async fn list_own_license_sessions(
     .await
 }
 
-/// Who holds seats of an organization, for the words of a refusal: email, host, since when.
+/// Who holds a seat, for the words of a refusal.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Holder {
+    pub email: String,
+    pub hostname: String,
+    pub kind: String,
+    pub started_at: Time,
+    pub expires_at: Time,
+}
+
 pub async fn list_holders(
     on: impl Into<On<'_>>,
     organization_id: i64,
     product: &str,
     limit: i64,
-) -> Result<Vec<(String, String, Time)>, sqlx::Error> {
-    sql("SELECT u.email, s.hostname, s.started_at
+) -> Result<Vec<Holder>, sqlx::Error> {
+    sql("SELECT u.email, s.hostname, s.kind, s.started_at, s.expires_at
          FROM license_session s JOIN user_account u ON u.id = s.user_id
          WHERE s.organization_id = $1 AND s.product = $2 AND s.ended_at IS NULL AND s.takes_seat
          ORDER BY s.id LIMIT $3")

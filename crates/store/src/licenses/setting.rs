@@ -22,7 +22,7 @@ pub async fn list_reservations(
     sql("SELECT r.team_id, t.name AS team, r.organization_id, r.product, r.seats, r.in_use
          FROM license_reservation r JOIN scope t ON t.id = r.team_id
          WHERE r.product = $1 AND r.seats > 0 AND (CAST($2 AS BIGINT) IS NULL OR r.organization_id = $2)
-         ORDER BY lower(t.name), r.team_id")
+         ORDER BY t.folded_name, r.team_id")
     .bind(product)
     .bind(organization_id)
     .fetch_all(on)
@@ -145,7 +145,7 @@ pub async fn list_shares(
          FROM scope o
          LEFT JOIN license_setting s ON s.organization_id = o.id AND s.product = $1
          LEFT JOIN license_count c ON c.organization_id = o.id AND c.product = $1
-         WHERE o.level = 'organization' ORDER BY lower(o.name), o.id")
+         WHERE o.level = 'organization' ORDER BY o.folded_name, o.id")
     .bind(product)
     .fetch_all(on)
     .await

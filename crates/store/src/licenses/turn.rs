@@ -10,6 +10,8 @@ pub struct TurnFacts {
     pub licenses: i64,
     /// RFC 3339; the latest time this installation has seen.
     pub latest_time_seen: Option<String>,
+    /// The latest time by which a seat became free because its lease had ended.
+    pub freed_until: Option<Time>,
     pub kse_in_use: i64,
     pub kse_assigned: i64,
     pub kse_machines: i64,
@@ -20,6 +22,8 @@ pub struct TurnFacts {
     pub waiters: bool,
     /// Some team has a reservation.
     pub reservations: bool,
+    /// Some seat counts although its session ended.
+    pub held: bool,
 }
 
 /// Begins a transaction that waits until no other server or request changes seats, in one round trip.
@@ -27,9 +31,10 @@ pub async fn begin_turn(db: &Db) -> Result<Tx, sqlx::Error> {
     match db {
         // Whoever may write at all is alone.
         Db::Sqlite { .. } => db.begin().await,
-        Db::Postgres(pool) => {
-            let begin = "BEGIN; UPDATE license_lock SET turn = turn + 1 WHERE id = 1";
-            Ok(Tx::Postgres(pool.begin_with(begin).await?))
+        Db::Postgres(pg) => {
+            let begin = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 60000;
+                         UPDATE license_lock SET turn = turn + 1 WHERE id = 1";
+            pg.begin_with(begin).await
         }
     }
 }
@@ -41,8 +46,8 @@ pub async fn take_turn(tx: &mut Tx) -> Result<(), sqlx::Error> {
 
 /// The turn must be held: this sees what the one before has committed.
 pub async fn find_turn_facts(on: impl Into<On<'_>>) -> Result<TurnFacts, sqlx::Error> {
-    sql("SELECT licenses, latest_time_seen, kse_in_use, kse_assigned, kse_machines,
-                kre_in_use, kre_assigned, kre_machines, waiters, reservations FROM license_fact")
+    sql("SELECT licenses, latest_time_seen, freed_until, kse_in_use, kse_assigned, kse_machines,
+                kre_in_use, kre_assigned, kre_machines, waiters, reservations, held FROM license_fact")
     .fetch_one(on)
     .await
 }
@@ -122,6 +127,9 @@ pub async fn recount(tx: &mut Tx) -> Result<(), sqlx::Error> {
                SELECT organization_id, product, COUNT(*), 0, 0 FROM license_offline
                WHERE takes_seat GROUP BY organization_id, product
                UNION ALL
+               SELECT organization_id, product, COUNT(*), 0, 0 FROM license_held_seat
+               WHERE NOT freed_by_time GROUP BY organization_id, product
+               UNION ALL
                SELECT organization_id, product, 0, COUNT(*), 0 FROM license_assignment
                GROUP BY organization_id, product
                UNION ALL
@@ -133,7 +141,10 @@ pub async fn recount(tx: &mut Tx) -> Result<(), sqlx::Error> {
     sql("UPDATE license_reservation SET in_use =
             (SELECT COUNT(*) FROM license_session s WHERE s.ended_at IS NULL AND s.takes_seat
              AND s.organization_id = license_reservation.organization_id
-             AND s.product = license_reservation.product AND s.team_id = license_reservation.team_id)")
+             AND s.product = license_reservation.product AND s.team_id = license_reservation.team_id)
+          + (SELECT COUNT(*) FROM license_held_seat h
+             WHERE NOT h.freed_by_time AND h.organization_id = license_reservation.organization_id
+             AND h.product = license_reservation.product AND h.team_id = license_reservation.team_id)")
     .execute(tx)
     .await
     .map(drop)
@@ -141,11 +152,12 @@ pub async fn recount(tx: &mut Tx) -> Result<(), sqlx::Error> {
 
 /// Sessions and offline licenses whose time is over may exist from this time on; `None`: none will.
 pub async fn find_next_end(on: impl Into<On<'_>>) -> Result<Option<Time>, sqlx::Error> {
-    let ends: (Option<Time>, Option<Time>) = sql(
+    let ends: (Option<Time>, Option<Time>, Option<Time>) = sql(
         "SELECT (SELECT expires_at FROM license_session WHERE ended_at IS NULL ORDER BY expires_at LIMIT 1),
-                    (SELECT expires_at FROM license_offline WHERE takes_seat ORDER BY expires_at LIMIT 1)",
+                    (SELECT expires_at FROM license_offline WHERE takes_seat ORDER BY expires_at LIMIT 1),
+                    (SELECT expires_at FROM license_held_seat WHERE NOT freed_by_time ORDER BY expires_at LIMIT 1)",
     )
     .fetch_one(on)
     .await?;
-    Ok([ends.0, ends.1].into_iter().flatten().min())
+    Ok([ends.0, ends.1, ends.2].into_iter().flatten().min())
 }

@@ -57,68 +57,143 @@ pub async fn list_peaks(
     .await
 }
 
-pub async fn delete_old_hours(tx: &mut Tx, before: Time) -> Result<u64, sqlx::Error> {
-    sql("DELETE FROM license_hour WHERE hour < $1").bind(before).execute(tx).await
+pub async fn delete_old_hours(tx: &mut Tx, before: Time, limit: i64) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM license_hour WHERE (organization_id, product, hour) IN
+         (SELECT organization_id, product, hour FROM license_hour WHERE hour < $1 ORDER BY hour LIMIT $2)")
+    .bind(before)
+    .bind(limit)
+    .execute(tx)
+    .await
 }
 
-/// A session with the person it belongs to, for adding up.
+/// What one person used within a period.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct UsedSession {
+pub struct Utilization {
     pub user_id: i64,
     pub email: String,
-    pub machine_key: String,
-    pub started_at: Time,
-    /// `None`: it still runs.
-    pub ended_at: Option<Time>,
-    pub renewed_at: Time,
+    pub sessions: i64,
+    /// Of all sessions together, within the period.
+    pub hours: f64,
+    pub machines: i64,
+    /// How often they found no seat.
+    pub denied: i64,
+    pub last_used_at: Option<Time>,
 }
 
-/// Sessions that overlap a period, by the id they come after.
-pub async fn list_used_sessions(
+/// A period of an organization's use of a product.
+#[derive(Clone, Copy, Debug)]
+pub struct Period<'a> {
+    pub organization_id: i64,
+    pub product: &'a str,
+    pub from: Time,
+    pub to: Time,
+    /// `to`, or now when that is earlier: until then a session that runs has run.
+    pub until: Time,
+}
+
+/// People with sessions that overlap the period or who found no seat in it. Sorts by `hours`, `email`, `sessions`,
+/// `machines`, `denied` or `last_used_at`.
+pub async fn list_utilization(
     on: impl Into<On<'_>>,
-    organization_id: i64,
-    product: &str,
-    from: Time,
-    to: Time,
+    period: Period<'_>,
     list: &List,
-    limit: i64,
-) -> Result<Vec<UsedSession>, sqlx::Error> {
-    sql("SELECT s.user_id, u.email, s.machine_key, s.started_at, s.ended_at, s.renewed_at
-         FROM license_session s JOIN user_account u ON u.id = s.user_id
-         WHERE s.organization_id = $1 AND s.product = $2 AND s.started_at < $4
-           AND (s.ended_at IS NULL OR s.ended_at > $3)
-           AND ($5 = '%' OR u.email LIKE $5 ESCAPE '!')
-         ORDER BY s.id DESC LIMIT $6")
-    .bind(organization_id)
-    .bind(product)
-    .bind(from)
-    .bind(to)
-    .bind(list.pattern())
-    .bind(limit)
+) -> Result<Vec<Utilization>, sqlx::Error> {
+    sql("SELECT x.user_id, u.email, x.sessions, x.hours, x.machines, x.denied, x.last_used_at
+         FROM (SELECT user_id, CAST(SUM(sessions) AS BIGINT) AS sessions, SUM(seconds) / 3600.0 AS hours,
+                      CAST(SUM(machines) AS BIGINT) AS machines, CAST(SUM(denied) AS BIGINT) AS denied,
+                      MAX(last_used_at) AS last_used_at
+               FROM (SELECT s.user_id, COUNT(*) AS sessions,
+                            SUM(MAX(0.0, unixepoch(MIN(COALESCE(s.ended_at, $5), $5), 'subsec')
+                                         - unixepoch(MAX(s.started_at, $3), 'subsec'))) AS seconds,
+                            COUNT(DISTINCT s.machine_key) AS machines, 0 AS denied,
+                            MAX(COALESCE(s.ended_at, s.renewed_at)) AS last_used_at
+                     FROM license_session s
+                     WHERE s.organization_id = $1 AND s.product = $2 AND s.started_at < $4
+                       AND (s.ended_at IS NULL OR s.ended_at > $3)
+                     GROUP BY s.user_id
+                     UNION ALL
+                     SELECT d.user_id, 0, 0.0, 0, COUNT(*), NULL FROM license_denial d
+                     WHERE d.organization_id = $1 AND d.product = $2 AND d.first_at >= $3 AND d.first_at < $4
+                     GROUP BY d.user_id) used
+               GROUP BY user_id) x
+         JOIN user_account u ON u.id = x.user_id
+         WHERE $6 = '%' OR u.folded_email LIKE $6 ESCAPE '!'
+         ORDER BY
+           CASE WHEN NOT $8 THEN CASE $7 WHEN 'hours' THEN x.hours WHEN 'sessions' THEN x.sessions
+                WHEN 'machines' THEN x.machines WHEN 'denied' THEN x.denied END END ASC,
+           CASE WHEN $8 THEN CASE $7 WHEN 'hours' THEN x.hours WHEN 'sessions' THEN x.sessions
+                WHEN 'machines' THEN x.machines WHEN 'denied' THEN x.denied END END DESC,
+           CASE WHEN NOT $8 AND $7 = 'last_used_at' THEN x.last_used_at END ASC NULLS FIRST,
+           CASE WHEN $8 AND $7 = 'last_used_at' THEN x.last_used_at END DESC NULLS LAST,
+           CASE WHEN $8 AND $7 = 'email' THEN u.folded_email END DESC,
+           u.folded_email ASC
+         LIMIT $9 OFFSET $10")
+    .on_postgres(
+        "SELECT x.user_id, u.email, x.sessions, x.hours, x.machines, x.denied, x.last_used_at
+         FROM (SELECT user_id, CAST(SUM(sessions) AS BIGINT) AS sessions, SUM(seconds) / 3600.0 AS hours,
+                      CAST(SUM(machines) AS BIGINT) AS machines, CAST(SUM(denied) AS BIGINT) AS denied,
+                      MAX(last_used_at) AS last_used_at
+               FROM (SELECT s.user_id, COUNT(*) AS sessions,
+                            SUM(GREATEST(0.0, EXTRACT(EPOCH FROM
+                                LEAST(COALESCE(s.ended_at, $5), $5) - GREATEST(s.started_at, $3))))
+                                ::double precision AS seconds,
+                            COUNT(DISTINCT s.machine_key) AS machines, 0 AS denied,
+                            MAX(COALESCE(s.ended_at, s.renewed_at)) AS last_used_at
+                     FROM license_session s
+                     WHERE s.organization_id = $1 AND s.product = $2 AND s.started_at < $4
+                       AND (s.ended_at IS NULL OR s.ended_at > $3)
+                     GROUP BY s.user_id
+                     UNION ALL
+                     SELECT d.user_id, 0, 0.0, 0, COUNT(*), NULL FROM license_denial d
+                     WHERE d.organization_id = $1 AND d.product = $2 AND d.first_at >= $3 AND d.first_at < $4
+                     GROUP BY d.user_id) used
+               GROUP BY user_id) x
+         JOIN user_account u ON u.id = x.user_id
+         WHERE $6 = '%' OR u.folded_email LIKE $6 ESCAPE '!'
+         ORDER BY
+           CASE WHEN NOT $8 THEN CASE $7 WHEN 'hours' THEN x.hours WHEN 'sessions' THEN x.sessions
+                WHEN 'machines' THEN x.machines WHEN 'denied' THEN x.denied END END ASC,
+           CASE WHEN $8 THEN CASE $7 WHEN 'hours' THEN x.hours WHEN 'sessions' THEN x.sessions
+                WHEN 'machines' THEN x.machines WHEN 'denied' THEN x.denied END END DESC,
+           CASE WHEN NOT $8 AND $7 = 'last_used_at' THEN x.last_used_at END ASC NULLS FIRST,
+           CASE WHEN $8 AND $7 = 'last_used_at' THEN x.last_used_at END DESC NULLS LAST,
+           CASE WHEN $8 AND $7 = 'email' THEN u.folded_email END DESC,
+           u.folded_email ASC
+         LIMIT $9 OFFSET $10",
+    )
+    .bind(period.organization_id)
+    .bind(period.product)
+    .bind(period.from)
+    .bind(period.to)
+    .bind(period.until)
+    .bind_list(list)
     .planned_for_values()
     .fetch_all(on)
     .await
 }
 
-/// How often each person found no seat in a period.
-pub async fn list_denials_by_user(
+/// How many people [`list_utilization`] lists.
+pub async fn count_utilization(
     on: impl Into<On<'_>>,
-    organization_id: i64,
-    product: &str,
-    from: Time,
-    to: Time,
+    period: Period<'_>,
     list: &List,
-) -> Result<Vec<(i64, String, i64)>, sqlx::Error> {
-    sql("SELECT d.user_id, u.email, COUNT(*) FROM license_denial d JOIN user_account u ON u.id = d.user_id
-         WHERE d.organization_id = $1 AND d.product = $2 AND d.first_at >= $3 AND d.first_at < $4
-           AND ($5 = '%' OR u.email LIKE $5 ESCAPE '!')
-         GROUP BY d.user_id, u.email")
-    .bind(organization_id)
-    .bind(product)
-    .bind(from)
-    .bind(to)
+) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = sql("SELECT COUNT(*)
+         FROM (SELECT s.user_id FROM license_session s
+               WHERE s.organization_id = $1 AND s.product = $2 AND s.started_at < $4
+                 AND (s.ended_at IS NULL OR s.ended_at > $3)
+               UNION
+               SELECT d.user_id FROM license_denial d
+               WHERE d.organization_id = $1 AND d.product = $2 AND d.first_at >= $3 AND d.first_at < $4) x
+         JOIN user_account u ON u.id = x.user_id
+         WHERE $5 = '%' OR u.folded_email LIKE $5 ESCAPE '!'")
+    .bind(period.organization_id)
+    .bind(period.product)
+    .bind(period.from)
+    .bind(period.to)
     .bind(list.pattern())
     .planned_for_values()
-    .fetch_all(on)
-    .await
+    .fetch_one(on)
+    .await?;
+    Ok(count)
 }

@@ -2,8 +2,9 @@
 
 use std::hash::{BuildHasher, RandomState};
 
+use sqlx::Connection as _;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{Connection, PgConnection};
+use sqlx::{PgConnection, Row};
 use testkeep_domain::jdbc::{Host, TargetServerType};
 
 use super::problem::Problem;
@@ -63,10 +64,9 @@ pub(crate) async fn suits(
     if wanted == TargetServerType::Any {
         return Ok(true);
     }
-    let (secondary,): (bool,) =
-        sqlx::query_as("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'")
-            .fetch_one(connection)
-            .await?;
+    // A text without values: behind a pooler a prepared statement may meet another server.
+    let ask = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'";
+    let secondary: bool = sqlx::raw_sql(ask).fetch_one(connection).await?.try_get(0)?;
     let wants_secondary = matches!(wanted, TargetServerType::Secondary | TargetServerType::PreferSecondary);
     Ok(secondary == wants_secondary)
 }

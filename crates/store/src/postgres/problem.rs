@@ -8,11 +8,13 @@ use std::time::Duration;
 use serde::Serialize;
 use sqlx::error::DatabaseError;
 use testkeep_domain::jdbc::{Host, SslMode, TargetServerType};
+use testkeep_domain::openssl;
+use utoipa::ToSchema;
 
 use super::target::Target;
 
 /// How far one gets, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     Url,
@@ -55,6 +57,20 @@ impl Problem {
 
     pub(crate) fn is_refused_by_rules(&self) -> bool {
         matches!(self.code, "refused_by_rules" | "tls_demanded" | "login_refused")
+    }
+
+    /// As a server that is starting, or a network that is not there yet.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(
+            self.code,
+            "starting"
+                | "refused"
+                | "timeout"
+                | "unreachable"
+                | "unknown_host"
+                | "closed"
+                | "too_many_connections"
+        )
     }
 
     pub(crate) fn no_answer(host: &Host, limit: Duration) -> Self {
@@ -167,6 +183,13 @@ fn explain_answer(error: &dyn DatabaseError, target: &Target, host: &Host) -> Pr
                 "Database “{database}” accepts no connections. Choose another, or run: ALTER DATABASE … ALLOW_CONNECTIONS true."
             ),
         ),
+        "08P01" if words.contains("startup parameter") => problem(
+            Stage::Login,
+            "pooler_settings",
+            format!(
+                "The pooler at {host} takes no settings with the connection. Remove “options” and “currentSchema” from the URL and set them in PostgreSQL: ALTER ROLE … SET …."
+            ),
+        ),
         "42704" | "22023" => problem(
             Stage::Login,
             "options",
@@ -271,7 +294,15 @@ pub(crate) fn unreachable_host(host: &Host, error: &io::Error) -> Problem {
 
 /// `words` are the TLS library's, which are English everywhere.
 fn explain_tls(words: &str, host: &Host) -> Problem {
-    let (code, message) = if words.contains("UnknownIssuer") || words.contains("CaUsedAsEndEntity") {
+    let (code, message) = if words.contains("CaUsedAsEndEntity") {
+        let command = openssl::certificate_command("<host>");
+        (
+            "certificate_untrusted",
+            format!(
+                "The certificate of {host} is an authority's (CA:TRUE), as “openssl req -x509” makes it, and is not taken as a server's. Make one for the server, and name it with sslrootcert=<file> in the URL: {command}"
+            ),
+        )
+    } else if words.contains("UnknownIssuer") {
         (
             "certificate_untrusted",
             format!(

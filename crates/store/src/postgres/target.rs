@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use testkeep_domain::Secret;
 use testkeep_domain::config::PostgresConfig;
-use testkeep_domain::jdbc::{Host, JdbcUrl, SslMode, TargetServerType};
+use testkeep_domain::jdbc::{Host, JdbcUrl, LONGEST_ANSWER, SslMode, TargetServerType};
+use testkeep_domain::user_file::{self, UserFileProblem};
 
 use super::problem::{Problem, Stage};
 
@@ -90,6 +91,19 @@ impl Target {
         self.url.parameters.login_timeout.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
     }
 
+    /// For any single answer of the server.
+    pub(crate) fn socket_timeout(&self) -> Duration {
+        self.url.parameters.socket_timeout.unwrap_or(LONGEST_ANSWER).min(LONGEST_ANSWER)
+    }
+
+    pub(crate) fn keeps_alive(&self) -> bool {
+        self.url.parameters.tcp_keep_alive
+    }
+
+    pub(crate) fn prepares(&self) -> bool {
+        self.url.parameters.prepares
+    }
+
     pub(crate) fn recheck(&self) -> Duration {
         self.url.parameters.host_recheck.max(SHORTEST_RECHECK)
     }
@@ -116,6 +130,8 @@ impl Target {
             .password(self.password.expose())
             .database(&self.database)
             .ssl_mode(mode)
+            // Poolers refuse this setting; Testkeep stores no fractions.
+            .extra_float_digits(None)
             .application_name(parameters.application_name.as_deref().unwrap_or("testkeep"));
         options = match &parameters.ssl_root_cert {
             Some(file) => options.ssl_root_cert(file),
@@ -126,6 +142,10 @@ impl Target {
         }
         if let Some(schema) = &parameters.current_schema {
             options = options.options([("search_path", schema)]);
+        }
+        // Even an empty list would be sent, and poolers refuse any.
+        if parameters.options.is_empty() {
+            return options;
         }
         options.options(parameters.options.iter().map(|(name, value)| (name, value)))
     }
@@ -167,18 +187,13 @@ fn read_key(file: &str) -> Result<Secret, Problem> {
 }
 
 fn read(parameter: &str, file: &str) -> Result<Vec<u8>, Problem> {
-    const LARGEST: u64 = 1024 * 1024;
-    let size = std::fs::metadata(file).map(|metadata| (metadata.is_file(), metadata.len()));
-    match size {
-        Ok((true, 0..=LARGEST)) => {}
-        Ok(_) => {
-            let message =
-                format!("“{file}” ({parameter}) is not a file of at most 1 MiB. Name the right file.");
-            return Err(Problem::new(Stage::Url, "certificate_file", message));
+    user_file::read(Path::new(file), user_file::SMALL).map_err(|error| {
+        if let UserFileProblem::Io(error) = error.problem {
+            return unreadable(parameter, file, &error);
         }
-        Err(error) => return Err(unreadable(parameter, file, &error)),
-    }
-    std::fs::read(file).map_err(|error| unreadable(parameter, file, &error))
+        let message = format!("“{file}” ({parameter}) is not a file of at most 1 MiB. Name the right file.");
+        Problem::new(Stage::Url, "certificate_file", message)
+    })
 }
 
 fn unreadable(parameter: &str, file: &str, error: &std::io::Error) -> Problem {

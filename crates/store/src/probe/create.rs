@@ -158,11 +158,12 @@ fn asking_failed(error: &sqlx::Error) -> Problem {
 async fn find_plan(connection: &mut PgConnection, target: &Target) -> Result<Plan, sqlx::Error> {
     let (may_create_databases, may_create_roles): (bool, bool) = sqlx::query_as(
         "SELECT rolcreatedb OR rolsuper, rolcreaterole OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user",
-    )
+    ).persistent(false)
     .fetch_one(&mut *connection)
     .await?;
     let (exists,): (bool,) =
         sqlx::query_as("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1)")
+            .persistent(false)
             .bind(target.database())
             .fetch_one(&mut *connection)
             .await?;
@@ -183,6 +184,7 @@ async fn owned_by_our_role(connection: &mut PgConnection, database: &str) -> Res
         "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_database d JOIN pg_catalog.pg_roles r ON r.oid = d.datdba
          WHERE d.datname = $1 AND r.rolname = $2 AND shobj_description(r.oid, 'pg_authid') = $3)",
     )
+    .persistent(false)
     .bind(database)
     .bind(role_name(database))
     .bind(comment(database))
@@ -244,6 +246,7 @@ async fn give_password(
     let existing: Option<(Option<String>,)> = sqlx::query_as(
         "SELECT shobj_description(oid, 'pg_authid') FROM pg_catalog.pg_roles WHERE rolname = $1",
     )
+    .persistent(false)
     .bind(role)
     .fetch_optional(&mut *connection)
     .await?;
@@ -272,6 +275,7 @@ async fn create(
 ) -> Result<(), CreateError> {
     let (super_user,): (bool,) =
         sqlx::query_as("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user")
+            .persistent(false)
             .fetch_one(&mut *connection)
             .await?;
     let role = owner.map(identifier);

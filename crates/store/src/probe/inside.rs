@@ -11,6 +11,7 @@ const OLDEST: i32 = 90_600;
 
 pub(super) async fn database(connection: &mut PgConnection, target: &Target) -> Result<Good, Problem> {
     let (encoding,): (String,) = sqlx::query_as("SELECT current_setting('server_encoding')")
+        .persistent(false)
         .fetch_one(connection)
         .await
         .map_err(|error| failed(Stage::Database, &error))?;
@@ -27,6 +28,7 @@ pub(super) async fn database(connection: &mut PgConnection, target: &Target) -> 
 pub(super) async fn rights(connection: &mut PgConnection, target: &Target) -> Result<Good, Problem> {
     let failed = |error: sqlx::Error| failed(Stage::Rights, &error);
     let (schema,): (Option<String>,) = sqlx::query_as("SELECT CAST(current_schema() AS TEXT)")
+        .persistent(false)
         .fetch_one(&mut *connection)
         .await
         .map_err(failed)?;
@@ -40,6 +42,7 @@ pub(super) async fn rights(connection: &mut PgConnection, target: &Target) -> Re
     };
     let mut transaction = connection.begin().await.map_err(failed)?;
     let created = sqlx::query("CREATE TABLE testkeep_rights_test (id BIGSERIAL PRIMARY KEY)")
+        .persistent(false)
         .execute(&mut *transaction)
         .await;
     transaction.rollback().await.map_err(failed)?;
@@ -70,6 +73,7 @@ pub(super) async fn version(connection: &mut PgConnection) -> Result<(String, Go
     let (number, text): (i32, String) = sqlx::query_as(
         "SELECT CAST(current_setting('server_version_num') AS INTEGER), current_setting('server_version')",
     )
+    .persistent(false)
     .fetch_one(connection)
     .await
     .map_err(|error| failed(Stage::Version, &error))?;
@@ -91,7 +95,7 @@ pub(super) async fn contents(connection: &mut PgConnection, target: &Target) -> 
            AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_class'::regclass
                            AND d.objid = c.oid AND d.deptype = 'e')
          ORDER BY c.relname LIMIT 1000",
-    )
+    ).persistent(false)
     .fetch_all(connection)
     .await
     .map_err(|error| failed(Stage::Contents, &error))?;

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use chrono::Datelike;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkeep_domain::config::PostgresConfig;
-use testkeep_domain::{Clock, Layout, Secret};
+use testkeep_domain::config::{PostgresConfig, ServerConfig};
+use testkeep_domain::{Clock, Layout, Port, Secret};
 use testkeep_store::Db;
 use testkeep_tests::postgres::Postgres;
 
@@ -94,7 +94,7 @@ impl<'a> Installation<'a> {
             "destination = {}\nhttp_port = {http_port}\ncontrol_port = {control_port}\n\
              server_url = \"http://localhost:{http_port}\"\nlicense_file = {}\n[database]\n{}\n\
              [default_account]\nemail = \"{EMAIL}\"\npassword = \"{PASSWORD}\"\n\
-             first_name = \"Bench\"\nlast_name = \"Owner\"\n[service]\nmode = \"{mode}\"\n",
+             first_name = \"Bench\"\nlast_name = \"Owner\"\n[service]\nmode = \"{mode}\"\nallow_root = true\n",
             quoted(&folder.path().join("server")),
             quoted(&license),
             database.answers(),
@@ -112,10 +112,22 @@ impl<'a> Installation<'a> {
         );
     }
 
+    /// Another configuration, before the server starts.
+    pub(crate) fn configure(&self, change: impl FnOnce(&mut ServerConfig)) {
+        let text = std::fs::read_to_string(self.config()).expect("installed");
+        let mut config = ServerConfig::parse(&text).expect("as the installer wrote it");
+        change(&mut config);
+        std::fs::write(self.config(), config.to_toml()).expect("the folder is ours");
+    }
+
     /// The server in the foreground of a child process.
     pub(crate) fn run(&self) -> Child {
+        self.spawn(&self.config())
+    }
+
+    fn spawn(&self, config: &Path) -> Child {
         let mut command = Command::new(program(&self.bench.programs, "testkeep-server"));
-        command.arg("run").arg("--config").arg(self.config());
+        command.arg("run").arg("--config").arg(config);
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -124,11 +136,30 @@ impl<'a> Installation<'a> {
             .expect("the server starts")
     }
 
+    /// Another server on the same database, from a copy of the folder.
+    pub(crate) async fn run_second(&self) -> Child {
+        let (first, second) = (self.folder.path().join("server"), self.folder.path().join("second"));
+        copy_folder(&first, &second);
+        let file = second.join("conf/testkeep.toml");
+        let text = std::fs::read_to_string(&file).expect("copied");
+        let mut config = ServerConfig::parse(&text).expect("as the installer wrote it");
+        let [http, control] = free_ports();
+        config.http_port = Port::try_from(i64::from(http)).expect("a port");
+        config.control_port = Port::try_from(i64::from(control)).expect("a port");
+        std::fs::write(&file, config.to_toml()).expect("the folder is ours");
+        let child = self.spawn(&file);
+        self.wait_for(&format!("http://127.0.0.1:{http}/readyz")).await;
+        child
+    }
+
     pub(crate) async fn wait_until_ready(&self) {
-        let url = self.url("/readyz");
+        self.wait_for(&self.url("/readyz")).await;
+    }
+
+    async fn wait_for(&self, url: &str) {
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
-            if self.bench.client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            if self.bench.client.get(url).send().await.is_ok_and(|answer| answer.status().is_success()) {
                 return;
             }
             assert!(Instant::now() < deadline, "{url} did not answer within 30 s");
@@ -195,6 +226,18 @@ pub(crate) fn output(programs: &Path, name: &str, arguments: &[&str]) -> String 
 
 pub(crate) fn program(programs: &Path, name: &str) -> PathBuf {
     programs.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("the folder is ours");
+    for entry in from.read_dir().expect("a folder").flatten() {
+        let (path, copy) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy_folder(&path, &copy);
+        } else {
+            std::fs::copy(&path, &copy).expect("the folder is ours");
+        }
+    }
 }
 
 /// Held at the same time, so they differ.

@@ -3,9 +3,12 @@
 //! Measures release builds from outside, as an admin meets them; only migrations and license verification are called
 //! directly. Must never measure a debug build: xtask passes the folder of the release programs.
 
+mod background;
+mod hostile;
 mod installation;
 mod latency;
 mod leases;
+mod lists;
 mod memory;
 mod people;
 mod series;
@@ -40,13 +43,17 @@ async fn main() {
         let name = database.name();
         let ready = if on_sqlite { 150.0 } else { 1000.0 };
         table.row("start to /readyz", name, "ms", Some(ready), start::to_ready(&bench, database)).await;
-        table.row("migrations from empty", name, "ms", None, start::migrations(database)).await;
+        let migrations = Box::pin(start::migrations(database));
+        table.row("migrations from empty", name, "ms", None, migrations).await;
         table
             .row("silent install to signed-in", name, "ms", Some(3000.0), start::install(&bench, database))
             .await;
         table.row("sign-in", name, "ms", None, latency::sign_in(&bench, database)).await;
-        measure_people(&mut table, &bench, database).await;
+        Box::pin(measure_people(&mut table, &bench, database)).await;
         leases::measure(&mut table, &bench, database).await;
+        hostile::measure(&mut table, &bench, database).await;
+        background::measure(&mut table, &bench, database).await;
+        Box::pin(lists::measure(&mut table, &bench, database)).await;
         let memory_target = on_sqlite.then_some(30.0);
         table.row("idle memory", name, "MB", memory_target, memory::idle(&bench, database)).await;
     }
@@ -67,9 +74,8 @@ async fn measure_people(table: &mut Table, bench: &Bench, database: Database<'_>
         table.row(PERMISSION_QUERY, name, "µs", Some(20.0), async { Some(alone) }).await;
         table.row(&format!("{PERMISSION_QUERY} in a write"), name, "µs", None, async { Some(within) }).await;
     }
-    table
-        .row("1,000 invitations in one go", name, "ms", Some(1000.0), people::invitations(bench, database))
-        .await;
+    let invitations = Box::pin(people::invitations(bench, database));
+    table.row("1,000 invitations in one go", name, "ms", Some(1000.0), invitations).await;
 }
 
 /// `--programs DIR --demo-key FILE [NAME]`, always from xtask.

@@ -24,10 +24,11 @@ pub(crate) async fn idle(bench: &Bench, database: Database<'_>) -> Option<Sample
     Some(samples)
 }
 
-fn resident_megabytes(process: u32) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("the server runs");
-    let line =
-        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells the resident memory");
-    let kib: f64 = line.trim().trim_end_matches("kB").trim().parse().expect("a number of KiB");
-    kib * 1024.0 / 1_000_000.0
+/// # Panics
+/// Where no `/proc` tells it.
+pub(crate) fn resident_megabytes(process: u32) -> f64 {
+    #[cfg(target_os = "linux")]
+    return testkeep_tests::programs::resident_megabytes(process);
+    #[cfg(not(target_os = "linux"))]
+    panic!("the memory of process {process} cannot be read on this system");
 }

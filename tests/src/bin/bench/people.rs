@@ -7,7 +7,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use testkeep_domain::Clock;
 use testkeep_domain::permission::{Action, Level, ProjectAction, Role, Roles};
-use testkeep_server::access::{Access, access_of};
+use testkeep_server::identity::access::{Access, access_of};
 use testkeep_store::scope::{self, ACCOUNT, NewScope};
 use testkeep_store::user::{self, NewUser};
 use testkeep_store::{Db, Tx, member, migrate, sql};
@@ -262,8 +262,8 @@ async fn populate(db: &Db, organization: i64, people: u32) {
     }
     tx.commit().await.expect("a commit");
     // As PostgreSQL does by itself after a while.
-    if let Db::Postgres(pool) = db {
-        sqlx::query("ANALYZE").execute(pool).await.expect("statistics");
+    if let Db::Postgres(pg) = db {
+        sqlx::query("ANALYZE").execute(pg.pool()).await.expect("statistics");
     }
 }
 

@@ -11,6 +11,7 @@ use testkeep_tests::api::{Answer, client_key, start_of_time};
 use testkeep_tests::on_both_databases;
 
 use super::{Scene, assert_wrong, download};
+use crate::audit::newest_events;
 
 impl Scene {
     /// A file for the machine, until a day or the end.
@@ -45,7 +46,7 @@ on_both_databases!(a_file_says_what_existing_clients_read, |server| {
     assert_eq!(disposition, "attachment; filename=\"KRE_A1_b2_c3.lic\"");
     let (header, claims) = read_by_clients(&jws);
     assert_eq!(header["alg"], "RS256");
-    let end = day.succ_opt().unwrap().and_hms_opt(0, 0, 0).unwrap().and_utc();
+    let end = day.and_hms_opt(23, 59, 59).unwrap().and_utc();
     let expected = json!({ "licenseType": "ENTERPRISE", "machineId": "A1:b2/c3", "kind": "offline", "product": "KRE",
         "user": "Build farm, hall 2", "sessionId": "", "organizationId": scene.organization,
         "expirationDate": end.timestamp(), "exp": end.timestamp(), "iat": start_of_time().timestamp() });
@@ -61,10 +62,13 @@ on_both_databases!(a_file_says_what_existing_clients_read, |server| {
     assert_eq!(*shown, created.body);
     let words = ["holder", "state", "created_by", "file_name"].map(|name| shown[name].as_str().unwrap());
     assert_eq!(words, ["Build farm, hall 2", "active", "ada@example.com", "KRE_A1_b2_c3.lic"]);
-    let (action, holder, details) = scene.last_event().await;
-    assert_eq!((action.as_str(), holder.as_str()), ("create_offline_license", "Build farm, hall 2"));
-    assert_eq!(details["machine_key"], "A1:b2/c3");
-    assert!(!details.to_string().contains(&jws), "the log carries no license");
+    let events = newest_events(&scene.owner, 2).await;
+    assert_eq!(events[0]["action"], "download_offline_license");
+    let created_event = &events[1];
+    assert_eq!(created_event["action"], "create_offline_license");
+    assert_eq!(created_event["target_name"], "Build farm, hall 2");
+    assert_eq!(created_event["details"]["machine_key"], "A1:b2/c3");
+    assert!(!json!(events).to_string().contains(&jws), "the log carries no license");
     let other = scene.path(&format!("KSE/offline/{}/file", created.body["id"]));
     assert_eq!(scene.owner.get(&other).await.status, 404, "it is of the other product");
     scene.server.stop().await;

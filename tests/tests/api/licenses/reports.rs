@@ -3,6 +3,7 @@
 use chrono::{Duration, DurationRound as _};
 use serde_json::json;
 use testkeep_store::licenses::usage;
+use testkeep_tests::api::Caller;
 use testkeep_tests::on_both_databases;
 
 use super::{Scene, assert_wrong, download};
@@ -60,15 +61,24 @@ on_both_databases!(a_seat_that_is_kept_counts_in_every_hour, |server| {
     scene.server.stop().await;
 });
 
+/// Lets so many minutes pass while the session is kept alive.
+async fn keep_alive(scene: &Scene, who: &Caller, session: i64, minutes: i64) {
+    for _ in 0..minutes {
+        scene.server.forward(Duration::minutes(1));
+        let renewed = who.post(&format!("/api/v2/leases/{session}/renew"), &json!({})).await;
+        assert_eq!(renewed.status, 200, "{}", renewed.body);
+    }
+}
+
 on_both_databases!(hours_and_denials_of_everybody, |server| {
     let scene = Scene::new(server, 1, 1).await;
     let (grace, linus) = (scene.member("grace@example.com").await, scene.member("linus@example.com").await);
     let session = scene.run(&grace, "ENGINE", "one").await;
     scene.start(&linus, "ENGINE", "two").await;
-    scene.server.forward(Duration::minutes(15));
+    keep_alive(&scene, &grace, session, 15).await;
     assert_eq!(grace.delete(&format!("/api/v2/leases/{session}")).await.status, 204);
-    scene.run(&grace, "ENGINE", "three").await;
-    scene.server.forward(Duration::minutes(30));
+    let session = scene.run(&grace, "ENGINE", "three").await;
+    keep_alive(&scene, &grace, session, 30).await;
 
     let path = scene.path("KRE/utilization");
     let list = scene.owner.get(&path).await;

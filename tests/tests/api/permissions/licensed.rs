@@ -33,7 +33,7 @@ impl World {
             Thing::LicensedUser => {
                 let user = self.create_colleague(tx, organization, &name).await;
                 let now = self.server.clock.now();
-                assignment::create_assignment(tx, organization, PRODUCT, user, &name, now).await.unwrap();
+                assignment::create_assignments(tx, organization, PRODUCT, &[user], &name, now).await.unwrap();
                 user
             }
             Thing::LicenseSession => {
@@ -110,7 +110,7 @@ impl World {
         setting::put_reservation(&mut tx, organization, team, PRODUCT, 1).await.unwrap();
         waiter::put_waiter(&mut tx, key(organization, user, &waits), now).await.unwrap();
         let since = now - Duration::minutes(10);
-        denial::create_denial(&mut tx, key(organization, user, &waits), since, now).await.unwrap();
+        denial::create_denial(&mut tx, key(organization, user, &waits), true, since, now).await.unwrap();
         usage::put_peak(&mut tx, organization, PRODUCT, now, 3).await.unwrap();
         tx.commit().await.unwrap();
     }

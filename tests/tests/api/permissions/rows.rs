@@ -82,8 +82,8 @@ async fn texts(db: &Db, sqlite: &str, postgres: &str) -> Vec<String> {
         Db::Sqlite { read, .. } => {
             sqlx::query_scalar(AssertSqlSafe(sqlite.to_owned())).fetch_all(read).await.unwrap()
         }
-        Db::Postgres(pool) => {
-            sqlx::query_scalar(AssertSqlSafe(postgres.to_owned())).fetch_all(pool).await.unwrap()
+        Db::Postgres(pg) => {
+            sqlx::query_scalar(AssertSqlSafe(postgres.to_owned())).fetch_all(pg.pool()).await.unwrap()
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::Duration;
 use testkeep_domain::permission::Role;
-use testkeep_server::token::{create_token, hash_token};
+use testkeep_server::identity::token::{create_token, hash_token};
 use testkeep_store::invitation::{self, NewInvitation};
 use testkeep_store::mail::{self, MailSetting, NewMailMessage};
 use testkeep_store::{Tx, group, sql};
@@ -192,12 +192,13 @@ impl World {
         if thing == Thing::Mail {
             let message = NewMailMessage {
                 scope_id: Some(scope_id),
+                route: "organization",
                 kind: "added",
                 recipient: "somebody@example.com",
                 subject: "S",
                 content: "{}",
             };
-            let id = mail::create_mail_message(tx, message, now).await.unwrap();
+            let id = mail::create_mail_messages(tx, &[message], now).await.unwrap()[0];
             mail::update_mail_state(tx, id, "failed", None, None, None).await.unwrap();
             return Item { id, ..Item::default() };
         }
@@ -210,6 +211,7 @@ impl World {
             password_sealed: None,
             sender: "testkeep@example.com".into(),
             updated_at: now,
+            ..MailSetting::default()
         };
         mail::put_mail_setting(tx, &setting).await.unwrap();
         Item::default()
@@ -235,8 +237,18 @@ impl World {
         let expires_at = now + Duration::days(7);
         let (invited_by,): (i64,) =
             sql("SELECT MIN(id) FROM user_account").fetch_one(&mut *tx).await.unwrap();
-        let new = NewInvitation { scope_id, project_id, email, invited_by, nonce, token_hash, expires_at };
-        invitation::create_invitation(tx, new, now).await.unwrap()
+        // Nobody uses the mailed link; its hash is only to differ.
+        let new = NewInvitation {
+            scope_id,
+            project_id,
+            email,
+            invited_by,
+            nonce,
+            token_hash,
+            mail_token_hash: nonce,
+            expires_at,
+        };
+        invitation::create_invitations(tx, &[new], now).await.unwrap()[0]
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use testkeep_domain::Secret;
 use testkeep_domain::license::{LicenseTerms, Quota};
 use testkeep_domain::permission::{Level, Role};
-use testkeep_server::token::{create_token, hash_token};
+use testkeep_server::identity::token::{create_token, hash_token};
 use testkeep_store::api_key::{self, NewApiKey};
 use testkeep_store::scope::{self, ACCOUNT, NewScope};
 use testkeep_store::session::{self, NewSession};
@@ -47,7 +47,7 @@ pub(crate) struct Somebody {
 impl Somebody {
     /// Whether this way of signing in finds the organization closed.
     pub(crate) fn is_shut_out(&self) -> bool {
-        self.closed && self.credential == Credential::Session
+        self.closed
     }
 
     fn nobody() -> Self {

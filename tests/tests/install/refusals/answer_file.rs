@@ -52,7 +52,7 @@ fn not_toml_or_incomplete() {
 #[test]
 fn service_registration() {
     let mut place = Place::new();
-    place.answers.service = Some(ServiceAnswers { mode: ServiceMode::Service });
+    place.answers.service = Some(ServiceAnswers { mode: ServiceMode::Service, allow_root: true });
     let ended = refused(&place, "service.mode not_available");
     assert!(ended.message().contains("mode = \"background\""), "{}", ended.message());
 }

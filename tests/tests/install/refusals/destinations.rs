@@ -3,6 +3,7 @@
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
 
+use testkeep_domain::answers::{ServiceAnswers, ServiceMode};
 use testkeep_tests::programs::server_program;
 
 use super::refused;
@@ -42,6 +43,48 @@ fn folders_of_the_system() {
     symlink("/etc", place.path("elsewhere")).unwrap();
     place.answers.destination = place.path("elsewhere/testkeep");
     refused(&place, "destination system_folder");
+}
+
+#[test]
+fn folders_of_other_programs() {
+    let mut place = Place::new();
+    for name in [".ssh", ".gnupg", ".config/autostart"] {
+        place.answers.destination = place.path(name).join("testkeep");
+        refused(&place, "destination folder_of_another_program");
+    }
+    // Also by another way.
+    std::fs::create_dir(place.path(".ssh")).unwrap();
+    symlink(place.path(".ssh"), place.path("keys")).unwrap();
+    place.answers.destination = place.path("keys/testkeep");
+    refused(&place, "destination folder_of_another_program");
+    for (path, code) in [
+        ("/root/.ssh", "folder_of_another_program"),
+        ("/home/x/.ssh", "folder_of_another_program"),
+        ("/var/spool/cron/testkeep", "system_folder"),
+    ] {
+        place.answers.destination = path.into();
+        let ended = refused(&place, &format!("destination {code}"));
+        assert!(ended.message().contains("Choose a folder"), "{path}: {}", ended.message());
+    }
+    let mut place = Place::new();
+    place.answers.upload_location = Some(place.path(".ssh/uploads"));
+    refused(&place, "upload_location folder_of_another_program");
+}
+
+#[test]
+fn inside_another_installation() {
+    let mut place = Place::new();
+    let other = place.path("other");
+    std::fs::create_dir_all(other.join("conf")).unwrap();
+    let mark = r#"{ "product": "testkeep", "state": "installed", "version": "0.1.0" }"#;
+    std::fs::write(other.join("conf/installation.json"), mark).unwrap();
+    for below in ["second", "data/second"] {
+        place.answers.destination = other.join(below);
+        refused(&place, "destination inside_another_installation");
+    }
+    place.answers.destination = place.path("elsewhere");
+    place.answers.upload_location = Some(other.join("data/uploads-of-elsewhere"));
+    refused(&place, "upload_location inside_another_installation");
 }
 
 #[test]
@@ -134,8 +177,7 @@ fn folder_that_may_not_be_written() {
 #[test]
 fn newer_version() {
     let mut place = Place::new();
-    place.answers.service =
-        Some(testkeep_domain::answers::ServiceAnswers { mode: testkeep_domain::answers::ServiceMode::None });
+    place.answers.service = Some(ServiceAnswers { mode: ServiceMode::None, allow_root: true });
     place.installed();
     let version = env!("CARGO_PKG_VERSION");
     let newer = place.marker().replace(&format!("\"{version}\""), "\"999.0.0\"");

@@ -127,6 +127,8 @@ impl Victim {
                        AND s.product = c.product AND s.ended_at IS NULL AND s.takes_seat)
                    + (SELECT COUNT(*) FROM license_offline f WHERE f.organization_id = c.organization_id
                        AND f.product = c.product AND f.takes_seat)
+                   + (SELECT COUNT(*) FROM license_held_seat h WHERE NOT h.freed_by_time AND h.organization_id = c.organization_id
+                       AND h.product = c.product)
                 OR c.assigned <> (SELECT COUNT(*) FROM license_assignment a
                        WHERE a.organization_id = c.organization_id AND a.product = c.product)
                 OR c.machines <> (SELECT COUNT(*) FROM license_machine m

@@ -1,5 +1,6 @@
 //! PostgreSQL: every conversation goes through a relay that ends the server at a chosen message of its writes.
 
+use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Command;
@@ -16,14 +17,14 @@ use testkeep_tests::programs::{RunningServer, ServerFolder, free_port};
 use super::Victim;
 use super::story::STEPS;
 
-/// Until a server that was started is at rest.
-const START: Duration = Duration::from_millis(700);
+/// What a transaction mentions that changes seats, assignments or machines. The server's own work mentions it rarely.
+const LICENSES: [&str; 2] = ["license_lock", "license_assignment"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum When {
     /// The database does not get the message.
     Before,
-    /// The database commits, its answer gets lost.
+    /// The database commits a change of [`LICENSES`], its answer gets lost.
     AfterCommit,
 }
 
@@ -63,10 +64,10 @@ fn kill(pid: u32) {
 }
 
 /// What to do at a message within a transaction that the server began to write in; takes the plan when its time has come.
-fn due(planned: &Planned, is_commit: bool) -> Option<Plan> {
+fn due(planned: &Planned, commits_licenses: bool) -> Option<Plan> {
     let mut planned = planned.lock().unwrap_or_else(PoisonError::into_inner);
     let plan = planned.as_mut()?;
-    if plan.when == When::AfterCommit && !is_commit {
+    if plan.when == When::AfterCommit && !commits_licenses {
         return None;
     }
     if plan.left > 0 {
@@ -86,6 +87,40 @@ impl Drop for Closing {
     }
 }
 
+fn contains(bytes: &[u8], word: &str) -> bool {
+    bytes.windows(word.len()).any(|part| part == word.as_bytes())
+}
+
+/// The prepared statements of one connection: their names, and whether their text mentions [`LICENSES`].
+#[derive(Default)]
+struct Statements(HashMap<Vec<u8>, bool>);
+
+impl Statements {
+    /// Whether a statement that these messages use mentions [`LICENSES`]. Messages that come in pieces are not understood.
+    fn mention_licenses(&mut self, mut bytes: &[u8]) -> bool {
+        let mentions = |text: &[u8]| LICENSES.iter().any(|word| contains(text, word));
+        let mut found = false;
+        while let [kind, a, b, c, d, ..] = *bytes {
+            let length = u32::from_be_bytes([a, b, c, d]) as usize + 1;
+            let Some(body) = bytes.get(5..length) else { break };
+            let mut texts = body.split(|&byte| byte == 0);
+            match kind {
+                b'Q' => found |= mentions(body),
+                // Parse: the statement's name, its text.
+                b'P' => {
+                    let name = texts.next().unwrap_or_default().to_vec();
+                    self.0.insert(name, mentions(texts.next().unwrap_or_default()));
+                }
+                // Bind: the portal's name, the statement's.
+                b'B' => found |= self.0.get(texts.nth(1).unwrap_or_default()).copied().unwrap_or_default(),
+                _ => {}
+            }
+            bytes = &bytes[length..];
+        }
+        found
+    }
+}
+
 /// From the server to the database. `answered` hears of every answer, which [`answer`] keeps to itself when `mute`.
 fn ask(
     mut server: Closing,
@@ -95,21 +130,24 @@ fn ask(
     answered: &Receiver<()>,
 ) -> std::io::Result<()> {
     let mut buffer = vec![0; 64 * 1024];
-    let mut writes = false;
+    let mut statements = Statements::default();
+    let (mut writes, mut of_licenses) = (false, false);
     loop {
         let length = server.0.read(&mut buffer)?;
         if length == 0 {
             return Ok(());
         }
         let bytes = &buffer[..length];
-        let contains = |word: &str| bytes.windows(word.len()).any(|part| part == word.as_bytes());
-        writes |= contains("BEGIN");
-        let is_commit = contains("COMMIT");
+        if contains(bytes, "BEGIN") {
+            (writes, of_licenses) = (true, false);
+        }
+        of_licenses |= statements.mention_licenses(bytes);
+        let is_commit = contains(bytes, "COMMIT");
         // A statement is prepared (P) before it is used (B) for the first time; that changes nothing.
         let is_used = bytes[0] == b'B' || bytes[0] == b'Q';
         if writes
             && is_used
-            && let Some(plan) = due(planned, is_commit)
+            && let Some(plan) = due(planned, is_commit && of_licenses)
         {
             if plan.when == When::AfterCommit {
                 while answered.try_recv().is_ok() {}
@@ -120,7 +158,7 @@ fn ask(
             kill(plan.pid);
             return Ok(());
         }
-        writes &= !(is_commit || contains("ROLLBACK"));
+        writes &= !(is_commit || contains(bytes, "ROLLBACK"));
         database.0.write_all(bytes)?;
     }
 }
@@ -208,15 +246,12 @@ async fn after_every_commit() {
     for (place, step) in STEPS.into_iter().enumerate() {
         // A keep-alive changes nothing that is compared.
         let wanted = (step, step != "keep-alive");
+        // The server itself ends leases whose time is over: its commit may come first.
         for left in [0, 0, 1, 2, 3].into_iter().cycle().take(20) {
             if victim.cut.contains(&wanted) {
                 break;
             }
-            let arm = async |server: &RunningServer| {
-                // A server that has just started commits things of its own too.
-                tokio::time::sleep(if place == 0 { START } else { Duration::ZERO }).await;
-                Armed::new(&planned, plan(server.pid(), left))
-            };
+            let arm = async |server: &RunningServer| Armed::new(&planned, plan(server.pid(), left));
             victim.dies_in(place, arm).await;
         }
         assert!(victim.cut.contains(&wanted), "{step}: {:?}", victim.cut);

@@ -1,5 +1,5 @@
 /** The audit log of the account (everything) or of one organization. */
-import { body, client, file } from './client';
+import { body, client, csvStyle, file } from './client';
 import type { AuditEvent, Level, ListQuery, Page } from './types';
 
 export const audit = {
@@ -11,7 +11,7 @@ export const audit = {
 	export: (level: Level, id: number, query: ListQuery): Promise<string> =>
 		file(
 			client.GET('/api/v2/{level}/{id}/audit-events/export', {
-				params: { path: { level, id }, query },
+				params: { path: { level, id }, query: { ...query, ...csvStyle() } },
 				parseAs: 'arrayBuffer'
 			})
 		)

@@ -27,10 +27,15 @@ export class Unreachable extends Error {
 }
 
 const TOKEN_KEY = 'testkeep.session';
+const ME = '/api/v2/me';
+/** The server refuses what comes from pages of another person. */
+const MADE_FOR = 'x-testkeep-user';
 /** A server on the same machine or network that takes longer than this is not going to answer. */
 const TIMEOUT_MS = 20_000;
 
 let bearer = false;
+/** Whom the pages of this tab were made for. Another tab may sign in as somebody else, with the same cookie. */
+let madeFor: number | null = null;
 let signedOut = () => {};
 /** A live binding: `connectTo` replaces it. */
 export let client = connect('');
@@ -58,6 +63,8 @@ function connect(baseUrl: string): Client<paths> {
 async function send(request: Request): Promise<Response> {
 	const token = bearer ? sessionStorage.getItem(TOKEN_KEY) : null;
 	if (token) request.headers.set('authorization', `Bearer ${token}`);
+	// Who that is now is what `me` is asked for.
+	else if (madeFor !== null && !request.url.endsWith(ME)) request.headers.set(MADE_FOR, String(madeFor));
 	try {
 		return await fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) });
 	} catch (cause) {
@@ -78,7 +85,7 @@ function errorOf(envelope: unknown, response: Response): Error {
 	const error = typeof envelope === 'object' ? (envelope as Partial<ErrorBody> | null)?.error : undefined;
 	if (error) {
 		// Whether anybody is signed in is what `me` is asked for.
-		if (error.code === 'unauthorized' && !response.url.endsWith('/api/v2/me')) signedOut();
+		if (error.code === 'unauthorized' && !response.url.endsWith(ME)) signedOut();
 		const retryAfter = Number(response.headers.get('retry-after')) || 0;
 		return new ApiError(response.status, error.code, error.message, error.fields, retryAfter);
 	}
@@ -87,6 +94,11 @@ function errorOf(envelope: unknown, response: Response): Error {
 		? new Unreachable(m.unreachable_message())
 		: new ApiError(response.status, 'internal', m.error_unexpected_answer({ status: response.status }));
 }
+
+/** What spreadsheets in this person's language expect between cells. */
+export const csvStyle = (): { separator: 'comma' | 'semicolon' } => ({
+	separator: /\d,\d/.test((1.5).toLocaleString()) ? 'semicolon' : 'comma'
+});
 
 /** The text of a file. Unlike `Response.text()`, this keeps the byte order mark that spreadsheets need. */
 export async function file(answer: Promise<Answer<ArrayBuffer>>): Promise<string> {
@@ -107,13 +119,16 @@ export const api = {
 			})
 		),
 
+	/** The server's clock was in the future and is right now. */
+	resetClock: (): Promise<void> => body(client.POST('/api/v2/clock/reset')),
+
 	async createDefaultAccount(account: NewDefaultAccount): Promise<void> {
 		await body(client.POST('/api/v2/default-account', { body: account }));
 	},
 
 	async signIn(email: string, password: string): Promise<void> {
 		const { token } = await body(client.POST('/api/v2/sessions', { body: { email, password } }));
-		if (bearer) sessionStorage.setItem(TOKEN_KEY, token);
+		if (bearer && token) sessionStorage.setItem(TOKEN_KEY, token);
 	},
 
 	async signOut(): Promise<void> {
@@ -121,16 +136,22 @@ export const api = {
 			await body(client.DELETE('/api/v2/sessions/current'));
 		} finally {
 			sessionStorage.removeItem(TOKEN_KEY);
+			madeFor = null;
 		}
 	},
 
 	/** `null`: nobody is signed in. */
 	async me(): Promise<Me | null> {
 		try {
-			return await body(client.GET('/api/v2/me'));
+			const me = await body(client.GET('/api/v2/me'));
+			// What the page holds is somebody else's.
+			if (madeFor !== null && madeFor !== me.user.id) location.reload();
+			madeFor = me.user.id;
+			return me;
 		} catch (reason) {
-			if (reason instanceof ApiError && reason.status === 401) return null;
-			throw reason;
+			if (!(reason instanceof ApiError && reason.status === 401)) throw reason;
+			madeFor = null;
+			return null;
 		}
 	}
 };

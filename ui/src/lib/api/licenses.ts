@@ -1,5 +1,5 @@
 /** Licenses in use: what an organization has of a product, who and what uses it; and the account's view of all. */
-import { body, client, file } from './client';
+import { body, client, csvStyle, file } from './client';
 import type {
 	AccountLicenses,
 	AssignResult,
@@ -38,12 +38,12 @@ export const licenses = {
 	exportUsers: (pool: Pool, query: ListQuery): Promise<string> =>
 		file(
 			client.GET('/api/v2/organizations/{id}/licenses/{product}/users/export', {
-				params: { ...at(pool), query },
+				params: { ...at(pool), query: { ...query, ...csvStyle() } },
 				parseAs: 'arrayBuffer'
 			})
 		),
 
-	/** At most 1,000 addresses; an answer each, in their order. */
+	/** At most 1,000 addresses, each text may hold several; an answer each, in their order. */
 	async assign(pool: Pool, emails: string[]): Promise<AssignResult[]> {
 		const answer = await body(
 			client.POST('/api/v2/organizations/{id}/licenses/{product}/users', {
@@ -154,7 +154,7 @@ export const licenses = {
 	exportUtilization: (pool: Pool, query: ListQuery): Promise<string> =>
 		file(
 			client.GET('/api/v2/organizations/{id}/licenses/{product}/utilization/export', {
-				params: { ...at(pool), query },
+				params: { ...at(pool), query: { ...query, ...csvStyle() } },
 				parseAs: 'arrayBuffer'
 			})
 		)

@@ -1,5 +1,5 @@
 /** The people of a level: accounts, organizations, teams and projects have the same lists and the same verbs. */
-import { body, client, file } from './client';
+import { body, client, csvStyle, file } from './client';
 import type {
 	Added,
 	Candidates,
@@ -22,7 +22,7 @@ export const people = {
 	export: (level: Level, id: number, query: ListQuery): Promise<string> =>
 		file(
 			client.GET('/api/v2/{level}/{id}/users/export', {
-				params: { ...at(level, id), query },
+				params: { ...at(level, id), query: { ...query, ...csvStyle() } },
 				parseAs: 'arrayBuffer'
 			})
 		),
@@ -44,6 +44,14 @@ export const people = {
 	/** Oneself: leaves. */
 	remove: (level: Level, id: number, user_id: number): Promise<void> =>
 		body(client.DELETE('/api/v2/{level}/{id}/users/{user_id}', { params: { path: { level, id, user_id } } })),
+
+	/** Every session of the person, at the account alone. */
+	endSessions: (level: Level, id: number, user_id: number): Promise<{ ended: number }> =>
+		body(
+			client.DELETE('/api/v2/{level}/{id}/users/{user_id}/sessions', {
+				params: { path: { level, id, user_id } }
+			})
+		),
 
 	/** The caller becomes Admin. */
 	transferOwnership: (level: Level, id: number, user_id: number): Promise<void> =>

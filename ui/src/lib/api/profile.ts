@@ -1,6 +1,6 @@
 /** The caller's own account: names, password, sessions, API keys. */
 import { body, client } from './client';
-import type { ApiKey, CreatedApiKey, Me, Notification, Page, Session } from './types';
+import type { ApiKey, CreatedApiKey, Me, Notification, Page, Session, MailKind } from './types';
 
 /** `''` clears language or time zone. */
 export type ProfileChange = {
@@ -34,9 +34,9 @@ export const profile = {
 
 	apiKeys: (): Promise<Page<ApiKey>> => body(client.GET('/api/v2/me/api-keys')),
 
-	/** The only answer that holds the key itself. */
-	createApiKey: (name: string, expiresInDays?: number): Promise<CreatedApiKey> =>
-		body(client.POST('/api/v2/me/api-keys', { body: { name, expires_in_days: expiresInDays } })),
+	/** The only answer that holds the key itself. `password`: once the sign-in is too old. */
+	createApiKey: (name: string, expiresInDays?: number, password?: string): Promise<CreatedApiKey> =>
+		body(client.POST('/api/v2/me/api-keys', { body: { name, expires_in_days: expiresInDays, password } })),
 
 	async revokeApiKey(id: number): Promise<void> {
 		await body(client.DELETE('/api/v2/me/api-keys/{id}', { params: { path: { id } } }));
@@ -45,6 +45,6 @@ export const profile = {
 	/** The mails that can be switched off. */
 	notifications: (): Promise<{ items: Notification[] }> => body(client.GET('/api/v2/me/notifications')),
 
-	switchNotification: (kind: string, enabled: boolean): Promise<{ items: Notification[] }> =>
+	switchNotification: (kind: MailKind, enabled: boolean): Promise<{ items: Notification[] }> =>
 		body(client.PATCH('/api/v2/me/notifications', { body: { kind, enabled } }))
 };

@@ -74,6 +74,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/clock/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the server's clock as right after it was in the future, so that seats are given out again. By an Owner. */
+        post: operations["reset_clock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/default-account": {
         parameters: {
             query?: never;
@@ -205,7 +222,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A new person chooses their password; the next sign-in joins. */
+        /** A new person chooses their password, somebody who was here before says theirs; the next sign-in joins. */
         post: operations["set_password_by_invitation"];
         delete?: never;
         options?: never;
@@ -849,7 +866,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sets the new password; every session of the person ends. */
+        /** Sets the new password; every session of the person ends. The browser is known at the next sign-in. */
         post: operations["set_password_by_reset_link"];
         delete?: never;
         options?: never;
@@ -885,7 +902,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs in: sets the cookie and returns a bearer token. */
+        /** Signs in: sets the cookies and returns a bearer token. The session that the cookie held until now ends. */
         post: operations["create_session"];
         delete?: never;
         options?: never;
@@ -1172,22 +1189,50 @@ export interface paths {
         patch: operations["update_user"];
         trace?: never;
     };
+    "/api/v2/{level}/{id}/users/{user_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends every session of a person. At the account alone: sessions are the person's, not a place's. */
+        delete: operations["end_user_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What may be done at the account level.
+         * @enum {string}
+         */
+        AccountAction: "invite_user" | "revoke_invitation" | "resend_invitation" | "edit_user_role" | "edit_user_login_options" | "remove_user" | "transfer_ownership" | "export_users" | "purchase_subscription" | "upgrade_subscription" | "cancel_subscription" | "get_quote" | "view_payment_method" | "edit_payment_method" | "delete_payment_method" | "view_license_management" | "view_subscription_details" | "assign_license" | "revoke_license" | "create_organization" | "view_organization" | "update_organization" | "view_account" | "update_account" | "delete_account" | "view_utilization_report" | "filter_utilization_report" | "export_utilization_report" | "configure_idle_timeout" | "configure_session_timeout" | "configure_ip_restrictions" | "configure_single_sign_on" | "add_support_contact" | "remove_support_contact" | "view_projects" | "create_project" | "edit_project_name" | "delete_project" | "invite_project_user" | "resend_project_invitation" | "remove_project_user" | "edit_project_user_role" | "view_groups" | "create_group" | "edit_group_name" | "edit_group_description" | "delete_group" | "add_group_user" | "remove_group_user" | "end_user_sessions" | "delete_organization" | "create_team" | "view_audit_log" | "configure_mail";
         AccountLicensesOut: {
             /** @description Allowed actions. */
-            actions: string[];
+            actions: components["schemas"]["AccountAction"][];
+            /** @description What is not, and why. */
+            denied: components["schemas"]["Denied_AccountAction"][];
             /** @description Every license file that was imported, the newest first. */
-            files: components["schemas"]["LicenseOut"][];
+            files: components["schemas"]["LicenseSummary"][];
             products: components["schemas"]["AccountProductOut"][];
+            /** @description Ids of license files that another installation on this machine uses too: each may be used in one alone. */
+            used_twice: string[];
         };
         AccountOut: {
             /** @description Allowed actions. */
-            actions: string[];
+            actions: components["schemas"]["AccountAction"][];
             /** Format: date-time */
             created_at: string;
+            /** @description What is not, and why. */
+            denied: components["schemas"]["Denied_AccountAction"][];
             /** Format: int64 */
             id: number;
             name: string;
@@ -1203,9 +1248,9 @@ export interface components {
         Activation: {
             factors: components["schemas"]["FactorOut"][];
             /** @description Every imported file, in the order of import; they add up. */
-            files: components["schemas"]["LicenseOut"][];
-            imported?: components["schemas"]["LicenseOut"] | null;
-            license?: components["schemas"]["LicenseOut"] | null;
+            files: components["schemas"]["LicenseSummary"][];
+            imported?: components["schemas"]["LicenseSummary"] | null;
+            license?: components["schemas"]["LicenseSummary"] | null;
             /** @description What the vendor needs to make a license for this machine. */
             machine_id: string;
         };
@@ -1232,6 +1277,8 @@ export interface components {
             expires_in_days?: number | null;
             /** @description 1 to 100 characters. */
             name: string;
+            /** @description One's own, once the sign-in is more than 10 minutes old; 422 with the field `password` asks for it. */
+            password?: string | null;
         };
         ApiKeyOut: {
             /** Format: date-time */
@@ -1251,8 +1298,14 @@ export interface components {
         };
         /** @enum {string} */
         AssignmentOutcome: "assigned" | "already_assigned" | "not_a_member" | "no_seat" | "invalid";
+        /**
+         * @description The name of an action in the audit log.
+         * @enum {string}
+         */
+        AuditAction: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
+        AuditActionWord: components["schemas"]["AuditAction"] | string;
         AuditEventOut: {
-            action: string;
+            action: components["schemas"]["AuditActionWord"];
             /** @description An address, or what stood in for one: “console”, “setup link”. */
             actor: string;
             /** Format: int64 */
@@ -1269,8 +1322,7 @@ export interface components {
              * @description Its number in the chain.
              */
             id: number;
-            /** @description `account`, `organization`, `team` or `project`. */
-            level: string;
+            level: components["schemas"]["LevelWord"];
             /** Format: int64 */
             scope_id: number;
             /** Format: int64 */
@@ -1302,6 +1354,57 @@ export interface components {
             /** @description From the link that the installer, the manager or `testkeep-server setup-link` shows. */
             setup_token: string;
         };
+        /**
+         * @description Why something may not be done.
+         * @enum {string}
+         */
+        DenialReason: "role" | "members_only" | "owner_gives_roles" | "owner_needs_password" | "owner_already";
+        /** @description What may not be done for one and the same reason. */
+        Denied_AccountAction: {
+            actions: ("invite_user" | "revoke_invitation" | "resend_invitation" | "edit_user_role" | "edit_user_login_options" | "remove_user" | "transfer_ownership" | "export_users" | "purchase_subscription" | "upgrade_subscription" | "cancel_subscription" | "get_quote" | "view_payment_method" | "edit_payment_method" | "delete_payment_method" | "view_license_management" | "view_subscription_details" | "assign_license" | "revoke_license" | "create_organization" | "view_organization" | "update_organization" | "view_account" | "update_account" | "delete_account" | "view_utilization_report" | "filter_utilization_report" | "export_utilization_report" | "configure_idle_timeout" | "configure_session_timeout" | "configure_ip_restrictions" | "configure_single_sign_on" | "add_support_contact" | "remove_support_contact" | "view_projects" | "create_project" | "edit_project_name" | "delete_project" | "invite_project_user" | "resend_project_invitation" | "remove_project_user" | "edit_project_user_role" | "view_groups" | "create_group" | "edit_group_name" | "edit_group_description" | "delete_group" | "add_group_user" | "remove_group_user" | "end_user_sessions" | "delete_organization" | "create_team" | "view_audit_log" | "configure_mail")[];
+            /** @description For people: what is so, and whom to ask. */
+            message: string;
+            reason: components["schemas"]["DenialReason"];
+        };
+        /** @description What may not be done for one and the same reason. */
+        Denied_InvitationAction: {
+            actions: ("resend_invitation" | "resend_project_invitation" | "revoke_invitation")[];
+            /** @description For people: what is so, and whom to ask. */
+            message: string;
+            reason: components["schemas"]["DenialReason"];
+        };
+        /** @description What may not be done for one and the same reason. */
+        Denied_MemberAction: {
+            actions: ("edit_user_role" | "edit_team_user_role" | "edit_project_user_role" | "edit_user_login_options" | "end_user_sessions" | "remove_user" | "remove_team_user" | "remove_project_user" | "transfer_ownership" | "leave")[];
+            /** @description For people: what is so, and whom to ask. */
+            message: string;
+            reason: components["schemas"]["DenialReason"];
+        };
+        /** @description What may not be done for one and the same reason. */
+        Denied_OrganizationAction: {
+            actions: ("invite_user" | "revoke_invitation" | "resend_invitation" | "edit_user_role" | "edit_user_login_options" | "remove_user" | "transfer_ownership" | "export_users" | "view_organization" | "update_organization" | "view_license_management" | "assign_license" | "transfer_license" | "revoke_license" | "view_utilization_report" | "filter_utilization_report" | "export_utilization_report" | "configure_idle_timeout" | "configure_session_timeout" | "configure_ip_restrictions" | "configure_single_sign_on" | "add_support_contact" | "remove_support_contact" | "view_projects" | "create_project" | "edit_project_name" | "delete_project" | "invite_project_user" | "resend_project_invitation" | "remove_project_user" | "edit_project_user_role" | "view_groups" | "create_group" | "edit_group_name" | "edit_group_description" | "delete_group" | "add_group_user" | "remove_group_user" | "delete_organization" | "create_team" | "view_audit_log" | "configure_mail")[];
+            /** @description For people: what is so, and whom to ask. */
+            message: string;
+            reason: components["schemas"]["DenialReason"];
+        };
+        /** @description What may not be done for one and the same reason. */
+        Denied_ProjectAction: {
+            actions: ("view_project" | "view_test_results" | "upload_test_results" | "run_tests" | "edit_project" | "delete_project" | "add_project_user" | "remove_project_user" | "edit_project_user_role" | "transfer_ownership" | "manage_schedules" | "manage_releases" | "link_issue" | "configure_jira")[];
+            /** @description For people: what is so, and whom to ask. */
+            message: string;
+            reason: components["schemas"]["DenialReason"];
+        };
+        /** @description What may not be done for one and the same reason. */
+        Denied_TeamAction: {
+            actions: ("view_team" | "edit_team" | "delete_team" | "add_team_user" | "remove_team_user" | "edit_team_user_role" | "transfer_ownership" | "view_projects" | "create_project" | "edit_project" | "delete_project")[];
+            /** @description For people: what is so, and whom to ask. */
+            message: string;
+            reason: components["schemas"]["DenialReason"];
+        };
+        EndedSessionsOut: {
+            /** Format: int64 */
+            ended: number;
+        };
         /** @description What every refused request answers. */
         ErrorBody: {
             error: components["schemas"]["ErrorDetail"];
@@ -1309,7 +1412,8 @@ export interface components {
         ErrorDetail: {
             /**
              * @description `not_found`, `unauthorized`, `wrong_credentials`, `forbidden`, `activation_required`, `conflict`, `link_used`,
-             *     `link_invalid`, `cannot_accept`, `no_seat`, `not_licensed`, `session_ended`, `invalid`, `too_many` or `internal`.
+             *     `link_invalid`, `cannot_accept`, `other_account`, `no_seat`, `not_licensed`, `session_ended`, `invalid`, `too_many`,
+             *     `unavailable` or `internal`.
              */
             code: string;
             /** @description Field of the request → what is wrong with it. */
@@ -1340,9 +1444,11 @@ export interface components {
         };
         GroupOut: {
             /** @description Allowed actions. */
-            actions: string[];
+            actions: components["schemas"]["OrganizationAction"][];
             /** Format: date-time */
             created_at: string;
+            /** @description What is not, and why. */
+            denied: components["schemas"]["Denied_OrganizationAction"][];
             description: string;
             /** Format: int64 */
             id: number;
@@ -1365,17 +1471,22 @@ export interface components {
             host: string;
             sender: string;
         };
-        /** @enum {string} */
-        InstallationState: "activation_required" | "account_required" | "ready";
+        /**
+         * @description What may be done with an open invitation.
+         * @enum {string}
+         */
+        InvitationAction: "resend_invitation" | "resend_project_invitation" | "revoke_invitation";
         InvitationLinkIn: {
             /** @description From the link, after `#token=`. */
             token: string;
         };
         InvitationOut: {
             /** @description What the caller may do with it. */
-            actions: string[];
+            actions: components["schemas"]["InvitationAction"][];
             /** Format: date-time */
             created_at: string;
+            /** @description What the caller may not do with it, and why. */
+            denied: components["schemas"]["Denied_InvitationAction"][];
             email: string;
             /** Format: date-time */
             expires_at: string;
@@ -1446,7 +1557,7 @@ export interface components {
              * @description Needed by members of several organizations.
              */
             organization_id?: number | null;
-            package: components["schemas"]["PackageName"];
+            package: components["schemas"]["Package"];
             /** @description Its own name for its session, as long; the same name is the same session. */
             session_id: string;
             /** @description Queue when all seats are taken; ask again with the same names. */
@@ -1469,7 +1580,7 @@ export interface components {
             machine_id: string;
             /** Format: int64 */
             organization_id: number;
-            product: components["schemas"]["ProductName"];
+            product: components["schemas"]["Product"];
             /**
              * Format: date-time
              * @description Renew from then on.
@@ -1483,6 +1594,12 @@ export interface components {
              */
             idle_seconds?: number;
         };
+        /**
+         * @description Where people have roles, from the top down.
+         * @enum {string}
+         */
+        Level: "account" | "organization" | "team" | "project";
+        LevelWord: components["schemas"]["Level"] | string;
         /** @description What became of one address. */
         LicenseAssignmentOut: {
             email: string;
@@ -1491,7 +1608,7 @@ export interface components {
             outcome: components["schemas"]["AssignmentOutcome"];
         };
         LicenseAssignmentsIn: {
-            /** @description 1 to 1,000 addresses. */
+            /** @description 1 to 1,000 addresses; a text may hold several, as people paste them. */
             emails: string[];
         };
         LicenseAssignmentsOut: {
@@ -1517,29 +1634,6 @@ export interface components {
              */
             user_id: number;
         };
-        /** @description The license in force. */
-        LicenseOut: {
-            /** @description Parts of this machine that are not as they were when the license was made. */
-            changed_factors: string[];
-            customer: string;
-            /**
-             * Format: int64
-             * @description Begun days until it expires; 0 once expired.
-             */
-            days_left: number;
-            /** @description Signed with the published demo key. */
-            demo: boolean;
-            /** Format: date-time */
-            expires_at: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, as the other times.
-             */
-            issued_at: string;
-            license_id: string;
-            products: components["schemas"]["ProductOut"][];
-            state: components["schemas"]["LicenseStateOut"];
-        };
         /** @description A product as an organization has it. */
         LicenseProductOut: {
             /** Format: int64 */
@@ -1563,7 +1657,17 @@ export interface components {
             expires_at?: string | null;
             /**
              * Format: int64
-             * @description Seats taken here: live sessions and offline licenses.
+             * @description Of these, seats that nobody uses any more and that count until their lease ends.
+             */
+            held: number;
+            /**
+             * Format: date-time
+             * @description When the last of them is free.
+             */
+            held_until?: string | null;
+            /**
+             * Format: int64
+             * @description Seats taken here: live sessions, offline licenses and those that were given back and count until their lease ends.
              */
             in_use: number;
             /**
@@ -1590,13 +1694,19 @@ export interface components {
             offline: number;
             /** @description More is used than licensed: nobody new gets in. */
             over_quota: boolean;
-            product: components["schemas"]["ProductName"];
+            product: components["schemas"]["Product"];
+            /**
+             * Format: int64
+             * @description Leases given back here before their end since the hour began.
+             */
+            returned_early: number;
+            returns: components["schemas"]["Returns"];
             /**
              * Format: int64
              * @description The most seats this organization may take; absent: as many as there are.
              */
             share?: number | null;
-            state: components["schemas"]["PoolStateName"];
+            state: components["schemas"]["PoolState"];
             /**
              * Format: int64
              * @description Seats of the installation, in all license files in force.
@@ -1666,7 +1776,23 @@ export interface components {
             seats?: number | null;
         };
         /** @enum {string} */
-        LicenseStateOut: "active" | "expiring" | "expired" | "not_yet_valid" | "other_machine" | "replaced";
+        LicenseState: "active" | "expiring" | "expired" | "not_yet_valid" | "other_machine" | "replaced";
+        /** @description `LicenseSummary` of docs/api-design.md. */
+        LicenseSummary: {
+            /** @description Titles of the factors, such as “network card”. */
+            changed_factors: string[];
+            customer: string;
+            /** Format: int64 */
+            days_left: number;
+            demo: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            issued_at: string;
+            license_id: string;
+            products: components["schemas"]["ProductSummary"][];
+            state: components["schemas"]["LicenseState"];
+        };
         LicenseTransferIn: {
             /** @description A member of the organization without this license. */
             email: string;
@@ -1734,7 +1860,13 @@ export interface components {
             user_id: number;
         };
         /** @enum {string} */
-        LinkState: "must_set_password" | "sign_in" | "accept";
+        LinkState: "must_set_password" | "confirm_password" | "sign_in" | "accept";
+        /**
+         * @description What a mail is about.
+         * @enum {string}
+         */
+        MailKind: "invitation" | "password_reset" | "added" | "removed" | "role_changed" | "license_expiry" | "run_result";
+        MailKindWord: components["schemas"]["MailKind"] | string;
         MailOut: {
             /** Format: int64 */
             attempts: number;
@@ -1742,8 +1874,7 @@ export interface components {
             created_at: string;
             /** Format: int64 */
             id: number;
-            /** @description `invitation`, `password_reset`, `added`, `removed`, `role_changed`, `license_expiry`, `run_result` */
-            kind: string;
+            kind: components["schemas"]["MailKindWord"];
             last_error?: string | null;
             /** Format: date-time */
             next_attempt_at?: string | null;
@@ -1753,15 +1884,18 @@ export interface components {
             state: components["schemas"]["MailState"];
             subject: string;
         };
-        /** @enum {string} */
-        MailProtocolName: "smtp" | "starttls" | "smtps";
+        /**
+         * @description How the connection to the mail server is protected.
+         * @enum {string}
+         */
+        MailProtocol: "smtp" | "starttls" | "smtps";
         MailSettingsIn: {
             host: string;
             /** @description Absent: as it is; empty: none. */
             password?: string | null;
             /** Format: int64 */
             port: number;
-            protocol: components["schemas"]["MailProtocolName"];
+            protocol: components["schemas"]["MailProtocol"];
             sender: string;
             /** @description Empty: no login. */
             username: string;
@@ -1769,6 +1903,7 @@ export interface components {
         MailSettingsOut: {
             inherited?: components["schemas"]["InheritedMailSettings"] | null;
             own?: components["schemas"]["MailSettingsValues"] | null;
+            trouble?: components["schemas"]["MailTroubleOut"] | null;
         };
         MailSettingsValues: {
             /** @description The password itself never leaves. */
@@ -1776,7 +1911,7 @@ export interface components {
             host: string;
             /** Format: int64 */
             port: number;
-            protocol: components["schemas"]["MailProtocolName"];
+            protocol: components["schemas"]["MailProtocol"];
             sender: string;
             /** Format: date-time */
             updated_at: string;
@@ -1794,20 +1929,48 @@ export interface components {
             name: components["schemas"]["MailStepName"];
             ok: boolean;
         };
+        /** @enum {string} */
+        MailTroubleKind: "configuration" | "limit";
+        MailTroubleOut: {
+            kind: components["schemas"]["MailTroubleKind"];
+            /**
+             * Format: date-time
+             * @description Nothing is tried before.
+             */
+            next_attempt_at?: string | null;
+            /** @description The mail server's own words, or what went wrong; an organization that uses the account's settings is not told. */
+            reason?: string | null;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: int64
+             * @description How many mails wait for these settings.
+             */
+            waiting: number;
+        };
         MeOut: {
-            account_role?: components["schemas"]["RoleName"] | null;
+            account_role?: components["schemas"]["Role"] | null;
             /** @description Allowed actions at the account level. */
-            actions: string[];
+            actions: components["schemas"]["AccountAction"][];
+            /** @description What is not, and why. */
+            denied: components["schemas"]["Denied_AccountAction"][];
             /** @description What the person was asked to join and has not answered. */
             invitations: components["schemas"]["OpenInvitationOut"][];
             organizations: components["schemas"]["OrganizationAccessOut"][];
             user: components["schemas"]["UserOut"];
         };
+        /**
+         * @description What may be done to a person at a place.
+         * @enum {string}
+         */
+        MemberAction: "edit_user_role" | "edit_team_user_role" | "edit_project_user_role" | "edit_user_login_options" | "end_user_sessions" | "remove_user" | "remove_team_user" | "remove_project_user" | "transfer_ownership" | "leave";
         MemberOut: {
             /** @description What the caller may do to this person. */
-            actions: string[];
+            actions: components["schemas"]["MemberAction"][];
             /** @description The roles that the caller may give this person. */
-            assignable_roles: components["schemas"]["RoleName"][];
+            assignable_roles: components["schemas"]["Role"][];
+            /** @description What the caller may not do to this person, and why; also what their role would allow, but what this person is does not. */
+            denied: components["schemas"]["Denied_MemberAction"][];
             email: string;
             first_name: string;
             /** Format: date-time */
@@ -1817,13 +1980,13 @@ export interface components {
             last_name: string;
             /** @description Login option: whether a session that began with a password reaches this place. */
             password_sign_in: boolean;
-            role: components["schemas"]["RoleName"];
+            role: components["schemas"]["Role"];
             /** Format: int64 */
             user_id: number;
         };
         MemberPatchIn: {
             password_sign_in?: boolean | null;
-            role?: components["schemas"]["RoleName"] | null;
+            role?: components["schemas"]["Role"] | null;
         };
         NewPasswordIn: {
             /** @description 8 characters at least. */
@@ -1832,8 +1995,7 @@ export interface components {
         };
         NotificationOut: {
             enabled: boolean;
-            /** @description `added`, `removed`, `role_changed`, `license_expiry`, `run_result` */
-            kind: string;
+            kind: components["schemas"]["MailKind"];
         };
         NotificationsOut: {
             items: components["schemas"]["NotificationOut"][];
@@ -1874,34 +2036,47 @@ export interface components {
             /** Format: int64 */
             id: number;
             invited_by: string;
+            /** @description It is accepted by its link alone: no mail has shown yet that the address is the caller's. */
+            needs_link: boolean;
             /** @description Absent: to the account. */
             organization_name?: string | null;
         };
         /** @description An organization as somebody who may see it finds it. */
         OrganizationAccessOut: {
             /** @description Allowed actions. */
-            actions: string[];
+            actions: components["schemas"]["OrganizationAction"][];
+            /** @description What is not, and why. */
+            denied: components["schemas"]["Denied_OrganizationAction"][];
             /** Format: int64 */
             id: number;
             name: string;
             /** @description false: closed to sessions that began with a password. */
             password_sign_in: boolean;
-            role?: components["schemas"]["RoleName"] | null;
+            role?: components["schemas"]["Role"] | null;
             teams_enabled: boolean;
         };
+        /**
+         * @description What may be done in an organization.
+         * @enum {string}
+         */
+        OrganizationAction: "invite_user" | "revoke_invitation" | "resend_invitation" | "edit_user_role" | "edit_user_login_options" | "remove_user" | "transfer_ownership" | "export_users" | "view_organization" | "update_organization" | "view_license_management" | "assign_license" | "transfer_license" | "revoke_license" | "view_utilization_report" | "filter_utilization_report" | "export_utilization_report" | "configure_idle_timeout" | "configure_session_timeout" | "configure_ip_restrictions" | "configure_single_sign_on" | "add_support_contact" | "remove_support_contact" | "view_projects" | "create_project" | "edit_project_name" | "delete_project" | "invite_project_user" | "resend_project_invitation" | "remove_project_user" | "edit_project_user_role" | "view_groups" | "create_group" | "edit_group_name" | "edit_group_description" | "delete_group" | "add_group_user" | "remove_group_user" | "delete_organization" | "create_team" | "view_audit_log" | "configure_mail";
         OrganizationIn: {
             name: string;
         };
         OrganizationLicensesOut: {
             /** @description Allowed actions. */
-            actions: string[];
+            actions: components["schemas"]["OrganizationAction"][];
+            /** @description What is not, and why. */
+            denied: components["schemas"]["Denied_OrganizationAction"][];
             products: components["schemas"]["LicenseProductOut"][];
         };
         OrganizationOut: {
             /** @description Allowed actions. */
-            actions: string[];
+            actions: components["schemas"]["OrganizationAction"][];
             /** Format: date-time */
             created_at: string;
+            /** @description What is not, and why. */
+            denied: components["schemas"]["Denied_OrganizationAction"][];
             /** Format: int64 */
             group_count: number;
             /** Format: int64 */
@@ -1953,11 +2128,8 @@ export interface components {
             /** Format: int64 */
             user_id: number;
         };
-        /**
-         * @description What a program calls itself.
-         * @enum {string}
-         */
-        PackageName: "KSE" | "ENGINE" | "FLOATING_ENGINE";
+        /** @enum {string} */
+        Package: "KSE" | "ENGINE" | "FLOATING_ENGINE";
         /** @description One page of a list. */
         Page_ApiKeyOut: {
             items: {
@@ -1977,15 +2149,24 @@ export interface components {
                 start: string;
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_AuditEventOut: {
             items: {
-                action: string;
+                action: components["schemas"]["AuditActionWord"];
                 /** @description An address, or what stood in for one: “console”, “setup link”. */
                 actor: string;
                 /** Format: int64 */
@@ -2002,8 +2183,7 @@ export interface components {
                  * @description Its number in the chain.
                  */
                 id: number;
-                /** @description `account`, `organization`, `team` or `project`. */
-                level: string;
+                level: components["schemas"]["LevelWord"];
                 /** Format: int64 */
                 scope_id: number;
                 /** Format: int64 */
@@ -2012,18 +2192,29 @@ export interface components {
                 target_name: string;
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_GroupOut: {
             items: {
                 /** @description Allowed actions. */
-                actions: string[];
+                actions: components["schemas"]["OrganizationAction"][];
                 /** Format: date-time */
                 created_at: string;
+                /** @description What is not, and why. */
+                denied: components["schemas"]["Denied_OrganizationAction"][];
                 description: string;
                 /** Format: int64 */
                 id: number;
@@ -2034,18 +2225,29 @@ export interface components {
                 user_count: number;
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_InvitationOut: {
             items: {
                 /** @description What the caller may do with it. */
-                actions: string[];
+                actions: components["schemas"]["InvitationAction"][];
                 /** Format: date-time */
                 created_at: string;
+                /** @description What the caller may not do with it, and why. */
+                denied: components["schemas"]["Denied_InvitationAction"][];
                 email: string;
                 /** Format: date-time */
                 expires_at: string;
@@ -2060,10 +2262,19 @@ export interface components {
                 state: components["schemas"]["InvitationState"];
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_LicenseMachineOut: {
@@ -2086,10 +2297,19 @@ export interface components {
                 user_id: number;
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_LicenseSessionOut: {
@@ -2123,10 +2343,19 @@ export interface components {
                 user_id: number;
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_LicenseUtilizationOut: {
@@ -2152,10 +2381,19 @@ export interface components {
                 user_id: number;
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_LicensedUserOut: {
@@ -2177,10 +2415,19 @@ export interface components {
                 user_id: number;
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_MailOut: {
@@ -2191,8 +2438,7 @@ export interface components {
                 created_at: string;
                 /** Format: int64 */
                 id: number;
-                /** @description `invitation`, `password_reset`, `added`, `removed`, `role_changed`, `license_expiry`, `run_result` */
-                kind: string;
+                kind: components["schemas"]["MailKindWord"];
                 last_error?: string | null;
                 /** Format: date-time */
                 next_attempt_at?: string | null;
@@ -2203,18 +2449,29 @@ export interface components {
                 subject: string;
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_MemberOut: {
             items: {
                 /** @description What the caller may do to this person. */
-                actions: string[];
+                actions: components["schemas"]["MemberAction"][];
                 /** @description The roles that the caller may give this person. */
-                assignable_roles: components["schemas"]["RoleName"][];
+                assignable_roles: components["schemas"]["Role"][];
+                /** @description What the caller may not do to this person, and why; also what their role would allow, but what this person is does not. */
+                denied: components["schemas"]["Denied_MemberAction"][];
                 email: string;
                 first_name: string;
                 /** Format: date-time */
@@ -2224,15 +2481,24 @@ export interface components {
                 last_name: string;
                 /** @description Login option: whether a session that began with a password reaches this place. */
                 password_sign_in: boolean;
-                role: components["schemas"]["RoleName"];
+                role: components["schemas"]["Role"];
                 /** Format: int64 */
                 user_id: number;
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_OfflineLicenseOut: {
@@ -2252,29 +2518,49 @@ export interface components {
                 state: components["schemas"]["OfflineState"];
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_OrganizationAccessOut: {
             items: {
                 /** @description Allowed actions. */
-                actions: string[];
+                actions: components["schemas"]["OrganizationAction"][];
+                /** @description What is not, and why. */
+                denied: components["schemas"]["Denied_OrganizationAction"][];
                 /** Format: int64 */
                 id: number;
                 name: string;
                 /** @description false: closed to sessions that began with a password. */
                 password_sign_in: boolean;
-                role?: components["schemas"]["RoleName"] | null;
+                role?: components["schemas"]["Role"] | null;
                 teams_enabled: boolean;
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_PersonOut: {
@@ -2286,16 +2572,25 @@ export interface components {
                 user_id: number;
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_ProjectOut: {
             items: {
                 /** @description Allowed actions. */
-                actions: string[];
+                actions: components["schemas"]["ProjectAction"][];
                 /**
                  * Format: date-time
                  * @description Absent: in use.
@@ -2303,6 +2598,8 @@ export interface components {
                 archived_at?: string | null;
                 /** Format: date-time */
                 created_at: string;
+                /** @description What is not, and why. */
+                denied: components["schemas"]["Denied_ProjectAction"][];
                 description: string;
                 /** Format: int64 */
                 id: number;
@@ -2310,7 +2607,7 @@ export interface components {
                 /** Format: int64 */
                 organization_id: number;
                 organization_name: string;
-                role?: components["schemas"]["RoleName"] | null;
+                role?: components["schemas"]["Role"] | null;
                 /**
                  * Format: int64
                  * @description Absent: directly in the organization, or in a team that the caller may not see.
@@ -2321,10 +2618,19 @@ export interface components {
                 user_count: number;
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_RemovedUserOut: {
@@ -2336,15 +2642,24 @@ export interface components {
                 removed_at: string;
                 /** @description An address, or “console”. */
                 removed_by: string;
-                role: components["schemas"]["RoleName"];
+                role: components["schemas"]["RoleWord"];
                 /** Format: int64 */
                 user_id: number;
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_SessionOut: {
@@ -2368,18 +2683,29 @@ export interface components {
                 user_agent: string;
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_TeamOut: {
             items: {
                 /** @description Allowed actions. */
-                actions: string[];
+                actions: components["schemas"]["TeamAction"][];
                 /** Format: date-time */
                 created_at: string;
+                /** @description What is not, and why. */
+                denied: components["schemas"]["Denied_TeamAction"][];
                 /** Format: int64 */
                 id: number;
                 name: string;
@@ -2390,15 +2716,24 @@ export interface components {
                  * @description With archived ones.
                  */
                 project_count: number;
-                role?: components["schemas"]["RoleName"] | null;
+                role?: components["schemas"]["Role"] | null;
                 /** Format: int64 */
                 user_count: number;
             }[];
             /**
+             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
+             *     a list is short enough for numbers.
+             */
+            next_cursor?: string | null;
+            /** @description The page before this one. */
+            previous_cursor?: string | null;
+            /**
              * Format: int64
-             * @description How many there are on all pages.
+             * @description How many there are on all pages, or the most that are counted.
              */
             total: number;
+            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            total_is_exact: boolean;
         };
         PasswordChangeIn: {
             current_password: string;
@@ -2417,21 +2752,14 @@ export interface components {
             user_id: number;
         };
         /** @enum {string} */
-        PoolStateName: "active" | "expiring" | "expired" | "none";
-        /**
-         * @description `KSE` (per user) or `KRE` (floating).
-         * @enum {string}
-         */
-        ProductName: "KSE" | "KRE";
-        ProductOut: {
-            /** Format: int64 */
+        PoolState: "active" | "expiring" | "expired" | "none";
+        /** @enum {string} */
+        Product: "KSE" | "KRE";
+        ProductSummary: {
+            /** Format: int32 */
             machine_quota: number;
-            /** @description `KSE` (per user) or `KRE` (floating). */
-            product: string;
-            /**
-             * Format: int64
-             * @description Seats.
-             */
+            product: components["schemas"]["Product"];
+            /** Format: int32 */
             quota: number;
         };
         /** @description What is absent stays as it is. */
@@ -2443,6 +2771,11 @@ export interface components {
             /** @description IANA name; empty: the browser's. */
             time_zone?: string | null;
         };
+        /**
+         * @description What may be done in a project.
+         * @enum {string}
+         */
+        ProjectAction: "view_project" | "view_test_results" | "upload_test_results" | "run_tests" | "edit_project" | "delete_project" | "add_project_user" | "remove_project_user" | "edit_project_user_role" | "transfer_ownership" | "manage_schedules" | "manage_releases" | "link_issue" | "configure_jira";
         ProjectIn: {
             /** @description At most 2,000 characters. */
             description?: string;
@@ -2455,7 +2788,7 @@ export interface components {
         };
         ProjectOut: {
             /** @description Allowed actions. */
-            actions: string[];
+            actions: components["schemas"]["ProjectAction"][];
             /**
              * Format: date-time
              * @description Absent: in use.
@@ -2463,6 +2796,8 @@ export interface components {
             archived_at?: string | null;
             /** Format: date-time */
             created_at: string;
+            /** @description What is not, and why. */
+            denied: components["schemas"]["Denied_ProjectAction"][];
             description: string;
             /** Format: int64 */
             id: number;
@@ -2470,7 +2805,7 @@ export interface components {
             /** Format: int64 */
             organization_id: number;
             organization_name: string;
-            role?: components["schemas"]["RoleName"] | null;
+            role?: components["schemas"]["Role"] | null;
             /**
              * Format: int64
              * @description Absent: directly in the organization, or in a team that the caller may not see.
@@ -2514,7 +2849,7 @@ export interface components {
             removed_at: string;
             /** @description An address, or “console”. */
             removed_by: string;
-            role: components["schemas"]["RoleName"];
+            role: components["schemas"]["RoleWord"];
             /** Format: int64 */
             user_id: number;
         };
@@ -2542,20 +2877,32 @@ export interface components {
             email: string;
         };
         /**
-         * @description A role, in the API's spelling.
+         * @description When the seat of a lease that is given back before its signed end is free for others.
          * @enum {string}
          */
-        RoleName: "owner" | "admin" | "billing_manager" | "member";
+        Returns: "trusted" | "counted";
+        /**
+         * @description A role at a place.
+         * @enum {string}
+         */
+        Role: "owner" | "admin" | "billing_manager" | "member";
+        RoleWord: components["schemas"]["Role"] | string;
         ServerStatus: {
             clock: components["schemas"]["ClockState"];
             /** @description This build trusts the published demo key. */
             demo: boolean;
-            /** @description Files in force that end within 30 days, the first to end first. */
-            ending: components["schemas"]["LicenseOut"][];
-            license?: components["schemas"]["LicenseOut"] | null;
-            /** @description Mail can be sent, so that a forgotten password can be reset by mail. */
+            /** @description Files in force that end within 30 days, the first to end first; for whoever sees `license`. */
+            ending: components["schemas"]["LicenseSummary"][];
+            /** @description The host that this request asked for, as it arrived; a proxy may have replaced it. */
+            host: string;
+            license?: components["schemas"]["LicenseSummary"] | null;
+            /** @description The account has a mail server, so that a forgotten password can be reset by mail. */
             mail: boolean;
-            state: components["schemas"]["InstallationState"];
+            /** @description What an admin of the account should look after; empty for everybody else. */
+            notices: string[];
+            /** @description The address people should use. */
+            server_url: string;
+            state: components["schemas"]["SetupState"];
             version: string;
         };
         SessionOut: {
@@ -2577,23 +2924,35 @@ export interface components {
             /** @description What the browser or program called itself at sign-in. */
             user_agent: string;
         };
+        /**
+         * @description How far the setup is.
+         * @enum {string}
+         */
+        SetupState: "activation_required" | "account_required" | "ready";
         SignInIn: {
             email: string;
             password: string;
         };
         SignInOut: {
             /** @description For `Authorization: Bearer`; browsers use the cookie that comes with it. */
-            token: string;
+            token?: string | null;
             user: components["schemas"]["UserOut"];
         };
+        /**
+         * @description What may be done in a team.
+         * @enum {string}
+         */
+        TeamAction: "view_team" | "edit_team" | "delete_team" | "add_team_user" | "remove_team_user" | "edit_team_user_role" | "transfer_ownership" | "view_projects" | "create_project" | "edit_project" | "delete_project";
         TeamIn: {
             name: string;
         };
         TeamOut: {
             /** @description Allowed actions. */
-            actions: string[];
+            actions: components["schemas"]["TeamAction"][];
             /** Format: date-time */
             created_at: string;
+            /** @description What is not, and why. */
+            denied: components["schemas"]["Denied_TeamAction"][];
             /** Format: int64 */
             id: number;
             name: string;
@@ -2604,7 +2963,7 @@ export interface components {
              * @description With archived ones.
              */
             project_count: number;
-            role?: components["schemas"]["RoleName"] | null;
+            role?: components["schemas"]["Role"] | null;
             /** Format: int64 */
             user_count: number;
         };
@@ -2924,6 +3283,47 @@ export interface operations {
             };
         };
     };
+    reset_clock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     create_default_account: {
         parameters: {
             query?: never;
@@ -3184,6 +3584,8 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -3995,6 +4397,14 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     delete_api_key: {
@@ -4608,6 +5018,8 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -4773,6 +5185,8 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -4882,6 +5296,8 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -5060,6 +5476,8 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -5330,6 +5748,8 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -5452,6 +5872,10 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
+                /** @description Between cells; a comma unless told. With `semicolon`, numbers have a decimal comma. */
+                separator?: "comma" | "semicolon" | "tab";
             };
             header?: never;
             path: {
@@ -5618,6 +6042,8 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
                 /** @description First day, UTC; 30 days ago unless told. */
                 from?: string;
                 /** @description Last day; today unless told. */
@@ -5686,10 +6112,14 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
                 /** @description First day, UTC; 30 days ago unless told. */
                 from?: string;
                 /** @description Last day; today unless told. */
                 to?: string;
+                /** @description Between cells; a comma unless told. With `semicolon`, numbers have a decimal comma. */
+                separator?: "comma" | "semicolon" | "tab";
             };
             header?: never;
             path: {
@@ -5754,6 +6184,8 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
                 /** @description Projects of this team; 0: of none. */
                 team_id?: number;
                 /** @description `no` unless told. */
@@ -5878,6 +6310,8 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -6293,6 +6727,14 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6515,7 +6957,9 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
-                action?: string;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
+                action?: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
                 /** @description RFC 3339 */
                 from?: string;
                 /** @description RFC 3339, up to and not including. */
@@ -6584,11 +7028,15 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
-                action?: string;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
+                action?: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
                 /** @description RFC 3339 */
                 from?: string;
                 /** @description RFC 3339, up to and not including. */
                 to?: string;
+                /** @description Between cells; a comma unless told. With `semicolon`, numbers have a decimal comma. */
+                separator?: "comma" | "semicolon" | "tab";
             };
             header?: never;
             path: {
@@ -6710,6 +7158,8 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -7054,6 +7504,8 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
                 state?: "queued" | "handing_over" | "sent" | "failed" | "unknown";
             };
             header?: never;
@@ -7228,6 +7680,8 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -7292,6 +7746,8 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
                 role?: "owner" | "admin" | "billing_manager" | "member";
             };
             header?: never;
@@ -7415,7 +7871,11 @@ export interface operations {
                 page?: number;
                 /** @description 50 unless told, at most 200. */
                 page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                cursor?: string;
                 role?: "owner" | "admin" | "billing_manager" | "member";
+                /** @description Between cells; a comma unless told. With `semicolon`, numbers have a decimal comma. */
+                separator?: "comma" | "semicolon" | "tab";
             };
             header?: never;
             path: {
@@ -7579,6 +8039,53 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    end_user_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSessionsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

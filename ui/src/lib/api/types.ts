@@ -4,20 +4,40 @@ import type { components, operations } from './schema.gen';
 type Schemas = components['schemas'];
 
 export type ServerStatus = Schemas['ServerStatus'];
-export type SetupState = ServerStatus['state'];
-export type LicenseSummary = Schemas['LicenseOut'];
+export type SetupState = Schemas['SetupState'];
+export type LicenseSummary = Schemas['LicenseSummary'];
 export type Activation = Schemas['Activation'];
 export type NewDefaultAccount = Schemas['DefaultAccountIn'];
 export type ErrorBody = Schemas['ErrorBody'];
 
-export type Role = Schemas['RoleName'];
+export type Role = Schemas['Role'];
 export type Level = operations['list_users']['parameters']['path']['level'];
-export type Page<Row> = { items: Row[]; total: number };
+export type Page<Row> = {
+	items: Row[];
+	/** Of all pages, or the most that are counted. */
+	total: number;
+	/** `false`: there are more than `total`. Absent: as `true`. */
+	total_is_exact?: boolean;
+	/** Of lists that may grow large. */
+	next_cursor?: string | null;
+	previous_cursor?: string | null;
+};
+export type AccountAction = Schemas['AccountAction'];
+export type OrganizationAction = Schemas['OrganizationAction'];
+export type TeamAction = Schemas['TeamAction'];
+export type ProjectAction = Schemas['ProjectAction'];
+export type MemberAction = Schemas['MemberAction'];
+export type InvitationAction = Schemas['InvitationAction'];
+export type DenialReason = Schemas['DenialReason'];
+/** What may not be done for one and the same reason. */
+export type Denied<Action extends string> = { reason: DenialReason; message: string; actions: Action[] };
 
 /** What every list takes; filters of one list come on top. */
 export type ListQuery = {
 	search?: string;
 	page?: number;
+	/** Of a page, instead of its number. */
+	cursor?: string;
 	page_size?: number;
 	sort?: string;
 	order?: 'asc' | 'desc';
@@ -57,15 +77,18 @@ export type Session = Schemas['SessionOut'];
 export type ApiKey = Schemas['ApiKeyOut'];
 export type CreatedApiKey = Schemas['CreatedApiKeyOut'];
 export type Notification = Schemas['NotificationOut'];
+export type AuditAction = Schemas['AuditAction'];
 export type AuditEvent = Omit<Schemas['AuditEventOut'], 'details'> & { details: Record<string, unknown> };
 
 export type MailSettings = Schemas['MailSettingsOut'];
+export type MailTrouble = Schemas['MailTroubleOut'];
 export type MailSettingsValues = Schemas['MailSettingsValues'];
 export type MailSettingsInput = Schemas['MailSettingsIn'];
-export type MailProtocol = Schemas['MailProtocolName'];
+export type MailProtocol = Schemas['MailProtocol'];
 export type MailTest = Schemas['TestMailOut'];
 export type MailStep = Schemas['MailStepOut'];
 export type Mail = Schemas['MailOut'];
+export type MailKind = Schemas['MailKind'];
 export type MailState = Schemas['MailState'];
 
 export type LicenseProduct = Schemas['LicenseProductOut'];

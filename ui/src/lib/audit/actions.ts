@@ -1,8 +1,9 @@
 /** The audit log's actions in words. */
+import type { AuditAction } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 import { sentence } from './details';
 
-const WORDS: Record<string, () => string> = {
+const WORDS: Record<AuditAction, () => string> = {
 	accept_invitation: m.audit_accept_invitation,
 	add_group_user: m.audit_add_group_user,
 	add_user: m.audit_add_user,
@@ -24,6 +25,7 @@ const WORDS: Record<string, () => string> = {
 	delete_organization: m.audit_delete_organization,
 	delete_project: m.audit_delete_project,
 	delete_team: m.audit_delete_team,
+	download_offline_license: m.audit_download_offline_license,
 	edit_group: m.audit_edit_group,
 	edit_project: m.audit_edit_project,
 	edit_team: m.audit_edit_team,
@@ -32,9 +34,16 @@ const WORDS: Record<string, () => string> = {
 	end_license_session: m.audit_end_license_session,
 	end_other_sessions: m.audit_end_other_sessions,
 	end_session: m.audit_end_session,
+	end_user_sessions: m.audit_end_user_sessions,
+	export_audit_log: m.audit_export_audit_log,
+	export_license_utilization: m.audit_export_license_utilization,
+	export_licensed_users: m.audit_export_licensed_users,
+	export_users: m.audit_export_users,
+	find_second_installation: m.audit_find_second_installation,
 	import_license: m.audit_import_license,
 	invite_user: m.audit_invite_user,
 	leave: m.audit_leave,
+	limit_license_returns: m.audit_limit_license_returns,
 	move_project: m.audit_move_project,
 	recover_password_by_sql: m.audit_recover_password_by_sql,
 	remove_group_user: m.audit_remove_group_user,
@@ -42,8 +51,11 @@ const WORDS: Record<string, () => string> = {
 	remove_user: m.audit_remove_user,
 	resend_invitation: m.audit_resend_invitation,
 	resend_mail: m.audit_resend_mail,
+	reset_clock: m.audit_reset_clock,
 	reset_password: m.audit_reset_password,
 	reset_password_by_mail: m.audit_reset_password_by_mail,
+	return_borrowed_license: m.audit_return_borrowed_license,
+	return_by_invitation: m.audit_return_by_invitation,
 	revoke_api_key: m.audit_revoke_api_key,
 	revoke_invitation: m.audit_revoke_invitation,
 	revoke_license: m.audit_revoke_license,
@@ -51,6 +63,8 @@ const WORDS: Record<string, () => string> = {
 	set_password_by_invitation: m.audit_set_password_by_invitation,
 	sign_in: m.audit_sign_in,
 	sign_out: m.audit_sign_out,
+	slow_sign_ins: m.audit_slow_sign_ins,
+	stop_server: m.audit_stop_server,
 	transfer_license: m.audit_transfer_license,
 	transfer_ownership: m.audit_transfer_ownership,
 	unarchive_project: m.audit_unarchive_project,
@@ -63,6 +77,8 @@ const WORDS: Record<string, () => string> = {
 	update_profile: m.audit_update_profile
 };
 
-/** One that this list does not know speaks for itself: “edit_user_role”, “Edit user role”. */
-export const actionName = (action: string): string => (WORDS[action] ?? (() => sentence(action)))();
-export const knownActions = Object.keys(WORDS);
+const isKnown = (action: string): action is AuditAction => Object.hasOwn(WORDS, action);
+
+/** One of another version of the server speaks for itself: “edit_user_role”, “Edit user role”. */
+export const actionName = (action: string): string => (isKnown(action) ? WORDS[action]() : sentence(action));
+export const knownActions = Object.keys(WORDS).filter(isKnown);

@@ -1,5 +1,5 @@
 /** What an event says beside who, what and when, in words. */
-import type { AuditEvent, Role } from '$lib/api/types';
+import type { AuditEvent } from '$lib/api/types';
 import { formatDateTime } from '$lib/format';
 import { m } from '$lib/paraglide/messages';
 import { deviceOf } from '$lib/profile/device';
@@ -32,12 +32,11 @@ const NAMES: Record<string, () => string> = {
 	users: m.users
 };
 /** What `from` and `to` are about. */
-const CHANGED: Record<string, () => string> = {
+const CHANGED: Partial<Record<string, () => string>> = {
 	edit_user_role: m.role,
 	transfer_ownership: m.role,
 	move_project: m.team
 };
-const ROLES: unknown[] = ['owner', 'admin', 'billing_manager', 'member'] satisfies Role[];
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 
 /** “some_words”: “Some words” */
@@ -49,10 +48,10 @@ export function sentence(key: string): string {
 function valueOf(key: string, value: unknown): string {
 	if (value === null || value === undefined || value === '') return m.none();
 	if (typeof value === 'boolean') return value ? m.on() : m.off();
-	if (key === 'role' && ROLES.includes(value)) return roleName(value as Role);
-	if (key === 'user_agent') return deviceOf(String(value)).name;
-	if (typeof value === 'string') return TIME.test(value) ? formatDateTime(value) : value;
-	return typeof value === 'object' ? JSON.stringify(value) : String(value);
+	if (typeof value !== 'string') return JSON.stringify(value);
+	if (key === 'role') return roleName(value);
+	if (key === 'user_agent') return deviceOf(value).name;
+	return TIME.test(value) ? formatDateTime(value) : value;
 }
 
 export function detailsOf(event: AuditEvent): Detail[] {
@@ -60,7 +59,8 @@ export function detailsOf(event: AuditEvent): Detail[] {
 }
 
 function change({ action, details: { from, to } }: AuditEvent): Detail[] {
-	if (from === undefined) return [];
+	// Where something came from is no change of it.
+	if (from === undefined || action === 'slow_sign_ins') return [];
 	const key = action === 'move_project' ? 'team' : 'role';
 	// Who gets the ownership becomes Owner; that goes without saying in the log.
 	const after = action === 'transfer_ownership' ? 'owner' : to;
@@ -71,7 +71,8 @@ function facts({ action, target_name, details }: AuditEvent): Detail[] {
 	// A new name's event is under the old one.
 	const renames = action.startsWith('edit_') || action.startsWith('update_');
 	return Object.entries(details)
-		.filter(([key]) => key !== 'from' && key !== 'to' && !key.endsWith('_id'))
+		.filter(([key]) => action === 'slow_sign_ins' || (key !== 'from' && key !== 'to'))
+		.filter(([key]) => !key.endsWith('_id'))
 		.map(([key, value]) => ({
 			name: (NAMES[key] ?? (() => sentence(key)))(),
 			before: renames && key === 'name' ? target_name : null,

@@ -1,4 +1,4 @@
-/** Tells of something that succeeded out of sight. What failed is said where it was tried, never here. */
+/** Tells of something that happened out of sight. What failed is said where it was tried; only a menu has no such place. */
 const SHOWN_MS = 6000;
 
 export type Toast = { id: number; text: string };

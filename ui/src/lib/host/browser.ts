@@ -3,7 +3,7 @@ import type { BrowserHost } from './host';
 /** Same origin, cookie session, nothing native. */
 export const browserHost: BrowserHost = {
 	kind: 'browser',
-	async saveText(name, text) {
+	saveText(name, text) {
 		const url = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
 		const link = document.createElement('a');
 		link.href = url;
@@ -11,6 +11,6 @@ export const browserHost: BrowserHost = {
 		link.click();
 		// The download reads from it after the click returned.
 		setTimeout(() => URL.revokeObjectURL(url), 60_000);
-		return null;
+		return Promise.resolve(null);
 	}
 };

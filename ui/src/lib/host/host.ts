@@ -2,148 +2,47 @@
  * What the screens know about where they run. The browser and the desktop window show the same pages;
  * everything only one of them can do is behind `Host`, and only `tauri.ts` knows the desktop framework.
  */
-import type { LicenseSummary, SetupState } from '$lib/api/types';
+import type { components } from './schema.gen';
 
-export type Level = 'ok' | 'info' | 'warning' | 'error';
+/** The shapes of `src-tauri` and the programs it runs; `cargo xtask gen` makes them from the Rust types. */
+type Schemas = components['schemas'];
 
-export interface Finding {
-	/** The answer it is about, as the answer file spells it: `http_port`, `database.jdbc_url`, … */
-	field: string;
-	level: Level;
-	code: string;
-	message: string;
-}
+export type Level = Schemas['Level'];
+export type Finding = Schemas['Finding'];
+export type Report<Details = unknown> = Schemas['Report'] & Details;
 
-export type Report<Details = unknown> = { ok: boolean; findings: Finding[] } & Details;
-
-export interface DestinationDetails {
-	path: string;
-	free_bytes: number | null;
-	total_bytes: number | null;
-	existing: 'absent' | 'empty' | 'testkeep' | 'foreign' | 'not_a_folder';
-}
-export interface PortDetails {
-	port: number;
-	holder: { pid: number; name: string } | null;
-	proposal: number | null;
-}
-export interface PortsDetails {
-	http: PortDetails;
-	control: PortDetails;
-}
-export interface DatabaseStep {
-	name: 'url' | 'dns' | 'tcp' | 'tls' | 'login' | 'database' | 'rights' | 'version' | 'contents';
-	level: Level;
-	message: string;
-	elapsed_ms: number;
-}
-export interface DatabaseDetails {
-	steps: DatabaseStep[];
-	server_version: string | null;
-}
-export interface ServerUrlDetails {
-	url: string;
-	proposals: string[];
-}
-export interface LicenseDetails {
-	machine_id: string;
-	license: LicenseSummary | null;
-}
-export interface Defaults {
-	destination: string;
-	http_port: number;
-	control_port: number;
-	server_urls: string[];
-	machine_id: string;
-	factors: { name: string; present: boolean }[];
-	demo: boolean;
-	version: string;
-}
+export type DestinationDetails = Schemas['DestinationCheck'];
+export type PortDetails = Schemas['PortCheck'];
+export type DatabaseStep = Schemas['Step'];
+export type DatabaseDetails = Schemas['DatabaseCheck'];
+export type Defaults = Schemas['Defaults'];
 
 /** `check jdbc-url` is no report: it shows what was read, or why it was refused. */
-export type JdbcUrlReading =
-	| {
-			hosts: { host: string; port: number }[];
-			database: string;
-			parameters: Record<string, string>;
-			notes: string[];
-	  }
-	| { error: { message: string; parameter?: string } };
+export type JdbcUrlReading = Schemas['JdbcUrl'] | { error: Schemas['JdbcUrlError'] };
 
 /** Each `testkeep-server check …` and the details its report carries. */
 export interface Checks {
 	destination: DestinationDetails;
-	ports: PortsDetails;
+	'upload-location': Schemas['UploadLocationCheck'];
+	ports: Schemas['PortsCheck'];
 	database: DatabaseDetails;
-	'server-url': ServerUrlDetails;
-	license: LicenseDetails;
+	'server-url': Schemas['ServerUrlCheck'];
+	license: Schemas['LicenseCheck'];
 	defaults: Defaults;
 }
 
-/** The answer file, as `crates/domain/src/answers.rs` reads it. */
-export interface Answers {
-	destination: string;
-	http_port: number;
-	control_port: number;
-	server_url: string;
-	upload_location?: string;
-	license_file?: string;
-	database:
-		| { kind: 'built-in' }
-		| { kind: 'postgresql'; jdbc_url: string; user?: string; password?: string; create?: boolean };
-}
+export type Answers = Schemas['Answers'];
+export type StepState = Schemas['StepState'];
 
-export type StepState = 'running' | 'done' | 'skipped' | 'failed' | 'undone';
+/** One line of `install --progress json`. */
+export type InstallEvent = Schemas['Event'];
+/** The last one. */
+export type InstallResult = Extract<InstallEvent, { event: 'result' }>;
 
-export type InstallResult = { event: 'result' } & (
-	| { outcome: 'installed'; destination: string; server_url: string; next_url?: string | null }
-	| { outcome: 'planned' }
-	| { outcome: 'refused' | 'failed' | 'cancelled'; message: string }
-);
-
-/** One line of `install --progress json`; `crates/domain/src/progress.rs`. */
-export type InstallEvent =
-	| { event: 'plan'; steps: { name: string; title: string }[] }
-	| { event: 'findings'; findings: Finding[] }
-	| { event: 'step'; name: string; state: StepState; percent: number; elapsed_ms: number; message?: string }
-	| { event: 'log'; line: string }
-	| InstallResult;
-
-export interface Installation {
-	destination: string;
-	version: string;
-	http_port: number;
-	server_url: string;
-	config_file: string;
-}
-
-export interface HostInfo {
-	version: string;
-	platform: 'linux' | 'windows';
-	installation: Installation | null;
-}
-
-export interface ControlStatus {
-	version: string;
-	pid: number;
-	started_at: string;
-	uptime_seconds: number;
-	server_url: string;
-	http_port: number;
-	control_port: number;
-	database: { kind: string; version: string; location: string };
-	setup_state: SetupState;
-	license: LicenseSummary | null;
-}
-
-export interface ServerState {
-	state: 'not_installed' | 'stopped' | 'starting' | 'running' | 'failed';
-	reason?: string | null;
-	pid?: number | null;
-	cpu_percent?: number | null;
-	memory_bytes?: number | null;
-	status?: ControlStatus | null;
-}
+export type Installation = Schemas['Installation'];
+export type HostInfo = Schemas['HostInfo'];
+export type ControlStatus = Schemas['ControlStatus'];
+export type ServerState = Schemas['ServerReport'];
 
 /** Every method rejects with an `Error` whose message is fit to be shown. */
 interface AnyHost {
@@ -176,7 +75,7 @@ export interface DesktopHost extends AnyHost {
 	startServer(): Promise<void>;
 	stopServer(): Promise<void>;
 	restartServer(): Promise<void>;
-	readLog(after?: number): Promise<{ lines: string[]; next: number }>;
+	readLog(after?: number): Promise<Schemas['LogLines']>;
 	setupLink(): Promise<string>;
 	/** Sets somebody's password; their sessions end. The server must run. */
 	resetPassword(email: string, password: string): Promise<void>;

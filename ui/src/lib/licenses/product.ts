@@ -1,7 +1,7 @@
 /** The two products, their names, and the pages each of them has. */
 import type { LicenseProduct, LicenseProductName } from '$lib/api/types';
-import type { StatusTone } from '$lib/components/StatusBadge.svelte';
-import type { Tab } from '$lib/components/Tabs.svelte';
+import type { StatusTone } from '$lib/components/status-tone';
+import type { Tab } from '$lib/components/tab';
 import { m } from '$lib/paraglide/messages';
 
 export const PRODUCTS: LicenseProductName[] = ['KSE', 'KRE'];

@@ -1,5 +1,5 @@
 /** The states and kinds of mails in words. */
-import type { MailState } from '$lib/api/types';
+import type { MailKind, MailState } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 
 export const stateName: Record<MailState, () => string> = {
@@ -10,7 +10,7 @@ export const stateName: Record<MailState, () => string> = {
 	unknown: m.mail_state_unknown
 };
 
-const kinds: Record<string, () => string> = {
+const kinds: Record<MailKind, () => string> = {
 	invitation: m.mail_kind_invitation,
 	password_reset: m.mail_kind_password_reset,
 	added: m.mail_kind_added,
@@ -21,4 +21,5 @@ const kinds: Record<string, () => string> = {
 };
 
 /** A newer server may know more kinds. */
-export const kindName = (kind: string): string => (kinds[kind] ?? (() => kind.replaceAll('_', ' ')))();
+export const kindName = (kind: string): string =>
+	kind in kinds ? kinds[kind as MailKind]() : kind.replaceAll('_', ' ');

@@ -2,6 +2,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { groupPeople, people } from '$lib/api/people';
 import type { Added, Candidates } from '$lib/api/types';
+import { messageOf } from '$lib/message-of';
 import { m } from '$lib/paraglide/messages';
 import { fullName, personName } from './person';
 
@@ -50,7 +51,7 @@ export class AddingPeople {
 			this.error = null;
 			this.loaded = true;
 		} catch (reason) {
-			if (asked === this.#asked) this.error = reason instanceof Error ? reason.message : String(reason);
+			if (asked === this.#asked) this.error = messageOf(reason);
 		}
 	}
 

@@ -7,6 +7,7 @@ import {
 	type InstallResult,
 	type StepState
 } from '$lib/host';
+import { messageOf } from '$lib/message-of';
 
 export type RunStep = {
 	name: string;
@@ -41,7 +42,7 @@ class InstallRun {
 			this.result = await getDesktop().install(answers, (event) => this.#take(event));
 			if (this.result.outcome === 'installed') this.percent = 100;
 		} catch (reason) {
-			const message = reason instanceof Error ? reason.message : String(reason);
+			const message = messageOf(reason);
 			this.result = { event: 'result', outcome: 'failed', message };
 		} finally {
 			this.running = false;

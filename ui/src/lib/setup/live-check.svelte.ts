@@ -3,6 +3,7 @@
  * and an answer about an older text is dropped.
  */
 import { getDesktop, type Checks, type Finding, type Report } from '$lib/host';
+import { messageOf } from '$lib/message-of';
 
 const DEBOUNCE_MS = 300;
 
@@ -62,7 +63,7 @@ export class LiveCheck<Kind extends keyof Checks> {
 		} catch (reason) {
 			if (question !== this.#question) return;
 			this.report = null;
-			this.failure = reason instanceof Error ? reason.message : String(reason);
+			this.failure = messageOf(reason);
 			this.#question = '';
 		}
 		this.busy = false;

@@ -1,5 +1,5 @@
 /** What was answered so far, and what the checks said about it. Lives as long as the window; never stored. */
-import { getDesktop, type Answers, type Defaults, type Finding } from '$lib/host';
+import { getDesktop, type Answers, type Defaults } from '$lib/host';
 import { m } from '$lib/paraglide/messages';
 import { LiveCheck } from './live-check.svelte';
 
@@ -29,6 +29,8 @@ class Wizard {
 	uploadLocation = $state('');
 	licenseLater = $state(false);
 	licenseFile = $state('');
+	/** Asked when the window runs as root, whose server would too. */
+	allowRoot = $state(false);
 	/** Pages the person has gone on from. */
 	confirmed = $state<Partial<Record<PageName, boolean>>>({});
 
@@ -37,7 +39,7 @@ class Wizard {
 		ports: new LiveCheck('ports'),
 		database: new LiveCheck('database'),
 		serverUrl: new LiveCheck('server-url'),
-		uploads: new LiveCheck('destination'),
+		uploads: new LiveCheck('upload-location'),
 		license: new LiveCheck('license')
 	};
 
@@ -53,6 +55,7 @@ class Wizard {
 		this.databaseUser = this.databasePassword = '';
 		this.createDatabase = this.uploadsElsewhere = this.licenseLater = false;
 		this.uploadLocation = this.licenseFile = '';
+		this.allowRoot = false;
 		this.confirmed = {};
 		for (const check of Object.values(this.checks)) check.clear();
 	}
@@ -86,7 +89,8 @@ class Wizard {
 				if (!this.serverUrl.trim()) return checks.serverUrl.clear();
 				return checks.serverUrl.ask([this.serverUrl.trim(), '--http-port', this.httpPort.trim()]);
 			case 'files':
-				return ask(checks.uploads, this.uploadsElsewhere ? this.uploadLocation.trim() : '');
+				if (!this.uploadsElsewhere || !this.uploadLocation.trim()) return checks.uploads.clear();
+				return checks.uploads.ask([this.uploadLocation.trim(), '--destination', this.destination.trim()]);
 			case 'license':
 				return ask(checks.license, this.licenseLater ? '' : this.licenseFile);
 			case 'review':
@@ -121,29 +125,14 @@ class Wizard {
 			case 'files':
 				if (!this.uploadsElsewhere) return null;
 				if (!this.uploadLocation.trim()) return m.why_uploads();
-				return this.uploadsRefused ? m.why_folder_refused() : null;
+				return checks.uploads.refused ? m.why_folder_refused() : null;
 			case 'license':
 				if (this.licenseLater) return null;
 				if (!this.licenseFile) return m.why_license();
 				return checks.license.refused ? m.why_license_refused() : null;
 			case 'review':
-				return null;
+				return this.defaults?.is_root && !this.allowRoot ? m.why_allow_root() : null;
 		}
-	}
-
-	/** Uploads may lie beside other files, an earlier installation's uploads say; all else counts as for the destination. */
-	get uploadFindings(): Finding[] {
-		const findings = this.checks.uploads.report?.findings ?? [];
-		return findings.map((finding) =>
-			SHARED.includes(finding.code) ? { ...finding, level: 'info', message: m.uploads_shared() } : finding
-		);
-	}
-
-	get uploadsRefused(): boolean {
-		const check = this.checks.uploads;
-		return (
-			check.failure !== null || (!check.busy && this.uploadFindings.some(({ level }) => level === 'error'))
-		);
 	}
 
 	/** The first page whose answers do not hold, after asking everything again that has changed. */
@@ -164,7 +153,8 @@ class Wizard {
 			server_url: this.checks.serverUrl.report?.url || this.serverUrl.trim(),
 			...(this.uploadsElsewhere ? { upload_location: this.uploadLocation.trim() } : {}),
 			...(this.licenseLater || !this.licenseFile ? {} : { license_file: this.licenseFile }),
-			database: this.databaseKind === 'built-in' ? { kind: 'built-in' } : this.#postgresql()
+			database: this.databaseKind === 'built-in' ? { kind: 'built-in' } : this.#postgresql(),
+			...(this.allowRoot ? { service: { mode: 'background', allow_root: true } } : {})
 		};
 	}
 
@@ -179,9 +169,6 @@ class Wizard {
 		};
 	}
 }
-
-/** What the destination check says of a folder that has files in it. */
-const SHARED = ['foreign_folder', 'existing_installation'];
 
 function ask(check: LiveCheck<'destination'> | LiveCheck<'license'>, subject: string): Promise<void> | void {
 	return subject ? check.ask([subject]) : check.clear();

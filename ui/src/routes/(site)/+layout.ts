@@ -2,7 +2,7 @@ import { error, redirect } from '@sveltejs/kit';
 import { ApiError, Unreachable, api, connectTo } from '$lib/api/client';
 import { showTimesIn } from '$lib/format';
 import { getHost } from '$lib/host';
-import { LOCAL_PAGES, OPEN_PAGES, redirectFor, type Site } from '$lib/site';
+import { LOCAL_PAGES, OPEN_PAGES, nextPage, redirectFor, type Site } from '$lib/site';
 import type { LayoutLoad } from './$types';
 
 /** Runs on every navigation: where the installation stands decides which pages are open. */
@@ -27,6 +27,7 @@ export const load: LayoutLoad = async ({ url, depends, parent }): Promise<Site &
 	});
 	showTimesIn(site.me?.user.time_zone);
 	const elsewhere = site.status && redirectFor(url.pathname, site.status, site.me);
+	if (elsewhere === '/sign-in') nextPage.keep(url);
 	if (elsewhere) redirect(307, elsewhere + url.hash);
 	// Who is not signed in yet need not load navigation and menus.
 	const framed = desktop || (site.me && !OPEN_PAGES.includes(url.pathname));

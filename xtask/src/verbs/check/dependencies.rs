@@ -1,44 +1,97 @@
-//! cargo-deny by the rules of deny.toml: licenses, sources, bans. The advisory database needs a network and is left out.
+//! Rules for what is linked in: cargo-deny by deny.toml (bans, licenses, sources), then known vulnerabilities.
+//!
+//! Vulnerabilities are looked up in RustSec's database and in npm's. Both live on the network. A database that cannot be
+//! reached is a loud skip and not a failure, so that the check works on a closed network.
 
-use std::path::PathBuf;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
+use crate::ensure::{self, CargoTool};
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Compiled once, in a few minutes, into the cache folder. Where that fails the check is skipped, loudly; the licenses
-/// are checked in any case by the test `boundaries`.
+const CARGO_DENY: CargoTool = CargoTool { name: "cargo-deny", version: None };
+
+/// Longest wait for the vulnerability database to be fetched.
+const FETCH_WITHIN: Duration = Duration::from_mins(2);
+
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
     process::headline("Dependencies");
-    let cargo_deny = match find(workspace) {
-        Some(found) => found,
-        None => match install(workspace) {
-            Ok(installed) => installed,
-            Err(reason) => {
-                eprintln!("SKIPPED: sources and bans were NOT checked, there is no cargo-deny: {reason:#}");
-                return Ok(());
-            }
-        },
-    };
-    let mut deny = workspace.command(cargo_deny);
-    process::run(deny.args(["--workspace", "check", "bans", "licenses", "sources"]))
+    match ensure::cargo_tool(workspace, &CARGO_DENY) {
+        Ok(cargo_deny) => {
+            let mut rules = workspace.command(&cargo_deny);
+            process::run(rules.args(["--workspace", "check", "bans", "licenses", "sources"]))?;
+            rust_advisories(workspace, &cargo_deny)?;
+        }
+        // The licenses are checked in any case by the test `boundaries`.
+        Err(reason) => {
+            eprintln!(
+                "SKIPPED: sources, bans and advisories were NOT checked, there is no cargo-deny: {reason:#}"
+            );
+        }
+    }
+    node_advisories(workspace)
 }
 
-fn find(workspace: &Workspace) -> Option<PathBuf> {
-    process::on_path("cargo-deny").or_else(|| Some(own(workspace)).filter(|file| file.is_file()))
+/// Known vulnerabilities of the crates in Cargo.lock.
+fn rust_advisories(workspace: &Workspace, cargo_deny: &Path) -> Result<()> {
+    let mut fetch = workspace.command(cargo_deny);
+    if !process::succeeds(fetch.args(["fetch", "db"]), FETCH_WITHIN) {
+        eprintln!(
+            "SKIPPED: known vulnerabilities of crates were NOT checked, RustSec's database cannot be fetched from here. \
+             Run `cargo deny check advisories` on a machine that reaches it."
+        );
+        return Ok(());
+    }
+    let mut advisories = workspace.command(cargo_deny);
+    process::run(advisories.args(["--workspace", "check", "--disable-fetch", "advisories"]))
 }
 
-fn own(workspace: &Workspace) -> PathBuf {
-    let name = format!("cargo-deny{}", std::env::consts::EXE_SUFFIX);
-    workspace.cache().join("tools").join("bin").join(name)
+/// Known vulnerabilities of the packages that are built into the UI.
+fn node_advisories(workspace: &Workspace) -> Result<()> {
+    let mut audit = workspace.npm(&workspace.ui());
+    audit.args(["audit", "--omit=dev", "--json"]).stdin(Stdio::null());
+    let output = audit.output().context("`npm` could not be started; install Node.js")?;
+    match count_vulnerabilities(&output.stdout) {
+        None => {
+            eprintln!(
+                "SKIPPED: known vulnerabilities of npm packages were NOT checked, npm's database cannot be reached."
+            );
+            Ok(())
+        }
+        Some(0) => Ok(()),
+        Some(count) => bail!(
+            "npm knows {count} vulnerabilities in the UI's packages. \
+             `npm audit --omit=dev` in ui/ lists them; update the packages."
+        ),
+    }
 }
 
-fn install(workspace: &Workspace) -> Result<PathBuf> {
-    let tools = workspace.cache().join("tools");
-    let build = tempfile::tempdir()?;
-    let mut install = workspace.cargo();
-    install.env("CARGO_TARGET_DIR", build.path()).args(["install", "--locked", "cargo-deny", "--root"]);
-    process::run(install.arg(&tools))?;
-    Ok(own(workspace))
+/// `None`: the report holds no result, because npm could not ask.
+fn count_vulnerabilities(report: &[u8]) -> Option<u64> {
+    let report: Value = serde_json::from_slice(report).ok()?;
+    report["metadata"]["vulnerabilities"]["total"].as_u64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_a_clean_report_from_one_without_an_answer() {
+        assert_eq!(
+            count_vulnerabilities(br#"{"metadata":{"vulnerabilities":{"high":0,"total":0}}}"#),
+            Some(0)
+        );
+        assert_eq!(
+            count_vulnerabilities(br#"{"metadata":{"vulnerabilities":{"high":2,"total":2}}}"#),
+            Some(2)
+        );
+        assert_eq!(count_vulnerabilities(br#"{"message":"request failed","error":{}}"#), None);
+        assert_eq!(count_vulnerabilities(b""), None);
+    }
 }

@@ -19,7 +19,7 @@ use overview::Overview;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
-    /// Inside the crates
+    /// Inside the crates and the UI's modules
     Unit,
     /// Real programs over HTTP and the command line, on SQLite and PostgreSQL
     Api,
@@ -46,9 +46,15 @@ impl Part {
 
     fn needs(self) -> &'static [Need] {
         match self {
-            Self::Unit | Self::Api => {
-                &[Need::Compile, Need::Postgresql, Need::Sqlite, Need::MailServer, Need::Tracer]
-            }
+            Self::Unit | Self::Api => &[
+                Need::Compile,
+                Need::Postgresql,
+                Need::Sqlite,
+                Need::MailServer,
+                Need::Tracer,
+                Need::WrongClock,
+                Need::FileSystems,
+            ],
             Self::Desktop => &[Need::Compile, Need::Desktop, Need::DesktopTests, Need::MailServer],
             Self::Web => &[Need::Compile, Need::BrowserTests, Need::MailServer],
             // Its own packages may be out of reach, which is a skip and not a failure.

@@ -1,4 +1,4 @@
-//! The parts that cargo runs: unit tests of all crates, and the integration tests of `tests/`.
+//! The parts that cargo runs: unit tests of all crates (and, with them, of the UI), and the integration tests of `tests/`.
 //!
 //! One selection of packages and features for every build of a run, else cargo would compile the dependencies again
 //! for each part. Programs are built before the tests that start them.
@@ -6,7 +6,7 @@
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::{Outcome, Part, tally};
+use super::{Outcome, Part, tally, web};
 use crate::builds;
 use crate::process;
 use crate::workspace::Workspace;
@@ -69,7 +69,11 @@ impl Selection {
         if part == Part::Desktop {
             test.args(["--", "--test-threads=1"]);
         }
-        tally::run(&mut test, filter.is_none())
+        let mut runners = vec![test];
+        if part == Part::Unit {
+            runners.push(web::modules(workspace, filter));
+        }
+        tally::run(&mut runners, filter.is_none())
     }
 }
 

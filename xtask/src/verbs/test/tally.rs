@@ -1,7 +1,7 @@
-//! Counts tests in what cargo's and Node's runners print, while passing every line on.
+//! Counts tests in what cargo's and Node's runners and vitest print, while passing every line on.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -15,14 +15,34 @@ pub(super) struct Tally {
     ignored: u64,
 }
 
-/// Runs a test runner to its end.
+/// Runs test runners to their ends, one after the other; the failure of one does not keep the next from running.
 ///
 /// # Errors
-/// It failed, a test failed, or nothing ran although everything was asked for.
-pub(super) fn run(command: &mut Command, everything: bool) -> Result<Outcome> {
-    eprintln!("$ {}", process::words(command));
+/// One failed, a test failed, or nothing ran in one of them although everything was asked for.
+pub(super) fn run(runners: &mut [Command], everything: bool) -> Result<Outcome> {
+    let mut all = Tally::default();
+    let mut problem = None;
+    for runner in runners {
+        let (tally, status) = follow(runner)?;
+        if !status.success() || tally.failed > 0 {
+            problem = Some(status.to_string());
+        } else if tally.passed == 0 && everything {
+            problem = Some(format!("no test ran in `{}`", process::words(runner)));
+        }
+        all.passed += tally.passed;
+        all.failed += tally.failed;
+        all.ignored += tally.ignored;
+    }
+    match problem {
+        Some(problem) => bail!("{} ({problem})", all.words()),
+        None => Ok(Outcome::Passed(all.words())),
+    }
+}
+
+fn follow(runner: &mut Command) -> Result<(Tally, ExitStatus)> {
+    eprintln!("$ {}", process::words(runner));
     let mut child =
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("the test runner is missing")?;
+        runner.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("the test runner is missing")?;
     let output = child.stdout.take().context("the test runner's output was asked for")?;
     let mut tally = Tally::default();
     for line in BufReader::new(output).split(b'\n') {
@@ -30,21 +50,16 @@ pub(super) fn run(command: &mut Command, everything: bool) -> Result<Outcome> {
         writeln!(std::io::stdout(), "{line}")?;
         tally.read(&line);
     }
-    let status = child.wait()?;
-    if !status.success() || tally.failed > 0 {
-        bail!("{} ({status})", tally.words());
-    }
-    if tally.passed == 0 && everything {
-        bail!("no test ran");
-    }
-    Ok(Outcome::Passed(tally.words()))
+    Ok((tally, child.wait()?))
 }
 
 impl Tally {
     /// cargo: `test result: ok. 3 passed; 0 failed; 1 ignored; …`. Node: `ℹ pass 3`, or `# pass 3` without a terminal.
+    /// vitest, without colors: `      Tests  1 failed | 3 passed | 2 skipped (6)`.
     fn read(&mut self, line: &str) {
-        if let Some(counts) = line.strip_prefix("test result: ") {
-            for count in counts.split(['.', ';']) {
+        let vitest = line.trim_start().strip_prefix("Tests  ").map(|counts| counts.split(" (").next());
+        if let Some(counts) = line.strip_prefix("test result: ").or(vitest.flatten()) {
+            for count in counts.split(['.', ';', '|']) {
                 if let Some((number, word)) = count.trim().split_once(' ') {
                     self.add(word, number);
                 }
@@ -93,9 +108,38 @@ mod tests {
     }
 
     #[test]
+    fn counts_what_vitest_prints() {
+        let mut tally = Tally::default();
+        for line in [
+            " Test Files  1 failed | 9 passed (10)",
+            "      Tests  2 failed | 129 passed | 1 skipped (132)",
+            "      Tests  5 passed (5)",
+            "   Start at  05:24:47",
+        ] {
+            tally.read(line);
+        }
+        assert_eq!(tally, Tally { passed: 134, failed: 2, ignored: 1 });
+    }
+
+    #[test]
     fn a_run_without_tests_fails() {
-        assert!(run(Command::new("true").arg("nothing"), true).is_err());
-        assert!(run(Command::new("true").arg("nothing"), false).is_ok());
-        assert!(run(&mut Command::new("false"), false).is_err());
+        let nothing = || Command::new("true");
+        assert!(run(&mut [nothing()], true).is_err());
+        assert!(run(&mut [nothing()], false).is_ok());
+        assert!(run(&mut [Command::new("false")], false).is_err());
+    }
+
+    #[test]
+    fn every_runner_runs_and_each_must_run_tests() {
+        let printing = |line: &str| {
+            let mut echo = Command::new("echo");
+            echo.arg(line);
+            echo
+        };
+        let passed = run(&mut [printing("# pass 2"), printing("      Tests  3 passed (3)")], true);
+        assert!(matches!(passed, Ok(Outcome::Passed(words)) if words.starts_with("5 passed")));
+        assert!(run(&mut [printing("# pass 2"), Command::new("true")], true).is_err());
+        let failed = run(&mut [Command::new("false"), printing("# pass 2")], true);
+        assert!(failed.is_err_and(|error| error.to_string().starts_with("2 passed")));
     }
 }

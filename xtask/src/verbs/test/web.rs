@@ -1,4 +1,7 @@
-//! The browser part: `tests/web` drives Chromium against an installation it makes itself.
+//! The UI's tests: its modules by vitest, which belong to the unit tests; `tests/web`, which drives Chromium against
+//! an installation it makes itself.
+
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -11,5 +14,16 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     node.current_dir(&folder).args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
     node.env("TESTKEEP_SERVER_BIN", workspace.program("debug", "testkeep-server"));
     node.env("TESTKEEP_LICENSE_BIN", workspace.program("debug", "testkeep-license"));
-    tally::run(node.args(["walk.test.js", "people.test.js", "mail.test.js", "licenses.test.js"]), true)
+    node.args(["walk.test.js", "people.test.js", "mail.test.js", "licenses.test.js"]);
+    tally::run(&mut [node], true)
+}
+
+/// The tests of the UI's modules; `filter` is part of the names of those to run, and need not fit any.
+pub(super) fn modules(workspace: &Workspace, filter: Option<&str>) -> Command {
+    let mut npm = workspace.npm(&workspace.ui());
+    npm.args(["test", "--silent"]).env("NO_COLOR", "1").env_remove("FORCE_COLOR");
+    if let Some(name) = filter {
+        npm.args(["--", "--passWithNoTests", "--testNamePattern", name]);
+    }
+    npm
 }

@@ -4,18 +4,16 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use testkeep_domain::license::Product;
-use testkeep_domain::permission::{AccountAction, Level};
+use testkeep_domain::license::{LicenseSummary, Product};
+use testkeep_domain::permission::{AccountAction, Denied, Level};
 use testkeep_store::licenses::setting;
 use utoipa::{IntoParams, ToSchema};
 
-use super::ProductName;
 use super::overview::{LicenseProductOut, pool};
 use crate::api::body::Body;
 use crate::api::path::UrlPath;
-use crate::api::types::LicenseOut;
-use crate::auth::Caller;
-use crate::error::ErrorBody;
+use crate::api::refusals::{AtScope, AtScopeWithInput};
+use crate::identity::auth::Caller;
 use crate::ops::licenses::settings::update_share;
 use crate::{App, Error};
 
@@ -43,10 +41,14 @@ pub struct AccountProductOut {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct AccountLicensesOut {
     /// Every license file that was imported, the newest first.
-    pub files: Vec<LicenseOut>,
+    pub files: Vec<LicenseSummary>,
     pub products: Vec<AccountProductOut>,
+    /// Ids of license files that another installation on this machine uses too: each may be used in one alone.
+    pub used_twice: Vec<String>,
     /// Allowed actions.
-    pub actions: Vec<String>,
+    pub actions: Vec<AccountAction>,
+    /// What is not, and why.
+    pub denied: Vec<Denied<AccountAction>>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -60,14 +62,13 @@ pub struct LicenseShareIn {
 pub struct SharePath {
     pub id: i64,
     #[param(inline)]
-    pub product: ProductName,
+    pub product: Product,
     pub organization_id: i64,
 }
 
 /// What the installation is licensed for.
 #[utoipa::path(get, path = "/api/v2/accounts/{id}/licenses", tag = "licenses", params(("id" = i64, Path)),
-    responses((status = OK, body = AccountLicensesOut), (status = UNAUTHORIZED, body = ErrorBody),
-    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody)))]
+    responses((status = OK, body = AccountLicensesOut), AtScope))]
 pub async fn find_account_licenses(
     State(app): State<App>,
     caller: Caller,
@@ -83,9 +84,11 @@ pub async fn find_account_licenses(
     }
     let files = app.licensing.files(&app.db, app.clock.now()).await?;
     Ok(Json(AccountLicensesOut {
-        files: files.into_iter().map(Into::into).collect(),
+        files,
         products,
-        actions: access.actions(),
+        used_twice: app.marks.shared().into_iter().map(|id| id.to_string()).collect(),
+        actions: access.roles.allowed(AccountAction::ALL),
+        denied: access.roles.denied(AccountAction::ALL),
     }))
 }
 
@@ -104,9 +107,7 @@ async fn shares(app: &App, product: Product) -> Result<Vec<OrganizationShareOut>
 
 /// Limits how many seats an organization may take.
 #[utoipa::path(put, path = "/api/v2/accounts/{id}/licenses/{product}/shares/{organization_id}", tag = "licenses",
-    params(SharePath), request_body = LicenseShareIn, responses((status = NO_CONTENT),
-    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
-    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+    params(SharePath), request_body = LicenseShareIn, responses((status = NO_CONTENT), AtScopeWithInput))]
 pub async fn update_license_share(
     State(app): State<App>,
     caller: Caller,
@@ -114,6 +115,6 @@ pub async fn update_license_share(
     Body(body): Body<LicenseShareIn>,
 ) -> Result<StatusCode, Error> {
     caller.access(&app.db, Level::Account, path.id).await?;
-    update_share(&app, &caller, (path.organization_id, path.product.into()), body.seats).await?;
+    update_share(&app, &caller, (path.organization_id, path.product), body.seats).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use testkeep_domain::license::Product;
 use testkeep_store::licenses::machine;
 use utoipa::ToSchema;
 
@@ -13,8 +12,8 @@ use super::{ProductItemPath, ProductPath, viewer};
 use crate::api::list::{ListQuery, Page};
 use crate::api::path::UrlPath;
 use crate::api::query::UrlQuery;
-use crate::auth::Caller;
-use crate::error::ErrorBody;
+use crate::api::refusals::{AtScope, AtScopeWithInput};
+use crate::identity::auth::Caller;
 use crate::ops::licenses::revoke;
 use crate::{App, Error};
 
@@ -37,9 +36,7 @@ pub struct LicenseMachineOut {
 
 /// Machines that licensed programs run on.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/machines", tag = "licenses",
-    params(ProductPath, ListQuery), responses((status = OK, body = Page<LicenseMachineOut>),
-    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
-    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+    params(ProductPath, ListQuery), responses((status = OK, body = Page<LicenseMachineOut>), AtScopeWithInput))]
 pub async fn list_machines(
     State(app): State<App>,
     caller: Caller,
@@ -47,7 +44,7 @@ pub async fn list_machines(
     UrlQuery(query): UrlQuery<ListQuery>,
 ) -> Result<Json<Page<LicenseMachineOut>>, Error> {
     viewer(&app, &caller, path.id).await?;
-    let (list, word) = (query.read(&COLUMNS)?, Product::from(path.product).word());
+    let (list, word) = (query.read(&COLUMNS)?, path.product.word());
     let total = machine::count_machines(&app.db, path.id, word, &list).await?;
     let rows = machine::list_machines(&app.db, path.id, word, &list).await?;
     let items = rows.into_iter().map(|row| LicenseMachineOut {
@@ -60,18 +57,17 @@ pub async fn list_machines(
         last_seen_at: row.last_seen_at,
         online: row.online,
     });
-    Ok(Json(Page { items: items.collect(), total }))
+    Ok(Json(Page::new(items.collect(), total)))
 }
 
 /// Frees a machine's place; its live sessions end now.
 #[utoipa::path(delete, path = "/api/v2/organizations/{id}/licenses/{product}/machines/{item_id}", tag = "licenses",
-    params(ProductItemPath), responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
-    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody)))]
+    params(ProductItemPath), responses((status = NO_CONTENT), AtScope))]
 pub async fn remove_machine(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductItemPath>,
 ) -> Result<StatusCode, Error> {
-    revoke::remove_machine(&app, &caller, (path.id, path.product.into()), path.item_id).await?;
+    revoke::remove_machine(&app, &caller, (path.id, path.product), path.item_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,6 +1,7 @@
-//! `/api/v2/organizations/{id}/licenses/…` and `/api/v2/accounts/1/licenses`: the License Management page.
+//! `/api/v2/organizations/{id}/licenses/…` and `/api/v2/accounts/1/licenses`, the License Management page; and leases.
 
 pub mod account;
+pub mod leases;
 pub mod machines;
 pub mod offline;
 pub mod overview;
@@ -9,39 +10,39 @@ pub mod settings;
 pub mod usage;
 pub mod users;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use testkeep_domain::license::Product;
 use testkeep_domain::permission::{Level, OrganizationAction};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use crate::access::Access;
-use crate::auth::Caller;
+use crate::identity::access::Access;
+use crate::identity::auth::Caller;
 use crate::{App, Error};
 
-/// `KSE` (per user) or `KRE` (floating).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum ProductName {
-    Kse,
-    Kre,
-}
-
-impl From<ProductName> for Product {
-    fn from(name: ProductName) -> Self {
-        match name {
-            ProductName::Kse => Self::Kse,
-            ProductName::Kre => Self::Kre,
-        }
-    }
-}
-
-impl From<Product> for ProductName {
-    fn from(product: Product) -> Self {
-        match product {
-            Product::Kse => Self::Kse,
-            Product::Kre => Self::Kre,
-        }
-    }
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(overview::find_organization_licenses))
+        .routes(routes!(users::list_licensed_users, users::assign_licenses))
+        .routes(routes!(users::export_licensed_users))
+        .routes(routes!(users::revoke_license))
+        .routes(routes!(users::transfer_license))
+        .routes(routes!(sessions::list_license_sessions))
+        .routes(routes!(sessions::end_license_session))
+        .routes(routes!(offline::list_offline_licenses, offline::create_offline_license))
+        .routes(routes!(offline::download_offline_license))
+        .routes(routes!(machines::list_machines))
+        .routes(routes!(machines::remove_machine))
+        .routes(routes!(settings::find_license_settings, settings::update_license_settings))
+        .routes(routes!(usage::find_license_usage))
+        .routes(routes!(usage::list_license_utilization))
+        .routes(routes!(usage::export_license_utilization))
+        .routes(routes!(account::find_account_licenses))
+        .routes(routes!(account::update_license_share))
+        .routes(routes!(leases::check_out_lease, leases::list_own_leases, leases::give_up_lease))
+        .routes(routes!(leases::renew_lease))
+        .routes(routes!(leases::release_lease))
 }
 
 /// A product's licenses of an organization.
@@ -50,7 +51,7 @@ impl From<Product> for ProductName {
 pub struct ProductPath {
     pub id: i64,
     #[param(inline)]
-    pub product: ProductName,
+    pub product: Product,
 }
 
 /// One thing among them.
@@ -59,7 +60,7 @@ pub struct ProductPath {
 pub struct ProductItemPath {
     pub id: i64,
     #[param(inline)]
-    pub product: ProductName,
+    pub product: Product,
     pub item_id: i64,
 }
 

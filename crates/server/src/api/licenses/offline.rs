@@ -4,8 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use testkeep_domain::Day;
+use testkeep_domain::audit::AuditAction;
 use testkeep_domain::license::Product;
 use testkeep_domain::permission::{Level, OrganizationAction};
 use testkeep_store::licenses::offline::{self, OfflineLicense};
@@ -16,8 +18,11 @@ use crate::api::body::Body;
 use crate::api::list::{ListQuery, Page};
 use crate::api::path::UrlPath;
 use crate::api::query::UrlQuery;
-use crate::auth::Caller;
-use crate::error::ErrorBody;
+use crate::api::refusals::{AtScope, AtScopeWithInput};
+use crate::http::error::ErrorBody;
+use crate::identity::auth::Caller;
+use crate::ops::audit::Event;
+use crate::ops::exports::record_export;
 use crate::ops::licenses::offline::{NewFile, create};
 use crate::{App, Error};
 
@@ -51,7 +56,8 @@ pub struct OfflineLicenseIn {
     /// Whose machine it is.
     pub holder: String,
     /// The last day, UTC; absent: that of the subscription.
-    pub expires_on: Option<NaiveDate>,
+    #[schema(value_type = Option<NaiveDate>)]
+    pub expires_on: Option<Day>,
     /// Signed for programs that use Testkeep's client; otherwise for existing clients.
     #[serde(default)]
     pub native: bool,
@@ -59,9 +65,7 @@ pub struct OfflineLicenseIn {
 
 /// Offline licenses.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/offline", tag = "licenses",
-    params(ProductPath, ListQuery), responses((status = OK, body = Page<OfflineLicenseOut>),
-    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
-    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+    params(ProductPath, ListQuery), responses((status = OK, body = Page<OfflineLicenseOut>), AtScopeWithInput))]
 pub async fn list_offline_licenses(
     State(app): State<App>,
     caller: Caller,
@@ -69,27 +73,25 @@ pub async fn list_offline_licenses(
     UrlQuery(query): UrlQuery<ListQuery>,
 ) -> Result<Json<Page<OfflineLicenseOut>>, Error> {
     viewer(&app, &caller, path.id).await?;
-    let (list, product) = (query.read(&COLUMNS)?, Product::from(path.product));
+    let (list, product) = (query.read(&COLUMNS)?, path.product);
     let total = offline::count_offline_licenses(&app.db, path.id, product.word(), &list).await?;
     let rows = offline::list_offline_licenses(&app.db, path.id, product.word(), &list).await?;
     let items = rows.into_iter().map(|row| offline_out(row, product, app.clock.now()));
-    Ok(Json(Page { items: items.collect(), total }))
+    Ok(Json(Page::new(items.collect(), total)))
 }
 
 /// Makes an offline license. It takes a seat until it expires and cannot be revoked.
 #[utoipa::path(post, path = "/api/v2/organizations/{id}/licenses/{product}/offline", tag = "licenses",
     params(ProductPath), request_body = OfflineLicenseIn,
-    responses((status = CREATED, body = OfflineLicenseOut), (status = UNAUTHORIZED, body = ErrorBody),
-    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody),
-    (status = CONFLICT, body = ErrorBody, description = "No seat is free."),
-    (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+    responses((status = CREATED, body = OfflineLicenseOut),
+    (status = CONFLICT, body = ErrorBody, description = "No seat is free."), AtScopeWithInput))]
 pub async fn create_offline_license(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,
     Body(body): Body<OfflineLicenseIn>,
 ) -> Result<(StatusCode, Json<OfflineLicenseOut>), Error> {
-    let product = Product::from(path.product);
+    let product = path.product;
     let OfflineLicenseIn { machine_key, holder, expires_on, native } = body;
     let file = NewFile { machine_key, holder, expires_on, native };
     let id = create(&app, &caller, (path.id, product), file).await?;
@@ -100,9 +102,7 @@ pub async fn create_offline_license(
 
 /// The file, to be carried to its machine.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/offline/{item_id}/file", tag = "licenses",
-    params(ProductItemPath), responses((status = OK, content_type = "application/octet-stream"),
-    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
-    (status = NOT_FOUND, body = ErrorBody)))]
+    params(ProductItemPath), responses((status = OK, content_type = "application/octet-stream"), AtScope))]
 pub async fn download_offline_license(
     State(app): State<App>,
     caller: Caller,
@@ -110,9 +110,21 @@ pub async fn download_offline_license(
 ) -> Result<impl IntoResponse, Error> {
     let access = caller.access(&app.db, Level::Organization, path.id).await?;
     access.require(OrganizationAction::AssignLicense)?;
-    let product = Product::from(path.product);
+    let product = path.product;
     let found = offline::find_offline_content(&app.db, path.id, product.word(), path.item_id).await?;
     let (machine_key, content) = found.ok_or(Error::NotFound)?;
+    let (place, action) = ((Level::Organization, path.id), OrganizationAction::AssignLicense);
+    record_export(&app, &caller, place, action, |scope| {
+        Event::new(
+            AuditAction::DownloadOfflineLicense,
+            "offline license",
+            Some(path.item_id),
+            machine_key.as_str(),
+        )
+        .at(scope)
+        .detail("product", product.word())
+    })
+    .await?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(product, &machine_key));
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),

@@ -4,50 +4,39 @@ use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use testkeep_domain::license::Product;
-use testkeep_store::licenses::{offline, turn, waiter};
+use testkeep_domain::license::{Product, Returns};
+use testkeep_domain::permission::{Denied, OrganizationAction};
+use testkeep_store::licenses::returned::{self, ReturnKind};
+use testkeep_store::licenses::{held, offline, setting, turn, waiter};
 use utoipa::ToSchema;
 
-use super::{ProductName, viewer};
+use super::viewer;
 use crate::api::path::UrlPath;
-use crate::auth::Caller;
-use crate::error::ErrorBody;
-use crate::licensing::PoolState;
-use crate::ops::leases::PLACE_KEPT;
+use crate::api::refusals::AtScope;
+use crate::entitlements::PoolState;
+use crate::identity::auth::Caller;
+use crate::ops::leases::{
+    INSTALLATION, ONLINE, PLACE_KEPT, hour_of, kept_of_share, of_organization, unused_by_organization,
+};
 use crate::{App, Error};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PoolStateName {
-    Active,
-    /// 30 days or less are left.
-    Expiring,
-    Expired,
-    /// Never licensed.
-    None,
-}
-
-impl From<PoolState> for PoolStateName {
-    fn from(state: PoolState) -> Self {
-        match state {
-            PoolState::Active => Self::Active,
-            PoolState::Expiring => Self::Expiring,
-            PoolState::Expired => Self::Expired,
-            PoolState::None => Self::None,
-        }
-    }
-}
 
 /// A product as an organization has it.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LicenseProductOut {
-    pub product: ProductName,
+    pub product: Product,
     /// Seats of the installation, in all license files in force.
     pub subscribed: i64,
     /// Seats that this organization could take now.
     pub available: i64,
-    /// Seats taken here: live sessions and offline licenses.
+    /// Seats taken here: live sessions, offline licenses and those that were given back and count until their lease ends.
     pub in_use: i64,
+    /// Of these, seats that nobody uses any more and that count until their lease ends.
+    pub held: i64,
+    /// When the last of them is free.
+    pub held_until: Option<DateTime<Utc>>,
+    /// Leases given back here before their end since the hour began.
+    pub returned_early: i64,
+    pub returns: Returns,
     /// Seats taken in other organizations.
     pub in_use_elsewhere: i64,
     pub assigned: i64,
@@ -65,7 +54,7 @@ pub struct LicenseProductOut {
     pub expires_at: Option<DateTime<Utc>>,
     /// Begun days until nothing is licensed any more.
     pub days_left: i64,
-    pub state: PoolStateName,
+    pub state: PoolState,
     /// The most seats this organization may take; absent: as many as there are.
     pub share: Option<i64>,
     /// More is used than licensed: nobody new gets in.
@@ -76,13 +65,14 @@ pub struct LicenseProductOut {
 pub struct OrganizationLicensesOut {
     pub products: Vec<LicenseProductOut>,
     /// Allowed actions.
-    pub actions: Vec<String>,
+    pub actions: Vec<OrganizationAction>,
+    /// What is not, and why.
+    pub denied: Vec<Denied<OrganizationAction>>,
 }
 
 /// What an organization has of each product.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses", tag = "licenses", params(("id" = i64, Path)),
-    responses((status = OK, body = OrganizationLicensesOut), (status = UNAUTHORIZED, body = ErrorBody),
-    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody)))]
+    responses((status = OK, body = OrganizationLicensesOut), AtScope))]
 pub async fn find_organization_licenses(
     State(app): State<App>,
     caller: Caller,
@@ -93,7 +83,11 @@ pub async fn find_organization_licenses(
     for product in Product::ALL {
         products.push(product_of_organization(&app, id, product).await?);
     }
-    Ok(Json(OrganizationLicensesOut { products, actions: access.actions() }))
+    Ok(Json(OrganizationLicensesOut {
+        products,
+        actions: access.roles.allowed(OrganizationAction::ALL),
+        denied: access.roles.denied(OrganizationAction::ALL),
+    }))
 }
 
 async fn product_of_organization(app: &App, id: i64, product: Product) -> Result<LicenseProductOut, Error> {
@@ -104,9 +98,14 @@ async fn product_of_organization(app: &App, id: i64, product: Product) -> Result
     let now = app.clock.now();
     let offline = offline::count_active_offline_licenses(&app.db, id, Some(word), now).await?;
     let since = now - PLACE_KEPT;
+    let held = held::count_held_seats(&app.db, Some(id), Some(word), now).await?;
+    let online = ReturnKind { kind: ONLINE, product: word, period: hour_of(now) };
     Ok(LicenseProductOut {
-        available: pool.available.min(room),
+        available: (pool.available - kept_for_others(app, id, word).await?).clamp(0, room),
         in_use: count.in_use,
+        held: held.count,
+        held_until: held.last_end,
+        returned_early: returned::find_returned(&app.db, online, &of_organization(id)).await?,
         in_use_elsewhere: (pool.in_use - count.in_use).max(0),
         assigned: count.assigned,
         assigned_elsewhere: (pool.assigned - count.assigned).max(0),
@@ -119,21 +118,39 @@ async fn product_of_organization(app: &App, id: i64, product: Product) -> Result
     })
 }
 
+/// Free seats that other organizations have reserved of their shares.
+async fn kept_for_others(app: &App, id: i64, product: &str) -> Result<i64, Error> {
+    let mut unused = unused_by_organization(&setting::list_reservations(&app.db, product, None).await?);
+    unused.remove(&id);
+    let mut kept = 0;
+    for (other, seats) in unused {
+        let Some(count) = turn::find_organization_count(&app.db, other, product).await? else { continue };
+        kept += kept_of_share(seats, &count);
+    }
+    Ok(kept)
+}
+
 /// The whole installation's pool.
 pub(super) async fn pool(app: &App, product: Product) -> Result<LicenseProductOut, Error> {
     let now = app.clock.now();
     let pools = app.licensing.pools(&app.db, now).await?;
     let pool = pools.get(product);
     let (in_use, assigned, machines) = turn::find_total(&app.db, product.word()).await?;
+    let held = held::count_held_seats(&app.db, None, Some(product.word()), now).await?;
+    let online = ReturnKind { kind: ONLINE, product: product.word(), period: hour_of(now) };
     let subscribed = pool.map_or(0, |pool| i64::from(pool.quota));
     let machine_quota = pool.map_or(0, |pool| i64::from(pool.machine_quota));
     let expires_at = pool.map(|pool| pool.expires_at);
     let too_many_assigned = product == Product::Kse && assigned > subscribed;
     Ok(LicenseProductOut {
-        product: product.into(),
+        product,
         subscribed,
         available: (subscribed - in_use).max(0),
         in_use,
+        held: held.count,
+        held_until: held.last_end,
+        returned_early: returned::find_returned(&app.db, online, INSTALLATION).await?,
+        returns: pool.map(|pool| pool.returns).unwrap_or_default(),
         in_use_elsewhere: 0,
         assigned,
         assigned_elsewhere: 0,
@@ -144,7 +161,7 @@ pub(super) async fn pool(app: &App, product: Product) -> Result<LicenseProductOu
         waiting: 0,
         expires_at,
         days_left: pools.days_left(product),
-        state: pools.state(product).into(),
+        state: pools.state(product),
         share: None,
         over_quota: in_use > subscribed || machines > machine_quota || too_many_assigned,
     })

@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use testkeep_domain::license::Product;
 use testkeep_store::licenses::session_list::{self, LicenseSession};
 use utoipa::ToSchema;
 
@@ -13,8 +12,8 @@ use super::{ProductItemPath, ProductPath, viewer};
 use crate::api::list::{ListQuery, Page};
 use crate::api::path::UrlPath;
 use crate::api::query::UrlQuery;
-use crate::auth::Caller;
-use crate::error::ErrorBody;
+use crate::api::refusals::{AtScope, AtScopeWithInput};
+use crate::identity::auth::Caller;
 use crate::ops::licenses::revoke;
 use crate::{App, Error};
 
@@ -64,9 +63,7 @@ impl From<LicenseSession> for LicenseSessionOut {
 
 /// Live sessions.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/sessions", tag = "licenses",
-    params(ProductPath, ListQuery), responses((status = OK, body = Page<LicenseSessionOut>),
-    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
-    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+    params(ProductPath, ListQuery), responses((status = OK, body = Page<LicenseSessionOut>), AtScopeWithInput))]
 pub async fn list_license_sessions(
     State(app): State<App>,
     caller: Caller,
@@ -74,21 +71,20 @@ pub async fn list_license_sessions(
     UrlQuery(query): UrlQuery<ListQuery>,
 ) -> Result<Json<Page<LicenseSessionOut>>, Error> {
     viewer(&app, &caller, path.id).await?;
-    let (list, word, now) = (query.read(&COLUMNS)?, Product::from(path.product).word(), app.clock.now());
+    let (list, word, now) = (query.read(&COLUMNS)?, path.product.word(), app.clock.now());
     let total = session_list::count_license_sessions(&app.db, path.id, word, now, &list).await?;
     let rows = session_list::list_license_sessions(&app.db, path.id, word, now, &list).await?;
-    Ok(Json(Page { items: rows.into_iter().map(Into::into).collect(), total }))
+    Ok(Json(Page::new(rows.into_iter().map(Into::into).collect(), total)))
 }
 
 /// Ends a live session; its program learns it at its next keep-alive.
 #[utoipa::path(delete, path = "/api/v2/organizations/{id}/licenses/{product}/sessions/{item_id}", tag = "licenses",
-    params(ProductItemPath), responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
-    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody)))]
+    params(ProductItemPath), responses((status = NO_CONTENT), AtScope))]
 pub async fn end_license_session(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductItemPath>,
 ) -> Result<StatusCode, Error> {
-    revoke::end_session(&app, &caller, (path.id, path.product.into()), path.item_id).await?;
+    revoke::end_session(&app, &caller, (path.id, path.product), path.item_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

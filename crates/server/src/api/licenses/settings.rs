@@ -3,15 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use testkeep_domain::license::Product;
 use testkeep_store::licenses::{setting, turn};
 use utoipa::ToSchema;
 
 use super::{ProductPath, viewer};
 use crate::api::body::Body;
 use crate::api::path::UrlPath;
-use crate::auth::Caller;
-use crate::error::ErrorBody;
+use crate::api::refusals::{AtScope, AtScopeWithInput};
+use crate::identity::auth::Caller;
 use crate::ops::licenses::settings::{NewSettings, update};
 use crate::{App, Error};
 
@@ -50,9 +49,7 @@ pub struct LicenseSettingsIn {
 
 /// How an organization hands out a product's licenses.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/settings", tag = "licenses",
-    params(ProductPath), responses((status = OK, body = LicenseSettingsOut),
-    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
-    (status = NOT_FOUND, body = ErrorBody)))]
+    params(ProductPath), responses((status = OK, body = LicenseSettingsOut), AtScope))]
 pub async fn find_license_settings(
     State(app): State<App>,
     caller: Caller,
@@ -65,8 +62,7 @@ pub async fn find_license_settings(
 /// Changes it.
 #[utoipa::path(put, path = "/api/v2/organizations/{id}/licenses/{product}/settings", tag = "licenses",
     params(ProductPath), request_body = LicenseSettingsIn, responses((status = OK, body = LicenseSettingsOut),
-    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
-    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+    AtScopeWithInput))]
 pub async fn update_license_settings(
     State(app): State<App>,
     caller: Caller,
@@ -78,12 +74,12 @@ pub async fn update_license_settings(
         assigned_only: body.assigned_only,
         reservations: body.reservations.into_iter().map(|it| (it.team_id, it.seats)).collect(),
     };
-    update(&app, &caller, (path.id, path.product.into()), &settings).await?;
+    update(&app, &caller, (path.id, path.product), &settings).await?;
     show(&app, path).await.map(Json)
 }
 
 async fn show(app: &App, path: ProductPath) -> Result<LicenseSettingsOut, Error> {
-    let word = Product::from(path.product).word();
+    let word = path.product.word();
     let found = turn::find_organization_count(&app.db, path.id, word).await?.ok_or(Error::NotFound)?;
     let reservations = setting::list_reservations(&app.db, word, Some(path.id)).await?;
     let reservations = reservations.into_iter().map(|it| ReservationOut {

@@ -1,26 +1,29 @@
 //! How much of the licenses is used: peaks, denials, what more seats would have changed, and by whom.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use chrono::{DateTime, DurationRound, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use testkeep_domain::license::Product;
-use testkeep_store::List;
-use testkeep_store::licenses::usage::UsedSession;
+use testkeep_domain::Day;
+use testkeep_domain::audit::AuditAction;
+use testkeep_domain::permission::{Level, OrganizationAction};
+use testkeep_store::licenses::usage::{Period, Utilization};
 use testkeep_store::licenses::{denial, usage};
 use utoipa::{IntoParams, ToSchema};
 
 use super::overview::pool;
 use super::{ProductPath, viewer};
-use crate::api::csv::Csv;
+use crate::api::csv::{Csv, CsvQuery};
 use crate::api::list::{ListQuery, Order, Page};
 use crate::api::path::UrlPath;
 use crate::api::query::UrlQuery;
-use crate::auth::Caller;
-use crate::error::ErrorBody;
+use crate::api::refusals::AtScopeWithInput;
+use crate::identity::auth::Caller;
+use crate::ops::audit::Event;
+use crate::ops::exports::record_export;
 use crate::{App, Error};
 
 const DAYS: i64 = 30;
@@ -29,8 +32,6 @@ const DAYS_MAX: i64 = 365;
 const HOURLY: i64 = 7;
 /// More seats than these are not looked at.
 const FORECAST: i64 = 5;
-/// Rows that one report adds up.
-const ROWS: i64 = 200_000;
 const COLUMNS: [&str; 6] = ["hours", "email", "sessions", "machines", "denied", "last_used_at"];
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -73,9 +74,7 @@ pub struct LicenseUsageOut {
 
 /// How much of a product an organization uses.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/usage", tag = "licenses",
-    params(ProductPath, UsageQuery), responses((status = OK, body = LicenseUsageOut),
-    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
-    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+    params(ProductPath, UsageQuery), responses((status = OK, body = LicenseUsageOut), AtScopeWithInput))]
 pub async fn find_license_usage(
     State(app): State<App>,
     caller: Caller,
@@ -87,18 +86,18 @@ pub async fn find_license_usage(
     if !(1..=DAYS_MAX).contains(&days) {
         return Err(Error::field("days", format!("Ask for 1 to {DAYS_MAX} days.")));
     }
-    let product = Product::from(path.product);
+    let product = path.product;
     let step = if days <= HOURLY { TimeDelta::hours(1) } else { TimeDelta::days(1) };
     let since = floor(app.clock.now(), step) - TimeDelta::days(days) + step;
     let peaks = usage::list_peaks(&app.db, path.id, product.word(), since).await?;
-    let denials = denial::list_denial_times(&app.db, path.id, product.word(), since, ROWS).await?;
+    let denials = denial::count_denials_by_hour(&app.db, path.id, product.word(), since).await?;
     let shortages = denial::list_shortages(&app.db, path.id, product.word(), since).await?;
     let points = points(&peaks, &denials, step);
     Ok(Json(LicenseUsageOut {
         days,
         quota: pool(&app, product).await?.subscribed,
         peak: points.iter().map(|point| point.peak).max().unwrap_or(0),
-        denied: denials.len().try_into().unwrap_or(i64::MAX),
+        denied: denials.iter().map(|(_, count)| count).sum(),
         points,
         forecast: forecast(&shortages),
     }))
@@ -108,14 +107,18 @@ fn floor(time: DateTime<Utc>, step: TimeDelta) -> DateTime<Utc> {
     time.duration_trunc(step).unwrap_or(time)
 }
 
-fn points(peaks: &[(DateTime<Utc>, i64)], denials: &[(DateTime<Utc>,)], step: TimeDelta) -> Vec<UsagePoint> {
+fn points(
+    peaks: &[(DateTime<Utc>, i64)],
+    denials: &[(DateTime<Utc>, i64)],
+    step: TimeDelta,
+) -> Vec<UsagePoint> {
     let mut points = BTreeMap::<DateTime<Utc>, UsagePoint>::new();
     for (time, peak) in peaks {
         let point = point_at(&mut points, floor(*time, step));
         point.peak = point.peak.max(*peak);
     }
-    for (time,) in denials {
-        point_at(&mut points, floor(*time, step)).denied += 1;
+    for (time, count) in denials {
+        point_at(&mut points, floor(*time, step)).denied += count;
     }
     points.into_values().collect()
 }
@@ -126,7 +129,9 @@ fn point_at(points: &mut BTreeMap<DateTime<Utc>, UsagePoint>, at: DateTime<Utc>)
 
 /// An asker that was one of three without a seat would have had one with three more.
 fn forecast(shortages: &[(i64, i64)]) -> Vec<ForecastOut> {
-    let avoided = |seats| shortages.iter().filter(|(short, _)| *short <= seats).map(|(_, count)| count).sum();
+    let avoided = |seats| {
+        shortages.iter().filter(|(short, _)| (1..=seats).contains(short)).map(|(_, count)| count).sum()
+    };
     let mut forecast = Vec::<ForecastOut>::new();
     for seats in 1..=FORECAST {
         let avoided = avoided(seats);
@@ -141,9 +146,11 @@ fn forecast(shortages: &[(i64, i64)]) -> Vec<ForecastOut> {
 #[into_params(parameter_in = Query)]
 pub struct PeriodQuery {
     /// First day, UTC; 30 days ago unless told.
-    pub from: Option<NaiveDate>,
+    #[param(value_type = Option<NaiveDate>)]
+    pub from: Option<Day>,
     /// Last day; today unless told.
-    pub to: Option<NaiveDate>,
+    #[param(value_type = Option<NaiveDate>)]
+    pub to: Option<Day>,
 }
 
 /// What one person used within a period.
@@ -163,8 +170,7 @@ pub struct LicenseUtilizationOut {
 /// Who used a product how much.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/utilization", tag = "licenses",
     params(ProductPath, ListQuery, PeriodQuery), responses((status = OK, body = Page<LicenseUtilizationOut>),
-    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
-    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+    AtScopeWithInput))]
 pub async fn list_license_utilization(
     State(app): State<App>,
     caller: Caller,
@@ -176,111 +182,70 @@ pub async fn list_license_utilization(
     let descending = query.order != Some(Order::Asc) && query.sort.is_none();
     let mut list = query.read(&COLUMNS)?;
     list.descending |= descending;
-    let all = utilization(&app, path, &list, &period).await?;
-    let total = all.len().try_into().unwrap_or(i64::MAX);
-    let skip = usize::try_from(list.offset).unwrap_or(usize::MAX);
-    let take = usize::try_from(list.limit).unwrap_or(0);
-    Ok(Json(Page { items: all.into_iter().skip(skip).take(take).collect(), total }))
+    let period = read_period(path, &period, app.clock.now())?;
+    let rows = usage::list_utilization(&app.db, period, &list).await?;
+    let total = usage::count_utilization(&app.db, period, &list).await?;
+    Ok(Json(Page::new(rows.into_iter().map(Into::into).collect(), total)))
 }
 
 /// Who used a product how much, as CSV.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/utilization/export", tag = "licenses",
-    params(ProductPath, ListQuery, PeriodQuery), responses((status = OK, content_type = "text/csv"),
-    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
-    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+    params(ProductPath, ListQuery, PeriodQuery, CsvQuery), responses((status = OK, content_type = "text/csv"),
+    AtScopeWithInput))]
 pub async fn export_license_utilization(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,
     UrlQuery(query): UrlQuery<ListQuery>,
     UrlQuery(period): UrlQuery<PeriodQuery>,
+    UrlQuery(style): UrlQuery<CsvQuery>,
 ) -> Result<impl IntoResponse, Error> {
     viewer(&app, &caller, path.id).await?;
     let list = query.read_all(&COLUMNS)?;
     let mut csv = Csv::new(
         "license-utilization.csv",
+        style,
         &["email", "sessions", "hours", "machines", "denied", "last_used_at"],
     )?;
-    for row in utilization(&app, path, &list, &period).await? {
+    let period = read_period(path, &period, app.clock.now())?;
+    let rows = usage::list_utilization(&app.db, period, &list).await?;
+    record_export(
+        &app,
+        &caller,
+        (Level::Organization, path.id),
+        OrganizationAction::ViewLicenseManagement,
+        |scope| {
+            Event::of(AuditAction::ExportLicenseUtilization, scope)
+                .detail("product", path.product.word())
+                .detail("rows", rows.len())
+        },
+    )
+    .await?;
+    for row in rows {
         let last_used = row.last_used_at.map(|time| time.to_rfc3339()).unwrap_or_default();
         let counts = [row.sessions, row.machines, row.denied].map(|count| count.to_string());
-        csv.row(&[&row.email, &counts[0], &format!("{:.2}", row.hours), &counts[1], &counts[2], &last_used])?;
+        csv.row(&[&row.email, &counts[0], &style.number(row.hours), &counts[1], &counts[2], &last_used])?;
     }
     Ok(csv)
 }
 
-async fn utilization(
-    app: &App,
+fn read_period(
     path: ProductPath,
-    list: &List,
     period: &PeriodQuery,
-) -> Result<Vec<LicenseUtilizationOut>, Error> {
-    let (word, now) = (Product::from(path.product).word(), app.clock.now());
-    let (from, to) = read_period(period, now)?;
-    let sessions = usage::list_used_sessions(&app.db, path.id, word, from, to, list, ROWS).await?;
-    let denials = usage::list_denials_by_user(&app.db, path.id, word, from, to, list).await?;
-    let mut rows = add_up(&sessions, &denials, from, to.min(now));
-    rows.sort_by(|left, right| {
-        let order = match list.sort.as_str() {
-            "email" => left.email.cmp(&right.email),
-            "sessions" => left.sessions.cmp(&right.sessions),
-            "machines" => left.machines.cmp(&right.machines),
-            "denied" => left.denied.cmp(&right.denied),
-            "last_used_at" => left.last_used_at.cmp(&right.last_used_at),
-            _ => left.hours.total_cmp(&right.hours),
-        };
-        let order = if list.descending { order.reverse() } else { order };
-        order.then_with(|| left.email.cmp(&right.email))
-    });
-    Ok(rows)
+    now: DateTime<Utc>,
+) -> Result<Period<'static>, Error> {
+    let to = period.to.unwrap_or_else(|| Day::from(now));
+    let from = period.from.map_or_else(|| to.end() - TimeDelta::days(DAYS), Day::begin);
+    if from >= to.end() {
+        return Err(Error::field("from", "Choose a first day that is not after the last one."));
+    }
+    let product = path.product.word();
+    Ok(Period { organization_id: path.id, product, from, to: to.end(), until: to.end().min(now) })
 }
 
-fn read_period(period: &PeriodQuery, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>), Error> {
-    let to = period.to.unwrap_or(now.date_naive());
-    let from = period.from.unwrap_or(to - TimeDelta::days(DAYS - 1));
-    let wrong = || Error::field("from", "Choose a first day that is not after the last one.");
-    let after = to.succ_opt().ok_or_else(wrong)?;
-    if from > to {
-        return Err(wrong());
+impl From<Utilization> for LicenseUtilizationOut {
+    fn from(row: Utilization) -> Self {
+        let Utilization { user_id, email, sessions, hours, machines, denied, last_used_at } = row;
+        Self { user_id, email, sessions, hours, machines, denied, last_used_at }
     }
-    Ok((from.and_time(NaiveTime::MIN).and_utc(), after.and_time(NaiveTime::MIN).and_utc()))
-}
-
-fn add_up(
-    sessions: &[UsedSession],
-    denials: &[(i64, String, i64)],
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-) -> Vec<LicenseUtilizationOut> {
-    let mut people = HashMap::<i64, (LicenseUtilizationOut, HashSet<&str>)>::new();
-    let nobody = |user_id, email: &str| {
-        let email = email.to_owned();
-        let out = LicenseUtilizationOut {
-            user_id,
-            email,
-            sessions: 0,
-            hours: 0.0,
-            machines: 0,
-            denied: 0,
-            last_used_at: None,
-        };
-        (out, HashSet::new())
-    };
-    for session in sessions {
-        let (person, machines) =
-            people.entry(session.user_id).or_insert_with(|| nobody(session.user_id, &session.email));
-        let (begin, end) = (session.started_at.max(from), session.ended_at.unwrap_or(to).min(to));
-        person.sessions += 1;
-        person.hours += (end - begin).max(TimeDelta::zero()).as_seconds_f64() / 3600.0;
-        person.last_used_at = person.last_used_at.max(Some(session.ended_at.unwrap_or(session.renewed_at)));
-        machines.insert(&session.machine_key);
-    }
-    for (user_id, email, denied) in denials {
-        people.entry(*user_id).or_insert_with(|| nobody(*user_id, email)).0.denied = *denied;
-    }
-    let count = |machines: &HashSet<&str>| machines.len().try_into().unwrap_or(i64::MAX);
-    people
-        .into_values()
-        .map(|(person, machines)| LicenseUtilizationOut { machines: count(&machines), ..person })
-        .collect()
 }

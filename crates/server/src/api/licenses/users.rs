@@ -6,18 +6,21 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use testkeep_domain::license::Product;
+use testkeep_domain::audit::AuditAction;
+use testkeep_domain::permission::{Level, OrganizationAction};
 use testkeep_store::licenses::assignment::{self, LicensedUser};
 use utoipa::ToSchema;
 
 use super::{ProductItemPath, ProductPath, viewer};
 use crate::api::body::Body;
-use crate::api::csv::Csv;
+use crate::api::csv::{Csv, CsvQuery};
 use crate::api::list::{ListQuery, Page};
 use crate::api::path::UrlPath;
 use crate::api::query::UrlQuery;
-use crate::auth::Caller;
-use crate::error::ErrorBody;
+use crate::api::refusals::{AtScope, AtScopeWithInput};
+use crate::identity::auth::Caller;
+use crate::ops::audit::Event;
+use crate::ops::exports::record_export;
 use crate::ops::licenses::{assign, revoke};
 use crate::{App, Error};
 
@@ -57,7 +60,7 @@ impl From<LicensedUser> for LicensedUserOut {
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LicenseAssignmentsIn {
-    /// 1 to 1,000 addresses.
+    /// 1 to 1,000 addresses; a text may hold several, as people paste them.
     pub emails: Vec<String>,
 }
 
@@ -106,9 +109,7 @@ pub struct LicenseTransferIn {
 
 /// Who has a license.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/users", tag = "licenses",
-    params(ProductPath, ListQuery), responses((status = OK, body = Page<LicensedUserOut>),
-    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
-    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+    params(ProductPath, ListQuery), responses((status = OK, body = Page<LicensedUserOut>), AtScopeWithInput))]
 pub async fn list_licensed_users(
     State(app): State<App>,
     caller: Caller,
@@ -116,28 +117,40 @@ pub async fn list_licensed_users(
     UrlQuery(query): UrlQuery<ListQuery>,
 ) -> Result<Json<Page<LicensedUserOut>>, Error> {
     viewer(&app, &caller, path.id).await?;
-    let (list, word) = (query.read(&COLUMNS)?, Product::from(path.product).word());
+    let (list, word) = (query.read(&COLUMNS)?, path.product.word());
     let total = assignment::count_licensed_users(&app.db, path.id, word, &list).await?;
     let rows = assignment::list_licensed_users(&app.db, path.id, word, &list).await?;
-    Ok(Json(Page { items: rows.into_iter().map(Into::into).collect(), total }))
+    Ok(Json(Page::new(rows.into_iter().map(Into::into).collect(), total)))
 }
 
 /// Who has a license, as CSV.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/users/export", tag = "licenses",
-    params(ProductPath, ListQuery), responses((status = OK, content_type = "text/csv"),
-    (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
-    (status = NOT_FOUND, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+    params(ProductPath, ListQuery, CsvQuery), responses((status = OK, content_type = "text/csv"), AtScopeWithInput))]
 pub async fn export_licensed_users(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,
     UrlQuery(query): UrlQuery<ListQuery>,
+    UrlQuery(style): UrlQuery<CsvQuery>,
 ) -> Result<impl IntoResponse, Error> {
     viewer(&app, &caller, path.id).await?;
-    let (list, word) = (query.read_all(&COLUMNS)?, Product::from(path.product).word());
+    let (list, word) = (query.read_all(&COLUMNS)?, path.product.word());
     let head = ["email", "first_name", "last_name", "assigned_at", "assigned_by", "last_used_at", "hostname"];
-    let mut csv = Csv::new("licensed-users.csv", &head)?;
-    for row in assignment::list_licensed_users(&app.db, path.id, word, &list).await? {
+    let mut csv = Csv::new("licensed-users.csv", style, &head)?;
+    let rows = assignment::list_licensed_users(&app.db, path.id, word, &list).await?;
+    record_export(
+        &app,
+        &caller,
+        (Level::Organization, path.id),
+        OrganizationAction::ViewLicenseManagement,
+        |scope| {
+            Event::of(AuditAction::ExportLicensedUsers, scope)
+                .detail("product", word)
+                .detail("rows", rows.len())
+        },
+    )
+    .await?;
+    for row in rows {
         let (assigned, by) = (row.assigned_at.to_rfc3339(), row.assigned_by.as_str());
         let used = row.last_used_at.map(|time| time.to_rfc3339()).unwrap_or_default();
         let hostname = row.hostname.as_deref().unwrap_or_default();
@@ -149,18 +162,16 @@ pub async fn export_licensed_users(
 /// Assigns licenses to many addresses at once, with a result for each.
 #[utoipa::path(post, path = "/api/v2/organizations/{id}/licenses/{product}/users", tag = "licenses",
     params(ProductPath), request_body = LicenseAssignmentsIn,
-    responses((status = OK, body = LicenseAssignmentsOut), (status = UNAUTHORIZED, body = ErrorBody),
-    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody),
-    (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+    responses((status = OK, body = LicenseAssignmentsOut), AtScopeWithInput))]
 pub async fn assign_licenses(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,
     Body(body): Body<LicenseAssignmentsIn>,
 ) -> Result<Json<LicenseAssignmentsOut>, Error> {
-    let product = path.product.into();
+    let product = path.product;
     let outcomes = assign::assign(&app, &caller, path.id, product, &body.emails).await?;
-    let results = body.emails.into_iter().zip(outcomes).map(|(email, outcome)| LicenseAssignmentOut {
+    let results = outcomes.into_iter().map(|(email, outcome)| LicenseAssignmentOut {
         email,
         outcome: outcome.into(),
         message: outcome.message(product),
@@ -170,30 +181,27 @@ pub async fn assign_licenses(
 
 /// Takes a person's license away; their live session ends now.
 #[utoipa::path(delete, path = "/api/v2/organizations/{id}/licenses/{product}/users/{item_id}", tag = "licenses",
-    params(ProductItemPath), responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
-    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody)))]
+    params(ProductItemPath), responses((status = NO_CONTENT), AtScope))]
 pub async fn revoke_license(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductItemPath>,
 ) -> Result<StatusCode, Error> {
-    revoke::revoke_user(&app, &caller, (path.id, path.product.into()), path.item_id).await?;
+    revoke::revoke_user(&app, &caller, (path.id, path.product), path.item_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Gives a person's license to somebody else; their live session ends now.
 #[utoipa::path(post, path = "/api/v2/organizations/{id}/licenses/{product}/users/{item_id}/transfer",
     tag = "licenses", params(ProductItemPath), request_body = LicenseTransferIn,
-    responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
-    (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody),
-    (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
+    responses((status = NO_CONTENT), AtScopeWithInput))]
 pub async fn transfer_license(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductItemPath>,
     Body(body): Body<LicenseTransferIn>,
 ) -> Result<StatusCode, Error> {
-    let at = (path.id, path.product.into());
+    let at = (path.id, path.product);
     assign::transfer(&app, &caller, at, path.item_id, &body.email).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,4 +1,4 @@
-//! A session begins, or goes on.
+//! Begins a session, or keeps one alive.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::lease::LeaseKind;
@@ -6,22 +6,24 @@ use testkeep_domain::license::Product;
 use testkeep_store::StoreError;
 use testkeep_store::licenses::asker::Asker;
 use testkeep_store::licenses::machine::{self, NewMachine};
-use testkeep_store::licenses::session::{self, LiveSession, NewLicenseSession, SessionKey};
+use testkeep_store::licenses::session::{self, NewLicenseSession, SessionKey};
 use testkeep_store::licenses::{assignment, denial, waiter};
 
-use super::end::{EndReason, end};
-use super::seat::{Seat, Shortage, find_seat, is_of};
+use super::end::{EndReason, UNUSED, end, free_unused_places};
+use super::place::{Place, find_place, other_sessions};
+use super::seat::{Shortage, is_of, is_same_host};
 use super::shared::look_up;
 use super::turn::Turn;
-use super::{Answered, CheckOut, Granted, LEASE, Outcome, RENEW, Stop, words};
+use super::{
+    Answered, CheckOut, Granted, LEASE, LEASE_OF_EXISTING_CLIENTS, Outcome, RENEW, RENEW_OF_EXISTING_CLIENTS,
+    Stop, words,
+};
 use crate::Error;
 
 /// How stale a machine's `last_seen_at` and an assignment's `last_used_at` may get before a checkout writes it.
 const SEEN_RESOLUTION: TimeDelta = TimeDelta::minutes(10);
-/// What one asker tries again within this counts once.
+/// Denials of one client within this time count once.
 const SAME_DENIAL: TimeDelta = TimeDelta::minutes(10);
-/// Windows of one program on one machine that share a person's seat.
-const PROGRAMS: usize = 50;
 
 pub(super) fn key(order: &CheckOut) -> SessionKey<'_> {
     SessionKey {
@@ -33,7 +35,7 @@ pub(super) fn key(order: &CheckOut) -> SessionKey<'_> {
     }
 }
 
-/// `asker`: what was looked up for it in this turn, where nothing has changed it since.
+/// `asker`: the data of this client that the turn read in advance; `None`: to be read now.
 pub(super) async fn check_out<'t>(
     turn: &mut Turn<'t>,
     order: &'t CheckOut,
@@ -51,39 +53,39 @@ pub(super) async fn check_out<'t>(
     turn.require_clock().await?;
     let (others, stays) = other_sessions(turn, order).await?;
     require_machine(turn, order, &asker).await?;
-    // From here on the asker loses what they have elsewhere, and cannot fail for want of a seat if that was one.
-    let moved = end_elsewhere(turn, &others).await?;
-    let seat = match (stays, moved) {
-        (true, _) => None,
-        (false, Some(team_id)) => Some(team_id),
-        (false, None) => match find_seat(turn, order).await? {
-            Seat::Free { team_id } => Some(team_id),
-            Seat::Taken(shortage) => return refuse(turn, order, shortage).await.map(Answered::from),
-        },
+    let place = match find_place(turn, order, &others, stays).await? {
+        Ok(place) => place,
+        Err(shortage) => return refuse(turn, order, shortage).await.map(Answered::from),
     };
     note_machine(turn, order, &asker).await?;
     let borrowed = order.borrow_days.is_some();
-    let expires_at = expires_at(turn, product, order.borrow_days, idle).await?;
+    let expires_at = expires_at(turn, product, lasts(order.native, order.borrow_days, idle)).await?;
     let new = NewLicenseSession {
         key: key(order),
         package: order.package.word(),
-        team_id: seat.flatten(),
+        team_id: place.team_id(),
         hostname: &order.hostname,
         client_version: &order.client_version,
         kind: kind(borrowed),
-        takes_seat: seat.is_some(),
+        takes_seat: !matches!(place, Place::Shared),
     };
-    let place = turn.begin_session(new, expires_at);
-    if let Some(team_id) = seat {
-        turn.add_in_use(order.organization_id, product, team_id, 1).await?;
+    let begun = turn.begin_session(new, expires_at);
+    match place {
+        Place::Shared => {}
+        Place::Seat { team_id } => turn.add_in_use(order.organization_id, product, team_id, 1).await?,
+        Place::Held(held) => {
+            let whose = (order.organization_id, product.word(), order.user_id);
+            session::lengthen_shared_seat(turn.tx().await?, whose, held.expires_at).await?;
+        }
     }
     stop_waiting(turn, order).await?;
     note_assignment(turn, order, &asker).await?;
-    let granted = granted(0, key(order), borrowed, turn.now(), expires_at)?;
-    Ok(Answered::Begun { place, granted })
+    let granted = granted(0, key(order), order.native, borrowed, turn.now(), expires_at)?;
+    Ok(Answered::Begun { place: begun, granted })
 }
 
-/// Members alone, and who is assigned where that counts. Returns the organization's idle setting.
+/// Checks that the person is a member of the organization, and is assigned where the organization demands it. Returns the
+/// organization's idle setting.
 async fn require_license(
     turn: &mut Turn<'_>,
     order: &CheckOut,
@@ -103,7 +105,7 @@ async fn require_license(
     Ok(organization.idle_minutes.map(TimeDelta::minutes))
 }
 
-/// A client that asks again, because the answer was lost or its lease runs out, keeps its session.
+/// A client that repeats its request, because the answer was lost or its lease runs out, keeps its session.
 async fn same_session(
     turn: &mut Turn<'_>,
     order: &CheckOut,
@@ -122,29 +124,36 @@ async fn same_session(
         end(turn, id, EndReason::Missed, None).await?;
         return Ok(None);
     }
+    if asker.session_hostname.as_deref().is_some_and(|name| !is_same_host(name, &order.hostname)) {
+        // A copy of the program, of its machine's key or of both: each is a session of its own.
+        end(turn, id, EndReason::Moved, None).await?;
+        return Ok(None);
+    }
     let was_borrowed = asker.session_kind.as_deref() == Some(LeaseKind::Borrowed.as_str());
     let product = order.package.product();
     // Borrowing what runs already is fine; what is borrowed stays so until it is returned.
-    let expires_at =
-        if was_borrowed { until } else { expires_at(turn, product, order.borrow_days, idle).await? };
-    let session = Running { id, borrowed: was_borrowed || order.borrow_days.is_some(), expires_at };
+    let lasts = lasts(order.native, order.borrow_days, idle);
+    let expires_at = if was_borrowed { until } else { expires_at(turn, product, lasts).await? };
+    let borrowed = was_borrowed || order.borrow_days.is_some();
+    let session = Running { id, native: order.native, borrowed, expires_at };
     go_on(turn, session, key(order)).await.map(Some)
 }
 
 struct Running {
     id: i64,
+    native: bool,
     borrowed: bool,
     expires_at: DateTime<Utc>,
 }
 
 /// Keeps a session alive.
 async fn go_on(turn: &mut Turn<'_>, running: Running, key: SessionKey<'_>) -> Result<Granted, Stop> {
-    let Running { id, borrowed, expires_at } = running;
+    let Running { id, native, borrowed, expires_at } = running;
     let now = turn.now();
     if !session::renew_session(turn.tx().await?, id, kind(borrowed), now, expires_at).await? {
         return Err(Stop::Broken(StoreError::RowNotFound));
     }
-    Ok(granted(id, key, borrowed, now, expires_at)?)
+    Ok(granted(id, key, native, borrowed, now, expires_at)?)
 }
 
 fn kind(borrowed: bool) -> &'static str {
@@ -154,65 +163,25 @@ fn kind(borrowed: bool) -> &'static str {
 fn granted(
     session_id: i64,
     key: SessionKey<'_>,
+    native: bool,
     borrowed: bool,
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<Granted, Error> {
     // What is borrowed is not renewed.
-    let renew_at = if borrowed { expires_at } else { now + RENEW.min((expires_at - now) / 2) };
+    let renew = if native { RENEW } else { RENEW_OF_EXISTING_CLIENTS };
+    let renew_at = if borrowed { expires_at } else { now + renew.min((expires_at - now) / 2) };
     Ok(Granted {
         session_id,
         organization_id: key.organization_id,
-        product: Product::parse(key.product).ok_or_else(|| Error::internal("a product that is none"))?,
+        product: Product::parse(key.product)
+            .ok_or_else(|| Error::unknown_word("product", "the checkout", key.product))?,
         machine_key: key.machine_key.to_owned(),
         session_key: key.session_key.to_owned(),
         borrowed,
         renew_at,
         expires_at,
     })
-}
-
-/// KSE: a person works on one machine at a time. What runs elsewhere (to be ended), and whether a session on this
-/// machine holds the person's seat already.
-async fn other_sessions(turn: &mut Turn<'_>, order: &CheckOut) -> Result<(Vec<LiveSession>, bool), Stop> {
-    let product = order.package.product();
-    if product != Product::Kse {
-        return Ok((Vec::new(), false));
-    }
-    let live = session::list_live_sessions_of_user(
-        turn.tx().await?,
-        order.organization_id,
-        product.word(),
-        order.user_id,
-    )
-    .await?;
-    let (over, live): (Vec<_>, Vec<_>) = live.into_iter().partition(|it| it.expires_at <= turn.now());
-    for session in over {
-        end(turn, session.id, EndReason::Missed, None).await?;
-    }
-    let (here, elsewhere): (Vec<_>, Vec<_>) =
-        live.into_iter().partition(|it| it.machine_key == order.machine_key);
-    if let Some(borrowed) = elsewhere.iter().find(|it| it.kind == LeaseKind::Borrowed.as_str()) {
-        return Err(words::borrowed_elsewhere(&borrowed.hostname, borrowed.expires_at).into());
-    }
-    if here.len() >= PROGRAMS {
-        return Err(Error::NoSeat(format!(
-            "{PROGRAMS} programs of yours share this machine's license already. Close some of them."
-        ))
-        .into());
-    }
-    Ok((elsewhere, !here.is_empty()))
-}
-
-/// Returns the freed seat's team, when a seat was freed: it moves along.
-async fn end_elsewhere(turn: &mut Turn<'_>, others: &[LiveSession]) -> Result<Option<Option<i64>>, Stop> {
-    let mut freed = None;
-    for session in others {
-        if end(turn, session.id, EndReason::Moved, None).await? {
-            freed = Some(session.team_id);
-        }
-    }
-    Ok(freed)
 }
 
 async fn require_machine(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -> Result<(), Stop> {
@@ -224,7 +193,14 @@ async fn require_machine(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -
     if turn.machines(product).await? < quota {
         return Ok(());
     }
-    Err(words::no_machine(product, quota).into())
+    // A place may have become free since the last sweep: its machine was not used for long.
+    free_unused_places(turn).await?;
+    if turn.machines(product).await? < quota {
+        return Ok(());
+    }
+    let now = turn.now();
+    let unused = machine::find_longest_unused(turn.tx().await?, product.word(), now).await?;
+    Err(words::no_machine(product, quota, unused.map(|seen| seen + UNUSED)).into())
 }
 
 async fn note_machine(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -> Result<(), Stop> {
@@ -232,7 +208,7 @@ async fn note_machine(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -> R
     match (asker.machine_id, asker.machine_seen_at) {
         _ if !order.package.has_machine() => {}
         (Some(id), Some(seen)) => {
-            if seen < now - SEEN_RESOLUTION {
+            if asker.machine_removed_at.is_some() || seen < now - SEEN_RESOLUTION {
                 machine::update_machine_seen(turn.tx().await?, id, &order.hostname, order.user_id, now)
                     .await?;
             }
@@ -262,17 +238,17 @@ async fn note_assignment(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -
     Ok(())
 }
 
-/// No lease outlives the license; a silent session ends with the organization's idle setting.
-async fn expires_at(
-    turn: &mut Turn<'_>,
-    product: Product,
-    borrow_days: Option<u32>,
-    idle: Option<TimeDelta>,
-) -> Result<DateTime<Utc>, Error> {
-    let lasts = match borrow_days {
+/// A silent session ends with the organization's idle setting.
+fn lasts(native: bool, borrow_days: Option<u32>, idle: Option<TimeDelta>) -> TimeDelta {
+    let lease = if native { LEASE } else { LEASE_OF_EXISTING_CLIENTS };
+    match borrow_days {
         Some(days) => TimeDelta::days(i64::from(days)),
-        None => idle.map_or(LEASE, |idle| idle.min(LEASE)),
-    };
+        None => idle.map_or(lease, |idle| idle.min(lease)),
+    }
+}
+
+/// No lease outlives the license.
+async fn expires_at(turn: &mut Turn<'_>, product: Product, lasts: TimeDelta) -> Result<DateTime<Utc>, Error> {
     Ok((turn.now() + lasts).min(turn.pool(product).await?.expires_at))
 }
 
@@ -280,7 +256,9 @@ async fn refuse(turn: &mut Turn<'_>, order: &CheckOut, shortage: Shortage) -> Re
     let (product, now) = (order.package.product(), turn.now());
     let since = now - SAME_DENIAL;
     if !denial::add_attempt(turn.tx().await?, key(order), since, now).await? {
-        denial::create_denial(turn.tx().await?, key(order), since, now).await?;
+        // Shares and reservations are not what more seats of the pool would change.
+        let of_pool = matches!(shortage, Shortage::Pool | Shortage::Waiting(_));
+        denial::create_denial(turn.tx().await?, key(order), of_pool, since, now).await?;
     }
     if !order.wait {
         return Err(words::no_seat(turn, order, shortage).await?.into());
@@ -315,7 +293,8 @@ pub(super) async fn renew(
         let reason = reason.as_deref().and_then(EndReason::parse).unwrap_or(EndReason::Missed);
         return Err(words::session_ended(reason, by.as_deref()).into());
     };
-    let product = Product::parse(&live.product).ok_or_else(|| Error::internal("a product that is none"))?;
+    let product = Product::parse(&live.product)
+        .ok_or_else(|| Error::unknown_word("product", "license_session.product", &live.product))?;
     let now = turn.now();
     if live.expires_at <= now {
         end(turn, id, EndReason::Missed, None).await?;
@@ -327,7 +306,8 @@ pub(super) async fn renew(
         end(turn, id, EndReason::Idle, None).await?;
         return Err(words::session_ended(EndReason::Idle, None).into());
     }
-    let expires_at = if borrowed { live.expires_at } else { expires_at(turn, product, None, idle).await? };
+    let lasts = lasts(true, None, idle);
+    let expires_at = if borrowed { live.expires_at } else { expires_at(turn, product, lasts).await? };
     let key = SessionKey {
         user_id,
         organization_id: live.organization_id,
@@ -335,5 +315,5 @@ pub(super) async fn renew(
         machine_key: &live.machine_key,
         session_key: &live.session_key,
     };
-    go_on(turn, Running { id, borrowed, expires_at }, key).await.map(Outcome::Granted)
+    go_on(turn, Running { id, native: true, borrowed, expires_at }, key).await.map(Outcome::Granted)
 }

@@ -16,7 +16,7 @@ pub fn sign_lease(
     email: &str,
 ) -> Result<String, Error> {
     let now = app.clock.now();
-    let signer = app.licensing.signer(algorithm, now).ok_or_else(|| without_key(algorithm))?;
+    let signer = app.licensing.signer(algorithm, now).ok_or_else(|| without_key(app, algorithm))?;
     signer.sign(&LeaseClaims {
         license_id: signer.license_id(),
         customer: signer.customer().to_owned(),
@@ -34,7 +34,7 @@ pub fn sign_lease(
     })
 }
 
-/// To be asked before a seat is taken: nobody shall hold one whose lease cannot be signed.
+/// To be called before a seat is taken: a seat whose lease cannot be signed must not be granted.
 ///
 /// # Errors
 /// [`Error::NotLicensed`] when no license in force carries a key for `algorithm`.
@@ -45,11 +45,15 @@ pub async fn require_signer(app: &App, algorithm: LeaseAlgorithm) -> Result<(), 
     }
     // Another server on this database may have imported one.
     app.licensing.refresh(&app.db).await?;
-    if is_known() { Ok(()) } else { Err(without_key(algorithm)) }
+    if is_known() { Ok(()) } else { Err(without_key(app, algorithm)) }
 }
 
-/// The license file was made before leases, or without the key that existing clients trust.
-pub(in crate::ops) fn without_key(algorithm: LeaseAlgorithm) -> Error {
+/// No license is in force; or its file was made before leases, or without the key that existing clients trust.
+pub(in crate::ops) fn without_key(app: &App, algorithm: LeaseAlgorithm) -> Error {
+    let now = app.clock.now();
+    if !app.licensing.is_in_force(now) {
+        return Error::NotLicensed(app.licensing.why_unlicensed(None, now));
+    }
     Error::NotLicensed(format!(
         "The installed license carries no key for signing {} leases. Ask your vendor for a license file with one.",
         algorithm.word()

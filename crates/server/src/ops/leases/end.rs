@@ -1,20 +1,22 @@
-//! A session ends: given back, missed, taken away.
+//! Ends sessions: those that are given back, that missed their keep-alive, that are taken away.
 
-use std::time::Duration;
-
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::license::Product;
-use testkeep_store::licenses::session::{self, EndedSession};
-use testkeep_store::licenses::{assignment, offline, turn as counters, usage, waiter};
+use testkeep_store::licenses::session;
+use testkeep_store::licenses::{assignment, held, machine, offline, turn as counters, usage, waiter};
 
-use super::turn::{Turn, hour_of};
+use super::limits::hour_of;
+use super::settle::{product_of, settle};
+use super::turn::Turn;
 use super::{Outcome, Stop};
+use crate::ops::authorized::Authorized;
+use crate::ops::change::Change;
 use crate::{App, Error};
 
 /// Sessions that one sweep ends; the next one goes on.
 const SWEEP: i64 = 500;
-/// How often this server looks whether somebody's time is over.
-const LOOK: Duration = Duration::from_secs(10);
+/// A machine that is not used for this time loses its place.
+pub(super) const UNUSED: TimeDelta = TimeDelta::days(30);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndReason {
@@ -60,6 +62,11 @@ impl EndReason {
         Self::ALL.into_iter().find(|reason| reason.word() == word)
     }
 
+    /// The person gave the seat back; it was not taken away.
+    pub(super) fn is_ones_own(self) -> bool {
+        matches!(self, Self::Released | Self::Returned)
+    }
+
     /// The same program may not begin again by itself; a person starts it anew.
     pub(super) fn is_final(self) -> bool {
         matches!(self, Self::Moved | Self::Revoked | Self::MachineRemoved | Self::Left)
@@ -75,45 +82,38 @@ pub(in crate::ops) async fn end(
 ) -> Result<bool, Error> {
     let now = turn.now();
     match session::end_session(turn.tx().await?, id, now, reason.word(), by).await? {
-        Some(ended) => free(turn, &ended).await,
+        Some(ended) => Ok(!settle(turn, &[ended], reason.is_ones_own()).await?.is_empty()),
         None => Ok(false),
     }
 }
 
-/// Counts what an ended session frees. Of several sessions of one person another takes over the seat.
-async fn free(turn: &mut Turn<'_>, ended: &EndedSession) -> Result<bool, Error> {
-    if !ended.takes_seat {
-        return Ok(false);
-    }
-    let product = product(&ended.product)?;
-    let organization_id = ended.organization_id;
-    if product == Product::Kse && session::hand_over_seat(turn.tx().await?, ended).await? {
-        return Ok(false);
-    }
-    turn.add_in_use(organization_id, product, ended.team_id, -1).await?;
-    Ok(true)
-}
-
-fn product(word: &str) -> Result<Product, Error> {
-    Product::parse(word).ok_or_else(|| Error::internal(format!("“{word}” is no product")))
+/// Ends whatever runs in an organization that is to be deleted.
+pub(in crate::ops) async fn end_all_of_organization(
+    turn: &mut Turn<'_>,
+    organization_id: i64,
+    by: &str,
+) -> Result<(), Error> {
+    sweep(turn).await?;
+    let (now, reason) = (turn.now(), EndReason::Left);
+    let tx = turn.tx().await?;
+    let ended = session::end_sessions_of_organization(tx, organization_id, now, reason.word(), by).await?;
+    settle(turn, &ended, reason.is_ones_own()).await?;
+    Ok(())
 }
 
 pub(super) async fn release(turn: &mut Turn<'_>, user_id: i64, id: i64) -> Result<Outcome, Stop> {
     if release_all(turn, &[(user_id, id)]).await?.is_empty() {
-        // A lost answer is asked for again; somebody else's session does not exist.
+        // A client repeats a request whose answer was lost. Sessions of other people are not found.
         session::find_end(turn.tx().await?, user_id, id).await?.ok_or(Error::NotFound)?;
     }
     Ok(Outcome::Released)
 }
 
-/// Gives back what is live of as many sessions as one statement takes, each by its person and its id; returns the ids of
-/// those.
+/// Ends those of the sessions that are live, each named by its person and its id, in one statement. Returns their ids.
 pub(super) async fn release_all(turn: &mut Turn<'_>, sessions: &[(i64, i64)]) -> Result<Vec<i64>, Stop> {
     let now = turn.now();
     let ended = session::release_sessions(turn.tx().await?, sessions, now).await?;
-    for session in &ended {
-        free(turn, session).await?;
-    }
+    settle(turn, &ended, true).await?;
     Ok(ended.iter().map(|it| it.id).collect())
 }
 
@@ -134,27 +134,33 @@ pub(super) async fn release_by_key(
         now,
     )
     .await?;
-    for session in ended {
-        free(turn, &session).await?;
-    }
+    settle(turn, &ended, true).await?;
     if turn.may_have_waiters().await? {
         waiter::delete_waiter_by_key(turn.tx().await?, user_id, machine_key, session_key).await?;
     }
     Ok(Outcome::Released)
 }
 
-/// Ends what is over: sessions without keep-alive, borrowed ones, offline licenses.
+/// Ends everything whose time is over: sessions without keep-alive, borrowed seats, offline licenses, leases that were
+/// given back early.
 pub(super) async fn sweep(turn: &mut Turn<'_>) -> Result<(), Stop> {
     turn.swept = true;
     let now = turn.now();
+    // A clock that came back is noticed before anything else ends.
+    turn.facts().await?;
     for (id, expires_at) in session::list_overdue_sessions(turn.tx().await?, now, SWEEP).await? {
         let reason = EndReason::Missed.word();
         if let Some(ended) = session::end_session(turn.tx().await?, id, expires_at, reason, None).await? {
-            free(turn, &ended).await?;
+            settle(turn, &[ended], false).await?;
         }
     }
     for (organization_id, word) in offline::end_offline_licenses(turn.tx().await?, now).await? {
-        turn.add_in_use(organization_id, product(&word)?, None, -1).await?;
+        turn.note_freed_by_time();
+        turn.add_in_use(organization_id, product_of(&word)?, None, -1).await?;
+    }
+    for (organization_id, word, team_id) in held::end_held_seats(turn.tx().await?, now).await? {
+        turn.note_freed_by_time();
+        turn.add_in_use(organization_id, product_of(&word)?, team_id, -1).await?;
     }
     Ok(())
 }
@@ -191,49 +197,49 @@ pub(in crate::ops) async fn end_for_leaver(
     Ok(())
 }
 
-/// Frees seats whose time is over even when nobody asks for one. Runs until the server stops.
-pub async fn keep_counting(app: App) {
-    let mut hour = None;
-    loop {
-        if let Err(error) = begin_hour(&app, &mut hour).await {
-            tracing::warn!(%error, "cannot note how many licenses are in use; it is tried again soon");
-        }
-        tokio::time::sleep(LOOK).await;
-        if let Err(error) = sweep_when_due(&app).await {
-            tracing::warn!(%error, "cannot end licenses whose time is over; it is tried again soon");
-        }
-    }
-}
-
-/// A seat that is kept for hours is in use in each of them.
-async fn begin_hour(app: &App, known: &mut Option<DateTime<Utc>>) -> Result<(), Error> {
+/// Notes the seats in use for an hour that begins: a seat that is kept for hours counts in each of them.
+pub async fn begin_hour(app: &App, known: &mut Option<DateTime<Utc>>) -> Result<(), Error> {
     let now = hour_of(app.clock.now());
     if *known == Some(now) {
         return Ok(());
     }
-    let mut tx = app.db.begin().await?;
-    usage::begin_hour(&mut tx, now).await?;
-    tx.commit().await?;
+    let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
+    usage::begin_hour(change.tx(), now).await?;
+    let mut turn = Turn::begin(app, change.tx()).await?;
+    free_unused_places(&mut turn).await?;
+    turn.finish().await?;
+    change.commit().await?;
     *known = Some(now);
     Ok(())
 }
 
-async fn sweep_when_due(app: &App) -> Result<(), Error> {
-    let is_due = |due: Option<DateTime<Utc>>| due.is_some_and(|at| at <= app.clock.now());
-    while is_due(counters::find_next_end(&app.db).await?) {
-        let mut tx = app.db.begin().await?;
-        let mut turn = Turn::begin(app, &mut tx).await?;
-        sweep(&mut turn).await?;
-        turn.finish().await?;
-        tx.commit().await?;
+/// Frees the places of machines that were not used for [`UNUSED`].
+pub(super) async fn free_unused_places(turn: &mut Turn<'_>) -> Result<(), Error> {
+    let now = turn.now();
+    let unused = machine::delete_unused_machines(turn.tx().await?, now - UNUSED, now, SWEEP).await?;
+    for (organization_id, word) in unused {
+        turn.add_machines(organization_id, product_of(&word)?, -1);
     }
     Ok(())
 }
 
-/// Counts everything from its rows, once at start: nothing that went wrong before stays wrong.
+/// Ends the leases whose time is over.
+pub async fn end_what_is_over(app: &App) -> Result<(), Error> {
+    let is_due = |due: Option<DateTime<Utc>>| due.is_some_and(|at| at <= app.clock.now());
+    while is_due(counters::find_next_end(&app.db).await?) {
+        let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
+        let mut turn = Turn::begin(app, change.tx()).await?;
+        sweep(&mut turn).await?;
+        turn.finish().await?;
+        change.commit().await?;
+    }
+    Ok(())
+}
+
+/// Counts everything from its rows, once at start, so that a wrong counter does not stay wrong.
 pub async fn recount(app: &App) -> Result<(), Error> {
-    let mut tx = app.db.begin().await?;
-    counters::take_turn(&mut tx).await?;
-    counters::recount(&mut tx).await?;
-    Ok(tx.commit().await?)
+    let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
+    counters::take_turn(change.tx()).await?;
+    counters::recount(change.tx()).await?;
+    change.commit().await
 }

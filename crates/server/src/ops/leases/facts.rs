@@ -1,11 +1,10 @@
-//! What a turn knows of the whole installation: what is licensed, and how much of it is taken.
+//! Data about the whole installation that a turn reads once: licensed quantities, and the seats in use.
 
 use testkeep_domain::license::Product;
 use testkeep_store::licenses::turn::TurnFacts;
 
 use super::turn::Change;
-use crate::Error;
-use crate::licensing::{Pool, Pools};
+use crate::entitlements::{Pool, Pools};
 
 pub(super) struct Facts {
     pools: Pools,
@@ -14,10 +13,12 @@ pub(super) struct Facts {
     kre: Change,
     /// RFC 3339; the latest time this installation has seen.
     pub(super) latest_time_seen: Option<String>,
-    /// Somebody may be waiting.
+    /// The queue may not be empty.
     pub(super) waiters: bool,
-    /// Some team has a reservation.
+    /// At least one team has a reservation.
     pub(super) reservations: bool,
+    /// At least one seat counts although its session ended.
+    pub(super) held: bool,
 }
 
 impl Facts {
@@ -33,17 +34,13 @@ impl Facts {
             latest_time_seen: facts.latest_time_seen.clone(),
             waiters: facts.waiters,
             reservations: facts.reservations,
+            held: facts.held,
         }
     }
 
-    /// # Errors
-    /// [`Error::NotLicensed`] when nothing of the product is licensed now.
-    pub(super) fn pool(&self, product: Product) -> Result<&Pool, Error> {
-        self.pools.get(product).ok_or_else(|| {
-            Error::NotLicensed(format!(
-                "This server has no {product} license in force. Ask its admin to import one that your vendor renewed."
-            ))
-        })
+    /// `None`: no license in force covers the product.
+    pub(super) fn pool(&self, product: Product) -> Option<&Pool> {
+        self.pools.get(product)
     }
 
     pub(super) fn total(&self, product: Product) -> Change {

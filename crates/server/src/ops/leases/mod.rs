@@ -1,25 +1,31 @@
-//! Seats: who takes one, keeps it, gives it back, waits for it.
+//! Seats: checkout, keep-alive, return, and the queue for seats.
 //!
-//! Whatever changes seats, assignments or machines holds the [`turn::Turn`], which every server on the database takes
-//! one after the other; so quotas hold whatever happens at the same time. Checkouts, renewals and releases share turns
+//! Every change of seats, assignments or machines holds the license lock, the [`turn::Turn`], which one server on the
+//! database has at a time; so quotas hold under concurrent requests. Checkouts, renewals and releases share turns
 //! and commits ([`queue`]). Must never hand out a lease that is not committed.
 
 mod check_out;
 mod document;
 mod end;
 mod facts;
+mod limits;
+mod place;
 mod queue;
 mod seat;
+mod settle;
 mod shared;
 mod turn;
 mod words;
 
 pub(super) use document::without_key;
 pub use document::{require_signer, sign_lease};
-pub use end::{EndReason, keep_counting, recount};
-pub(super) use end::{end, end_for_leaver, end_sessions_of_user};
+pub use end::{EndReason, begin_hour, end_what_is_over, recount};
+pub(super) use end::{end, end_all_of_organization, end_for_leaver, end_sessions_of_user};
+pub(super) use limits::may_free_place;
+pub use limits::{INSTALLATION, ONLINE, hour_of, of_organization};
 pub use queue::{Leases, ask};
 pub(super) use seat::require_seat_for_file;
+pub(crate) use seat::{kept_of_share, unused_by_organization};
 pub(super) use turn::Turn;
 pub use words::{checked_machine_key, short_text};
 
@@ -29,16 +35,22 @@ use testkeep_domain::license::Product;
 
 use crate::Error;
 
-/// How long a lease holds without being renewed: what a client may go on after its server went away.
-const LEASE: TimeDelta = TimeDelta::minutes(30);
-/// When clients ask again.
-const RENEW: TimeDelta = TimeDelta::minutes(5);
-/// Who waits asks again this often …
+/// How long a lease holds without being renewed: what a program may go on after its server went away, and what a copy of
+/// a lease that was given back is good for.
+const LEASE: TimeDelta = TimeDelta::minutes(5);
+/// The most that may be asked for without keep-alive.
+pub const LONGEST_BORROWED: TimeDelta = TimeDelta::days(30);
+/// When programs renew their leases.
+const RENEW: TimeDelta = TimeDelta::minutes(2);
+/// The same for existing clients, whose protocol has these values.
+pub(super) const LEASE_OF_EXISTING_CLIENTS: TimeDelta = TimeDelta::minutes(30);
+const RENEW_OF_EXISTING_CLIENTS: TimeDelta = TimeDelta::minutes(5);
+/// A client in the queue polls at this interval …
 pub const POLL_SECONDS: i64 = 3;
-/// … and loses the place after this.
+/// … and loses its place in the queue when it does not poll for this time.
 pub const PLACE_KEPT: TimeDelta = TimeDelta::seconds(30);
 
-/// What a client asks for.
+/// A client's request.
 #[derive(Clone, Debug)]
 pub enum Order {
     CheckOut(CheckOut),
@@ -63,10 +75,12 @@ pub enum Order {
 #[derive(Clone, Debug)]
 pub struct CheckOut {
     pub user_id: i64,
-    /// Signed in with a password, not with an API key.
+    /// Signed in with a password, or with an API key, which is made with one.
     pub by_password: bool,
     pub organization_id: i64,
     pub package: Package,
+    /// For a program that uses our own client, not for an existing one.
+    pub native: bool,
     pub machine_key: String,
     pub session_key: String,
     pub hostname: String,
@@ -76,11 +90,11 @@ pub struct CheckOut {
     pub borrow_days: Option<u32>,
 }
 
-/// What came of it, committed.
+/// The committed result of an order.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     Granted(Granted),
-    /// Nobody is before position 1.
+    /// Position 1 is the head of the queue.
     Waiting {
         position: i64,
         waiting: i64,
@@ -88,7 +102,7 @@ pub enum Outcome {
     Released,
 }
 
-/// What came of an order in its turn, before the commit.
+/// The result of an order before the commit.
 #[derive(Debug)]
 enum Answered {
     Now(Outcome),
@@ -121,9 +135,9 @@ pub struct Granted {
 /// Why a step does not go on.
 #[derive(Debug)]
 enum Stop {
-    /// The asker is told; what was written so far stays.
+    /// The client gets this error; what was written so far stays.
     Refused(Error),
-    /// The transaction is lost.
+    /// The transaction failed as a whole.
     Broken(testkeep_store::StoreError),
 }
 

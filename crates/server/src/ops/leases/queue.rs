@@ -1,4 +1,4 @@
-//! Orders that come while a commit is under way share the next one: the disk's sync is paid once for all of them.
+//! Batches orders: those that arrive during a commit share the next one, so that the disk's sync is paid once for all.
 //!
 //! An order is answered after its commit. A turn that breaks is run again order by order, so that one cannot spoil
 //! the others.
@@ -9,14 +9,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use testkeep_domain::license::Product;
-use testkeep_store::StoreError;
 use testkeep_store::licenses::asker::{Asker, TOGETHER};
 use testkeep_store::licenses::turn::begin_turn;
 
 use super::shared::Askers;
 use super::turn::Turn;
 use super::{Answered, Granted, Order, Outcome, Stop, check_out, end};
-use crate::together::Together;
+use crate::batch::{BatchLimits, Batcher};
 use crate::{App, Error};
 
 /// Orders in one turn: enough to share, few enough that the last does not wait long.
@@ -33,19 +32,19 @@ type Peak = (DateTime<Utc>, i64);
 
 /// This server's queue, and what it remembers between turns.
 pub struct Leases {
-    orders: Together<Order, Answer>,
+    orders: Batcher<Order, Answer>,
     /// The highest use written for an hour, so that it is written when it rises only.
     pub(super) peaks: Mutex<HashMap<(i64, Product), Peak>>,
 }
 
 impl Default for Leases {
     fn default() -> Self {
-        Self { orders: Together::new(AT_ONCE, TOGETHER, WAITING, WITHIN), peaks: Mutex::default() }
+        let limits = BatchLimits { batch: AT_ONCE, gather: TOGETHER, pending: WAITING, time: WITHIN };
+        Self { orders: Batcher::new(limits), peaks: Mutex::default() }
     }
 }
 
-/// Runs the order in a turn and answers when it is committed. A session of an asker who hung up ends by missed
-/// keep-alive.
+/// Runs the order in a turn and answers after the commit. The session of a client that hung up ends by missed keep-alive.
 ///
 /// # Errors
 /// The refusal; [`Error::TooMany`] when too many orders wait.
@@ -55,32 +54,32 @@ pub async fn ask(app: &App, order: Order) -> Result<Outcome, Error> {
         let app = own.clone();
         async move { run_together(&app, &orders).await }
     };
-    app.leases.orders.ask(order, run).await?
+    app.leases.orders.submit(order, run).await?
 }
 
 async fn run_together(app: &App, orders: &[Order]) -> Vec<Answer> {
     match run(app, orders).await {
         Ok(answers) => answers,
-        Err(error) if orders.len() == 1 => vec![Err(error.into())],
+        Err(error) if orders.len() == 1 => vec![Err(error)],
         Err(error) => {
             tracing::warn!(%error, orders = orders.len(), "a turn broke; its orders are run one by one");
             let mut answers = Vec::with_capacity(orders.len());
             for order in orders {
                 let alone = run(app, std::slice::from_ref(order)).await;
-                answers.extend(alone.unwrap_or_else(|error| vec![Err(error.into())]));
+                answers.extend(alone.unwrap_or_else(|error| vec![Err(error)]));
             }
             answers
         }
     }
 }
 
-async fn run(app: &App, orders: &[Order]) -> Result<Vec<Answer>, StoreError> {
+async fn run(app: &App, orders: &[Order]) -> Result<Vec<Answer>, Error> {
     let mut tx = begin_turn(&app.db).await?;
     let mut turn = Turn::of(app, &mut tx);
     let answers = match answer(&mut turn, orders).await {
         Ok(answers) => answers,
-        Err(Stop::Broken(error)) => return Err(error),
-        Err(Stop::Refused(error)) => return Ok(orders.iter().map(|_| Err(same(&error))).collect()),
+        Err(Stop::Broken(error)) => return Err(error.into()),
+        Err(Stop::Refused(error)) => return Ok(orders.iter().map(|_| Err(error.clone())).collect()),
     };
     let begun = turn.finish().await?;
     tx.commit().await?;
@@ -113,10 +112,6 @@ fn outcome_of(answered: Answered, begun: &[i64]) -> Outcome {
             Outcome::Granted(Granted { session_id: begun[place], ..granted })
         }
     }
-}
-
-fn same(error: &Error) -> Error {
-    Error::Internal(error.to_string())
 }
 
 async fn run_one<'t>(turn: &mut Turn<'t>, order: &'t Order, asker: Option<Asker>) -> Result<Answered, Stop> {

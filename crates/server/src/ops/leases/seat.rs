@@ -1,7 +1,10 @@
-//! Whether there is a seat for somebody: the pool's quota, the organization's share, teams' reservations, who waits.
+//! Finds a free seat: the pool's quota, the organization's share, reservations of teams, the queue.
+
+use std::collections::BTreeMap;
 
 use testkeep_domain::license::Product;
-use testkeep_store::licenses::setting;
+use testkeep_store::licenses::setting::{self, Reservation};
+use testkeep_store::licenses::turn::OrganizationCount;
 
 use super::turn::Turn;
 use super::{CheckOut, Stop, end};
@@ -21,9 +24,11 @@ pub(super) enum Seat {
 pub(super) enum Shortage {
     Pool,
     Share(i64),
-    /// So many are free, but kept for teams.
+    /// Number of free seats, all reserved for teams of this organization.
     Reserved(i64),
-    /// So many wait before.
+    /// Number of free seats, all kept for other organizations, which have reserved seats of their shares.
+    KeptForOthers(i64),
+    /// Number of requests queued ahead of this one.
     Waiting(i64),
 }
 
@@ -32,7 +37,7 @@ pub(super) async fn find_seat(turn: &mut Turn<'_>, order: &CheckOut) -> Result<S
     if matches!(found, Seat::Free { .. }) || turn.swept {
         return Ok(found);
     }
-    // Perhaps somebody's time is over and nobody has noticed yet.
+    // A session's time may have ended since the last sweep.
     end::sweep(turn).await?;
     look(turn, order).await
 }
@@ -49,22 +54,65 @@ async fn look(turn: &mut Turn<'_>, order: &CheckOut) -> Result<Seat, Stop> {
     {
         return Ok(Seat::Taken(Shortage::Share(share)));
     }
-    if let Some(team_id) = reserved_for(turn, order).await? {
+    let reserved = reserved(turn, order.organization_id, product).await?;
+    // Reserved seats of a share are kept as well as those of others.
+    if (reserved.room.is_some() || free > reserved.by_others)
+        && let Some(team_id) = reserved_for(turn, order).await?
+    {
         return Ok(Seat::Free { team_id: Some(team_id) });
     }
-    let reserved: i64 =
-        turn.reservations(product).await?.iter().map(|it| (it.seats - it.in_use).max(0)).sum();
-    if free <= reserved {
+    if free <= reserved.by_others {
+        return Ok(Seat::Taken(Shortage::KeptForOthers(free)));
+    }
+    let free = (free - reserved.by_others).min(reserved.room.unwrap_or(i64::MAX));
+    if free <= reserved.own {
         return Ok(Seat::Taken(Shortage::Reserved(free)));
     }
     let ahead = waiters_ahead(turn, order).await?;
-    if free - reserved <= ahead {
+    if free - reserved.own <= ahead {
         return Ok(Seat::Taken(Shortage::Waiting(ahead)));
     }
     Ok(Seat::Free { team_id: None })
 }
 
-/// A team of the asker's that has reserved seats left.
+/// Reserved seats that are not in use, as an organization meets them.
+struct Reserved {
+    /// Of its own teams.
+    own: i64,
+    /// Of other organizations' teams. Seats of the pool are kept from other organizations within a share alone: the
+    /// account gives shares, an organization's Admins reserve.
+    by_others: i64,
+    /// Seats that are left of its share; `None`: it has none.
+    room: Option<i64>,
+}
+
+/// Reserved seats that are not in use, of each organization that has reserved some.
+pub(crate) fn unused_by_organization(reservations: &[Reservation]) -> BTreeMap<i64, i64> {
+    let mut unused = BTreeMap::new();
+    for reservation in reservations {
+        *unused.entry(reservation.organization_id).or_default() +=
+            (reservation.seats - reservation.in_use).max(0);
+    }
+    unused
+}
+
+/// How many of its reserved seats an organization keeps from others.
+pub(crate) fn kept_of_share(reserved: i64, count: &OrganizationCount) -> i64 {
+    count.share.map_or(0, |share| reserved.min((share - count.in_use).max(0)))
+}
+
+async fn reserved(turn: &mut Turn<'_>, organization_id: i64, product: Product) -> Result<Reserved, Error> {
+    let mut unused = unused_by_organization(turn.reservations(product).await?);
+    let own = unused.remove(&organization_id).unwrap_or_default();
+    let mut by_others = 0;
+    for (other, seats) in unused {
+        by_others += kept_of_share(seats, turn.organization(other, product).await?);
+    }
+    let count = turn.organization(organization_id, product).await?;
+    Ok(Reserved { own, by_others, room: count.share.map(|share| share - count.in_use) })
+}
+
+/// A team of the person that has reserved seats left.
 async fn reserved_for(turn: &mut Turn<'_>, order: &CheckOut) -> Result<Option<i64>, Stop> {
     let product = order.package.product();
     let organization_id = order.organization_id;
@@ -85,7 +133,7 @@ async fn reserved_for(turn: &mut Turn<'_>, order: &CheckOut) -> Result<Option<i6
     Ok(own.into_iter().map(|(id,)| id).find(|id| open.contains(id)))
 }
 
-/// How many wait before the asker and could take a seat themselves.
+/// Number of clients that are queued ahead and could take a seat themselves.
 async fn waiters_ahead(turn: &mut Turn<'_>, order: &CheckOut) -> Result<i64, Stop> {
     let product = order.package.product();
     let before: Vec<i64> = turn
@@ -114,17 +162,25 @@ pub(super) fn is_of(waiter: &testkeep_store::licenses::waiter::Waiter, order: &C
         && waiter.machine_key == order.machine_key
 }
 
-/// An offline license takes a seat that nobody has, and none that is reserved.
+/// One machine's key on several hosts is several machines: it was copied. Only the first label counts, because the rest
+/// changes with the network; so does case.
+pub(super) fn is_same_host(one: &str, other: &str) -> bool {
+    let label = |name: &str| name.split('.').next().unwrap_or_default().to_lowercase();
+    label(one) == label(other)
+}
+
+/// An offline license needs a free, unreserved seat.
 pub(in crate::ops) async fn require_seat_for_file(
     turn: &mut Turn<'_>,
     organization_id: i64,
     product: Product,
 ) -> Result<(), Error> {
     end::sweep(turn).await?;
-    let reserved: i64 =
-        turn.reservations(product).await?.iter().map(|it| (it.seats - it.in_use).max(0)).sum();
-    let free = i64::from(turn.pool(product).await?.quota) - turn.in_use(product).await? - reserved;
-    if free > 0 && has_room(turn, organization_id, product).await? {
+    let reserved = reserved(turn, organization_id, product).await?;
+    let free = i64::from(turn.pool(product).await?.quota) - turn.in_use(product).await? - reserved.by_others;
+    if free.min(reserved.room.unwrap_or(i64::MAX)) > reserved.own
+        && has_room(turn, organization_id, product).await?
+    {
         return Ok(());
     }
     Err(Error::NoSeat(format!(

@@ -1,8 +1,7 @@
-//! What the orders of a turn have in common is asked and written for several of them at once: each statement is a round
-//! trip, and programs come in crowds.
+//! Reads and writes for several orders of a turn with one statement, because each statement is a round trip to the
+//! database.
 //!
-//! Orders keep the sequence in which they came wherever it matters. Must never look somebody up whom an order of the same
-//! turn is about to change.
+//! Orders keep their sequence where it matters. Must not prefetch data that another order of the same turn changes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,11 +12,11 @@ use super::check_out::key;
 use super::turn::Turn;
 use super::{CheckOut, Order, Stop, end};
 
-/// What is known of a turn's checkouts before the first of its orders is run, by their places among the orders.
+/// Data read before the first order of a turn runs, by the orders' indexes.
 pub(super) struct Askers(HashMap<usize, Asker>);
 
 impl Askers {
-    /// Looks up who asks for a checkout, as far as no other order of the turn touches them.
+    /// Reads the people and machines of the checkouts that no other order of the turn touches.
     pub(super) async fn find(turn: &mut Turn<'_>, orders: &[Order]) -> Result<Self, Stop> {
         let apart = apart(orders);
         let mut askers = HashMap::new();
@@ -36,7 +35,7 @@ impl Askers {
         self.0.remove(&place)
     }
 
-    /// Gives back the sessions that no checkout of the turn asks for; returns the places of these orders.
+    /// Ends the sessions that are given back and that no checkout of the turn names; returns the indexes of these orders.
     pub(super) async fn release(
         &self,
         turn: &mut Turn<'_>,
@@ -52,7 +51,7 @@ impl Askers {
             let sessions: Vec<_> = some.iter().map(|(_, session)| *session).collect();
             let mut ended = end::release_all(turn, &sessions).await?;
             for (place, (_, id)) in some {
-                // Who asks twice is told by the ordinary way that it has ended.
+                // The second of two equal orders takes the ordinary way, which answers that the session has ended.
                 if let Some(found) = ended.iter().position(|it| it == id) {
                     ended.swap_remove(found);
                     done.insert(*place);
@@ -63,7 +62,7 @@ impl Askers {
     }
 }
 
-/// Who asks for at most [`TOGETHER`] checkouts, and what the turn learns with them; `None`: no such organization.
+/// Reads the data of at most [`TOGETHER`] checkouts, and the installation's with them; `None`: no such organization.
 pub(super) async fn look_up(turn: &mut Turn<'_>, orders: &[&CheckOut]) -> Result<Vec<Option<Asker>>, Stop> {
     let keys: Vec<_> = orders.iter().map(|order| key(order)).collect();
     let found = find_askers(turn.tx().await?, &keys).await?;

@@ -1,16 +1,17 @@
-//! The turn: the right to change seats, and what is known while it is held.
+//! The turn: the license lock of the database, and the data read while it is held.
 //!
 //! Counters are read once, changed here and written in [`Turn::finish`], which must come before the commit; so are new
-//! sessions, unless somebody reads before ([`Turn::tx`]). A turn that is dropped without it changes nothing that was
+//! sessions, unless a statement needs them before ([`Turn::tx`]). A turn that is dropped without it changes nothing that was
 //! counted, so its transaction must not be committed.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::PoisonError;
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use testkeep_domain::license::Product;
+use chrono::{DateTime, TimeDelta, Utc};
+use testkeep_domain::license::{Product, Returns};
 use testkeep_store::licenses::asker::TOGETHER;
+use testkeep_store::licenses::freed;
 use testkeep_store::licenses::session::{self, NewLicenseSession};
 use testkeep_store::licenses::setting::{self, Reservation};
 use testkeep_store::licenses::turn::{self, OrganizationCount, TurnFacts};
@@ -20,17 +21,23 @@ use testkeep_store::{StoreError, Tx};
 
 use super::PLACE_KEPT;
 use super::facts::Facts;
-use crate::licensing::Pool;
+use super::limits::hour_of;
+use super::settle::hold_again;
+use crate::entitlements::Pool;
+use crate::ops::audit::{self, Event};
+use crate::ops::authorized::{Authorized, Oneself};
 use crate::{App, Error, clock_guard};
 
-/// Longer queues are cut; who is behind waits all the same.
+/// Clocks of several servers differ by less; a clock that is further behind was set back.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(5);
+/// Number of queued clients that are read; those behind wait all the same.
 const WAITERS: i64 = 1000;
 
 pub(crate) struct Turn<'t> {
     pub(super) app: &'t App,
     pub(super) tx: &'t mut Tx,
     pub(super) now: DateTime<Utc>,
-    /// Read when somebody needs them: who only gives seats back does not.
+    /// Read on demand: orders that only give seats back do not need them.
     facts: Option<Facts>,
     organizations: HashMap<(i64, Product), OrganizationCount>,
     changes: BTreeMap<(i64, Product), Change>,
@@ -41,6 +48,10 @@ pub(crate) struct Turn<'t> {
     /// Ids of the sessions that this turn began; 0 for those that are not written.
     begun: Vec<i64>,
     pub(super) swept: bool,
+    /// A seat became free because its lease had ended.
+    freed_by_time: bool,
+    /// For the audit log.
+    notes: Vec<(Authorized<Oneself>, Event)>,
 }
 
 /// A session that begins in this turn.
@@ -51,7 +62,7 @@ struct Unwritten<'t> {
     expires_at: DateTime<Utc>,
 }
 
-/// So many more, or fewer.
+/// Signed changes to the counters.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Change {
     pub(super) in_use: i64,
@@ -89,6 +100,8 @@ impl<'t> Turn<'t> {
             unwritten: Vec::new(),
             begun: Vec::new(),
             swept: false,
+            freed_by_time: false,
+            notes: Vec::new(),
         }
     }
 
@@ -116,26 +129,79 @@ impl<'t> Turn<'t> {
         self.facts.as_mut().ok_or(StoreError::RowNotFound)
     }
 
-    /// Takes what the database says, unless it is known.
+    /// Keeps what was read from the database, unless it is known already.
     pub(super) async fn learn_facts(&mut self, facts: &TurnFacts) -> Result<(), StoreError> {
         if self.facts.is_some() {
             return Ok(());
         }
         let pools = self.app.licensing.pools_in(self.tx, facts.licenses, self.now).await?;
+        let freed_until = facts.freed_until;
         let mut facts = Facts::new(pools, facts);
         for ((_, product), change) in &self.changes {
             facts.change(*product, *change);
         }
         self.facts = Some(facts);
+        if freed_until.is_some_and(|until| self.now + CLOCKS_DIFFER < until) {
+            hold_again(self).await?;
+        }
         Ok(())
     }
 
-    /// What is licensed now.
+    /// The pool of a product as licensed now.
     ///
     /// # Errors
     /// [`Error::NotLicensed`] when nothing of the product is.
     pub(in crate::ops) async fn pool(&mut self, product: Product) -> Result<&Pool, Error> {
-        self.facts().await?.pool(product)
+        let (app, now) = (self.app, self.now);
+        let pool = self.facts().await?.pool(product);
+        pool.ok_or_else(|| Error::NotLicensed(app.licensing.why_unlicensed(Some(product), now)))
+    }
+
+    /// The rule of the files in force; the default when nothing of the product is licensed.
+    pub(super) async fn returns(&mut self, product: Product) -> Result<Returns, StoreError> {
+        Ok(self.facts().await?.pool(product).map(|pool| pool.returns).unwrap_or_default())
+    }
+
+    /// Seats and machines that are licensed now.
+    pub(in crate::ops) async fn quotas(&mut self, product: Product) -> Result<(i64, i64), StoreError> {
+        let pool = self.facts().await?.pool(product);
+        Ok(pool.map_or((0, 0), |pool| (pool.quota.into(), pool.machine_quota.into())))
+    }
+
+    /// Whether seats count whose sessions ended; `true` from the first that this turn keeps.
+    pub(super) async fn has_held(&mut self) -> Result<bool, StoreError> {
+        Ok(self.facts().await?.held)
+    }
+
+    pub(super) fn note_held(&mut self) {
+        if let Some(facts) = &mut self.facts {
+            facts.held = true;
+        }
+    }
+
+    /// A seat became free because its lease had ended, not because somebody gave it back.
+    pub(super) fn note_freed_by_time(&mut self) {
+        self.freed_by_time = true;
+    }
+
+    /// A seat that counts again although its session ended.
+    pub(super) async fn hold_seat_again(
+        &mut self,
+        organization_id: i64,
+        product: Product,
+        team_id: Option<i64>,
+    ) -> Result<(), StoreError> {
+        self.note_held();
+        self.change(organization_id, product, Change { in_use: 1, ..Change::default() });
+        match team_id {
+            Some(team_id) => setting::add_reservation_use(self.tx, team_id, product.word(), 1).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Recorded in the audit log when the turn is finished.
+    pub(super) fn note(&mut self, whose: Authorized<Oneself>, event: Event) {
+        self.notes.push((whose, event));
     }
 
     /// # Errors
@@ -167,7 +233,7 @@ impl<'t> Turn<'t> {
     /// One organization's counters and settings.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it is gone.
+    /// [`Error::NotFound`] when the organization was deleted.
     pub(in crate::ops) async fn organization(
         &mut self,
         id: i64,
@@ -180,7 +246,7 @@ impl<'t> Turn<'t> {
         self.organizations.get(&(id, product)).ok_or(Error::NotFound)
     }
 
-    /// Takes what the database says of an organization, unless it is known.
+    /// Keeps what was read of an organization, unless it is known already.
     pub(super) fn learn(&mut self, id: i64, product: Product, mut count: OrganizationCount) {
         self.changes.get(&(id, product)).copied().unwrap_or_default().add_to(&mut count);
         self.organizations.entry((id, product)).or_insert(count);
@@ -275,7 +341,7 @@ impl<'t> Turn<'t> {
         Ok(self.facts().await?.waiters)
     }
 
-    /// Who waits, first come first.
+    /// The queue, first come first.
     pub(super) async fn waiters(&mut self, product: Product) -> Result<&mut Vec<Waiter>, StoreError> {
         let may_have_waiters = self.may_have_waiters().await?;
         match self.waiters.entry(product) {
@@ -297,13 +363,16 @@ impl<'t> Turn<'t> {
     }
 
     /// Writes what was begun and counted. The commit comes next. Returns the ids of the sessions that the turn began.
-    pub(in crate::ops) async fn finish(mut self) -> Result<Vec<i64>, StoreError> {
+    pub(in crate::ops) async fn finish(mut self) -> Result<Vec<i64>, Error> {
         self.write_sessions().await?;
         for ((id, product), Change { in_use, assigned, machines }) in self.changes {
             if (in_use, assigned, machines) != (0, 0, 0) {
                 turn::add_to_organization_count(self.tx, id, product.word(), in_use, assigned, machines)
                     .await?;
             }
+        }
+        if self.freed_by_time {
+            freed::put_freed_until(self.tx, self.now).await?;
         }
         let hour = hour_of(self.now);
         for ((id, product), peak) in self.peaks {
@@ -320,10 +389,9 @@ impl<'t> Turn<'t> {
                 usage::put_peak(self.tx, id, product.word(), hour, peak).await?;
             }
         }
+        for (whose, event) in self.notes {
+            audit::record_all(self.tx, &whose, vec![event], self.now).await?;
+        }
         Ok(self.begun)
     }
-}
-
-pub(super) fn hour_of(time: DateTime<Utc>) -> DateTime<Utc> {
-    time.duration_trunc(TimeDelta::hours(1)).unwrap_or(time)
 }

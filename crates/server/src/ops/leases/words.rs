@@ -1,8 +1,9 @@
-//! What refused askers read: who holds what, and what to do.
+//! Messages for refused requests: who holds the seats, and what to do.
 
 use chrono::{DateTime, Utc};
 use testkeep_domain::license::Product;
-use testkeep_store::licenses::session_list;
+use testkeep_domain::text::is_invisible;
+use testkeep_store::licenses::{held, session_list};
 
 use super::end::EndReason;
 use super::seat::Shortage;
@@ -33,13 +34,17 @@ pub(super) fn borrowed_elsewhere(hostname: &str, until: DateTime<Utc>) -> Error 
     ))
 }
 
-pub(super) fn no_machine(product: Product, quota: i64) -> Error {
+/// `free_from`: when the next place comes back, unless its machine is used again.
+pub(super) fn no_machine(product: Product, quota: i64, free_from: Option<DateTime<Utc>>) -> Error {
+    let when = free_from.map_or_else(String::new, |free| {
+        format!(" The next place comes back on {}, unless its machine is used before.", moment(free))
+    });
     Error::NoSeat(format!(
-        "The machine quota is used up: {quota} {product} machines are registered in all organizations together. Ask an Owner or an Admin to remove one on the License Management page."
+        "The machine quota is used up: {quota} {product} machines are registered in all organizations together.{when} Or ask an Owner or an Admin to remove one on the License Management page."
     ))
 }
 
-/// Names people of the asker's own organization alone.
+/// Names people of the client's own organization alone.
 pub(super) async fn no_seat(
     turn: &mut Turn<'_>,
     order: &CheckOut,
@@ -57,14 +62,40 @@ pub(super) async fn no_seat(
         Shortage::Reserved(free) => {
             format!("The {free} {product} licenses that are free are reserved for teams you do not belong to")
         }
+        Shortage::KeptForOthers(free) => {
+            format!(
+                "The {free} {product} licenses that are free are kept for other organizations, which have them as their share"
+            )
+        }
         Shortage::Waiting(ahead) => {
             format!("The {product} licenses that are free are for those who wait already ({ahead})")
         }
     };
-    let holders = holders(turn, order).await?;
-    Ok(Error::NoSeat(format!(
-        "{what}.{holders} Wait until one is given back, or ask an Owner or an Admin to end a session."
-    )))
+    let (holders, held) = (holders(turn, order).await?, held(turn, product).await?);
+    let advice = match shortage {
+        Shortage::KeptForOthers(_) => {
+            "Wait until one is given back, or ask an Owner of the account about the shares"
+        }
+        Shortage::Reserved(_) => "Wait until one is given back, or ask an Owner or an Admin to reserve fewer",
+        _ => "Wait until one is given back, or ask an Owner or an Admin to end a session",
+    };
+    Ok(Error::NoSeat(format!("{what}.{holders}{held} {advice}.")))
+}
+
+/// The time until which seats count whose sessions ended.
+async fn held(turn: &mut Turn<'_>, product: Product) -> Result<String, Stop> {
+    if !turn.has_held().await? {
+        return Ok(String::new());
+    }
+    let now = turn.now();
+    let held = held::count_held_seats(turn.tx().await?, None, Some(product.word()), now).await?;
+    let (Some(first), Some(last)) = (held.first_end, held.last_end) else { return Ok(String::new()) };
+    let count = held.count;
+    Ok(format!(
+        " Of all seats {count} were given back before their lease ended and count until then: the first until {}, the last until {}.",
+        moment(first),
+        moment(last)
+    ))
 }
 
 async fn holders(turn: &mut Turn<'_>, order: &CheckOut) -> Result<String, Stop> {
@@ -76,7 +107,15 @@ async fn holders(turn: &mut Turn<'_>, order: &CheckOut) -> Result<String, Stop> 
     }
     let shown: Vec<_> = named
         .iter()
-        .map(|(email, hostname, since)| format!("{email} on {hostname} since {}", moment(*since)))
+        .map(|it| {
+            let since = moment(it.started_at);
+            let until = moment(it.expires_at);
+            let (email, hostname) = (&it.email, &it.hostname);
+            match it.kind.as_str() {
+                "borrowed" => format!("{email} on {hostname} since {since}, borrowed until {until}"),
+                _ => format!("{email} on {hostname} since {since}"),
+            }
+        })
         .collect();
     let own = turn.organization(order.organization_id, product).await?.in_use;
     let more = own - i64::try_from(shown.len()).unwrap_or(0);
@@ -130,5 +169,6 @@ pub fn checked_machine_key(text: &str, field: &str) -> Result<String, Error> {
 
 /// Host names and versions are shown, so they are cut instead of refused.
 pub fn short_text(text: &str) -> String {
-    text.chars().filter(|it| !it.is_control()).take(TEXT_MAX).collect::<String>().trim().to_owned()
+    let seen = text.chars().filter(|it| !it.is_control() && !is_invisible(*it));
+    seen.take(TEXT_MAX).collect::<String>().trim().to_owned()
 }

@@ -1,15 +1,18 @@
 //! Who may use a product: assigning to many addresses at once, transferring.
 
+use std::collections::{HashMap, HashSet};
+
 use testkeep_domain::account::EmailAddress;
+use testkeep_domain::address_list::split_addresses;
+use testkeep_domain::audit::AuditAction;
 use testkeep_domain::license::Product;
 use testkeep_domain::permission::{Level, OrganizationAction};
 use testkeep_store::licenses::assignment::{self, AssignmentTarget};
 
 use super::about;
-use crate::access::Scope;
-use crate::auth::Caller;
-use crate::ops::audit::{self, Event};
-use crate::ops::authorized::Authorized;
+use crate::identity::auth::Caller;
+use crate::ops::audit::Event;
+use crate::ops::change::Change;
 use crate::ops::leases::{EndReason, Turn, end_sessions_of_user};
 use crate::{App, Error};
 
@@ -42,78 +45,94 @@ impl Outcome {
     }
 }
 
-/// One outcome for each address, in their order.
+/// One outcome for each address, in their order; each of `emails` may hold several ([`split_addresses`]).
 pub async fn assign(
     app: &App,
     caller: &Caller,
     organization_id: i64,
     product: Product,
     emails: &[String],
-) -> Result<Vec<Outcome>, Error> {
-    let mut tx = app.db.begin().await?;
+) -> Result<Vec<(String, Outcome)>, Error> {
+    let emails: Vec<&str> = emails.iter().flat_map(|text| addresses_in(text)).collect();
     let action = OrganizationAction::AssignLicense;
-    let may = caller.authorize(&mut tx, Level::Organization, organization_id, action).await?;
+    let mut change = Change::begin(app, caller, Level::Organization, organization_id, action).await?;
     if emails.is_empty() || emails.len() > AT_ONCE {
         return Err(Error::field(EMAILS, format!("Name 1 to {AT_ONCE} email addresses.")));
     }
-    let mut turn = Turn::begin(app, &mut tx).await?;
-    let mut outcomes = Vec::with_capacity(emails.len());
-    let mut assigned = Vec::new();
-    for email in emails {
-        let outcome = match EmailAddress::parse(email.trim()) {
-            Ok(email) => assign_one(&mut turn, &may, product, email.as_str()).await?,
-            Err(_) => (Outcome::Invalid, None),
+    let (tx, may) = change.parts();
+    let mut turn = Turn::begin(app, tx).await?;
+    let parsed: Vec<Option<EmailAddress>> =
+        emails.iter().map(|text| EmailAddress::parse(text).ok()).collect();
+    let members = members(&mut turn, organization_id, product, &parsed).await?;
+    let mut free = free_assignments(&mut turn, organization_id, product).await?;
+    let (mut outcomes, mut assigned) = (Vec::with_capacity(emails.len()), Vec::new());
+    let mut new = HashSet::new();
+    for (text, email) in emails.iter().zip(&parsed) {
+        let member = email.as_ref().map(|email| members.get(email.as_str()));
+        let outcome = match member {
+            None => Outcome::Invalid,
+            Some(None) => Outcome::NotAMember,
+            Some(Some(member)) if member.assigned || new.contains(&member.user_id) => {
+                Outcome::AlreadyAssigned
+            }
+            Some(Some(_)) if free == Some(0) => Outcome::NoSeat,
+            Some(Some(member)) => {
+                free = free.map(|free| free - 1);
+                new.insert(member.user_id);
+                assigned.push(member);
+                Outcome::Assigned
+            }
         };
-        outcomes.push(outcome.0);
-        assigned.extend(outcome.1);
+        outcomes.push((text.chars().take(254).collect(), outcome));
     }
-    let now = turn.now();
+    let (by, now) = (may.actor().name.as_str(), turn.now());
+    let ids: Vec<i64> = assigned.iter().map(|member| member.user_id).collect();
+    assignment::create_assignments(turn.tx().await?, organization_id, product.word(), &ids, by, now).await?;
+    turn.add_assigned(organization_id, product, i64::try_from(ids.len()).map_err(Error::internal)?);
     turn.finish().await?;
-    for target in assigned {
+    for member in assigned {
         let event =
-            about(Event::new("assign_license", "user", Some(target.user_id), target.email), product, &may);
-        audit::record(&mut tx, &may, event, now).await?;
+            Event::new(AuditAction::AssignLicense, "user", Some(member.user_id), member.email.as_str());
+        change.record(about(event, product, change.scope()));
     }
-    tx.commit().await?;
+    change.commit().await?;
     Ok(outcomes)
 }
 
-async fn assign_one(
-    turn: &mut Turn<'_>,
-    may: &Authorized<Scope>,
-    product: Product,
-    email: &str,
-) -> Result<(Outcome, Option<AssignmentTarget>), Error> {
-    let organization_id = may.scope().id;
-    let target =
-        assignment::find_target_by_email(turn.tx().await?, organization_id, product.word(), email).await?;
-    let Some(target) = target else { return Ok((Outcome::NotAMember, None)) };
-    if target.assigned {
-        return Ok((Outcome::AlreadyAssigned, None));
-    }
-    if !may_assign_one_more(turn, organization_id, product).await? {
-        return Ok((Outcome::NoSeat, None));
-    }
-    let (by, now) = (may.actor().name.as_str(), turn.now());
-    assignment::create_assignment(turn.tx().await?, organization_id, product.word(), target.user_id, by, now)
-        .await?;
-    turn.add_assigned(organization_id, product, 1);
-    Ok((Outcome::Assigned, Some(target)))
-}
-
-/// KSE counts people; KRE counts sessions, so everybody may be assigned.
-async fn may_assign_one_more(
+/// By address.
+async fn members(
     turn: &mut Turn<'_>,
     organization_id: i64,
     product: Product,
-) -> Result<bool, Error> {
+    emails: &[Option<EmailAddress>],
+) -> Result<HashMap<String, AssignmentTarget>, Error> {
+    let emails = emails.iter().flatten().map(EmailAddress::as_str);
+    let found =
+        assignment::list_targets_by_email(turn.tx().await?, organization_id, product.word(), emails).await?;
+    Ok(found.into_iter().map(|member| (member.email.clone(), member)).collect())
+}
+
+/// What holds no address at all is answered as it is.
+fn addresses_in(text: &str) -> Vec<&str> {
+    let addresses = split_addresses(text);
+    if addresses.is_empty() { vec![text] } else { addresses }
+}
+
+/// How many more people may be assigned; `None`: any number. KSE counts people; KRE counts sessions, so everybody may
+/// be assigned.
+async fn free_assignments(
+    turn: &mut Turn<'_>,
+    organization_id: i64,
+    product: Product,
+) -> Result<Option<i64>, Error> {
     let quota = i64::from(turn.pool(product).await?.quota);
     if product == Product::Kre {
-        return Ok(true);
+        return Ok(None);
     }
     let total = turn.assigned(product).await?;
     let organization = turn.organization(organization_id, product).await?;
-    Ok(total < quota && organization.share.is_none_or(|share| organization.assigned < share))
+    let of_share = organization.share.map_or(i64::MAX, |share| share - organization.assigned);
+    Ok(Some((quota - total).min(of_share).max(0)))
 }
 
 /// Takes the license from one person and gives it to another; the first one's live session ends now.
@@ -124,27 +143,32 @@ pub async fn transfer(
     user_id: i64,
     email: &str,
 ) -> Result<(), Error> {
-    let mut tx = app.db.begin().await?;
     let action = OrganizationAction::TransferLicense;
-    let may = caller.authorize(&mut tx, Level::Organization, organization_id, action).await?;
-    let mut turn = Turn::begin(app, &mut tx).await?;
+    let mut change = Change::begin(app, caller, Level::Organization, organization_id, action).await?;
+    let (tx, may) = change.parts();
+    let mut turn = Turn::begin(app, tx).await?;
     let word = product.word();
     let from = assignment::find_target_by_id(turn.tx().await?, organization_id, word, user_id).await?;
     let from = from.ok_or(Error::NotFound)?;
     let email = EmailAddress::parse(email.trim()).map_err(|error| Error::field(EMAIL, error.to_string()))?;
+    let found =
+        assignment::list_targets_by_email(turn.tx().await?, organization_id, word, [email.as_str()]).await?;
     let to =
-        assignment::find_target_by_email(turn.tx().await?, organization_id, word, email.as_str()).await?;
-    let to = to.ok_or_else(|| Error::field(EMAIL, Outcome::NotAMember.message(product)))?;
+        found.into_iter().next().ok_or_else(|| Error::field(EMAIL, Outcome::NotAMember.message(product)))?;
     if to.assigned {
         return Err(Error::field(EMAIL, Outcome::AlreadyAssigned.message(product)));
     }
     let (by, now) = (may.actor().name.as_str(), turn.now());
     end_sessions_of_user(&mut turn, organization_id, product, user_id, EndReason::Revoked, by).await?;
     assignment::delete_assignment(turn.tx().await?, organization_id, word, user_id).await?;
-    assignment::create_assignment(turn.tx().await?, organization_id, word, to.user_id, by, now).await?;
+    assignment::create_assignments(turn.tx().await?, organization_id, word, &[to.user_id], by, now).await?;
     turn.finish().await?;
-    let event = about(Event::new("transfer_license", "user", Some(from.user_id), from.email), product, &may)
-        .detail("to", to.email);
-    audit::record(&mut tx, &may, event, now).await?;
-    Ok(tx.commit().await?)
+    let event = about(
+        Event::new(AuditAction::TransferLicense, "user", Some(from.user_id), from.email),
+        product,
+        change.scope(),
+    )
+    .detail("to", to.email);
+    change.record(event);
+    change.commit().await
 }

@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use testkeep_domain::Day;
+use testkeep_domain::audit::AuditAction;
 use testkeep_domain::lease::{LeaseAlgorithm, LeaseClaims, LeaseKind, features};
 use testkeep_domain::license::Product;
 use testkeep_domain::permission::{Level, OrganizationAction};
+use testkeep_domain::text::hidden_problem;
 use testkeep_store::licenses::offline::{self, NewOfflineLicense};
 
 use super::about;
-use crate::auth::Caller;
-use crate::licensing::LeaseSigner;
-use crate::ops::audit::{self, Event};
+use crate::entitlements::LeaseSigner;
+use crate::identity::auth::Caller;
+use crate::ops::audit::Event;
+use crate::ops::change::Change;
 use crate::ops::leases::{Turn, checked_machine_key, require_seat_for_file, without_key};
 use crate::{App, Error};
 
@@ -25,7 +29,7 @@ pub struct NewFile {
     pub machine_key: String,
     pub holder: String,
     /// The last day; `None`: that of the subscription.
-    pub expires_on: Option<NaiveDate>,
+    pub expires_on: Option<Day>,
     /// For programs that use Testkeep's client, not for existing clients.
     pub native: bool,
 }
@@ -37,12 +41,12 @@ pub async fn create(
     (organization_id, product): (i64, Product),
     file: NewFile,
 ) -> Result<i64, Error> {
-    let mut tx = app.db.begin().await?;
     let action = OrganizationAction::AssignLicense;
-    let may = caller.authorize(&mut tx, Level::Organization, organization_id, action).await?;
+    let mut change = Change::begin(app, caller, Level::Organization, organization_id, action).await?;
     let machine_key = checked_machine_key(&file.machine_key, MACHINE_KEY)?;
     let holder = checked_holder(&file.holder)?;
-    let mut turn = Turn::begin(app, &mut tx).await?;
+    let (tx, may) = change.parts();
+    let mut turn = Turn::begin(app, tx).await?;
     turn.require_clock().await?;
     let signer = signer(app, file.native, turn.now())?;
     // The file ends with the license whose key signs it, and its seat with the file.
@@ -78,39 +82,48 @@ pub async fn create(
     let id = offline::create_offline_license(turn.tx().await?, new, now).await?;
     turn.add_in_use(organization_id, product, None, 1).await?;
     turn.finish().await?;
-    let event =
-        about(Event::new("create_offline_license", "offline_license", Some(id), holder), product, &may)
-            .detail("machine_key", machine_key)
-            .detail("expires_at", expires_at.to_rfc3339());
-    audit::record(&mut tx, &may, event, now).await?;
-    tx.commit().await?;
+    let event = about(
+        Event::new(AuditAction::CreateOfflineLicense, "offline_license", Some(id), holder),
+        product,
+        change.scope(),
+    )
+    .detail("machine_key", machine_key)
+    .detail("expires_at", expires_at.to_rfc3339());
+    change.record(event);
+    change.commit().await?;
     Ok(id)
 }
 
 fn checked_holder(text: &str) -> Result<String, Error> {
     let text = text.trim();
-    let fine = (1..=HOLDER_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    if fine {
-        return Ok(text.to_owned());
+    if !(1..=HOLDER_MAX).contains(&text.chars().count()) {
+        return Err(Error::field(
+            HOLDER,
+            format!("Say whose machine it is, in 1 to {HOLDER_MAX} characters."),
+        ));
     }
-    Err(Error::field(HOLDER, format!("Say whose machine it is, in 1 to {HOLDER_MAX} characters.")))
+    match hidden_problem(text) {
+        Some(problem) => Err(Error::field(HOLDER, problem)),
+        None => Ok(text.to_owned()),
+    }
 }
 
 /// The last day counts in full, but never beyond the subscription.
-fn last_moment(turn: &Turn<'_>, end: DateTime<Utc>, day: Option<NaiveDate>) -> Result<DateTime<Utc>, Error> {
+fn last_moment(turn: &Turn<'_>, end: DateTime<Utc>, day: Option<Day>) -> Result<DateTime<Utc>, Error> {
     let Some(day) = day else { return Ok(end) };
-    let after = day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1);
+    let after = day.end();
     if after <= turn.now() {
         return Err(Error::field(EXPIRES_ON, "This day is over. Choose one that is not."));
     }
-    if day > end.date_naive() {
+    if day > Day::from(end) {
         let last = end.format("%Y-%m-%d");
         return Err(Error::field(
             EXPIRES_ON,
             format!("The subscription ends on {last}. Choose that day or one before."),
         ));
     }
-    Ok(after.min(end))
+    // Its last second, as the licenses of the vendor end: the day that is shown is the day that was chosen.
+    Ok((after - TimeDelta::seconds(1)).min(end))
 }
 
 /// Existing clients read RS256, our own EdDSA; a license without the first key serves our own alone.
@@ -118,5 +131,5 @@ fn signer(app: &App, native: bool, now: DateTime<Utc>) -> Result<Arc<LeaseSigner
     let existing = (!native).then(|| app.licensing.signer(LeaseAlgorithm::Rs256, now)).flatten();
     existing
         .or_else(|| app.licensing.signer(LeaseAlgorithm::EdDsa, now))
-        .ok_or_else(|| without_key(LeaseAlgorithm::EdDsa))
+        .ok_or_else(|| without_key(app, LeaseAlgorithm::EdDsa))
 }

@@ -2,14 +2,16 @@
 
 use std::collections::HashSet;
 
+use testkeep_domain::audit::AuditAction;
 use testkeep_domain::license::Product;
 use testkeep_domain::permission::{AccountAction, Level, OrganizationAction};
 use testkeep_store::licenses::setting;
 use testkeep_store::{Tx, scope};
 
 use super::about;
-use crate::auth::Caller;
-use crate::ops::audit::{self, Event};
+use crate::identity::auth::Caller;
+use crate::ops::audit::Event;
+use crate::ops::change::Change;
 use crate::ops::leases::Turn;
 use crate::{App, Error};
 
@@ -34,16 +36,16 @@ pub async fn update(
     (organization_id, product): (i64, Product),
     settings: &NewSettings,
 ) -> Result<(), Error> {
-    let mut tx = app.db.begin().await?;
     let action = OrganizationAction::AssignLicense;
-    let may = caller.authorize(&mut tx, Level::Organization, organization_id, action).await?;
+    let mut change = Change::begin(app, caller, Level::Organization, organization_id, action).await?;
     if settings.idle_minutes.is_some_and(|minutes| !IDLE.contains(&minutes)) {
         let words = format!("Choose {} to {} minutes, or switch it off.", IDLE.start(), IDLE.end());
         return Err(Error::field(IDLE_MINUTES, words));
     }
-    check_reservations(&mut tx, organization_id, &settings.reservations).await?;
-    let mut turn = Turn::begin(app, &mut tx).await?;
-    let (word, now) = (product.word(), turn.now());
+    check_reservations(change.tx(), organization_id, &settings.reservations).await?;
+    let mut turn = Turn::begin(app, change.tx()).await?;
+    require_room(&mut turn, organization_id, product, &settings.reservations).await?;
+    let word = product.word();
     setting::put_license_setting(
         turn.tx().await?,
         organization_id,
@@ -59,12 +61,39 @@ pub async fn update(
     turn.finish().await?;
     let idle = settings.idle_minutes.map_or_else(|| "off".to_owned(), |minutes| minutes.to_string());
     let reserved: i64 = settings.reservations.iter().map(|(_, seats)| seats).sum();
-    let event = about(Event::new("update_license_settings", "license_settings", None, word), product, &may)
-        .detail("idle_minutes", idle)
-        .detail("assigned_only", settings.assigned_only)
-        .detail("reserved", reserved);
-    audit::record(&mut tx, &may, event, now).await?;
-    Ok(tx.commit().await?)
+    let event = about(
+        Event::new(AuditAction::UpdateLicenseSettings, "license_settings", None, word),
+        product,
+        change.scope(),
+    )
+    .detail("idle_minutes", idle)
+    .detail("assigned_only", settings.assigned_only)
+    .detail("reserved", reserved);
+    change.record(event);
+    change.commit().await
+}
+
+/// An organization reserves of what it may use: its share, or all seats there are.
+async fn require_room(
+    turn: &mut Turn<'_>,
+    organization_id: i64,
+    product: Product,
+    reservations: &[(i64, i64)],
+) -> Result<(), Error> {
+    let reserved: i64 = reservations.iter().map(|(_, seats)| seats).sum();
+    if reserved == 0 {
+        return Ok(());
+    }
+    let (quota, _) = turn.quotas(product).await?;
+    let (most, what) = match turn.organization(organization_id, product).await?.share {
+        Some(share) if share < quota => (share, "this organization's share"),
+        _ => (quota, "all there are"),
+    };
+    if reserved > most {
+        let words = format!("Reserve at most {most} seats altogether: that is {what}. These are {reserved}.");
+        return Err(Error::field(RESERVATIONS, words));
+    }
+    Ok(())
 }
 
 async fn check_reservations(
@@ -98,21 +127,19 @@ pub async fn update_share(
     (organization_id, product): (i64, Product),
     seats: Option<i64>,
 ) -> Result<(), Error> {
-    let mut tx = app.db.begin().await?;
-    let may = caller.authorize_installation(&mut tx, AccountAction::AssignLicense).await?;
+    let mut change = Change::begin_installation(app, caller, AccountAction::AssignLicense).await?;
     if seats.is_some_and(|seats| !(0..=MOST_SEATS).contains(&seats)) {
         return Err(Error::field(SEATS, format!("Choose 0 to {MOST_SEATS} seats, or no limit.")));
     }
-    let place = scope::find_scope(&mut tx, organization_id).await?;
+    let place = scope::find_scope(change.tx(), organization_id).await?;
     let place = place.filter(|it| it.level == Level::Organization.as_str()).ok_or(Error::NotFound)?;
-    let mut turn = Turn::begin(app, &mut tx).await?;
-    let now = turn.now();
+    let mut turn = Turn::begin(app, change.tx()).await?;
     setting::put_share(turn.tx().await?, organization_id, product.word(), seats).await?;
     turn.finish().await?;
     let words = seats.map_or_else(|| "no limit".to_owned(), |seats| seats.to_string());
-    let event = Event::new("update_license_share", "organization", Some(place.id), place.name)
+    let event = Event::new(AuditAction::UpdateLicenseShare, "organization", Some(place.id), place.name)
         .detail("product", product.word())
         .detail("seats", words);
-    audit::record(&mut tx, &may, event, now).await?;
-    Ok(tx.commit().await?)
+    change.record(event);
+    change.commit().await
 }

@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use testkeep_domain::Layout;
 use testkeep_domain::answers::DatabaseAnswers;
 use testkeep_domain::config::{DatabaseConfig, ServerConfig};
 
@@ -13,6 +14,7 @@ use crate::files::{self, Access};
 use crate::install::journal::Undo;
 use crate::install::run::{Done, Run, StepError};
 use crate::marker::{self, Marker, State};
+use crate::place;
 use crate::process::moved_away;
 
 pub(super) fn create_folders(run: &mut Run<'_>) -> Result<Done, StepError> {
@@ -24,6 +26,8 @@ pub(super) fn create_folders(run: &mut Run<'_>) -> Result<Done, StepError> {
         run.journal.note(Undo::RemoveEmptyFolder(layout.conf()));
         create_dir(&layout.conf())?;
     }
+    // Again, now that the folders are there: somebody may have been quicker than the check.
+    still_trusted(&layout)?;
     // Before anything is noted for removal: what another run makes here must not be undone by this one.
     run.lock = Some(lock(run)?);
     note_entries(run, destination, (!had_conf).then_some("conf"))?;
@@ -42,20 +46,24 @@ pub(super) fn create_folders(run: &mut Run<'_>) -> Result<Done, StepError> {
         create_dir(&folder)?;
     }
     only_for_the_owner(&layout.data())?;
-    if cfg!(windows) {
-        // Its secrets take the folder's rights; elsewhere each file has its own.
-        only_for_the_owner(&layout.conf())?;
-    }
+    still_trusted(&layout)?;
+    #[cfg(windows)]
+    close_folders(&layout)?;
     if let Some(uploads) = run.answers.upload_location.clone() {
         create_above(run, &uploads)?;
         if !uploads.is_dir() {
             run.journal.note(Undo::RemoveFolder(uploads.clone()));
             create_dir(&uploads)?;
+            only_for_the_owner(&uploads)?;
         }
     } else {
         create_dir(&layout.uploads())?;
     }
     Ok(Done::with(destination.display().to_string()))
+}
+
+fn still_trusted(layout: &Layout) -> Result<(), StepError> {
+    place::judge_installation(layout).map_err(|distrust| StepError::Failed(distrust.message))
 }
 
 /// What is in `folder` now, apart from what this run has just put there, survives an undo; what comes does not.
@@ -84,12 +92,29 @@ fn only_for_the_owner(path: &Path) -> Result<(), StepError> {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).map_err(at(path))
 }
 
-/// The system, administrators, and whoever owns what lies in it. By their numbers: names are translated.
+/// A folder made below a disk's root may be written by every account of the machine, and files take their folder's
+/// rights; elsewhere each file has its own. Others may read the mark and run the programs.
+#[cfg(windows)]
+fn close_folders(layout: &Layout) -> Result<(), StepError> {
+    grant(layout.destination(), Some("*S-1-5-32-545:(OI)(NP)RX"))?;
+    grant(&layout.bin(), Some("*S-1-5-32-545:(OI)(CI)RX"))?;
+    [layout.conf(), layout.licenses(), layout.logs(), layout.backups()]
+        .iter()
+        .try_for_each(|folder| only_for_the_owner(folder))
+}
+
 #[cfg(windows)]
 fn only_for_the_owner(path: &Path) -> Result<(), StepError> {
+    grant(path, None)
+}
+
+/// Everything to the system, administrators, and the owner of what lies in it; `others` besides. By their numbers: names
+/// are translated.
+#[cfg(windows)]
+fn grant(path: &Path, others: Option<&str>) -> Result<(), StepError> {
     const OWNERS: [&str; 3] = ["*S-1-5-18:(OI)(CI)F", "*S-1-5-32-544:(OI)(CI)F", "*S-1-3-4:(OI)(CI)F"];
     let mut command = std::process::Command::new("icacls");
-    command.arg(path).args(["/inheritance:r", "/grant:r"]).args(OWNERS);
+    command.arg(path).args(["/inheritance:r", "/grant:r"]).args(OWNERS).args(others);
     let ended = command.stdin(std::process::Stdio::null()).output().map_err(at(path))?;
     if ended.status.success() {
         return Ok(());
@@ -135,12 +160,14 @@ pub(super) async fn copy_programs(run: &mut Run<'_>) -> Result<Done, StepError> 
     Ok(Done::with(target.display().to_string()))
 }
 
-pub(super) fn write_secrets(run: &mut Run<'_>) -> Result<Done, StepError> {
+pub(super) async fn write_secrets(run: &mut Run<'_>) -> Result<Done, StepError> {
     let mut written = 0;
-    for path in [run.layout.secret_key(), run.layout.control_token()] {
+    for path in [run.layout.secret_key(), run.layout.control_token(), run.layout.metrics_token()] {
         if files::read_text(&path, 4096).is_ok_and(|text| !text.trim().is_empty()) {
             continue;
         }
+        // It has read the old ones and would go on with them.
+        run.stop_running_server().await?;
         let mut secret = [0_u8; 32];
         getrandom::fill(&mut secret)
             .map_err(|error| StepError::Failed(format!("No randomness: {error}.")))?;
@@ -177,6 +204,7 @@ pub(super) async fn save_configuration(
         control_port: run.accepted.control_port,
         upload_location: None,
         trusted_proxies: Vec::new(),
+        allow_root: false,
         database: DatabaseConfig::BuiltIn,
         log: testkeep_domain::config::LogConfig::default(),
     });
@@ -185,6 +213,7 @@ pub(super) async fn save_configuration(
         http_port: run.accepted.http_port,
         control_port: run.accepted.control_port,
         upload_location: run.answers.upload_location.clone(),
+        allow_root: base.allow_root || run.answers.service.as_ref().is_some_and(|service| service.allow_root),
         database,
         ..base
     };

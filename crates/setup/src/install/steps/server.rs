@@ -58,7 +58,7 @@ pub(super) async fn start(run: &mut Run<'_>) -> Result<Done, StepError> {
     if process::running_servers(&run.layout).is_empty() {
         run.journal.note(Undo::StopServer(run.layout.clone()));
     }
-    match process::start(&run.layout).await {
+    match process::start(&run.layout, &[]).await {
         Ok(Started::AlreadyRunning(_)) => Ok(Done::skipped("It runs already")),
         Ok(Started::Now(status, _)) => Ok(Done::with(format!("Running as process {}", status.pid))),
         Err(error) => Err(StepError::Failed(error.to_string())),

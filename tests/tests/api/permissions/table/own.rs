@@ -18,7 +18,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         .collect()
 }
 
-fn installation() -> [Operation; 6] {
+fn installation() -> [Operation; 7] {
     let door = json_of_default_account;
     [
         operation("GET /api/v2/status", [at(Account, Needs::Nothing)]),
@@ -27,6 +27,7 @@ fn installation() -> [Operation; 6] {
             "POST /api/v2/activation",
             [at(Account, may(AccountAction::UpdateAccount)).wrong(|_| json!("no license"))],
         ),
+        operation("POST /api/v2/clock/reset", [at(Account, may(AccountAction::UpdateAccount))]),
         // Once per installation.
         operation("POST /api/v2/default-account", [at(Account, Needs::Nothing).body(door).answers(409)]),
         operation(
@@ -125,7 +126,8 @@ fn links() -> [Operation; 5] {
 }
 
 fn forgotten_passwords() -> [Operation; 3] {
-    let token = |ids: &crate::permissions::case::Ids| json!({ "token": ids.fresh, "password": PASSWORD });
+    let token = |ids: &crate::permissions::case::Ids| json!({ "token": ids.fresh });
+    let chosen = |ids: &crate::permissions::case::Ids| json!({ "token": ids.fresh, "password": PASSWORD });
     [
         // Nobody has configured mail.
         operation(
@@ -138,7 +140,7 @@ fn forgotten_passwords() -> [Operation; 3] {
         ),
         operation(
             "POST /api/v2/password-resets/password",
-            [at(Account, Needs::Nothing).body(token).answers(410)],
+            [at(Account, Needs::Nothing).body(chosen).answers(410)],
         ),
     ]
 }

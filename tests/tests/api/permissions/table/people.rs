@@ -65,6 +65,7 @@ const EDIT_LOGIN_OPTIONS: Everywhere = Everywhere(
     None,
     None,
 );
+const END_SESSIONS: Everywhere = Everywhere(Some(AccountAction::EndUserSessions), None, None, None);
 const REMOVE: Everywhere = Everywhere(
     Some(AccountAction::RemoveUser),
     Some(OrganizationAction::RemoveUser),
@@ -127,11 +128,15 @@ fn adding() -> [Operation; 2] {
     ]
 }
 
-fn changing() -> [Operation; 3] {
+fn changing() -> [Operation; 4] {
     let each = |cases: fn(Place) -> Vec<Case>| Place::ALL.into_iter().flat_map(cases).collect();
     [
         Operation { name: "PATCH /api/v2/{level}/{id}/users/{user_id}", cases: each(edits) },
         Operation { name: "DELETE /api/v2/{level}/{id}/users/{user_id}", cases: each(removals) },
+        Operation {
+            name: "DELETE /api/v2/{level}/{id}/users/{user_id}/sessions",
+            cases: each(|place| vec![at(place, END_SESSIONS.towards(place)).target(Target::There(None))]),
+        },
         Operation { name: "POST /api/v2/{level}/{id}/owner", cases: each(transfers) },
     ]
 }

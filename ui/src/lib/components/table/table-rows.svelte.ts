@@ -6,14 +6,16 @@ import { replaceState } from '$app/navigation';
 import { page as current } from '$app/state';
 import { untrack } from 'svelte';
 import type { ListQuery, Page } from '$lib/api/types';
+import { messageOf } from '$lib/message-of';
+import { readTable, writeTable, type Filter, type Plain } from './table-address';
 
 export const PAGE_SIZE = 50;
-export type Filter = Record<string, string>;
 type Load<Row> = (query: ListQuery) => Promise<Page<Row>>;
 
 export class TableRows<Row> {
 	items = $state.raw<Row[]>([]);
 	total = $state(0);
+	totalIsExact = $state(true);
 	loading = $state(true);
 	/** Something was shown already, if only that there is nothing. */
 	loaded = $state(false);
@@ -23,22 +25,30 @@ export class TableRows<Row> {
 	sort = $state('');
 	order = $state<'asc' | 'desc'>('asc');
 	page = $state(1);
+	/** Where the page begins that no number reaches; empty: the number says it. */
+	cursor = $state('');
+	#next = $state<string | null>(null);
+	#previous = $state<string | null>(null);
 	#again = $state(0);
 	#asked = 0;
 	#followed = '';
-	readonly #plain: Filter;
+	readonly #plain: Plain;
 
 	/** @param filter what is chosen, owned by the page; its values at first are the ones that filter nothing. */
 	constructor(
 		readonly filter: Filter,
-		readonly sortAtFirst: string
+		sortAtFirst: string
 	) {
-		this.#plain = { ...filter };
+		this.#plain = { sort: sortAtFirst, filter: { ...filter } };
 		this.read();
 	}
 
 	get pages(): number {
 		return Math.max(1, Math.ceil(this.total / PAGE_SIZE));
+	}
+
+	get hasNext(): boolean {
+		return this.page < this.pages || (!this.totalIsExact && this.#next !== null);
 	}
 
 	/** There is nothing at all, whatever one searches for. */
@@ -48,7 +58,8 @@ export class TableRows<Row> {
 
 	get narrowed(): boolean {
 		return (
-			this.search !== '' || Object.keys(this.#plain).some((key) => this.filter[key] !== this.#plain[key])
+			this.search !== '' ||
+			Object.entries(this.#plain.filter).some(([key, plain]) => this.filter[key] !== plain)
 		);
 	}
 
@@ -64,7 +75,8 @@ export class TableRows<Row> {
 	/** Runs inside an effect: whatever the query and `load` read makes it run again. */
 	fetch(load: Load<Row>): void {
 		void this.#again;
-		const answer = load({ ...this.query, page: this.page, page_size: PAGE_SIZE });
+		const place = this.cursor ? { cursor: this.cursor } : { page: this.page };
+		const answer = load({ ...this.query, ...place, page_size: PAGE_SIZE });
 		untrack(() => void this.#take(answer));
 	}
 
@@ -72,17 +84,20 @@ export class TableRows<Row> {
 		const asked = ++this.#asked;
 		this.loading = true;
 		try {
-			const { items, total } = await answer;
+			const { items, total, total_is_exact, next_cursor, previous_cursor } = await answer;
 			if (asked !== this.#asked) return;
 			this.items = items;
 			this.total = total;
+			this.totalIsExact = total_is_exact ?? true;
+			this.#next = next_cursor ?? null;
+			this.#previous = previous_cursor ?? null;
 			this.error = null;
 			this.loaded = true;
 			// The last row of the last page may be gone.
 			if (!items.length && total) this.turnTo(this.pages);
 		} catch (reason) {
 			if (asked !== this.#asked) return;
-			this.error = reason instanceof Error ? reason.message : String(reason);
+			this.error = messageOf(reason);
 		}
 		this.loading = false;
 	}
@@ -106,7 +121,7 @@ export class TableRows<Row> {
 	}
 
 	clear(): void {
-		Object.assign(this.filter, this.#plain);
+		Object.assign(this.filter, this.#plain.filter);
 		this.search = '';
 		this.turnTo(1);
 	}
@@ -120,31 +135,40 @@ export class TableRows<Row> {
 
 	turnTo(page: number): void {
 		this.page = Math.min(Math.max(1, page), this.pages);
+		this.cursor = '';
+		this.#write();
+	}
+
+	/** By number as far as rows are counted, by cursor beyond. */
+	turnToNext(): void {
+		if (this.page < this.pages) this.turnTo(this.page + 1);
+		else if (this.hasNext) this.#turnToCursor(this.#next, this.page + 1);
+	}
+
+	turnToPrevious(): void {
+		if (this.page - 1 <= this.pages) this.turnTo(this.page - 1);
+		else this.#turnToCursor(this.#previous, this.page - 1);
+	}
+
+	#turnToCursor(cursor: string | null, page: number): void {
+		if (cursor === null) return this.turnTo(this.pages);
+		this.cursor = cursor;
+		this.page = page;
 		this.#write();
 	}
 
 	/** `location`, not `page.url`: the router does not hear of what `replaceState` wrote. */
 	read(): void {
-		const address = new URLSearchParams(location.search);
-		const sort = address.get('sort') ?? this.sortAtFirst;
-		this.search = address.get('search') ?? '';
-		this.order = sort.startsWith('-') ? 'desc' : 'asc';
-		this.sort = sort.replace(/^-/, '');
-		this.page = Math.max(1, Math.trunc(Number(address.get('page'))) || 1);
-		for (const key of Object.keys(this.#plain)) this.filter[key] = address.get(key) ?? this.#plain[key]!;
+		const { filter, ...rest } = readTable(location.search, this.#plain);
+		Object.assign(this, rest);
+		Object.assign(this.filter, filter);
 		this.#followed = JSON.stringify(this.filter);
 	}
 
 	#write(): void {
-		const sort = (this.order === 'desc' ? '-' : '') + this.sort;
-		const written = new URLSearchParams(location.search);
-		for (const key of ['search', 'sort', 'page', ...Object.keys(this.#plain)]) written.delete(key);
-		if (this.search) written.set('search', this.search);
-		for (const [key, plain] of Object.entries(this.#plain))
-			if (this.filter[key] !== plain) written.set(key, this.filter[key]!);
-		if (sort !== this.sortAtFirst) written.set('sort', sort);
-		if (this.page > 1) written.set('page', String(this.page));
-		const text = written.toString();
-		replaceState(location.pathname + (text && `?${text}`), current.state);
+		const { search, sort, order, page, cursor, filter } = this;
+		const table = { search, sort, order, page, cursor, filter };
+		const query = writeTable(location.search, table, this.#plain);
+		replaceState(location.pathname + query, current.state);
 	}
 }

@@ -1,5 +1,5 @@
 import { redirect } from '@sveltejs/kit';
-import { accountTabs } from '$lib/organizations/account-tabs';
+import { accountTabs } from '$lib/account/account-tabs';
 import type { PageLoad } from './$types';
 
 export const load: PageLoad = async ({ parent }) => {

@@ -3,5 +3,5 @@ import type { PageLoad } from './$types';
 
 export const load: PageLoad = async ({ parent }) => {
 	const { me } = await parent();
-	requireAction(me.actions, 'view_audit_log', 'accounts');
+	requireAction(me, 'view_audit_log');
 };

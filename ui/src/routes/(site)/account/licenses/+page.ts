@@ -5,6 +5,6 @@ import type { PageLoad } from './$types';
 export const load: PageLoad = async ({ parent, depends }) => {
 	depends('testkeep:licenses');
 	const { me } = await parent();
-	requireAction(me.actions, 'view_subscription_details', 'accounts');
+	requireAction(me, 'view_subscription_details');
 	return { licenses: await orErrorPage(accountLicenses.get()) };
 };

@@ -5,6 +5,6 @@ import type { PageLoad } from './$types';
 export const load: PageLoad = async ({ parent, depends }) => {
 	depends('testkeep:mail');
 	const { me } = await parent();
-	requireAction(me.actions, 'configure_mail', 'accounts');
+	requireAction(me, 'configure_mail');
 	return { settings: await orErrorPage(mail.settings('accounts', 1)) };
 };

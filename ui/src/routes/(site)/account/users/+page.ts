@@ -3,5 +3,5 @@ import type { PageLoad } from './$types';
 
 export const load: PageLoad = async ({ parent }) => {
 	const { me } = await parent();
-	requireAction(me.actions, 'export_users', 'accounts');
+	requireAction(me, 'export_users');
 };

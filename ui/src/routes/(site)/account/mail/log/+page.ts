@@ -3,5 +3,5 @@ import type { PageLoad } from './$types';
 
 export const load: PageLoad = async ({ parent }) => {
 	const { me } = await parent();
-	requireAction(me.actions, 'configure_mail', 'accounts');
+	requireAction(me, 'configure_mail');
 };

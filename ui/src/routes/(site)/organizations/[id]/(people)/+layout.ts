@@ -3,5 +3,5 @@ import type { LayoutLoad } from './$types';
 
 export const load: LayoutLoad = async ({ parent }) => {
 	const { organization } = await parent();
-	requireAction(organization.actions, 'view_organization', 'organizations');
+	requireAction(organization, 'view_organization');
 };

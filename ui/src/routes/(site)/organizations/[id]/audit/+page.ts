@@ -3,5 +3,5 @@ import type { PageLoad } from './$types';
 
 export const load: PageLoad = async ({ parent }) => {
 	const { organization } = await parent();
-	requireAction(organization.actions, 'view_audit_log', 'organizations');
+	requireAction(organization, 'view_audit_log');
 };

@@ -9,8 +9,8 @@ export const load: LayoutLoad = async ({ params, parent, depends }) => {
 	const { organization } = await parent();
 	const name = params.product;
 	if (!isProduct(name)) error(404, { message: '' });
-	const { products, actions } = await orErrorPage(licenses.products(organization.id));
+	const { products, ...rights } = await orErrorPage(licenses.products(organization.id));
 	const product = products.find((one) => one.product === name);
 	if (!product) error(404, { message: '' });
-	return { product, actions, pool: { organization: organization.id, product: name } };
+	return { product, rights, pool: { organization: organization.id, product: name } };
 };

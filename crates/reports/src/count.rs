@@ -1,0 +1,39 @@
+//! Counts what a reader sends: cases, never what a report states about itself.
+
+use crate::model::{Event, Outcome};
+
+/// `cases` is always the sum of the five outcomes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub suites: u64,
+    pub cases: u64,
+    pub passed: u64,
+    pub failed: u64,
+    pub errored: u64,
+    pub skipped: u64,
+    pub other: u64,
+    /// Part of `passed`.
+    pub flaky: u64,
+    /// Failures outside of any case.
+    pub run_errors: u64,
+}
+
+impl Counts {
+    pub fn add(&mut self, event: &Event) {
+        match event {
+            Event::Suite(_) => self.suites += 1,
+            Event::RunError(_) => self.run_errors += 1,
+            Event::Case(case) => {
+                self.cases += 1;
+                self.flaky += u64::from(case.flaky);
+                *match case.outcome {
+                    Outcome::Passed => &mut self.passed,
+                    Outcome::Failed => &mut self.failed,
+                    Outcome::Errored => &mut self.errored,
+                    Outcome::Skipped => &mut self.skipped,
+                    Outcome::Other => &mut self.other,
+                } += 1;
+            }
+        }
+    }
+}

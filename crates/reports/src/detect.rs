@@ -1,0 +1,241 @@
+//! Recognizes a report's format by its content. A file's name never decides.
+
+use struson::reader::{JsonReader, JsonStreamReader, ReaderError};
+
+use crate::formats;
+use crate::input::Source;
+use crate::read::{Problem, Sink};
+
+/// One line a format: its name, the word for it in commands and answers, and its module in `formats/`.
+macro_rules! formats {
+    ($($name:ident $word:literal $module:ident,)*) => {
+        /// A format that can be read.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Format {
+            $($name,)*
+        }
+
+        impl Format {
+            /// In the order in which they are tried: those with the surest marks first.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+
+            /// # Errors
+            /// Why the beginning of the report is not of this format.
+            pub(crate) fn recognize(self, start: &Start) -> Result<(), String> {
+                match self {
+                    $(Self::$name => formats::$module::recognize(start),)*
+                }
+            }
+
+            pub(crate) fn read(self, source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
+                match self {
+                    $(Self::$name => formats::$module::read(source, sink),)*
+                }
+            }
+        }
+    };
+}
+
+formats! {
+    Testng "testng" testng,
+    Check "check" check,
+    JunitXml "junit-xml" junit,
+    Nunit "nunit" nunit,
+    Xunit "xunit" xunit,
+    AUnit "aunit" aunit,
+    CppUnit "cppunit" cppunit,
+    Trx "trx" trx,
+    Robot "robot" robot,
+    CTest "ctest" ctest,
+    BoostTest "boosttest" boost,
+    QTest "qtestlib" qtest,
+    CUnit "cunit" cunit,
+    FpcUnit "fpcunit" fpcunit,
+    UnitTestPp "unittest++" unittestpp,
+    Gtester "gtester" gtester,
+    OpenTestReporting "open-test-reporting" open_test_reporting,
+    Allure1 "allure1" allure1,
+    CucumberMessages "cucumber-messages" cucumber_messages,
+    NewmanJson "newman-json" newman,
+    Allure2 "allure2" allure2,
+    Ctrf "ctrf" ctrf,
+    JestJson "jest-json" jest,
+    Mochawesome "mochawesome" mochawesome,
+    MochaJson "mocha-json" mocha,
+    PlaywrightJson "playwright-json" playwright,
+    PytestJsonReport "pytest-json-report" pytest,
+    RspecJson "rspec-json" rspec,
+    CucumberJson "cucumber-json" cucumber,
+    DartJson "dart-json" dart,
+    GoTestJson "go-test-json" go_test,
+    Tap "tap" tap,
+}
+
+/// A format that was tried, and why the report is not one of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    pub format: Format,
+    pub reason: String,
+}
+
+/// What the beginning of a report shows.
+#[derive(Debug)]
+pub(crate) enum Start {
+    Xml(XmlStart),
+    Json(JsonStart),
+    /// Lines of text, decoded; JSON lines too.
+    Text(String),
+    Empty,
+    /// Neither text nor an archive that is known.
+    Binary,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct XmlStart {
+    pub(crate) root: String,
+    pub(crate) root_attributes: Vec<(String, String)>,
+    /// Names of elements inside the root, in the order in which they come; within the prefix.
+    pub(crate) elements: Vec<String>,
+}
+
+impl XmlStart {
+    pub(crate) fn has_attribute(&self, name: &str) -> bool {
+        self.root_attributes.iter().any(|(known, _)| known == name)
+    }
+
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        self.elements.iter().any(|known| known == name)
+    }
+}
+
+/// The beginning of one JSON document, or of several, one a line.
+#[derive(Debug, Default)]
+pub(crate) struct JsonStart {
+    /// The document is an array; `keys` are those of its first object.
+    pub(crate) is_array: bool,
+    /// Names in the outermost object, within the prefix.
+    pub(crate) keys: Vec<String>,
+    /// The decoded prefix.
+    pub(crate) text: String,
+}
+
+impl JsonStart {
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.keys.iter().any(|known| known == key)
+    }
+}
+
+impl Start {
+    pub(crate) fn of(prefix: &[u8]) -> Self {
+        let text = decode(prefix);
+        let trimmed = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+        if trimmed.is_empty() {
+            Self::Empty
+        } else if trimmed.starts_with('<') {
+            Self::Xml(xml_start(prefix))
+        } else if prefix.contains(&0) && !is_utf16(prefix) {
+            Self::Binary
+        } else if trimmed.starts_with(['{', '[']) {
+            Self::Json(json_start(trimmed))
+        } else {
+            Self::Text(trimmed.to_owned())
+        }
+    }
+
+    /// Nothing in it could tell a format: it is empty, or XML without an element.
+    pub(crate) fn is_broken(&self) -> bool {
+        matches!(self, Self::Empty) || matches!(self, Self::Xml(start) if start.root.is_empty())
+    }
+
+    /// The root element's name and its attributes.
+    ///
+    /// # Errors
+    /// The report is not XML.
+    pub(crate) fn xml(&self) -> Result<&XmlStart, String> {
+        match self {
+            Self::Xml(start) => Ok(start),
+            Self::Empty => Err("it is empty".into()),
+            Self::Text(_) | Self::Json(_) => Err("it is not XML".into()),
+            Self::Binary => Err("it is not text".into()),
+        }
+    }
+}
+
+impl Start {
+    /// What the beginning of a JSON document shows.
+    ///
+    /// # Errors
+    /// The report is not JSON.
+    pub(crate) fn json(&self) -> Result<&JsonStart, String> {
+        match self {
+            Self::Json(start) => Ok(start),
+            Self::Empty => Err("it is empty".into()),
+            Self::Xml(_) | Self::Text(_) => Err("it is not JSON".into()),
+            Self::Binary => Err("it is not text".into()),
+        }
+    }
+}
+
+fn is_utf16(prefix: &[u8]) -> bool {
+    matches!(prefix, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, b'<', ..] | [b'<', 0, ..])
+}
+
+fn decode(prefix: &[u8]) -> String {
+    let encoding = match prefix {
+        [0, b'<', ..] => encoding_rs::UTF_16BE,
+        [b'<', 0, ..] => encoding_rs::UTF_16LE,
+        _ => encoding_rs::UTF_8,
+    };
+    // A byte order mark decides over the guess.
+    encoding.decode(prefix).0.into_owned()
+}
+
+/// Reads tags until the prefix ends; what does not parse is left to the reader, which says why.
+fn xml_start(prefix: &[u8]) -> XmlStart {
+    let mut start = XmlStart::default();
+    let Ok((_, source)) = crate::input::open(Box::new(prefix)) else { return start };
+    let mut xml = crate::xml::Xml::new(source);
+    while let Ok(token) = xml.next() {
+        match token {
+            crate::xml::Token::Open(element) if start.root.is_empty() => {
+                start.root = element.name();
+                start.root_attributes = element.attributes().collect();
+            }
+            crate::xml::Token::Open(element) => start.elements.push(element.name()),
+            crate::xml::Token::End => break,
+            _ => {}
+        }
+    }
+    start
+}
+
+/// Reads keys until the prefix ends or the document does.
+fn json_start(text: &str) -> JsonStart {
+    let mut start =
+        JsonStart { is_array: text.starts_with('['), text: text.to_owned(), ..JsonStart::default() };
+    let mut reader = JsonStreamReader::new(text.as_bytes());
+    let _prefix_ends = keys(&mut reader, start.is_array, &mut start.keys);
+    start
+}
+
+fn keys(
+    reader: &mut JsonStreamReader<&[u8]>,
+    is_array: bool,
+    keys: &mut Vec<String>,
+) -> Result<(), ReaderError> {
+    if is_array {
+        reader.begin_array()?;
+    }
+    reader.begin_object()?;
+    while reader.has_next()? {
+        keys.push(reader.next_name_owned()?);
+        reader.skip_value()?;
+    }
+    Ok(())
+}

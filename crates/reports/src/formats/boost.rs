@@ -1,0 +1,82 @@
+//! Boost.Test: the log (`<TestLog>`, with messages) and the result report (`<TestResult>`, with outcomes alone).
+//!
+//! In a log an exception or a fatal error is errored, another error is failed, and `skipped="yes"` is skipped.
+
+use super::path::Path;
+use crate::detect::Start;
+use crate::input::Source;
+use crate::limits::{LIST, NAME};
+use crate::model::{Case, Event, Failure, Outcome, Suite, Text};
+use crate::node::{Node, read_node};
+use crate::read::{Problem, Sink};
+use crate::text::cut;
+use crate::xml::{Token, Xml};
+
+pub(crate) fn recognize(start: &Start) -> Result<(), String> {
+    let xml = start.xml()?;
+    match xml.root.as_str() {
+        "TestLog" | "TestResult" => Ok(()),
+        root => Err(format!("its root element is <{root}>, not <TestLog> or <TestResult>")),
+    }
+}
+
+pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
+    let mut xml = Xml::new(source);
+    let mut path = Path::default();
+    loop {
+        match xml.next()? {
+            Token::Open(element) => match element.name().as_str() {
+                "TestSuite" => path.push(&element.get("name").unwrap_or_default()),
+                "TestCase" => {
+                    let node = read_node(&mut xml, &element)?;
+                    sink.send(Event::Case(Box::new(case(&node, &path))))?;
+                }
+                _ => {}
+            },
+            Token::Close(name) if name == "TestSuite" => {
+                sink.send(Event::Suite(Suite { path: path.names(), ..Suite::default() }))?;
+                path.pop();
+            }
+            Token::Close(_) | Token::Text(_) => {}
+            Token::End => break,
+        }
+    }
+    xml.flaw().map_or(Ok(()), |flaw| Err(flaw.to_owned().into()))
+}
+
+fn case(node: &Node, path: &Path) -> Case {
+    let mut case = Case::new(path.names(), cut(node.get("name").unwrap_or_default(), NAME));
+    case.file = node.get("file").map(|file| cut(file, NAME));
+    case.line = node.get("line").and_then(|line| line.parse().ok());
+    // In microseconds.
+    case.seconds =
+        node.text_of("TestingTime").and_then(|text| text.parse::<f64>().ok()).map(|micros| micros / 1e6);
+    for child in &node.children {
+        match child.name.as_str() {
+            "Exception" | "FatalError" if case.failures.len() < LIST => {
+                case.failures.push(failure(child, Outcome::Errored));
+            }
+            "Error" if case.failures.len() < LIST => case.failures.push(failure(child, Outcome::Failed)),
+            "Message" | "Info" | "Warning" => case.output.push_line(child.text.trim()),
+            _ => {}
+        }
+    }
+    let worst = case.failures.iter().map(|failure| failure.outcome).max_by_key(|outcome| outcome.weight());
+    case.outcome = match (node.get("result"), worst) {
+        (Some("passed"), _) => Outcome::Passed,
+        (Some("failed"), _) => Outcome::Failed,
+        (Some("aborted"), _) => Outcome::Errored,
+        (Some("skipped"), _) => Outcome::Skipped,
+        (_, Some(worst)) => worst,
+        (_, None) if node.get("skipped") == Some("yes") => Outcome::Skipped,
+        (_, None) => Outcome::Passed,
+    };
+    case
+}
+
+fn failure(node: &Node, outcome: Outcome) -> Failure {
+    let text = node.text.trim();
+    let place = [node.get("file"), node.get("line")].into_iter().flatten().collect::<Vec<_>>().join(":");
+    let message = text.lines().next().map(|line| cut(line, NAME));
+    Failure { outcome, type_name: None, message, detail: Text::from(&*format!("{place}\n{text}")) }
+}

@@ -1,0 +1,70 @@
+//! CppUnit's XML: `<TestRun>` with failed, successful and skipped tests.
+
+use crate::detect::Start;
+use crate::input::Source;
+use crate::limits::NAME;
+use crate::model::{Case, Event, Failure, Outcome, Suite, Text};
+use crate::node::{Node, read_node};
+use crate::read::{Problem, Sink};
+use crate::text::cut;
+use crate::xml::{Token, Xml};
+
+pub(crate) fn recognize(start: &Start) -> Result<(), String> {
+    let xml = start.xml()?;
+    if xml.root == "TestRun" && (xml.holds("SuccessfulTests") || xml.holds("FailedTests")) {
+        return Ok(());
+    }
+    Err(format!("its root element is <{}>, not <TestRun> with <SuccessfulTests>", xml.root))
+}
+
+pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
+    read_with("::", source, sink)
+}
+
+/// `separator`: between class and name.
+pub(super) fn read_with(separator: &str, source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
+    let mut xml = Xml::new(source);
+    let mut group = Outcome::Passed;
+    loop {
+        match xml.next()? {
+            Token::Open(element) => match element.name().as_str() {
+                "FailedTests" => group = Outcome::Failed,
+                "SkippedTests" | "IgnoredTests" => group = Outcome::Skipped,
+                "SuccessfulTests" => group = Outcome::Passed,
+                "FailedTest" | "Test" => {
+                    let node = read_node(&mut xml, &element)?;
+                    sink.send(Event::Case(Box::new(case(&node, group, separator))))?;
+                }
+                "Statistics" => drop(read_node(&mut xml, &element)?),
+                _ => {}
+            },
+            Token::Close(_) | Token::Text(_) => {}
+            Token::End => break,
+        }
+    }
+    sink.send(Event::Suite(Suite::default()))?;
+    xml.flaw().map_or(Ok(()), |flaw| Err(flaw.to_owned().into()))
+}
+
+fn case(node: &Node, group: Outcome, separator: &str) -> Case {
+    let full = node.text_of("Name").unwrap_or_default();
+    let (class, name) = full.rsplit_once(separator).map_or((None, full), |(class, name)| (Some(class), name));
+    let mut case = Case::new(Vec::new(), cut(name, NAME));
+    case.class = class.map(|class| cut(class, NAME));
+    let location = node.child("Location");
+    case.file = location.and_then(|location| location.text_of("File")).map(|file| cut(file, NAME));
+    case.line = location.and_then(|location| location.text_of("Line")).and_then(|line| line.parse().ok());
+    case.outcome = group;
+    if group == Outcome::Failed {
+        let kind = node.text_of("FailureType").unwrap_or_default();
+        case.outcome = if kind.eq_ignore_ascii_case("error") { Outcome::Errored } else { Outcome::Failed };
+        let message = node.text_of("Message").unwrap_or_default();
+        case.failures.push(Failure {
+            outcome: case.outcome,
+            type_name: Some(cut(kind, NAME)).filter(|kind| !kind.is_empty()),
+            message: message.lines().next().map(|line| cut(line, NAME)),
+            detail: Text::from(message),
+        });
+    }
+    case
+}

@@ -1,0 +1,37 @@
+//! FPCUnit and DUnit of Pascal.
+
+use super::small::{self, Shape, case};
+use crate::detect::Start;
+use crate::input::Source;
+use crate::model::{Case, Outcome};
+use crate::node::Node;
+use crate::read::{Problem, Sink};
+use crate::time;
+
+const SHAPE: Shape =
+    Shape { suites: &["TestSuite"], suite_name: "Name", suite_title: "", cases: &["Test"], case: read_case };
+
+pub(crate) fn recognize(start: &Start) -> Result<(), String> {
+    let xml = start.xml()?;
+    if xml.root == "TestResults" && xml.holds("TestListing") {
+        return Ok(());
+    }
+    Err(format!("its root element is <{}>, not <TestResults> with <TestListing>", xml.root))
+}
+
+pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
+    small::read(&SHAPE, source, sink)
+}
+
+fn read_case(node: &Node) -> Case {
+    let outcome = match node.get("Result").unwrap_or_default().to_ascii_lowercase().as_str() {
+        "ok" => Outcome::Passed,
+        "failed" => Outcome::Failed,
+        "error" => Outcome::Errored,
+        "ignored" => Outcome::Skipped,
+        _ => Outcome::Other,
+    };
+    let mut case = case(node.get("Name").unwrap_or_default(), outcome, node.text_of("Message"));
+    case.seconds = node.get("ElapsedTime").and_then(time::seconds);
+    case
+}

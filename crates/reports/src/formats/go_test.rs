@@ -1,0 +1,194 @@
+//! `go test -json` (test2json): one event a line, tests of several packages mixed.
+//!
+//! Leaves are cases, tests with subtests are not. A test without a final action is errored; a package that fails although
+//! none of its tests did is an error of the run; a test that passes when it is run again is flaky.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::value::{lines_of_json, some_name};
+use crate::detect::Start;
+use crate::input::Source;
+use crate::json::{number, text};
+use crate::limits::NAME;
+use crate::lines::Lines;
+use crate::model::{Attempt, Case, Event, Failure, Outcome, Suite, Text};
+use crate::read::{Problem, Sink};
+use crate::text::cut;
+use crate::time;
+
+pub(crate) fn recognize(start: &Start) -> Result<(), String> {
+    let text = lines_of_json(start)?;
+    let is_event = |line: &str| {
+        let event: Value = serde_json::from_str(line).unwrap_or_default();
+        event["Action"].is_string()
+            && (event["Package"].is_string() || event["Test"].is_string() || event["ImportPath"].is_string())
+    };
+    if text.lines().any(is_event) { Ok(()) } else { Err("it has no line with `Action` and `Package`".into()) }
+}
+
+pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
+    let mut lines = Lines::new(source);
+    let mut reader = Reader::default();
+    while let Some(line) = lines.next()? {
+        if line.trim().is_empty() {
+            continue;
+        }
+        match serde_json::from_str::<Value>(line) {
+            Ok(event) if event.is_object() => reader.event(&event),
+            _ => sink.note("Lines that are not JSON were passed over."),
+        }
+    }
+    reader.finish(sink)
+}
+
+/// A package and a test's full name.
+type Key = (String, String);
+
+#[derive(Default)]
+struct Reader {
+    /// In the order in which they began.
+    order: Vec<Key>,
+    tests: BTreeMap<Key, Test>,
+    packages: BTreeMap<String, Package>,
+    parents: BTreeSet<Key>,
+}
+
+#[derive(Default)]
+struct Test {
+    outcome: Option<Outcome>,
+    seconds: Option<f64>,
+    started_at: Option<crate::model::Moment>,
+    output: Text,
+    attempts: Vec<Attempt>,
+}
+
+#[derive(Default)]
+struct Package {
+    failed: bool,
+    output: Text,
+}
+
+impl Reader {
+    fn event(&mut self, event: &Value) {
+        let package = some_name(&event["Package"]).unwrap_or_default();
+        let action = event["Action"].as_str().unwrap_or_default();
+        let Some(name) = some_name(&event["Test"]) else {
+            let package = self.packages.entry(package).or_default();
+            package.failed |= action == "fail";
+            if let Some(output) = text(&event["Output"]) {
+                package.output.push(&output);
+            }
+            return;
+        };
+        self.packages.entry(package.clone()).or_default();
+        for (at, _) in name.match_indices('/') {
+            self.parents.insert((package.clone(), name[..at].to_owned()));
+        }
+        let key = (package, name);
+        if !self.tests.contains_key(&key) {
+            self.order.push(key.clone());
+        }
+        self.tests.entry(key).or_default().take(event, action);
+    }
+
+    fn finish(self, sink: &mut Sink<'_>) -> Result<(), Problem> {
+        let Self { order, mut tests, packages, parents } = self;
+        let mut failed_in = BTreeSet::new();
+        let mut with_cases = BTreeSet::new();
+        for key in order {
+            let Some(test) = tests.remove(&key) else { continue };
+            let outcome = test.outcome.unwrap_or(Outcome::Errored);
+            if matches!(outcome, Outcome::Failed | Outcome::Errored) {
+                failed_in.insert(key.0.clone());
+            }
+            if !parents.contains(&key) {
+                with_cases.insert(key.0.clone());
+                sink.send(Event::Case(Box::new(test.into_case(key, outcome))))?;
+            }
+        }
+        for (name, package) in packages {
+            if package.failed && !failed_in.contains(&name) {
+                let message = Some(format!("The package {name} failed."));
+                let failure = Failure {
+                    outcome: Outcome::Errored,
+                    type_name: None,
+                    message,
+                    detail: package.output.clone(),
+                };
+                sink.send(Event::RunError(failure))?;
+            }
+            if with_cases.contains(&name) {
+                sink.send(Event::Suite(Suite {
+                    path: vec![name],
+                    output: package.output,
+                    ..Suite::default()
+                }))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Test {
+    fn take(&mut self, event: &Value, action: &str) {
+        let outcome = match action {
+            "pass" | "bench" => Outcome::Passed,
+            "fail" => Outcome::Failed,
+            "skip" => Outcome::Skipped,
+            "run" => {
+                self.begin(event);
+                return;
+            }
+            _ => {
+                if let Some(output) = text(&event["Output"]) {
+                    self.output.push(&output);
+                }
+                return;
+            }
+        };
+        self.outcome = Some(outcome);
+        self.seconds = number(&event["Elapsed"]);
+    }
+
+    /// Runs again: what was before is an attempt.
+    fn begin(&mut self, event: &Value) {
+        if let Some(outcome) = self.outcome.take() {
+            let (seconds, output) = (self.seconds.take(), std::mem::take(&mut self.output));
+            self.attempts.push(Attempt { outcome, seconds, failures: Vec::new(), output });
+        }
+        self.started_at = text(&event["Time"]).as_deref().and_then(time::moment);
+    }
+
+    fn into_case(self, (package, name): Key, outcome: Outcome) -> Case {
+        let mut case = Case::new(vec![package.clone()], cut(&name, NAME));
+        case.class = Some(package);
+        case.outcome = outcome;
+        case.seconds = self.seconds;
+        case.started_at = self.started_at;
+        case.flaky = outcome == Outcome::Passed
+            && self.attempts.iter().any(|attempt| attempt.outcome != Outcome::Passed);
+        case.attempts = self.attempts;
+        if outcome == Outcome::Failed || outcome == Outcome::Errored {
+            let message = Some(reason(&self.output, outcome));
+            case.failures.push(Failure { outcome, type_name: None, message, detail: self.output.clone() });
+        }
+        case.output = self.output;
+        case
+    }
+}
+
+/// The first line that the test itself wrote.
+fn reason(output: &Text, outcome: Outcome) -> String {
+    let text = output.to_text();
+    let own = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty() && !line.starts_with("===") && !line.starts_with("---"));
+    let ended = "The test did not end.";
+    own.map_or_else(
+        || if outcome == Outcome::Errored { ended.into() } else { String::new() },
+        |line| cut(line, NAME),
+    )
+}

@@ -1,0 +1,133 @@
+//! NUnit 2 (`<test-results>`) and NUnit 3 (`<test-run>`): suites of suites of cases.
+//!
+//! Version 2: Error and Cancelled are errored; Ignored, Skipped, NotRunnable, Invalid and Inconclusive are skipped. Version 3:
+//! Failed with the label Error, Invalid or Cancelled is errored, Inconclusive is skipped, Warning is passed.
+
+use super::path::Path;
+use crate::detect::Start;
+use crate::input::Source;
+use crate::limits::{LIST, NAME};
+use crate::model::{Attachment, Case, Event, Failure, Outcome, Suite, Text};
+use crate::node::{Node, read_node};
+use crate::read::{Problem, Sink};
+use crate::text::cut;
+use crate::time;
+use crate::xml::{Token, Xml};
+
+pub(crate) fn recognize(start: &Start) -> Result<(), String> {
+    let xml = start.xml()?;
+    let root = xml.root.as_str();
+    let is_nunit =
+        root == "test-run" || root == "test-results" || root == "test-suite" && xml.has_attribute("executed");
+    if is_nunit {
+        Ok(())
+    } else {
+        Err(format!("its root element is <{root}>, not <test-run> or <test-results>"))
+    }
+}
+
+pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
+    let mut xml = Xml::new(source);
+    let (mut path, mut suites) = (Path::default(), Vec::new());
+    loop {
+        match xml.next()? {
+            Token::Open(element) => match element.name().as_str() {
+                "test-case" => {
+                    let node = read_node(&mut xml, &element)?;
+                    sink.send(Event::Case(Box::new(case(&node, &path))))?;
+                }
+                "test-suite" => {
+                    let node = Node::of(&element);
+                    path.push(node.get("name").unwrap_or_default());
+                    suites.push(Suite {
+                        path: path.names(),
+                        started_at: node.get("start-time").and_then(time::moment),
+                        seconds: node.get("duration").or_else(|| node.get("time")).and_then(time::seconds),
+                        ..Suite::default()
+                    });
+                }
+                _ => {}
+            },
+            Token::Close(name) if name == "test-suite" => {
+                path.pop();
+                if let Some(suite) = suites.pop() {
+                    sink.send(Event::Suite(suite))?;
+                }
+            }
+            Token::Close(_) | Token::Text(_) => {}
+            Token::End => break,
+        }
+    }
+    xml.flaw().map_or(Ok(()), |flaw| Err(flaw.to_owned().into()))
+}
+
+fn case(node: &Node, path: &Path) -> Case {
+    let mut case = Case::new(path.names(), cut(node.get("name").unwrap_or_default(), NAME));
+    case.class = node.get("classname").map(|class| cut(class, NAME));
+    case.started_at = node.get("start-time").and_then(time::moment);
+    case.seconds = node.get("duration").or_else(|| node.get("time")).and_then(time::seconds);
+    case.outcome = outcome(node);
+    for property in node.child("properties").into_iter().flat_map(|list| list.all("property")).take(LIST) {
+        let value = |name| cut(property.get(name).unwrap_or_default(), NAME);
+        case.properties.push((value("name"), value("value")));
+    }
+    for category in node.child("categories").into_iter().flat_map(|list| list.all("category")).take(LIST) {
+        case.properties.push(("category".into(), cut(category.get("name").unwrap_or_default(), NAME)));
+    }
+    if let Some(output) = node.text_of("output") {
+        case.output.push(output);
+    }
+    let why = node.child("failure").or_else(|| node.child("reason"));
+    if let Some(why) = why.filter(|_| case.outcome != Outcome::Passed) {
+        case.failures.push(failure(case.outcome, why));
+    }
+    let attachments =
+        node.child("attachments").into_iter().flat_map(|list| list.all("attachment")).take(LIST);
+    case.attachments = attachments.map(attachment).collect();
+    case
+}
+
+fn outcome(node: &Node) -> Outcome {
+    let result = node.get("result").unwrap_or_default();
+    let label = node.get("label").unwrap_or_default();
+    // A result may carry its cause: `Failed(Child)`, `Skipped:Ignored`.
+    let (result, cause) = result.split_once(['(', ':']).unwrap_or((result, label));
+    match (result, cause.trim_end_matches(')')) {
+        ("Failed", "Error" | "Invalid" | "Cancelled") | ("Error" | "Cancelled", _) => Outcome::Errored,
+        ("Passed" | "Success" | "Warning", _) => Outcome::Passed,
+        ("Failed" | "Failure", _) => Outcome::Failed,
+        ("Skipped" | "Ignored" | "NotRunnable" | "Invalid" | "Inconclusive", _) => Outcome::Skipped,
+        ("", _) => outcome_of_flags(node),
+        _ => Outcome::Other,
+    }
+}
+
+/// Early versions of NUnit 2 wrote no result.
+fn outcome_of_flags(node: &Node) -> Outcome {
+    let is =
+        |name: &str, wanted: &str| node.get(name).is_some_and(|value| value.eq_ignore_ascii_case(wanted));
+    if is("executed", "false") {
+        Outcome::Skipped
+    } else if is("success", "false") || node.child("failure").is_some() {
+        Outcome::Failed
+    } else {
+        Outcome::Passed
+    }
+}
+
+fn failure(outcome: Outcome, why: &Node) -> Failure {
+    let message = why.text_of("message");
+    let trace = why.text_of("stack-trace").unwrap_or_default();
+    Failure {
+        outcome,
+        type_name: None,
+        message: message.map(|text| cut(text, NAME)),
+        detail: Text::from(trace),
+    }
+}
+
+fn attachment(node: &Node) -> Attachment {
+    let path = node.text_of("filePath").unwrap_or_default();
+    let name = node.text_of("description").or_else(|| path.rsplit(['/', '\\']).next()).unwrap_or_default();
+    Attachment { name: cut(name, NAME), path: Some(cut(path, NAME)), media_type: None, content: None }
+}

@@ -1,0 +1,87 @@
+//! Qt Test's XML: functions with an incident for each row of data.
+//!
+//! A function is a case: failed when one incident failed or passed unexpectedly, skipped when it was skipped, else passed.
+
+use crate::detect::Start;
+use crate::input::Source;
+use crate::limits::{LIST, NAME};
+use crate::model::{Case, Event, Failure, Outcome, Step, Suite, Text};
+use crate::node::{Node, read_node};
+use crate::read::{Problem, Sink};
+use crate::text::cut;
+use crate::xml::{Token, Xml};
+
+pub(crate) fn recognize(start: &Start) -> Result<(), String> {
+    let xml = start.xml()?;
+    if xml.root == "TestCase" && (xml.holds("TestFunction") || xml.holds("Environment")) {
+        return Ok(());
+    }
+    Err(format!("its root element is <{}>, not <TestCase> with <TestFunction>", xml.root))
+}
+
+pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
+    let mut xml = Xml::new(source);
+    let mut suite = Suite::default();
+    loop {
+        match xml.next()? {
+            Token::Open(element) => match element.name().as_str() {
+                "TestCase" => suite.path = vec![cut(&element.get("name").unwrap_or_default(), NAME)],
+                "TestFunction" => {
+                    let node = read_node(&mut xml, &element)?;
+                    sink.send(Event::Case(Box::new(case(&node, &suite.path))))?;
+                }
+                _ => {}
+            },
+            Token::Close(_) | Token::Text(_) => {}
+            Token::End => break,
+        }
+    }
+    sink.send(Event::Suite(suite))?;
+    xml.flaw().map_or(Ok(()), |flaw| Err(flaw.to_owned().into()))
+}
+
+fn case(node: &Node, suite: &[String]) -> Case {
+    let mut case = Case::new(suite.to_vec(), cut(node.get("name").unwrap_or_default(), NAME));
+    case.class = suite.first().cloned();
+    let millis = node.child("Duration").and_then(|duration| duration.get("msecs"));
+    case.seconds = millis.and_then(|text| text.parse::<f64>().ok()).map(|millis| millis / 1000.0);
+    for incident in node.all("Incident") {
+        add_incident(&mut case, incident);
+    }
+    for message in node.all("Message") {
+        let text = message.text_of("Description").unwrap_or_default();
+        if message.get("type") == Some("skip") && case.outcome == Outcome::Passed {
+            case.outcome = Outcome::Skipped;
+            case.failures.push(failure(Outcome::Skipped, text));
+        }
+        case.output.push_line(text);
+    }
+    case
+}
+
+fn add_incident(case: &mut Case, incident: &Node) {
+    let outcome = match incident.get("type").unwrap_or_default() {
+        "fail" | "xpass" | "bfail" | "bxpass" => Outcome::Failed,
+        "skip" => Outcome::Skipped,
+        _ => Outcome::Passed,
+    };
+    let text = incident.text_of("Description").unwrap_or_default();
+    if outcome.weight() > case.outcome.weight() {
+        case.outcome = outcome;
+    }
+    if outcome == Outcome::Failed && case.failures.len() < LIST {
+        case.file.get_or_insert_with(|| cut(incident.get("file").unwrap_or_default(), NAME));
+        case.line = case.line.or_else(|| incident.get("line").and_then(|line| line.parse().ok()));
+        case.failures.push(failure(outcome, text));
+    }
+    if let Some(row) = incident.text_of("DataTag").filter(|_| case.steps.len() < LIST) {
+        let step =
+            Step { depth: 0, name: cut(row, NAME), outcome, started_at: None, seconds: None, failure: None };
+        case.steps.push(step);
+    }
+}
+
+fn failure(outcome: Outcome, text: &str) -> Failure {
+    let message = text.lines().next().map(|line| cut(line, NAME));
+    Failure { outcome, type_name: None, message, detail: Text::from(text) }
+}

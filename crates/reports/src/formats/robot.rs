@@ -1,0 +1,196 @@
+//! Robot Framework's `output.xml`, versions 3 to 7.
+//!
+//! A failed suite teardown fails every test below that suite, so the cases of a suite are sent when it ends. Keywords are
+//! steps; what they log is the case's output.
+
+use super::path::Path;
+use crate::detect::Start;
+use crate::input::Source;
+use crate::limits::{LIST, NAME};
+use crate::model::{Case, Event, Failure, Outcome, Step, Suite, Text};
+use crate::node::{Node, read_node};
+use crate::read::{Problem, Sink};
+use crate::text::cut;
+use crate::time;
+use crate::xml::{Token, Xml};
+
+pub(crate) fn recognize(start: &Start) -> Result<(), String> {
+    let xml = start.xml()?;
+    let generator =
+        xml.root_attributes.iter().find(|(name, _)| name == "generator").map(|(_, value)| value.as_str());
+    let is_robot =
+        xml.root == "robot" && (generator.is_none_or(|name| !name.is_empty()) || xml.holds("suite"));
+    if is_robot { Ok(()) } else { Err(format!("its root element is <{}>, not <robot>", xml.root)) }
+}
+
+pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
+    let mut xml = Xml::new(source);
+    let mut path = Path::default();
+    let mut suites: Vec<Open> = Vec::new();
+    let broken = collect(&mut xml, &mut path, &mut suites, sink);
+    // What a cut file leaves open is sent as it is.
+    while let Some(open) = suites.pop() {
+        end_suite(open, &mut suites, sink)?;
+    }
+    broken?;
+    xml.flaw().map_or(Ok(()), |flaw| Err(flaw.to_owned().into()))
+}
+
+#[derive(Default)]
+struct Open {
+    suite: Suite,
+    cases: Vec<Case>,
+    teardown: Option<Failure>,
+}
+
+fn collect(
+    xml: &mut Xml<'_>,
+    path: &mut Path,
+    suites: &mut Vec<Open>,
+    sink: &mut Sink<'_>,
+) -> Result<(), Problem> {
+    loop {
+        match xml.next()? {
+            Token::Open(element) => match element.name().as_str() {
+                "suite" => {
+                    path.push(&element.get("name").unwrap_or_default());
+                    suites.push(Open {
+                        suite: Suite { path: path.names(), ..Suite::default() },
+                        ..Open::default()
+                    });
+                }
+                "test" => {
+                    let node = read_node(xml, &element)?;
+                    if let Some(open) = suites.last_mut() {
+                        open.cases.push(case(&node, path));
+                    }
+                }
+                "kw" | "setup" | "teardown" if !suites.is_empty() => {
+                    let node = read_node(xml, &element)?;
+                    let is_teardown = node.name == "teardown"
+                        || node.get("type").is_some_and(|kind| kind.eq_ignore_ascii_case("teardown"));
+                    let failed = is_teardown && outcome(&node) == Outcome::Failed;
+                    if let Some(open) = suites.last_mut().filter(|_| failed) {
+                        open.teardown = Some(Failure {
+                            outcome: Outcome::Failed,
+                            ..why(&node, "The suite's teardown failed.")
+                        });
+                    }
+                }
+                "status" if !suites.is_empty() => {
+                    let node = read_node(xml, &element)?;
+                    if let Some(open) = suites.last_mut() {
+                        (open.suite.started_at, open.suite.seconds) = times(&node);
+                    }
+                }
+                // Totals and the tool's own messages.
+                "statistics" | "errors" => drop(read_node(xml, &element)?),
+                _ => {}
+            },
+            Token::Close(name) if name == "suite" => {
+                path.pop();
+                if let Some(open) = suites.pop() {
+                    end_suite(open, suites, sink)?;
+                }
+            }
+            Token::Close(_) | Token::Text(_) => {}
+            Token::End => return Ok(()),
+        }
+    }
+}
+
+/// A failed teardown fails the suite's own cases and those of the suites inside of it, so cases wait in the outer suite.
+fn end_suite(open: Open, outer: &mut [Open], sink: &mut Sink<'_>) -> Result<(), Problem> {
+    let Open { suite, mut cases, teardown } = open;
+    if let Some(failure) = teardown {
+        for case in &mut cases {
+            case.outcome = Outcome::Failed;
+            case.failures.push(failure.clone());
+        }
+    }
+    match outer.last_mut() {
+        Some(outer) => outer.cases.extend(cases),
+        None => {
+            for case in cases {
+                sink.send(Event::Case(Box::new(case)))?;
+            }
+        }
+    }
+    Ok(sink.send(Event::Suite(suite))?)
+}
+
+fn case(node: &Node, path: &Path) -> Case {
+    let mut case = Case::new(path.names(), cut(node.get("name").unwrap_or_default(), NAME));
+    case.line = node.get("line").and_then(|line| line.parse().ok());
+    case.outcome = outcome(node);
+    if let Some(status) = node.child("status") {
+        (case.started_at, case.seconds) = times(status);
+    }
+    let nested = node.child("tags").into_iter().flat_map(|tags| tags.all("tag"));
+    for tag in nested.chain(node.all("tag")).take(LIST) {
+        case.properties.push(("tag".into(), cut(tag.text.trim(), NAME)));
+    }
+    if case.outcome != Outcome::Passed {
+        case.failures.push(Failure { outcome: case.outcome, ..why(node, "") });
+    }
+    steps(node, 0, &mut case);
+    case
+}
+
+fn outcome(node: &Node) -> Outcome {
+    match node.child("status").and_then(|status| status.get("status")) {
+        Some("PASS") => Outcome::Passed,
+        Some("FAIL") => Outcome::Failed,
+        Some("SKIP" | "NOT RUN" | "NOT_RUN") => Outcome::Skipped,
+        _ => Outcome::Other,
+    }
+}
+
+fn why(node: &Node, otherwise: &str) -> Failure {
+    let words = node.text_of("status").unwrap_or(otherwise);
+    let message = words.lines().next().map(|line| cut(line, NAME));
+    Failure { outcome: Outcome::Failed, type_name: None, message, detail: Text::from(words) }
+}
+
+/// `starttime`/`endtime` until version 6, `start`/`elapsed` since.
+fn times(status: &Node) -> (Option<crate::model::Moment>, Option<f64>) {
+    let moment = |name| status.get(name).and_then(time::moment);
+    if let Some(elapsed) = status.get("elapsed") {
+        return (moment("start"), elapsed.parse().ok());
+    }
+    let (begin, end) = (moment("starttime"), moment("endtime"));
+    let seconds = match (begin, end) {
+        (Some(crate::model::Moment::Local(begin)), Some(crate::model::Moment::Local(end))) => {
+            (end - begin).to_std().ok().map(|took| took.as_secs_f64())
+        }
+        _ => None,
+    };
+    (begin, seconds)
+}
+
+fn steps(node: &Node, depth: u16, case: &mut Case) {
+    for child in &node.children {
+        match child.name.as_str() {
+            "kw" | "for" | "iter" | "while" | "if" | "branch" | "try" | "setup" | "teardown" | "group" => {
+                if case.steps.len() >= LIST {
+                    return;
+                }
+                let (started_at, seconds) = child.child("status").map(times).unwrap_or_default();
+                let title = child.get("name").or_else(|| child.get("type")).unwrap_or(&child.name);
+                let outcome = outcome(child);
+                let failure = (outcome == Outcome::Failed).then(|| why(child, ""));
+                case.steps.push(Step {
+                    depth,
+                    name: cut(title, NAME),
+                    outcome,
+                    started_at,
+                    seconds,
+                    failure,
+                });
+                steps(child, depth.saturating_add(1), case);
+            }
+            "msg" => case.output.push_line(child.text.trim_end()),
+            _ => {}
+        }
+    }
+}

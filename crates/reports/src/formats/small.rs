@@ -1,0 +1,77 @@
+//! Small XML formats of C, C++ and Pascal: CUnit, Check, FPCUnit, UnitTest++, GLib's gtester.
+//!
+//! Each is one root element with cases that differ in their names alone, so one loop reads all of them: what a case is, and
+//! what opens and closes a suite, is said by a [`Shape`].
+
+use super::path::Path;
+use super::value::SuiteSet;
+use crate::input::Source;
+use crate::limits::NAME;
+use crate::model::{Case, Event, Failure, Outcome, Suite, Text};
+use crate::node::{Node, read_node};
+use crate::read::{Problem, Sink};
+use crate::text::cut;
+use crate::xml::{Token, Xml};
+
+/// How a format names its elements.
+pub(super) struct Shape {
+    /// Elements that hold suites.
+    pub(super) suites: &'static [&'static str],
+    /// Attribute with a suite's name; without it the name is the text of [`Shape::suite_title`].
+    pub(super) suite_name: &'static str,
+    /// Element with a suite's name.
+    pub(super) suite_title: &'static str,
+    /// Elements that are cases.
+    pub(super) cases: &'static [&'static str],
+    /// Name, class, outcome and failure of a case.
+    pub(super) case: fn(&Node) -> Case,
+}
+
+pub(super) fn read(shape: &Shape, source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
+    let mut xml = Xml::new(source);
+    let mut path = Path::default();
+    // Suites that are named only at their cases.
+    let mut named = SuiteSet::default();
+    loop {
+        match xml.next()? {
+            Token::Open(element) => {
+                let name = element.name();
+                if shape.suites.contains(&name.as_str()) {
+                    path.push(&element.get(shape.suite_name).unwrap_or_default());
+                } else if name == shape.suite_title {
+                    let node = read_node(&mut xml, &element)?;
+                    path.pop();
+                    path.push(node.text.trim());
+                } else if shape.cases.contains(&name.as_str()) {
+                    let node = read_node(&mut xml, &element)?;
+                    let mut case = (shape.case)(&node);
+                    if case.suite.is_empty() {
+                        case.suite = path.names();
+                    } else {
+                        named.add(&case.suite);
+                    }
+                    sink.send(Event::Case(Box::new(case)))?;
+                }
+            }
+            Token::Close(name) if shape.suites.contains(&name.as_str()) => {
+                sink.send(Event::Suite(Suite { path: path.names(), ..Suite::default() }))?;
+                path.pop();
+            }
+            Token::Close(_) | Token::Text(_) => {}
+            Token::End => break,
+        }
+    }
+    named.send(sink)?;
+    xml.flaw().map_or(Ok(()), |flaw| Err(flaw.to_owned().into()))
+}
+
+/// A case that failed with a message, or did not.
+pub(super) fn case(name: &str, outcome: Outcome, message: Option<&str>) -> Case {
+    let mut case = Case::new(Vec::new(), cut(name, NAME));
+    case.outcome = outcome;
+    if let Some(message) = message.filter(|_| outcome != Outcome::Passed) {
+        let first = message.lines().next().map(|line| cut(line, NAME));
+        case.failures.push(Failure { outcome, type_name: None, message: first, detail: Text::from(message) });
+    }
+    case
+}

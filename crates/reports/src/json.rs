@@ -1,0 +1,110 @@
+//! JSON as a stream: objects are walked by key, arrays element by element, so that memory holds one element at a time.
+
+use serde_json::Value;
+use struson::reader::{JsonReader, JsonStreamReader, ReaderError, ValueType};
+
+use crate::input::{Budget, Source, TextSource, decoded};
+use crate::read::Problem;
+
+pub(crate) struct Json<'s> {
+    reader: JsonStreamReader<TextSource<'s>>,
+    budget: Budget,
+}
+
+impl<'s> Json<'s> {
+    pub(crate) fn new(source: Source<'s>) -> Self {
+        let budget = source.budget();
+        Self { reader: JsonStreamReader::new(decoded(source)), budget }
+    }
+
+    /// Walks the object that comes next. `on` is called for each key with this stream before the key's value and must
+    /// read that value or [`skip`](Self::skip) it.
+    pub(crate) fn object(
+        &mut self,
+        on: &mut dyn FnMut(&str, &mut Self) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        self.reader.begin_object().map_err(words)?;
+        while self.reader.has_next().map_err(words)? {
+            self.budget.reset();
+            let key = self.reader.next_name_owned().map_err(words)?;
+            on(&key, self)?;
+        }
+        self.reader.end_object().map_err(words)
+    }
+
+    /// Walks the array that comes next; `on` reads each element. Anything but an array is passed over.
+    pub(crate) fn array(
+        &mut self,
+        on: &mut dyn FnMut(&mut Self) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        if self.reader.peek().map_err(words)? != ValueType::Array {
+            return self.skip();
+        }
+        self.reader.begin_array().map_err(words)?;
+        while self.reader.has_next().map_err(words)? {
+            self.budget.reset();
+            on(self)?;
+        }
+        self.reader.end_array().map_err(words)
+    }
+
+    /// Each element of the array that comes next, whole.
+    pub(crate) fn values(&mut self, on: &mut dyn FnMut(Value) -> Result<(), Problem>) -> Result<(), Problem> {
+        self.array(&mut |json| {
+            let value = json.value()?;
+            on(value)
+        })
+    }
+
+    /// The value that comes next, whole.
+    pub(crate) fn value(&mut self) -> Result<Value, Problem> {
+        self.reader
+            .deserialize_next()
+            .map_err(|error| Problem::Malformed(format!("its JSON cannot be read: {error}")))
+    }
+
+    pub(crate) fn skip(&mut self) -> Result<(), Problem> {
+        self.budget.reset();
+        self.reader.skip_value().map_err(words)
+    }
+
+    /// Whether an object comes next.
+    pub(crate) fn is_object(&mut self) -> Result<bool, Problem> {
+        Ok(self.reader.peek().map_err(words)? == ValueType::Object)
+    }
+
+    /// Nothing but blanks may follow.
+    pub(crate) fn end(self) -> Result<(), Problem> {
+        self.reader.consume_trailing_whitespace().map_err(words)
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "map_err passes the error by value")]
+fn words(error: ReaderError) -> Problem {
+    Problem::Malformed(format!("it is not JSON: {error}"))
+}
+
+/// A text, or a number or truth value as text; `None` for null, objects, arrays and empty texts.
+pub(crate) fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
+/// A number, also when it is written as a text.
+pub(crate) fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+    .filter(|number: &f64| number.is_finite())
+}
+
+/// The elements of an array; none of anything else.
+pub(crate) fn items(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}

@@ -1,0 +1,92 @@
+//! `/api/v2/activation`: the Machine ID and the license file.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use serde::{Deserialize, Serialize};
+use testkeep_domain::license::{LicenseError, LicenseSummary};
+use testkeep_domain::permission::AccountAction;
+use utoipa::ToSchema;
+
+use crate::http::error::ErrorBody;
+use crate::identity::auth::Caller;
+use crate::ops::change::Change;
+use crate::ops::installation::activation;
+use crate::{App, Error};
+
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct Activation {
+    /// What the vendor needs to make a license for this machine.
+    pub machine_id: String,
+    pub factors: Vec<FactorOut>,
+    /// In force with the latest end, else the one imported last.
+    pub license: Option<LicenseSummary>,
+    /// Every imported file, in the order of import; they add up.
+    pub files: Vec<LicenseSummary>,
+    /// What this request imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<LicenseSummary>,
+}
+
+/// One part of the machine that the Machine ID is made from.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct FactorOut {
+    pub name: String,
+    /// Whether this machine has it.
+    pub present: bool,
+}
+
+/// Machine ID and license. Anyone may look until the server is activated, then whoever is signed in.
+#[utoipa::path(get, path = "/api/v2/activation", tag = "installation", responses(
+    (status = OK, body = Activation), (status = UNAUTHORIZED, body = ErrorBody),
+))]
+pub async fn find_activation(
+    State(app): State<App>,
+    caller: Option<Caller>,
+) -> Result<Json<Activation>, Error> {
+    if caller.is_none() && app.licensing.is_activated(&app.db).await? {
+        return Err(Error::Unauthorized);
+    }
+    show(&app, None).await.map(Json)
+}
+
+/// Imports a license file, beside those imported before. Anyone may until the server is activated, then an Owner of the account.
+#[utoipa::path(post, path = "/api/v2/activation", tag = "installation",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses(
+        (status = OK, body = Activation), (status = UNAUTHORIZED, body = ErrorBody),
+        (status = FORBIDDEN, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody),
+    ))]
+pub async fn create_activation(
+    State(app): State<App>,
+    caller: Option<Caller>,
+    file: Result<Bytes, BytesRejection>,
+) -> Result<Json<Activation>, Error> {
+    // What is larger than the router lets through is no license either.
+    let file = file.map_err(|_| Error::field(activation::FILE, LicenseError::TooLarge.to_string()))?;
+    let imported = match caller {
+        Some(caller) => {
+            let change = Change::begin_installation(&app, &caller, AccountAction::UpdateAccount).await?;
+            activation::activate(&app, change, &file).await?
+        }
+        None => activation::activate_first(&app, &file).await?,
+    };
+    show(&app, Some(imported)).await.map(Json)
+}
+
+async fn show(app: &App, imported: Option<LicenseSummary>) -> Result<Activation, Error> {
+    let now = app.clock.now();
+    let machine_id = app.licensing.machine_id();
+    Ok(Activation {
+        machine_id: machine_id.to_string(),
+        factors: machine_id
+            .factors()
+            .iter()
+            .map(|factor| FactorOut { name: factor.name.title().to_owned(), present: factor.present })
+            .collect(),
+        license: app.licensing.summary(&app.db, now).await?,
+        files: app.licensing.files(&app.db, now).await?,
+        imported,
+    })
+}

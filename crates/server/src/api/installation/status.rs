@@ -1,0 +1,85 @@
+//! `GET /api/v2/status`: where the installation stands, so that a client knows which page to show.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use serde::{Deserialize, Serialize};
+use testkeep_domain::desktop::SetupState;
+use testkeep_domain::license::LicenseSummary;
+use testkeep_domain::permission::{AccountAction, Level};
+use testkeep_store::scope::ACCOUNT;
+use utoipa::ToSchema;
+
+use crate::clock_guard::{ClockState, clock_state};
+use crate::http::address;
+use crate::identity::auth::Caller;
+use crate::keys::trust;
+use crate::ops::installation::setup_link::setup_state;
+use crate::ops::people::forgotten_passwords;
+use crate::{App, Error, VERSION};
+
+/// Bytes of a `Host` header that are repeated; no name of a host is longer.
+const HOST_MAX: usize = 260;
+
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct ServerStatus {
+    pub state: SetupState,
+    pub version: String,
+    /// This build trusts the published demo key.
+    pub demo: bool,
+    pub clock: ClockState,
+    /// In force with the latest end, else the one imported last. Once there is an account, for those who are signed in.
+    pub license: Option<LicenseSummary>,
+    /// Files in force that end within 30 days, the first to end first; for whoever sees `license`.
+    pub ending: Vec<LicenseSummary>,
+    /// The account has a mail server, so that a forgotten password can be reset by mail.
+    pub mail: bool,
+    /// The address people should use.
+    pub server_url: String,
+    /// The host that this request asked for, as it arrived; a proxy may have replaced it.
+    pub host: String,
+    /// What an admin of the account should look after; empty for everybody else.
+    pub notices: Vec<String>,
+}
+
+/// Where the installation stands.
+#[utoipa::path(get, path = "/api/v2/status", tag = "installation", responses((status = OK, body = ServerStatus)))]
+pub async fn find_status(
+    State(app): State<App>,
+    headers: HeaderMap,
+    caller: Option<Caller>,
+) -> Result<Json<ServerStatus>, Error> {
+    let now = app.clock.now();
+    let state = setup_state(&app).await?;
+    // Until there is an account nobody can sign in, and whoever sets the server up sees what was imported.
+    let sees_license = caller.is_some() || state != SetupState::Ready;
+    let (license, ending) = if sees_license {
+        (app.licensing.summary(&app.db, now).await?, app.licensing.ending(&app.db, now).await?)
+    } else {
+        (None, Vec::new())
+    };
+    Ok(Json(ServerStatus {
+        state,
+        version: VERSION.into(),
+        demo: trust::IS_DEMO,
+        clock: clock_state(&app.db, now).await?,
+        license,
+        ending,
+        mail: forgotten_passwords::is_possible(&app).await?,
+        server_url: app.config.server_url.as_str().to_owned(),
+        host: host(&headers),
+        notices: notices(&app, caller.as_ref()).await?,
+    }))
+}
+
+fn host(headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    host.chars().take(HOST_MAX).collect()
+}
+
+async fn notices(app: &App, caller: Option<&Caller>) -> Result<Vec<String>, Error> {
+    let Some(caller) = caller else { return Ok(Vec::new()) };
+    let account = caller.access(&app.db, Level::Account, ACCOUNT).await?;
+    let may = account.require(AccountAction::ConfigureMail).is_ok();
+    Ok(if may { address::notices(app) } else { Vec::new() })
+}

@@ -1,0 +1,245 @@
+//! `/api/v2/leases`: what licensed programs ask for while they run.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use testkeep_domain::Package;
+use testkeep_domain::lease::LeaseAlgorithm;
+use testkeep_store::licenses::session_list;
+use testkeep_store::organization;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::api::body::ProgramBody;
+use crate::api::licenses::Product;
+use crate::api::licenses::sessions::LicenseSessionOut;
+use crate::api::path::UrlPath;
+use crate::api::query::UrlQuery;
+use crate::api::refusals::AtScopeWithInput;
+use crate::http::error::ErrorBody;
+use crate::identity::auth::Caller;
+use crate::ops::leases::{
+    CheckOut, Granted, Order, Outcome, POLL_SECONDS, ask, checked_machine_key, require_signer, short_text,
+    sign_lease,
+};
+use crate::{App, Error};
+
+const BORROW_DAYS: std::ops::RangeInclusive<u32> = 1..=30;
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LeaseIn {
+    /// Needed by members of several organizations.
+    pub organization_id: Option<i64>,
+    pub package: Package,
+    /// The program's own name for its machine: 1 to 128 printable ASCII characters.
+    pub machine_id: String,
+    /// Its own name for its session, as long; the same name is the same session.
+    pub session_id: String,
+    #[serde(default)]
+    pub hostname: String,
+    #[serde(default)]
+    pub client_version: String,
+    /// Queue when all seats are taken; ask again with the same names.
+    #[serde(default)]
+    pub wait: bool,
+    /// 1 to 30: a lease for so many days, without keep-alive.
+    pub borrow_days: Option<u32>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LeaseKindName {
+    Online,
+    Borrowed,
+}
+
+/// A seat.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LeaseOut {
+    pub id: i64,
+    /// Compact JWS, EdDSA (docs/license-file.md).
+    pub lease: String,
+    pub product: Product,
+    pub organization_id: i64,
+    pub machine_id: String,
+    pub kind: LeaseKindName,
+    /// Renew from then on.
+    pub renew_at: DateTime<Utc>,
+    /// The seat is given to others then.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A place in the queue.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct QueueOut {
+    /// From 1.
+    pub position: i64,
+    pub waiting: i64,
+    /// Ask again after so long; the place is kept for 30 s.
+    pub poll_seconds: i64,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct LeaseRenewalIn {
+    /// How long nobody has used the program.
+    #[serde(default)]
+    pub idle_seconds: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct OwnLeaseOut {
+    #[serde(flatten)]
+    pub session: LicenseSessionOut,
+    pub organization_id: i64,
+    pub product: String,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct OwnLeasesOut {
+    pub items: Vec<OwnLeaseOut>,
+}
+
+/// Takes a seat, or a place in the queue.
+#[utoipa::path(post, path = "/api/v2/leases", tag = "leases", request_body = LeaseIn,
+    responses(AtScopeWithInput, (status = OK, body = LeaseOut),
+    (status = ACCEPTED, body = QueueOut),
+    (status = FORBIDDEN, body = ErrorBody, description = "Code `not_licensed`: no license is assigned or in force."),
+    (status = CONFLICT, body = ErrorBody, description = "Code `no_seat`: all are taken."),
+    (status = GONE, body = ErrorBody, description = "Code `session_ended`: start a new session."),
+    (status = TOO_MANY_REQUESTS, body = ErrorBody)))]
+pub async fn check_out_lease(
+    State(app): State<App>,
+    caller: Caller,
+    ProgramBody(body): ProgramBody<LeaseIn>,
+) -> Result<Response, Error> {
+    if body.borrow_days.is_some_and(|days| !BORROW_DAYS.contains(&days)) {
+        let words = format!("Borrow for {} to {} days.", BORROW_DAYS.start(), BORROW_DAYS.end());
+        return Err(Error::field("borrow_days", words));
+    }
+    let order = CheckOut {
+        user_id: caller.user_id,
+        by_password: true,
+        machine_key: checked_machine_key(&body.machine_id, "machine_id")?,
+        session_key: checked_machine_key(&body.session_id, "session_id")?,
+        organization_id: organization_of(&app, &caller, body.organization_id).await?,
+        package: body.package,
+        native: true,
+        hostname: short_text(&body.hostname),
+        client_version: short_text(&body.client_version),
+        wait: body.wait,
+        borrow_days: body.borrow_days,
+    };
+    require_signer(&app, LeaseAlgorithm::EdDsa).await?;
+    match ask(&app, Order::CheckOut(order)).await? {
+        Outcome::Granted(granted) => Ok(Json(lease_out(&app, &granted, &caller)?).into_response()),
+        Outcome::Waiting { position, waiting } => {
+            let queue = QueueOut { position, waiting, poll_seconds: POLL_SECONDS };
+            Ok((StatusCode::ACCEPTED, Json(queue)).into_response())
+        }
+        Outcome::Released => Err(Error::internal("a checkout was released")),
+    }
+}
+
+/// The one named, or the only one the caller belongs to.
+async fn organization_of(app: &App, caller: &Caller, named: Option<i64>) -> Result<i64, Error> {
+    if let Some(id) = named {
+        return Ok(id);
+    }
+    let own = organization::list_organization_ids_of_user(&app.db, caller.user_id).await?;
+    match own.as_slice() {
+        [(id,)] => Ok(*id),
+        [] => Err(Error::NotLicensed("You belong to no organization. Ask an Owner to invite you.".into())),
+        several => {
+            let ids: Vec<_> = several.iter().map(|(id,)| id.to_string()).collect();
+            let words = format!("You belong to several organizations. Name one of: {}.", ids.join(", "));
+            Err(Error::field("organization_id", words))
+        }
+    }
+}
+
+/// Keeps a seat.
+#[utoipa::path(post, path = "/api/v2/leases/{id}/renew", tag = "leases", params(("id" = i64, Path)),
+    request_body = LeaseRenewalIn, responses((status = OK, body = LeaseOut),
+    (status = GONE, body = ErrorBody, description = "Code `session_ended`, with the reason."),
+    (status = TOO_MANY_REQUESTS, body = ErrorBody), AtScopeWithInput))]
+pub async fn renew_lease(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(id): UrlPath<i64>,
+    ProgramBody(body): ProgramBody<LeaseRenewalIn>,
+) -> Result<Json<LeaseOut>, Error> {
+    let idle_seconds = body.idle_seconds.clamp(0, i64::from(i32::MAX));
+    let renewal = Order::Renew { user_id: caller.user_id, id, idle_seconds };
+    match ask(&app, renewal).await? {
+        Outcome::Granted(granted) => lease_out(&app, &granted, &caller).map(Json),
+        _ => Err(Error::internal("a renewal was not granted")),
+    }
+}
+
+/// Gives a seat back; fine too when it was.
+#[utoipa::path(delete, path = "/api/v2/leases/{id}", tag = "leases", params(("id" = i64, Path)),
+    responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = NOT_FOUND, body = ErrorBody), (status = TOO_MANY_REQUESTS, body = ErrorBody)))]
+pub async fn release_lease(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(id): UrlPath<i64>,
+) -> Result<StatusCode, Error> {
+    ask(&app, Order::Release { user_id: caller.user_id, id }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A session by the program's own names.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SessionName {
+    pub machine_id: String,
+    pub session_id: String,
+}
+
+/// Gives a seat back, or a place in the queue, by the program's own names; fine too when there is neither.
+#[utoipa::path(delete, path = "/api/v2/leases", tag = "leases", params(SessionName),
+    responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = UNPROCESSABLE_ENTITY, body = ErrorBody), (status = TOO_MANY_REQUESTS, body = ErrorBody)))]
+pub async fn give_up_lease(
+    State(app): State<App>,
+    caller: Caller,
+    UrlQuery(name): UrlQuery<SessionName>,
+) -> Result<StatusCode, Error> {
+    let order = Order::ReleaseByKey {
+        user_id: caller.user_id,
+        organization_id: None,
+        machine_key: checked_machine_key(&name.machine_id, "machine_id")?,
+        session_key: checked_machine_key(&name.session_id, "session_id")?,
+    };
+    ask(&app, order).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The caller's live sessions.
+#[utoipa::path(get, path = "/api/v2/leases", tag = "leases",
+    responses((status = OK, body = OwnLeasesOut), (status = UNAUTHORIZED, body = ErrorBody)))]
+pub async fn list_own_leases(State(app): State<App>, caller: Caller) -> Result<Json<OwnLeasesOut>, Error> {
+    let rows = session_list::list_own_license_sessions(&app.db, caller.user_id, app.clock.now()).await?;
+    let items = rows.into_iter().map(|row| OwnLeaseOut {
+        organization_id: row.organization_id,
+        product: row.product.clone(),
+        session: row.into(),
+    });
+    Ok(Json(OwnLeasesOut { items: items.collect() }))
+}
+
+fn lease_out(app: &App, granted: &Granted, caller: &Caller) -> Result<LeaseOut, Error> {
+    Ok(LeaseOut {
+        id: granted.session_id,
+        lease: sign_lease(app, LeaseAlgorithm::EdDsa, granted, &caller.email)?,
+        product: granted.product,
+        organization_id: granted.organization_id,
+        machine_id: granted.machine_key.clone(),
+        kind: if granted.borrowed { LeaseKindName::Borrowed } else { LeaseKindName::Online },
+        renew_at: granted.renew_at,
+        expires_at: granted.expires_at,
+    })
+}

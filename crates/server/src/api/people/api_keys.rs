@@ -1,0 +1,98 @@
+//! `/api/v2/me/api-keys`: what programs sign in with in a person's name.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use testkeep_domain::Secret;
+use testkeep_store::api_key::{self, ApiKey};
+use utoipa::ToSchema;
+
+use crate::api::body::Body;
+use crate::api::list::Page;
+use crate::api::path::UrlPath;
+use crate::api::refusals::AtScope;
+use crate::http::error::ErrorBody;
+use crate::identity::auth::Caller;
+use crate::ops::people::api_keys;
+use crate::{App, Error};
+
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct ApiKeyIn {
+    /// 1 to 100 characters.
+    pub name: String,
+    /// 1 to 3650; absent: until it is revoked.
+    pub expires_in_days: Option<i64>,
+    /// One's own, once the sign-in is more than 10 minutes old; 422 with the field `password` asks for it.
+    #[schema(value_type = Option<String>)]
+    pub password: Option<Secret>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ApiKeyOut {
+    pub id: i64,
+    pub name: String,
+    /// Its first characters, to tell keys apart.
+    pub start: String,
+    pub created_at: DateTime<Utc>,
+    /// To five minutes.
+    pub last_used_at: Option<DateTime<Utc>>,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct CreatedApiKeyOut {
+    #[serde(flatten)]
+    pub api_key: ApiKeyOut,
+    /// The key itself. It is not shown again.
+    pub key: String,
+}
+
+/// One's own API keys, newest first. Needs a session.
+#[utoipa::path(get, path = "/api/v2/me/api-keys", tag = "me", responses(
+    (status = OK, body = Page<ApiKeyOut>), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = FORBIDDEN, body = ErrorBody),
+))]
+pub async fn list_api_keys(State(app): State<App>, caller: Caller) -> Result<Json<Page<ApiKeyOut>>, Error> {
+    caller.session()?;
+    let rows = api_key::list_api_keys(&app.db, caller.user_id).await?;
+    let items: Vec<ApiKeyOut> = rows.into_iter().map(Into::into).collect();
+    Ok(Json(Page::of_all(items)))
+}
+
+/// Makes an API key; the answer is the only place that shows it. Needs a session.
+#[utoipa::path(post, path = "/api/v2/me/api-keys", tag = "me", request_body = ApiKeyIn, responses(
+    (status = CREATED, body = CreatedApiKeyOut), (status = UNAUTHORIZED, body = ErrorBody),
+    (status = FORBIDDEN, body = ErrorBody), (status = CONFLICT, body = ErrorBody),
+    (status = UNPROCESSABLE_ENTITY, body = ErrorBody), (status = TOO_MANY_REQUESTS, body = ErrorBody),
+))]
+pub async fn create_api_key(
+    State(app): State<App>,
+    caller: Caller,
+    Body(body): Body<ApiKeyIn>,
+) -> Result<(StatusCode, Json<CreatedApiKeyOut>), Error> {
+    let ApiKeyIn { name, expires_in_days, password } = body;
+    let created = api_keys::create_api_key(&app, &caller, &name, expires_in_days, password.as_ref()).await?;
+    let body = CreatedApiKeyOut { api_key: created.row.into(), key: created.key };
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// Revokes one of one's own API keys, at once. Needs a session.
+#[utoipa::path(delete, path = "/api/v2/me/api-keys/{id}", tag = "me", params(("id" = i64, Path)),
+    responses((status = NO_CONTENT), AtScope))]
+pub async fn delete_api_key(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(id): UrlPath<i64>,
+) -> Result<StatusCode, Error> {
+    api_keys::revoke_api_key(&app, &caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl From<ApiKey> for ApiKeyOut {
+    fn from(row: ApiKey) -> Self {
+        let ApiKey { id, name, start, created_at, last_used_at, expires_at } = row;
+        Self { id, name, start, created_at, last_used_at, expires_at }
+    }
+}

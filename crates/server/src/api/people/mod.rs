@@ -1,0 +1,55 @@
+//! People: signing in, their own account, users and roles, invitations, user groups.
+
+pub mod adding;
+pub mod api_keys;
+pub mod group_users;
+pub mod groups;
+pub mod invitations;
+pub mod me;
+pub mod notifications;
+pub mod password_resets;
+pub mod profile;
+pub mod sessions;
+pub mod users;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::App;
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(sessions::create_session))
+        .routes(routes!(sessions::delete_current_session))
+        .routes(routes!(me::find_me, profile::update_me))
+        .routes(routes!(profile::change_password))
+        .routes(routes!(profile::list_sessions, profile::delete_other_sessions))
+        .routes(routes!(profile::delete_session))
+        .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
+        .routes(routes!(api_keys::delete_api_key))
+        .routes(routes!(groups::list_groups, groups::create_group))
+        .routes(routes!(groups::find_group, groups::update_group, groups::delete_group))
+        .routes(routes!(group_users::list_group_users, group_users::add_group_users))
+        .routes(routes!(group_users::remove_group_user))
+        .routes(routes!(group_users::list_group_candidates))
+        .routes(routes!(adding::add_users))
+        .routes(routes!(adding::list_candidates))
+        .routes(routes!(users::list_users))
+        .routes(routes!(users::export_users))
+        .routes(routes!(users::update_user, users::delete_user))
+        .routes(routes!(users::end_user_sessions))
+        .routes(routes!(users::transfer_ownership))
+        .routes(routes!(users::list_removed_users))
+        .routes(routes!(invitations::create_invitations, invitations::list_invitations))
+        .routes(routes!(invitations::resend_invitation))
+        .routes(routes!(invitations::delete_invitation))
+        .routes(routes!(invitations::look_at_invitation_link))
+        .routes(routes!(invitations::set_password_by_invitation))
+        .routes(routes!(invitations::accept_invitation_link))
+        .routes(routes!(invitations::accept_own_invitation))
+        .routes(routes!(invitations::decline_own_invitation))
+        .routes(routes!(password_resets::create_password_reset))
+        .routes(routes!(password_resets::look_at_reset_link))
+        .routes(routes!(password_resets::set_password_by_reset_link))
+        .routes(routes!(notifications::find_notifications, notifications::update_notifications))
+}

@@ -1,0 +1,29 @@
+//! Sets of refusals that many endpoints have, for their OpenAPI annotations.
+
+use utoipa::IntoResponses;
+
+use crate::http::error::ErrorBody;
+
+/// The caller is not signed in, lacks the permission, or the scope does not exist for them.
+#[derive(IntoResponses)]
+pub enum AtScope {
+    #[response(status = UNAUTHORIZED)]
+    Unauthorized(ErrorBody),
+    #[response(status = FORBIDDEN)]
+    Forbidden(ErrorBody),
+    #[response(status = NOT_FOUND)]
+    NotFound(ErrorBody),
+}
+
+/// As [`AtScope`], or a field of the request is wrong.
+#[derive(IntoResponses)]
+pub enum AtScopeWithInput {
+    #[response(status = UNAUTHORIZED)]
+    Unauthorized(ErrorBody),
+    #[response(status = FORBIDDEN)]
+    Forbidden(ErrorBody),
+    #[response(status = NOT_FOUND)]
+    NotFound(ErrorBody),
+    #[response(status = UNPROCESSABLE_ENTITY)]
+    Invalid(ErrorBody),
+}

@@ -1,0 +1,129 @@
+//! Notices a second installation that uses the same license file on this machine.
+//!
+//! While a server runs it keeps a locked, empty file for each license in a folder that every account of the machine may
+//! write to; the file's name says which license and which installation, that is, which database. Must never believe more
+//! of somebody else's file than its name and its lock, nor follow a link.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError, TryLockError as TryLockErrorOfMutex};
+
+use testkeep_domain::user_file;
+use uuid::Uuid;
+
+const PREFIX: &str = "testkeep-license";
+/// Entries of the folder that are looked at.
+const LOOKED_AT: usize = 10_000;
+
+/// This installation's marks, and what the last look found.
+#[derive(Default)]
+pub struct Marks {
+    /// Locked as long as this server runs. Held while the folder is looked at.
+    own: Mutex<BTreeMap<Uuid, (PathBuf, File)>>,
+    /// Licenses that another installation on this machine uses now. Held for a moment only.
+    shared: Mutex<BTreeSet<Uuid>>,
+}
+
+impl Marks {
+    /// Marks these licenses as used by `installation` (letters and digits) and looks for others with the same. Returns
+    /// those that are new since the last look.
+    ///
+    /// # Errors
+    /// The folder cannot be read, or written to, or another look is under way.
+    pub fn look(&self, licenses: &[Uuid], installation: &str) -> io::Result<Vec<Uuid>> {
+        let folder = folder();
+        // A look that a disk keeps waiting must not keep the next ones waiting, too.
+        let mut own = match self.own.try_lock() {
+            Ok(own) => own,
+            Err(TryLockErrorOfMutex::Poisoned(own)) => own.into_inner(),
+            Err(TryLockErrorOfMutex::WouldBlock) => return Err(io::ErrorKind::WouldBlock.into()),
+        };
+        for license in licenses {
+            let is_there = own.get(license).is_some_and(|(path, _)| path.exists());
+            if !is_there {
+                own.insert(*license, claim(&folder, *license, installation)?);
+            }
+        }
+        let found = others(&folder, licenses, installation)?;
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = found.difference(&shared).copied().collect();
+        *shared = found;
+        Ok(new)
+    }
+
+    /// Licenses that another installation used at the last look.
+    pub fn shared(&self) -> BTreeSet<Uuid> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Marks {
+    fn drop(&mut self) {
+        let own = self.own.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for (path, file) in own.values() {
+            let _ = file.unlock();
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Where every account of the machine may write.
+#[cfg(unix)]
+pub fn folder() -> PathBuf {
+    PathBuf::from("/var/tmp")
+}
+
+/// See the other system's.
+#[cfg(windows)]
+pub fn folder() -> PathBuf {
+    std::env::var_os("ProgramData").map_or_else(std::env::temp_dir, PathBuf::from)
+}
+
+/// A new file, so that nobody's link or pipe is opened.
+fn claim(folder: &Path, license: Uuid, installation: &str) -> io::Result<(PathBuf, File)> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    let name = format!("{PREFIX}.{}.{installation}.{}", license.simple(), hex::encode(random));
+    let path = folder.join(name);
+    let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+    file.try_lock().map_err(io::Error::from)?;
+    Ok((path, file))
+}
+
+/// Of `licenses` those that a running server of another installation has marked. Marks of servers that were killed go.
+fn others(folder: &Path, licenses: &[Uuid], installation: &str) -> io::Result<BTreeSet<Uuid>> {
+    let mut shared = BTreeSet::new();
+    for entry in fs::read_dir(folder)?.take(LOOKED_AT).filter_map(Result::ok) {
+        let name = entry.file_name();
+        let Some((license, whose)) = name.to_str().and_then(read_name) else { continue };
+        let is_file = entry.path().symlink_metadata().is_ok_and(|it| it.is_file() && it.len() == 0);
+        if is_file && is_alive(&entry.path()) && whose != installation && licenses.contains(&license) {
+            shared.insert(license);
+        }
+    }
+    Ok(shared)
+}
+
+fn read_name(name: &str) -> Option<(Uuid, &str)> {
+    let mut parts = name.split('.');
+    let (PREFIX, license, whose, _, None) =
+        (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next())
+    else {
+        return None;
+    };
+    Some((Uuid::try_parse(license).ok()?, whose))
+}
+
+fn is_alive(path: &Path) -> bool {
+    let Ok(file) = user_file::open(path) else { return false };
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => true,
+        Ok(()) => {
+            let _ = fs::remove_file(path);
+            false
+        }
+        Err(TryLockError::Error(_)) => false,
+    }
+}

@@ -1,0 +1,68 @@
+//! Why nothing is licensed now, in words for whoever asked for a lease.
+//!
+//! Reads verified files alone, and tells programs what their admin has to know: which end, which machine.
+
+use chrono::{DateTime, Utc};
+use testkeep_domain::license::{LicenseState, LicenseSummary, Product};
+use testkeep_domain::machine::MachineId;
+
+use super::{Imported, ImportedFile};
+
+/// Of the files that grant the product (`None`: of all) the one that matters most, and what stands against it.
+pub(super) fn why_unlicensed(
+    imported: &Imported,
+    machine_id: &MachineId,
+    product: Option<Product>,
+    now: DateTime<Utc>,
+) -> String {
+    let grants = |file: &&ImportedFile| {
+        product.is_none_or(|product| file.license().terms().products.contains_key(&product))
+    };
+    if imported.files().is_empty() {
+        return "This server has no license yet. Ask its admin to import the vendor's license file.".into();
+    }
+    let granting = imported.files().iter().filter(grants);
+    let granting = granting.map(|file| (file.summary(machine_id, now), file.license().terms().not_before));
+    match (granting.max_by_key(|(file, _)| (rank(file.state), file.expires_at)), product) {
+        (Some((file, begins)), _) => in_words(&file, begins, product),
+        (None, Some(product)) => format!(
+            "This server has no {product} license in force: its license file grants none. Ask its admin for one of your vendor that does."
+        ),
+        (None, None) => "This server has no license in force. Ask its admin.".into(),
+    }
+}
+
+/// What can be mended soonest comes last.
+fn rank(state: LicenseState) -> u8 {
+    match state {
+        LicenseState::Replaced => 0,
+        LicenseState::Expired => 1,
+        LicenseState::NotYetValid => 2,
+        LicenseState::OtherMachine => 3,
+        LicenseState::Active | LicenseState::Expiring => 4,
+    }
+}
+
+fn in_words(file: &LicenseSummary, begins: DateTime<Utc>, product: Option<Product>) -> String {
+    let what = product.map_or_else(|| "license".to_owned(), |product| format!("{product} license"));
+    let end = file.expires_at.format("%Y-%m-%d");
+    match file.state {
+        LicenseState::OtherMachine => {
+            let changed = if file.changed_factors.is_empty() {
+                "too little of the licensed machine can be seen here".to_owned()
+            } else {
+                format!("what changed: {}", file.changed_factors.join(", "))
+            };
+            format!(
+                "This server has no {what} in force: its license is for another machine ({changed}). Its admin sends this machine's ID to the vendor and imports the new license."
+            )
+        }
+        LicenseState::NotYetValid => format!(
+            "This server has no {what} in force: the one it has begins on {}. If that day has come, ask its admin to set the server's clock right.",
+            begins.format("%Y-%m-%d")
+        ),
+        _ => format!(
+            "This server has no {what} in force: the one it had expired on {end}. Ask its admin to import one that your vendor renewed."
+        ),
+    }
+}

@@ -1,0 +1,13 @@
+//! What every request meets: routes, limits, addresses and proxies, headers, errors, the pages of the UI.
+
+pub mod address;
+pub mod endpoint_table;
+pub mod error;
+pub mod headers;
+pub mod limits;
+pub mod metrics;
+pub mod openapi;
+pub mod origin;
+pub mod readiness;
+pub mod router;
+pub mod ui;

@@ -1,0 +1,48 @@
+//! `openapi.json`, generated from the handlers. A test fails when the committed copy differs.
+
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder};
+
+use crate::http::endpoint_table;
+use crate::identity::auth::SESSION_COOKIE;
+
+/// What every document starts from; the router adds paths and schemas.
+pub fn base() -> OpenApi {
+    let mut components = Components::new();
+    components.add_security_scheme(
+        "bearer",
+        SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
+    );
+    let cookie = "Without https its name is `testkeep_session_` and the port of the server URL.";
+    let cookie =
+        ApiKey::Cookie(ApiKeyValue::with_description(format!("__Host-{SESSION_COOKIE}"), cookie.to_owned()));
+    components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
+    OpenApiBuilder::new()
+        .info(InfoBuilder::new().title("Testkeep").version("2").build())
+        .components(Some(components))
+        .build()
+}
+
+/// The document as committed.
+pub fn to_json() -> String {
+    let (_, document) = crate::api::routes().split_for_parts();
+    render(&document)
+}
+
+/// `docs/api-design.md` with the endpoints of this document between its marks.
+///
+/// # Errors
+/// When the page has no marks, or the document is no JSON.
+pub fn with_endpoints(page: &str) -> Result<String, String> {
+    let document = serde_json::from_str(&to_json()).map_err(|error| error.to_string())?;
+    let [first, last] = endpoint_table::MARKS;
+    endpoint_table::insert(page, &document).ok_or_else(|| {
+        format!("The page needs the lines `{first}` and `{last}`, for the tables between them.")
+    })
+}
+
+pub fn render(document: &OpenApi) -> String {
+    let mut text = document.to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}

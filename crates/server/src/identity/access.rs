@@ -1,0 +1,95 @@
+//! What a caller may see and do at a place: the account, an organization, a team, a project.
+//!
+//! One query finds the place and the caller's roles down to it; the permission table says what they add up to. What
+//! somebody may not see does not exist. Must never decide by role: that is the table's.
+
+use testkeep_domain::permission::{Action, Level, Role, Roles, Rule};
+use testkeep_store::db::On;
+use testkeep_store::scope::{self, ScopeAccess};
+
+use crate::Error;
+use crate::identity::auth::Caller;
+
+/// A place that people have roles in.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub id: i64,
+    pub level: Level,
+    pub name: String,
+    /// The organization of a team or project, and an organization's own id; `None` for the account.
+    pub organization_id: Option<i64>,
+    pub team_id: Option<i64>,
+}
+
+/// A place that a person may see, and what they may do there.
+#[derive(Clone, Debug)]
+pub struct Access {
+    pub scope: Scope,
+    pub roles: Roles,
+}
+
+impl Caller {
+    /// # Errors
+    /// [`Error::NotFound`] for a place that does not exist, is of another level, or may not be seen.
+    pub async fn access(&self, on: impl Into<On<'_>>, level: Level, id: i64) -> Result<Access, Error> {
+        // An API key was made in a session that a password opened: it is closed with it.
+        access_of(on, level, id, self.user_id, true).await
+    }
+}
+
+/// As [`Caller::access`], for any user id.
+pub async fn access_of(
+    on: impl Into<On<'_>>,
+    level: Level,
+    id: i64,
+    user_id: i64,
+    by_password: bool,
+) -> Result<Access, Error> {
+    let found = scope::find_scope_access(on, id, user_id).await?.ok_or(Error::NotFound)?;
+    if found.level != level.as_str() {
+        return Err(Error::NotFound);
+    }
+    let closed = by_password && found.password_sign_in == Some(false);
+    let access = Access { roles: roles_of(&found, level, closed), scope: scope_of(found, level) };
+    match access.roles.may_see(level) {
+        true => Ok(access),
+        false if closed => Err(Error::Forbidden(
+            "This organization is closed to sign-in with a password for you. Ask an Owner or an Admin of it."
+                .into(),
+        )),
+        false => Err(Error::NotFound),
+    }
+}
+
+fn roles_of(found: &ScopeAccess, level: Level, closed: bool) -> Roles {
+    let role = |text: &Option<String>| text.as_deref().and_then(Role::parse);
+    let below = |text: &Option<String>| role(text).filter(|_| level != Level::Account && !closed);
+    Roles {
+        account: role(&found.account_role),
+        organization: below(&found.organization_role),
+        team: below(&found.team_role),
+        project: below(&found.project_role),
+    }
+}
+
+fn scope_of(found: ScopeAccess, level: Level) -> Scope {
+    let ScopeAccess { id, name, organization_id, team_id, .. } = found;
+    let organization_id = if level == Level::Organization { Some(id) } else { organization_id };
+    Scope { id, level, name, organization_id, team_id }
+}
+
+impl Access {
+    pub fn may(&self, action: impl Into<Action>) -> bool {
+        self.roles.may(action)
+    }
+
+    /// # Errors
+    /// [`Error::Forbidden`], naming the roles that may.
+    pub fn require(&self, action: impl Into<Action>) -> Result<Rule, Error> {
+        let action = action.into();
+        match self.roles.rule(action) {
+            Rule::No => Err(Error::Forbidden(action.refusal())),
+            rule => Ok(rule),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Who is asking: session tokens from the cookie or the `Authorization` header, API keys and programs' access tokens in
+//! place of them.
+//!
+//! A request that changes something and authenticates by cookie must come from our own pages.
+
+use std::net::IpAddr;
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum_extra::extract::CookieJar;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::Duration;
+use testkeep_domain::ServerUrl;
+use testkeep_store::session::{self, SessionUser};
+use testkeep_store::{api_key, user};
+
+pub use crate::http::address::ClientAddress;
+use crate::http::origin;
+use crate::identity::client_token;
+use crate::identity::token::hash_token;
+use crate::{App, Error};
+
+/// What its name begins with; [`cookie_name`] has the whole.
+pub const SESSION_COOKIE: &str = "testkeep_session";
+/// A session ends this long after sign-in …
+pub const SESSION_LIFETIME: Duration = Duration::days(30);
+/// … or this long after its last request.
+pub const SESSION_IDLE: Duration = Duration::days(7);
+/// How stale `last_used_at` may get before a request writes it.
+const USED_RESOLUTION: Duration = Duration::minutes(5);
+
+/// What every API key begins with, so that one is recognized wherever it leaks.
+pub const API_KEY_PREFIX: &str = "tkk_";
+
+/// Our pages say here for whom they were made. Another tab may have signed in as somebody else since, with the same
+/// cookie.
+const MADE_FOR: &str = "x-testkeep-user";
+
+/// A person who is signed in, or a program with a key of theirs.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub user_id: i64,
+    pub email: String,
+    /// `None`: a program with an API key.
+    pub session_id: Option<i64>,
+    pub address: IpAddr,
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let caller = <Self as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
+        caller.ok_or(Error::Unauthorized)
+    }
+}
+
+impl OptionalFromRequestParts<App> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Error> {
+        let Some(token) = presented_token(parts, app)? else { return Ok(None) };
+        let ClientAddress(address) = ClientAddress::from_request_parts(parts, app).await?;
+        if token.starts_with(API_KEY_PREFIX) {
+            by_api_key(app, &token, address).await
+        } else if token.starts_with(client_token::ACCESS) {
+            match client_token::find_by_access(app, &token).await? {
+                Some(found) => caller_of(app, found, address).await.map(Some),
+                None => Ok(None),
+            }
+        } else {
+            let caller = by_session(app, &token, address).await?;
+            caller.map(|caller| require_made_for(&parts.headers, caller)).transpose()
+        }
+    }
+}
+
+fn require_made_for(headers: &HeaderMap, caller: Caller) -> Result<Caller, Error> {
+    match headers.get(MADE_FOR) {
+        Some(id) if id.as_bytes() != caller.user_id.to_string().as_bytes() => {
+            Err(Error::OtherAccount(caller.email))
+        }
+        _ => Ok(caller),
+    }
+}
+
+async fn by_session(app: &App, token: &str, address: IpAddr) -> Result<Option<Caller>, Error> {
+    let now = app.clock.now();
+    let found = session::find_session(&app.db, &hash_token(token), now, now - SESSION_IDLE).await?;
+    let Some(session) = found else { return Ok(None) };
+    caller_of(app, session, address).await.map(Some)
+}
+
+async fn caller_of(app: &App, session: SessionUser, address: IpAddr) -> Result<Caller, Error> {
+    let now = app.clock.now();
+    if session.last_used_at < now - USED_RESOLUTION {
+        let mut tx = app.db.begin().await?;
+        // The person first, as everywhere: two requests must not wait for each other.
+        user::update_last_access(&mut tx, session.user_id, now).await?;
+        session::update_session_used(&mut tx, session.session_id, now).await?;
+        tx.commit().await?;
+    }
+    let SessionUser { session_id, user_id, email, .. } = session;
+    Ok(Caller { user_id, email, session_id: Some(session_id), address })
+}
+
+async fn by_api_key(app: &App, token: &str, address: IpAddr) -> Result<Option<Caller>, Error> {
+    let now = app.clock.now();
+    let found = api_key::find_api_key_user(&app.db, &hash_token(token), now).await?;
+    let Some(key) = found else { return Ok(None) };
+    if key.last_used_at.is_none_or(|used| used < now - USED_RESOLUTION) {
+        let mut tx = app.db.begin().await?;
+        user::update_last_access(&mut tx, key.user_id, now).await?;
+        api_key::update_api_key_used(&mut tx, key.id, now).await?;
+        tx.commit().await?;
+    }
+    Ok(Some(Caller { user_id: key.user_id, email: key.email, session_id: None, address }))
+}
+
+impl Caller {
+    /// For what an API key may not do: what would outlive its revocation.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a program with an API key.
+    pub fn session(&self) -> Result<i64, Error> {
+        self.session_id
+            .ok_or_else(|| Error::Forbidden("An API key may not do this. Sign in with your password.".into()))
+    }
+}
+
+/// The whole name of a cookie. Over https browsers keep others from setting it (`__Host-`). Cookies know no ports, so over
+/// http the name has it: two servers on one host would end each other's sessions.
+pub fn cookie_name(server_url: &ServerUrl, name: &str) -> String {
+    if server_url.is_https() { format!("__Host-{name}") } else { format!("{name}_{}", server_url.port()) }
+}
+
+fn presented_token(parts: &Parts, app: &App) -> Result<Option<String>, Error> {
+    if let Some(token) = bearer(&parts.headers) {
+        return Ok(Some(token.to_owned()));
+    }
+    if let Some(key) = basic_api_key(&parts.headers) {
+        return Ok(Some(key));
+    }
+    let jar = CookieJar::from_headers(&parts.headers);
+    let Some(cookie) = jar.get(&cookie_name(&app.config.server_url, SESSION_COOKIE)) else { return Ok(None) };
+    origin::require_own_page(&parts.method, &parts.headers, app)?;
+    // A cookie holds a session; keys belong to programs.
+    let of_a_program =
+        |token: &String| token.starts_with(API_KEY_PREFIX) || token.starts_with(client_token::ACCESS);
+    Ok(Some(cookie.value().to_owned()).filter(|token| !of_a_program(token)))
+}
+
+/// Basic with an API key as the password (client protocol, rule 2); the key alone says whose it is.
+fn basic_api_key(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, credentials) = value.split_once(' ')?;
+    let bytes = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(credentials.trim()).ok())??;
+    let text = String::from_utf8(bytes).ok()?;
+    let (_user, key) = text.split_once(':')?;
+    key.starts_with(API_KEY_PREFIX).then(|| key.to_owned())
+}
+
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

@@ -1,0 +1,80 @@
+//! Tokens of programs that speak the client protocol (rules 2 and 3): an access token for an hour, a refresh token for
+//! as long as their session.
+//!
+//! Both are derived from `conf/secret.key` and the session's row, so one session serves any number of them and asking
+//! again writes no row; whatever ends the session ends them all. Must never be accepted without its row.
+
+use chrono::{DateTime, Duration, Utc};
+use testkeep_store::session::{self, SessionUser};
+
+use crate::identity::auth::SESSION_IDLE;
+use crate::identity::token::same_secret;
+use crate::{App, Error};
+
+/// What access tokens begin with.
+pub const ACCESS: &str = "tkc_";
+const REFRESH: &str = "tkr_";
+
+pub const ACCESS_LIFETIME: Duration = Duration::hours(1);
+/// From the last time the program asked: longer than an access token, so that one that ran out can be refreshed.
+pub const CLIENT_SESSION_LIFETIME: Duration = Duration::hours(2);
+
+pub fn access_token(app: &App, session_id: i64, token_hash: &[u8]) -> String {
+    issue(app, ACCESS, session_id, token_hash, app.clock.now() + ACCESS_LIFETIME)
+}
+
+pub fn refresh_token(app: &App, session_id: i64, token_hash: &[u8], now: DateTime<Utc>) -> String {
+    issue(app, REFRESH, session_id, token_hash, now + CLIENT_SESSION_LIFETIME)
+}
+
+/// The live session of an access token that holds.
+pub async fn find_by_access(app: &App, token: &str) -> Result<Option<SessionUser>, Error> {
+    find(app, ACCESS, token).await
+}
+
+pub async fn find_by_refresh(app: &App, token: &str) -> Result<Option<SessionUser>, Error> {
+    find(app, REFRESH, token).await
+}
+
+/// `<prefix><session id>_<end in epoch seconds>_<64 hexadecimal digits>`
+fn issue(app: &App, prefix: &str, session_id: i64, token_hash: &[u8], until: DateTime<Utc>) -> String {
+    let until = until.timestamp();
+    let nonce = [token_hash, &session_id.to_be_bytes(), &until.to_be_bytes()].concat();
+    let proof = app.secret_key.derive_token(&format!("client token {prefix}"), &nonce);
+    format!("{prefix}{session_id}_{until}_{proof}")
+}
+
+async fn find(app: &App, prefix: &str, token: &str) -> Result<Option<SessionUser>, Error> {
+    let now = app.clock.now();
+    // One from a clock in the future ends when its session does, and that is capped.
+    let Some((session_id, until)) = read(prefix, token).filter(|(_, until)| *until > now) else {
+        return Ok(None);
+    };
+    let found = session::find_session_by_id(&app.db, session_id, now, now - SESSION_IDLE).await?;
+    Ok(found.filter(|session| {
+        let right = issue(app, prefix, session_id, &session.token_hash, until);
+        same_secret(right.as_bytes(), token.as_bytes())
+    }))
+}
+
+fn read(prefix: &str, token: &str) -> Option<(i64, DateTime<Utc>)> {
+    let mut parts = token.strip_prefix(prefix)?.splitn(3, '_');
+    let session_id = parts.next()?.parse().ok()?;
+    let until = DateTime::from_timestamp(parts.next()?.parse().ok()?, 0)?;
+    Some((session_id, until))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_its_own_form_alone() {
+        assert_eq!(read(ACCESS, "tkc_7_60_ab"), Some((7, DateTime::from_timestamp(60, 0).unwrap())));
+        for odd in
+            ["", "tkc_", "tkc_7", "tkc_7_", "tkr_7_60_ab", "tkc_x_60_ab", "tkc_7_9223372036854775807_ab"]
+        {
+            assert_eq!(read(ACCESS, odd), None, "{odd}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Identity and access: passwords, tokens, the caller of a request, roles at a scope.
+
+pub mod access;
+pub mod auth;
+pub mod client_token;
+pub mod device;
+pub mod password;
+pub mod token;

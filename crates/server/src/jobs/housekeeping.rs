@@ -1,0 +1,139 @@
+//! Housekeeping: deletes what is old, and puts right what a clock in the future left behind.
+//!
+//! Deletes in small pieces, each a short transaction by an index, so that no request waits for it. Must never delete by
+//! leaps: a wrong clock is found by people, and what it deleted is gone.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use testkeep_store::{
+    Tx, folded, invitation, job, known_place, licenses, mail, password_reset, session, setting,
+    sign_in_attempt, sign_in_throttle,
+};
+
+use super::remind_of_license_end;
+use crate::clock_guard::{self, TIDIED_UNTIL};
+use crate::identity::auth::SESSION_IDLE;
+use crate::ops::installation::{clock, second_installation};
+use crate::ops::people::attempts::ATTEMPT_WINDOW;
+use crate::ops::people::throttle::{KEEP_COUNTERS, PLACE_LIFETIME};
+use crate::{App, Error};
+
+const KEEP_PARKED: TimeDelta = TimeDelta::days(30);
+const KEEP_MAIL_LOG: TimeDelta = TimeDelta::days(180);
+/// Used links say that they were used, for a while.
+const KEEP_LINKS: TimeDelta = TimeDelta::days(30);
+const KEEP_INVITATIONS: TimeDelta = TimeDelta::days(90);
+/// A clock that was ahead may come back so late.
+const KEEP_FREED_SEATS: TimeDelta = TimeDelta::days(30);
+/// A year of usage, with some days to look back.
+const KEEP_LICENSE_USE: TimeDelta = TimeDelta::days(400);
+/// Rows in one transaction.
+const PIECE: i64 = 500;
+
+/// By how much a run believes the clock beyond the last run, when it deletes. A clock that jumps years ahead deletes
+/// the oldest hour of each kind in ten minutes, not everything; a server that was off for a month takes some days to
+/// catch up.
+const LEAP: TimeDelta = TimeDelta::hours(1);
+/// Further behind the clock, nobody is told that a license ends: it may be the clock that is wrong. A clock that has gone
+/// steadily since the start is believed: then it is the server that was off.
+const DOUBTED: TimeDelta = TimeDelta::days(7);
+/// # Errors
+/// [`tidy`]'s.
+pub(super) async fn run(app: &App) -> Result<(), Error> {
+    // What an older version wrote is found once this is done.
+    if let Err(error) = folded::fold_texts(&app.db).await {
+        tracing::warn!(%error, "older records are not searched whole yet; it is tried again in ten minutes");
+    }
+    tidy(app).await
+}
+
+/// One run.
+///
+/// # Errors
+/// What the database says.
+pub async fn tidy(app: &App) -> Result<(), Error> {
+    let now = app.clock.now();
+    app.db.renew_mark().await?;
+    let seen_before = clock_guard::latest_time_seen(&app.db).await?;
+    clock_guard::note_time(&app.db, now).await?;
+    let pools = app.licensing.pools(&app.db, now).await?;
+    let mut tx = app.db.begin().await?;
+    clock::cap_times(&mut tx, &pools, now).await?;
+    let until = tidied_until(&mut tx, seen_before, now).await?;
+    tx.commit().await?;
+    delete_old_rows(app, until).await?;
+    second_installation::look(app).await?;
+    if now - until > DOUBTED && !app.clock_is_steady(now) {
+        tracing::warn!(
+            days = (now - until).num_days(),
+            "the clock is far ahead of the last run: old records are deleted slowly, and nobody is told that a \
+             license ends; if the clock is wrong, set it right and run testkeep-server clock reset"
+        );
+        return Ok(());
+    }
+    remind_of_license_end::notify(app).await
+}
+
+/// The time that this run believes, noted for the next one.
+async fn tidied_until(
+    tx: &mut Tx,
+    seen_before: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, Error> {
+    let kept = setting::find_setting(&mut *tx, TIDIED_UNTIL).await?;
+    let last = kept.as_deref().and_then(clock_guard::read_time).or(seen_before);
+    let until = believed(last, now);
+    clock_guard::believe_clock(tx, until, now).await?;
+    Ok(until)
+}
+
+fn believed(last: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
+    last.map_or(now, |last| now.min(last + LEAP))
+}
+
+/// Deletes piece by piece until a piece is not full.
+macro_rules! delete_all {
+    ($app:expr, $($delete:path, $before:expr;)*) => {
+        $(loop {
+            let mut tx = $app.db.begin().await?;
+            let deleted = $delete(&mut tx, $before, PIECE).await?;
+            tx.commit().await?;
+            if deleted < PIECE.unsigned_abs() {
+                break;
+            }
+        })*
+    };
+}
+
+async fn delete_old_rows(app: &App, until: DateTime<Utc>) -> Result<(), Error> {
+    delete_all! { app,
+        session::delete_expired_sessions, until;
+        session::delete_idle_sessions, until - SESSION_IDLE;
+        sign_in_attempt::delete_old_attempts, until - ATTEMPT_WINDOW;
+        sign_in_throttle::delete_old_throttles, until - KEEP_COUNTERS;
+        known_place::delete_old_known_places, until - PLACE_LIFETIME;
+        job::delete_old_parked_jobs, until - KEEP_PARKED;
+        mail::delete_old_mail_messages, until - KEEP_MAIL_LOG;
+        password_reset::delete_old_password_resets, until - KEEP_LINKS;
+        invitation::delete_old_invitations, until - KEEP_INVITATIONS;
+        licenses::freed::delete_old_freed_seats, until - KEEP_FREED_SEATS;
+        licenses::session::delete_old_sessions, until - KEEP_LICENSE_USE;
+        licenses::denial::delete_old_denials, until - KEEP_LICENSE_USE;
+        licenses::returned::delete_old_returns, until - KEEP_LICENSE_USE;
+        licenses::usage::delete_old_hours, until - KEEP_LICENSE_USE;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn never_leaps() {
+        let at = |hours: i64| DateTime::from_timestamp(hours * 3600, 0).unwrap();
+        assert_eq!(believed(None, at(5)), at(5), "a new installation has nothing to delete");
+        assert_eq!(believed(Some(at(5)), at(5)), at(5));
+        assert_eq!(believed(Some(at(5)), at(80_000)), at(6), "a clock years ahead");
+        assert_eq!(believed(Some(at(80_000)), at(5)), at(5), "the clock is right again");
+    }
+}

@@ -1,0 +1,75 @@
+//! Periodic work: what every server does again and again while it runs.
+//!
+//! Each task has its pace. A failure or a panic is logged, and the task is done again at its next time. Several servers
+//! on one database do the same work, so each task must bear being done twice at once. Paces are measured by the time that
+//! passes, not by the clock: a clock that is set back stops nothing.
+
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt as _;
+
+use super::{count_licenses, dispatch, housekeeping};
+use crate::{App, Error};
+
+/// How often the schedule looks whether a task is due.
+const LOOK: Duration = Duration::from_secs(10);
+/// A clock that is behind by more than this was set back.
+const SET_BACK: TimeDelta = TimeDelta::minutes(1);
+
+#[derive(Clone, Copy, Debug)]
+enum Task {
+    /// Deletes old records, and tells of licenses that end.
+    Housekeeping,
+    /// Ends licenses whose time is over, and notes how many are in use.
+    CountLicenses,
+}
+
+impl Task {
+    fn pace(self) -> Duration {
+        match self {
+            Self::Housekeeping => Duration::from_mins(10),
+            Self::CountLicenses => LOOK,
+        }
+    }
+
+    async fn run(self, app: &App, hour: &mut Option<DateTime<Utc>>) -> Result<(), Error> {
+        match self {
+            Self::Housekeeping => housekeeping::run(app).await,
+            Self::CountLicenses => count_licenses::run(app, hour).await,
+        }
+    }
+}
+
+/// Never ends by itself.
+pub(super) async fn repeat(app: App) {
+    tokio::join!(repeat_task(&app, Task::Housekeeping), repeat_task(&app, Task::CountLicenses));
+}
+
+async fn repeat_task(app: &App, task: Task) {
+    let mut hour = None;
+    loop {
+        match AssertUnwindSafe(task.run(app, &mut hour)).catch_unwind().await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, ?task, "periodic work failed; it is tried again"),
+            Err(panic) => {
+                let reason = dispatch::words_of(&*panic);
+                tracing::error!(reason, ?task, "periodic work ended unexpectedly; it is tried again");
+            }
+        }
+        wait(app, task.pace()).await;
+    }
+}
+
+/// Until the time is over, or the clock was set back: what it left in the future is put right at once.
+async fn wait(app: &App, pace: Duration) {
+    let (began, at) = (Instant::now(), app.clock.now());
+    while began.elapsed() < pace {
+        tokio::time::sleep(LOOK).await;
+        let passed = TimeDelta::from_std(began.elapsed()).unwrap_or_default();
+        if app.clock.now() < at + passed - SET_BACK {
+            return;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Whose license files this build accepts.
+//!
+//! A release build carries the vendor's public key, given at build time. Only the cargo feature `demo` adds the
+//! published demo key, and then every page says so. Must never read a key from the installation: an admin who could
+//! add one could write licenses.
+
+use testkeep_domain::license::{KeyError, PublicKey};
+
+/// This build trusts the published demo key.
+pub const IS_DEMO: bool = cfg!(feature = "demo");
+
+/// PEM of the vendor's key, from the build's environment.
+const VENDOR_KEY: Option<&str> = option_env!("TESTKEEP_VENDOR_PUBLIC_KEY");
+
+#[cfg(feature = "demo")]
+const DEMO_KEY: Option<&str> = Some(include_str!("../../../../demo/vendor.pub"));
+#[cfg(not(feature = "demo"))]
+const DEMO_KEY: Option<&str> = None;
+
+pub fn trusted_keys() -> impl Iterator<Item = Result<PublicKey, KeyError>> {
+    let vendor = VENDOR_KEY.map(PublicKey::from_pem);
+    let demo = DEMO_KEY.map(|pem| PublicKey::from_pem(pem).map(PublicKey::as_demo));
+    vendor.into_iter().chain(demo)
+}

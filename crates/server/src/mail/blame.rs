@@ -1,0 +1,142 @@
+//! Where the fault lies when a mail was not accepted, which decides what happens next: to this mail alone, or to every
+//! mail that goes the same way.
+
+use super::smtp::StepName;
+use super::wire::{Fault, Reply};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The settings, the mail server, or the way to it: no mail would get through. All wait until one does.
+    Configuration,
+    /// The server takes no more for now: the mails that go the same way come slower.
+    Limit,
+    /// This mail alone, for now.
+    Later,
+    /// This mail alone, for good.
+    Mail,
+}
+
+impl Blame {
+    /// Nothing was answered, or the connection ended.
+    pub(super) fn of_lost(step: StepName) -> Self {
+        if is_about_one_mail(step) { Self::Later } else { Self::Configuration }
+    }
+}
+
+fn is_about_one_mail(step: StepName) -> bool {
+    matches!(step, StepName::Recipient | StepName::Accepted)
+}
+
+pub(super) fn blame(step: StepName, fault: &Fault) -> Blame {
+    match fault {
+        Fault::Lost(_) => Blame::of_lost(step),
+        Fault::Endless | Fault::Strange => Blame::Configuration,
+        Fault::Refused(reply) => blame_of_reply(step, reply),
+    }
+}
+
+fn blame_of_reply(step: StepName, reply: &Reply) -> Blame {
+    match reply.code {
+        // Whatever it is about: no login, or not the right one.
+        530 | 534 | 535 | 538 | 454 => Blame::Configuration,
+        // This mailbox is full, or the server wants to see whether this mail comes again.
+        400..500 if is_about_one_mail(step) && is_about_the_address(reply) => Blame::Later,
+        400..500 => Blame::Limit,
+        _ if is_about_one_mail(step) && !is_about_us(reply) => Blame::Mail,
+        _ => Blame::Configuration,
+    }
+}
+
+fn is_about_the_address(reply: &Reply) -> bool {
+    reply.status().starts_with("4.1.") || reply.status().starts_with("4.2.")
+}
+
+/// Many servers keep their no to the greeting, the sender or the machine until a recipient is named.
+fn is_about_us(reply: &Reply) -> bool {
+    let text = reply.in_words().to_lowercase();
+    let words =
+        ["helo command rejected", "sender address rejected", "client host rejected", "send as this sender"];
+    matches!(reply.status(), "5.1.7" | "5.1.8" | "5.7.8" | "5.7.60")
+        || words.iter().any(|word| text.contains(word))
+}
+
+/// Other protocols answer with three digits as well: FTP and NNTP with these, and without an enhanced status code.
+fn is_of_a_mail_server(reply: &Reply) -> bool {
+    !reply.status().is_empty() || !matches!(reply.code, 400 | 421 | 480 | 500 | 502 | 530)
+}
+
+/// Repeats a reply; what is none is told in fixed words, because another service's words are nobody's business.
+pub(super) fn in_words(step: StepName, fault: &Fault) -> String {
+    let greeting = step == StepName::Greeting;
+    match fault {
+        Fault::Refused(reply) if greeting && !is_of_a_mail_server(reply) => {
+            format!("The server refused the greeting with {}. Is it a mail server? Check host and port.", reply.code)
+        }
+        Fault::Refused(reply) => reply.in_words(),
+        Fault::Lost(text) => text.clone(),
+        Fault::Endless => "The server's answer is too long for a mail server's, so the connection was ended. Check host and \
+                           port."
+            .into(),
+        Fault::Strange if greeting => {
+            "This is no mail server's greeting: something else listens there. Check host and port.".into()
+        }
+        Fault::Strange => "The server's answer is not one of a mail server. Check host and port.".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(step: StepName, code: u16, text: &str) -> Blame {
+        blame(step, &Fault::Refused(Reply { code, lines: vec![text.into()] }))
+    }
+
+    #[test]
+    fn tells_whose_fault_it_is() {
+        use StepName::{Accepted, Greeting, Login, Recipient, Sender};
+        for (step, code, text, expected) in [
+            (Greeting, 554, "5.7.1 No", Blame::Configuration),
+            (Greeting, 421, "Too many connections", Blame::Limit),
+            (Login, 535, "5.7.8 Authentication failed", Blame::Configuration),
+            (Login, 454, "4.7.0 Temporary authentication failure", Blame::Configuration),
+            (Sender, 553, "5.7.1 Not yours", Blame::Configuration),
+            (Sender, 452, "4.3.1 Insufficient storage", Blame::Limit),
+            (Recipient, 550, "5.1.1 No such mailbox", Blame::Mail),
+            (Recipient, 554, "5.7.1 Relay access denied", Blame::Mail),
+            (Recipient, 530, "5.7.0 Authentication required", Blame::Configuration),
+            (
+                Recipient,
+                504,
+                "5.5.2 <x>: Helo command rejected: need fully-qualified hostname",
+                Blame::Configuration,
+            ),
+            (Recipient, 553, "5.7.1 <a@b>: Sender address rejected: not owned by user", Blame::Configuration),
+            (Recipient, 450, "4.7.1 Too much mail", Blame::Limit),
+            (Recipient, 450, "4.2.0 Greylisted", Blame::Later),
+            (Recipient, 452, "4.2.2 Mailbox full", Blame::Later),
+            (Accepted, 552, "5.3.4 Too big", Blame::Mail),
+            (Accepted, 451, "4.3.0 Later", Blame::Limit),
+            (
+                Accepted,
+                550,
+                "5.7.60 Client does not have permissions to send as this sender",
+                Blame::Configuration,
+            ),
+        ] {
+            assert_eq!(of(step, code, text), expected, "{step:?} {code} {text}");
+        }
+        assert_eq!(blame(Greeting, &Fault::Lost(String::new())), Blame::Configuration);
+        assert_eq!(blame(Accepted, &Fault::Lost(String::new())), Blame::Later);
+        assert_eq!(blame(Greeting, &Fault::Strange), Blame::Configuration);
+    }
+
+    #[test]
+    fn repeats_mail_servers_alone() {
+        let refused = Fault::Refused(Reply { code: 550, lines: vec!["5.1.1 No".into()] });
+        assert_eq!(in_words(StepName::Recipient, &refused), "550 5.1.1 No");
+        let ftp = Fault::Refused(Reply { code: 530, lines: vec!["Log in to vault-7 first".into()] });
+        assert!(!in_words(StepName::Greeting, &ftp).contains("vault-7"));
+        assert!(in_words(StepName::Greeting, &Fault::Strange).contains("no mail server's greeting"));
+    }
+}

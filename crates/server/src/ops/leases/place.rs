@@ -1,0 +1,114 @@
+//! Whose seat a session begins with: a person's on this machine, one that moves along, or one that is free.
+
+use testkeep_domain::lease::LeaseKind;
+use testkeep_domain::license::{Product, Returns};
+use testkeep_store::licenses::held::OwnHeldSeat;
+use testkeep_store::licenses::session::{self, LiveSession};
+
+use super::end::{EndReason, end};
+use super::seat::{Seat, Shortage, find_seat, is_same_host};
+use super::settle::take_own_held;
+use super::turn::Turn;
+use super::{CheckOut, Stop, words};
+use crate::Error;
+
+/// Windows of one program on one machine that share a person's seat.
+const PROGRAMS: usize = 10;
+
+/// Whose seat a session begins with.
+pub(super) enum Place {
+    /// Another program of the same person on the same machine has it.
+    Shared,
+    Seat {
+        team_id: Option<i64>,
+    },
+    /// The person gave it back here, and it is counted all the same.
+    Held(OwnHeldSeat),
+}
+
+impl Place {
+    pub(super) fn team_id(&self) -> Option<i64> {
+        match self {
+            Self::Shared => None,
+            Self::Seat { team_id } => *team_id,
+            Self::Held(held) => held.team_id,
+        }
+    }
+}
+
+/// Ends the person's sessions on other machines. Where their seat moves along, the checkout cannot fail for lack of a seat;
+/// where it counts until its lease ends, nothing is ended before another seat is found.
+pub(super) async fn find_place(
+    turn: &mut Turn<'_>,
+    order: &CheckOut,
+    others: &[LiveSession],
+    stays: bool,
+) -> Result<Result<Place, Shortage>, Stop> {
+    let product = order.package.product();
+    if stays {
+        end_elsewhere(turn, others).await?;
+        return Ok(Ok(Place::Shared));
+    }
+    if let Some(held) = take_own_held(turn, order).await? {
+        end_elsewhere(turn, others).await?;
+        return Ok(Ok(Place::Held(held)));
+    }
+    let counted = !others.is_empty() && turn.returns(product).await? == Returns::Counted;
+    if !counted && let Some(team_id) = end_elsewhere(turn, others).await? {
+        return Ok(Ok(Place::Seat { team_id }));
+    }
+    match find_seat(turn, order).await? {
+        Seat::Free { team_id } => {
+            end_elsewhere(turn, if counted { others } else { &[] }).await?;
+            Ok(Ok(Place::Seat { team_id }))
+        }
+        Seat::Taken(shortage) => Ok(Err(shortage)),
+    }
+}
+
+/// KSE: a person works on one machine at a time. What runs elsewhere (to be ended), and whether a session on this
+/// machine holds the person's seat already. A copy of the machine's key on another host is elsewhere.
+pub(super) async fn other_sessions(
+    turn: &mut Turn<'_>,
+    order: &CheckOut,
+) -> Result<(Vec<LiveSession>, bool), Stop> {
+    let product = order.package.product();
+    if product != Product::Kse {
+        return Ok((Vec::new(), false));
+    }
+    let live = session::list_live_sessions_of_user(
+        turn.tx().await?,
+        order.organization_id,
+        product.word(),
+        order.user_id,
+    )
+    .await?;
+    let (over, live): (Vec<_>, Vec<_>) = live.into_iter().partition(|it| it.expires_at <= turn.now());
+    for session in over {
+        end(turn, session.id, EndReason::Missed, None).await?;
+    }
+    let (here, elsewhere): (Vec<_>, Vec<_>) = live
+        .into_iter()
+        .partition(|it| it.machine_key == order.machine_key && is_same_host(&it.hostname, &order.hostname));
+    if let Some(borrowed) = elsewhere.iter().find(|it| it.kind == LeaseKind::Borrowed.as_str()) {
+        return Err(words::borrowed_elsewhere(&borrowed.hostname, borrowed.expires_at).into());
+    }
+    if here.len() >= PROGRAMS {
+        return Err(Error::NoSeat(format!(
+            "{PROGRAMS} programs of yours share this machine's license already. Close some of them."
+        ))
+        .into());
+    }
+    Ok((elsewhere, !here.is_empty()))
+}
+
+/// Returns the freed seat's team, when a seat was freed: it moves along.
+async fn end_elsewhere(turn: &mut Turn<'_>, others: &[LiveSession]) -> Result<Option<Option<i64>>, Stop> {
+    let mut freed = None;
+    for session in others {
+        if end(turn, session.id, EndReason::Moved, None).await? {
+            freed = Some(session.team_id);
+        }
+    }
+    Ok(freed)
+}

@@ -1,0 +1,95 @@
+//! API keys: a person makes them for programs, and revokes them. Only a session may do either, so that what a key
+//! opens closes with it; and making one needs a fresh sign-in or the password, so that a session that somebody left open
+//! makes none.
+
+use chrono::Duration;
+use testkeep_domain::Secret;
+use testkeep_domain::account::name_problem;
+use testkeep_domain::audit::AuditAction;
+use testkeep_store::api_key::{self, ApiKey, NewApiKey};
+
+use crate::identity::auth::{API_KEY_PREFIX, Caller};
+use crate::identity::token::{create_token, hash_token};
+use crate::ops::audit::Event;
+use crate::ops::change::Change;
+use crate::ops::people::confirmation::require_confirmed;
+use crate::{App, Error};
+
+/// What one person may have, expired ones included.
+const KEYS_MAX: i64 = 50;
+const DAYS_MAX: i64 = 3650;
+/// How much of a key is kept to tell it from others, in characters.
+const START: usize = 8;
+
+/// A key and its one appearance in full.
+pub struct CreatedApiKey {
+    pub row: ApiKey,
+    pub key: String,
+}
+
+/// Without `expires_in_days` the key works until it is revoked. `password`: needed once the sign-in is 10 minutes old.
+pub async fn create_api_key(
+    app: &App,
+    caller: &Caller,
+    name: &str,
+    expires_in_days: Option<i64>,
+    password: Option<&Secret>,
+) -> Result<CreatedApiKey, Error> {
+    caller.session()?;
+    let name = checked_name(name)?;
+    if expires_in_days.is_some_and(|days| !(1..=DAYS_MAX).contains(&days)) {
+        let message = format!("Enter 1 to {DAYS_MAX} days, or none for a key that does not expire.");
+        return Err(Error::field("expires_in_days", message));
+    }
+    require_confirmed(app, caller, password).await?;
+    let mut change = Change::of(app, caller.authorize_oneself()).await?;
+    let now = change.now();
+    let key = format!("{API_KEY_PREFIX}{}", create_token()?);
+    let start: String = key.chars().take(START).collect();
+    let expires_at = expires_in_days.map(|days| now + Duration::days(days));
+    if api_key::lock_and_count_api_keys(change.tx(), caller.user_id).await? >= KEYS_MAX {
+        return Err(Error::Conflict(format!(
+            "You have {KEYS_MAX} API keys, the most a person may have. Revoke one that nobody uses any more."
+        )));
+    }
+    let new = NewApiKey {
+        user_id: caller.user_id,
+        name: &name,
+        start: &start,
+        token_hash: &hash_token(&key),
+        expires_at,
+    };
+    let id = api_key::create_api_key(change.tx(), new, now).await?;
+    let mut event =
+        Event::new(AuditAction::CreateApiKey, "api_key", Some(id), name.as_str()).detail("start", &*start);
+    if let Some(time) = expires_at {
+        event = event.detail("expires_at", time.to_rfc3339());
+    }
+    change.record(event);
+    change.commit().await?;
+    Ok(CreatedApiKey {
+        row: ApiKey { id, name, start, created_at: now, last_used_at: None, expires_at },
+        key,
+    })
+}
+
+fn checked_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    let problem = if name.is_empty() {
+        Some("Enter a name that says which program uses the key.".into())
+    } else {
+        name_problem(name)
+    };
+    match problem {
+        Some(problem) => Err(Error::field("name", problem)),
+        None => Ok(name.to_owned()),
+    }
+}
+
+pub async fn revoke_api_key(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
+    caller.session()?;
+    let mut change = Change::of(app, caller.authorize_oneself()).await?;
+    let name = api_key::delete_api_key(change.tx(), caller.user_id, id).await?.ok_or(Error::NotFound)?;
+    change.record(Event::new(AuditAction::RevokeApiKey, "api_key", Some(id), name));
+    change.commit().await
+}

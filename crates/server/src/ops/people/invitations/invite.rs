@@ -1,0 +1,355 @@
+//! The inviting side: many addresses at once, each with its own answer; send again; revoke.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::Duration;
+use testkeep_domain::account::EmailAddress;
+use testkeep_domain::address_list::split_addresses;
+use testkeep_domain::audit::AuditAction;
+use testkeep_domain::permission::Level;
+use testkeep_store::invitation::{self, Addressee, Invitation, NewInvitation};
+use testkeep_store::{Tx, scope};
+
+use super::{
+    Fresh, LIFETIME, State, invite_user, level_of, link, resend_invitation, revoke_invitation, state_in,
+};
+use crate::identity::access::Scope;
+use crate::identity::auth::Caller;
+use crate::mail::message::Message;
+use crate::ops::audit::Event;
+use crate::ops::change::Change;
+use crate::{App, Error};
+
+/// At once; each is a row, a link and an event.
+const ADDRESSES_MAX: usize = 5_000;
+/// For one place: what waits to be accepted, and what was made in a day.
+const PENDING_MAX: i64 = 10_000;
+const A_DAY_MAX: i64 = 5_000;
+/// To one address in a day.
+const MAILS_A_DAY: i64 = 10;
+const DAY: Duration = Duration::days(1);
+const ADDRESSES: &str = "addresses";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Invited,
+    /// An earlier invitation was replaced; its link is dead.
+    InvitedAgain,
+    AlreadyMember,
+    /// Named twice in one go.
+    Duplicate,
+    Invalid,
+}
+
+/// The answer for one address.
+#[derive(Debug)]
+pub struct Invited {
+    pub address: String,
+    pub outcome: Outcome,
+    pub message: String,
+    /// Of [`Outcome::Invited`] and [`Outcome::InvitedAgain`].
+    pub invitation: Option<Invitation>,
+    /// What was known of the address; `None`: it is no address.
+    addressee: Option<Addressee>,
+}
+
+impl Outcome {
+    fn is_invited(self) -> bool {
+        matches!(self, Self::Invited | Self::InvitedAgain)
+    }
+}
+
+/// `addresses`: one text, as people paste it ([`split_addresses`]).
+pub async fn invite(
+    app: &App,
+    caller: &Caller,
+    (level, id): (Level, i64),
+    addresses: &str,
+    project_id: Option<i64>,
+) -> Result<Vec<Invited>, Error> {
+    if !matches!(level, Level::Account | Level::Organization) {
+        return Err(Error::NotFound);
+    }
+    let mut change = Change::begin(app, caller, level, id, invite_user(level, project_id.is_some())).await?;
+    let addresses = split(addresses)?;
+    refuse_too_many(&mut change, addresses.len()).await?;
+    let project = match project_id {
+        Some(project) => Some(find_project(&mut change, project).await?),
+        None => None,
+    };
+    let invite = Invite { caller, project };
+    let mut results = invite.outcomes(&mut change, addresses).await?;
+    invite.create(&mut change, &mut results).await?;
+    let invited: Vec<&Invitation> = results.iter().filter_map(|it| it.invitation.as_ref()).collect();
+    for invitation in invited {
+        mail(&mut change, invitation).await?;
+        change.record(invite.event(&change, invitation));
+    }
+    change.commit().await?;
+    Ok(results)
+}
+
+fn split(text: &str) -> Result<Vec<&str>, Error> {
+    let addresses = split_addresses(text);
+    match addresses.len() {
+        0 => Err(Error::field(ADDRESSES, "Enter at least one e-mail address.")),
+        count if count > ADDRESSES_MAX => Err(Error::field(
+            ADDRESSES,
+            format!("These are {count} addresses. Invite at most {ADDRESSES_MAX} at once."),
+        )),
+        _ => Ok(addresses),
+    }
+}
+
+/// Keeps an inviter from filling the database and from sending mail without end.
+async fn refuse_too_many(change: &mut Change<Scope>, more: usize) -> Result<(), Error> {
+    let more = i64::try_from(more).map_err(Error::internal)?;
+    let (id, since) = (change.scope().id, change.now() - DAY);
+    let counts = invitation::lock_and_count_invitations(change.tx(), id, since).await?;
+    if counts.pending + more > PENDING_MAX {
+        let message = format!(
+            "{} invitations wait to be accepted, and these are {more} more; {PENDING_MAX} may wait at once. Revoke \
+             those in Pending Activations that nobody will accept.",
+            counts.pending
+        );
+        return Err(Error::field(ADDRESSES, message));
+    }
+    if counts.recent + more > A_DAY_MAX {
+        let message = format!(
+            "{} people were invited here in the last 24 hours, and these are {more} more; {A_DAY_MAX} are the most in a \
+             day. Invite the others tomorrow.",
+            counts.recent
+        );
+        return Err(Error::field(ADDRESSES, message));
+    }
+    Ok(())
+}
+
+/// Those of the addresses that got as many invitations by mail as anybody gets in a day.
+async fn flooded(
+    change: &mut Change<Scope>,
+    emails: impl IntoIterator<Item = &str>,
+) -> Result<HashSet<String>, Error> {
+    // Counted per mail server: an Admin of one organization must not block an address for other organizations.
+    let (organization_id, since) = (change.scope().organization_id, change.now() - DAY);
+    let counts = invitation::count_invitation_mails(change.tx(), emails, organization_id, since).await?;
+    Ok(counts.into_iter().filter(|(_, count)| *count >= MAILS_A_DAY).map(|(email, _)| email).collect())
+}
+
+fn no_more_mails(email: &str) -> String {
+    format!("{email} was sent {MAILS_A_DAY} invitations in the last 24 hours, the most in a day.")
+}
+
+async fn find_project(change: &mut Change<Scope>, id: i64) -> Result<(i64, String), Error> {
+    let found = scope::find_scope(change.tx(), id).await?;
+    found
+        .filter(|project| {
+            project.level == "project" && project.organization_id == change.scope().organization_id
+        })
+        .map(|project| (project.id, project.name))
+        .ok_or_else(|| Error::field("project_id", "This organization has no such project."))
+}
+
+/// What all addresses of one go share.
+struct Invite<'a> {
+    caller: &'a Caller,
+    project: Option<(i64, String)>,
+}
+
+impl Invite<'_> {
+    /// What becomes of each address, without the invitations.
+    async fn outcomes(
+        &self,
+        change: &mut Change<Scope>,
+        addresses: Vec<&str>,
+    ) -> Result<Vec<Invited>, Error> {
+        let parsed: Vec<_> = addresses.into_iter().map(|text| (text, EmailAddress::parse(text))).collect();
+        let emails = || parsed.iter().filter_map(|(_, email)| email.as_ref().ok()).map(EmailAddress::as_str);
+        let scope_id = change.scope().id;
+        let known = invitation::list_addressees(change.tx(), scope_id, emails()).await?;
+        let known: HashMap<&str, &Addressee> = known.iter().map(|row| (row.email.as_str(), row)).collect();
+        let flooded = flooded(change, emails()).await?;
+        let mut seen = HashSet::new();
+        let place = change.scope().name.as_str();
+        let results = parsed.iter().map(|(text, email)| {
+            let (outcome, message) = match email {
+                Err(problem) => (Outcome::Invalid, problem.to_string()),
+                Ok(email) if !seen.insert(email) => {
+                    (Outcome::Duplicate, format!("{email} is in the list twice; it was invited once."))
+                }
+                Ok(email) => outcome(email, known.get(email.as_str()).copied(), place, &flooded),
+            };
+            let row = email.as_ref().ok().and_then(|email| known.get(email.as_str()));
+            Invited {
+                address: text.chars().take(254).collect(),
+                outcome,
+                message,
+                invitation: None,
+                addressee: row.map(|row| (*row).clone()),
+            }
+        });
+        Ok(results.collect())
+    }
+
+    /// Makes the invitations of those that are invited; earlier ones of the same addresses end.
+    async fn create(&self, change: &mut Change<Scope>, results: &mut [Invited]) -> Result<(), Error> {
+        let scope_id = change.scope().id;
+        let (now, app) = (change.now(), change.app().clone());
+        let invited = |it: &&mut Invited| it.outcome.is_invited();
+        let again = results.iter().filter(|it| it.outcome == Outcome::InvitedAgain);
+        let again = again.filter_map(|it| it.addressee.as_ref()).map(|row| row.email.as_str());
+        invitation::revoke_invitations_of(change.tx(), scope_id, again, now).await?;
+        let mut fresh = Vec::new();
+        for row in results.iter().filter(|it| it.outcome.is_invited()).filter_map(|it| it.addressee.as_ref())
+        {
+            fresh.push((row.email.clone(), Fresh::new(&app)?));
+        }
+        let rows: Vec<NewInvitation<'_>> = fresh
+            .iter()
+            .map(|(email, fresh)| NewInvitation {
+                scope_id,
+                project_id: self.project.as_ref().map(|(id, _)| *id),
+                email,
+                invited_by: self.caller.user_id,
+                nonce: &fresh.nonce,
+                token_hash: &fresh.token_hash,
+                mail_token_hash: &fresh.mail_token_hash,
+                expires_at: now + LIFETIME,
+            })
+            .collect();
+        let ids = invitation::create_invitations(change.tx(), &rows, now).await?;
+        for ((result, id), (_, fresh)) in results.iter_mut().filter(invited).zip(ids).zip(&fresh) {
+            let known = result.addressee.clone();
+            result.invitation = known.map(|known| self.row(change, (id, known), fresh));
+        }
+        Ok(())
+    }
+
+    fn row(&self, change: &Change<Scope>, (id, known): (i64, Addressee), fresh: &Fresh) -> Invitation {
+        let scope = change.scope();
+        Invitation {
+            id,
+            scope_id: scope.id,
+            scope_level: scope.level.as_str().into(),
+            scope_name: scope.name.clone(),
+            project_id: self.project.as_ref().map(|(id, _)| *id),
+            project_name: self.project.as_ref().map(|(_, name)| name.clone()),
+            email: known.email,
+            inviter_id: self.caller.user_id,
+            inviter_email: self.caller.email.clone(),
+            nonce: fresh.nonce.to_vec(),
+            token_hash: fresh.token_hash.to_vec(),
+            created_at: change.now(),
+            expires_at: change.now() + LIFETIME,
+            password_set_at: None,
+            accepted_at: None,
+            revoked_at: None,
+            has_account: known.has_account,
+            was_here: known.was_here,
+            mail_token_hash: Some(fresh.mail_token_hash.to_vec()),
+        }
+    }
+
+    fn event(&self, change: &Change<Scope>, invitation: &Invitation) -> Event {
+        let email = invitation.email.as_str();
+        let event = change.event_at(AuditAction::InviteUser, "invitation", Some(invitation.id), email);
+        match &self.project {
+            Some((_, name)) => event.detail("project", name.as_str()),
+            None => event,
+        }
+    }
+}
+
+fn outcome(
+    email: &EmailAddress,
+    known: Option<&Addressee>,
+    place: &str,
+    flooded: &HashSet<String>,
+) -> (Outcome, String) {
+    let is_invited = known.is_some_and(|known| known.is_invited);
+    if known.is_some_and(|known| known.is_member) {
+        (Outcome::AlreadyMember, format!("{email} is in “{place}” already."))
+    } else if flooded.contains(email.as_str()) {
+        let advice = if is_invited { "Copy the link and hand it over yourself, or try" } else { "Try" };
+        (Outcome::Invalid, format!("{} {advice} again tomorrow.", no_more_mails(email.as_str())))
+    } else if is_invited {
+        (Outcome::InvitedAgain, format!("{email} was invited again; the earlier link no longer works."))
+    } else {
+        (Outcome::Invited, format!("{email} was invited."))
+    }
+}
+
+/// Renews the expiry. The link stays the same unless it could not work: then it becomes the caller's own invitation.
+pub async fn resend(app: &App, caller: &Caller, id: i64) -> Result<Invitation, Error> {
+    let mut tx = app.db.begin().await?;
+    let open = find_open(&mut tx, id).await?;
+    let level = level_of(&open)?;
+    let action = resend_invitation(level, open.project_id.is_some());
+    let may = caller.authorize(&mut tx, level, open.scope_id, action).await?;
+    let mut change = Change::with(app, tx, may);
+    if flooded(&mut change, [open.email.as_str()]).await?.contains(&open.email) {
+        let message = no_more_mails(&open.email);
+        return Err(Error::TooMany {
+            message: format!("{message} Copy the link and hand it over yourself, or try again tomorrow."),
+            retry_after_seconds: DAY.num_seconds(),
+        });
+    }
+    let now = change.now();
+    let lives = state_in(change.tx(), &open, now).await? != State::InviterMayNot;
+    let stays = lives && link(app, &open.nonce, &open.token_hash).is_some();
+    let (inviter, fresh) = match (<[u8; 32]>::try_from(open.nonce.as_slice()), stays) {
+        (Ok(nonce), true) => (open.inviter_id, Fresh::of(app, nonce)),
+        _ => (caller.user_id, Fresh::new(app)?),
+    };
+    let hashes = [&fresh.token_hash[..], &fresh.mail_token_hash];
+    invitation::renew_invitation(change.tx(), id, inviter, &fresh.nonce, hashes, now + LIFETIME).await?;
+    let event = change.event_at(AuditAction::ResendInvitation, "invitation", Some(id), open.email);
+    change.record(event);
+    let renewed = find_open(change.tx(), id).await?;
+    mail(&mut change, &renewed).await?;
+    change.commit().await?;
+    Ok(renewed)
+}
+
+pub async fn revoke(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    let open = find_open(&mut tx, id).await?;
+    let level = level_of(&open)?;
+    let may = caller.authorize(&mut tx, level, open.scope_id, revoke_invitation(level)).await?;
+    let mut change = Change::with(app, tx, may);
+    let now = change.now();
+    invitation::revoke_invitation(change.tx(), id, now).await?;
+    let event = change.event_at(AuditAction::RevokeInvitation, "invitation", Some(id), open.email);
+    change.record(event);
+    change.commit().await
+}
+
+/// Where mail is configured; the link in *Pending Activations* is there either way. Not about a link that was used.
+async fn mail(change: &mut Change<Scope>, invitation: &Invitation) -> Result<(), Error> {
+    if invitation.password_set_at.is_some() {
+        return Ok(());
+    }
+    let to_organization = invitation.scope_level == Level::Organization.as_str();
+    let message = |organization_id| Message::Invitation {
+        invitation_id: invitation.id,
+        place: invitation.scope_name.clone(),
+        invited_by: invitation.inviter_email.clone(),
+        organization_id,
+    };
+    let recipient = EmailAddress::parse(&invitation.email).map_err(Error::internal)?;
+    // The mail proves the identity of a person who was here before. So it goes by the account's mail server where possible:
+    // people of an organization cannot read those mails.
+    let came_back = invitation.was_here && !invitation.has_account;
+    if came_back && change.mail(message(None), recipient.clone()).await? {
+        return Ok(());
+    }
+    change.mail(message(to_organization.then_some(invitation.scope_id)), recipient).await?;
+    Ok(())
+}
+
+async fn find_open(tx: &mut Tx, id: i64) -> Result<Invitation, Error> {
+    let found = invitation::find_invitation(tx, id).await?;
+    found
+        .filter(|invitation| invitation.accepted_at.is_none() && invitation.revoked_at.is_none())
+        .ok_or(Error::NotFound)
+}

@@ -1,0 +1,15 @@
+//! People: signing in, accounts and their passwords, invitations, roles, user groups.
+
+pub mod adding;
+pub mod api_keys;
+pub mod attempts;
+mod confirmation;
+pub mod forgotten_passwords;
+pub mod groups;
+pub mod invitations;
+mod notices;
+pub mod passwords;
+pub mod profile;
+pub mod sessions;
+pub mod throttle;
+pub mod users;

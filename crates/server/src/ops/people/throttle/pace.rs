@@ -1,0 +1,129 @@
+//! How fast a subject may guess. The first guesses are free; then each one makes the next wait longer, up to a limit;
+//! with time the guesses are forgotten.
+//!
+//! `docs/sign-in.md` states how many guesses a day this allows. Whoever changes a number here changes it there.
+
+use chrono::{DateTime, Duration, Utc};
+use testkeep_store::sign_in_throttle::Throttle;
+
+/// The longest time that a guess waits for its turn; what would wait longer is refused.
+pub(super) const LONGEST_WAIT: Duration = Duration::seconds(20);
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// Guesses that wait for nothing.
+    free: i64,
+    /// By how much each guess beyond them lengthens the wait of the next.
+    step: Duration,
+    longest_gap: Duration,
+    /// One guess is forgotten after this time.
+    forgets_one: Duration,
+}
+
+/// One account from one address: 10, then one each 15 seconds.
+pub(super) const PAIR: Pace = Pace::new(10, Duration::seconds(1), 15, Duration::minutes(6));
+/// One account from everywhere: 50, then one each 10 seconds.
+pub(super) const ACCOUNT: Pace = Pace::new(50, Duration::milliseconds(200), 10, Duration::minutes(1));
+/// One address at all accounts: 100, then one each 5 seconds. A whole office may share it.
+pub(super) const ADDRESS: Pace = Pace::new(100, Duration::milliseconds(100), 5, Duration::seconds(10));
+/// A known device or place goes first with this many guesses, 10 in 15 minutes; then it waits like everybody else.
+pub(super) const PASS: Pace = Pace::new(10, Duration::zero(), 0, Duration::seconds(90));
+
+impl Pace {
+    const fn new(free: i64, step: Duration, longest_gap: i64, forgets_one: Duration) -> Self {
+        Self { free, step, longest_gap: Duration::seconds(longest_gap), forgets_one }
+    }
+
+    /// The row as of `now`: what was forgotten meanwhile is gone. A time in the future (the clock was set back) counts
+    /// as now, and a wait is never longer than it could have become.
+    pub(super) fn forgotten(&self, row: Throttle, now: DateTime<Utc>) -> Throttle {
+        let since = row.since.min(now);
+        let gone = (now - since).num_milliseconds() / self.forgets_one.num_milliseconds();
+        let attempts = (row.attempts - gone).max(0);
+        let since =
+            if attempts == 0 { now } else { since + self.forgets_one * i32::try_from(gone).unwrap_or(0) };
+        // Only a clock that was wrong wrote more than this. A refused guess writes nothing, so a bound that moves with
+        // `now` would refuse for good.
+        let is_impossible = row.next_at > now + LONGEST_WAIT + self.longest_gap;
+        let next_at = if is_impossible { now + self.longest_gap } else { row.next_at.max(now) };
+        Throttle { attempts, since, next_at, told_at: row.told_at.filter(|told| *told <= now) }
+    }
+
+    /// The row after one more guess, which takes the turn at `next_at`.
+    pub(super) fn counted(&self, row: Throttle) -> Throttle {
+        let attempts = row.attempts + 1;
+        let gap = self.gap(attempts);
+        // Beyond the longest gap there is nothing to remember: so it is forgotten as soon.
+        let attempts = if gap == self.longest_gap { row.attempts.max(self.free) } else { attempts };
+        Throttle { attempts, next_at: row.next_at + gap, ..row }
+    }
+
+    pub(super) fn is_slowed(&self, row: &Throttle) -> bool {
+        row.attempts > self.free
+    }
+
+    pub(super) fn has_free(&self, row: &Throttle) -> bool {
+        row.attempts < self.free
+    }
+
+    fn gap(&self, attempts: i64) -> Duration {
+        let beyond = i32::try_from((attempts - self.free).clamp(0, 1000)).unwrap_or(0);
+        (self.step * beyond).min(self.longest_gap)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Guesses as fast as the pace allows, for some days: how many were looked at on the last of them, at most.
+    fn guesses_a_day(pace: Pace) -> i64 {
+        let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let mut row = Throttle { attempts: 0, since: start, next_at: start, told_at: None };
+        let (mut now, mut guesses, mut most) = (start, 0, 0);
+        for day in 1..=3 {
+            let before = guesses;
+            while now < start + Duration::days(day) {
+                row = pace.forgotten(row, now);
+                now = now.max(row.next_at);
+                row = pace.counted(row);
+                guesses += 1;
+            }
+            most = most.max(guesses - before);
+        }
+        most
+    }
+
+    #[test]
+    fn a_day_of_guessing_is_as_the_documentation_states() {
+        assert!((5_000..=5_800).contains(&guesses_a_day(PAIR)), "{}", guesses_a_day(PAIR));
+        assert!((8_000..=8_800).contains(&guesses_a_day(ACCOUNT)), "{}", guesses_a_day(ACCOUNT));
+        assert!((16_000..=17_600).contains(&guesses_a_day(ADDRESS)), "{}", guesses_a_day(ADDRESS));
+    }
+
+    #[test]
+    fn waits_grow_to_their_limit_and_are_forgotten() {
+        let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let mut row = Throttle { attempts: 0, since: start, next_at: start, told_at: None };
+        let mut gaps = Vec::new();
+        for _ in 0..40 {
+            let before = row.next_at;
+            row = PAIR.counted(row);
+            gaps.push((row.next_at - before).num_seconds());
+        }
+        assert_eq!(gaps[..12], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2]);
+        assert_eq!(gaps[39], 15);
+        assert!(gaps.is_sorted());
+        let later = PAIR.forgotten(row, start + Duration::hours(3));
+        assert_eq!((later.attempts, later.next_at), (0, start + Duration::hours(3)));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_locks_nobody_out() {
+        let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let far = start + Duration::days(5000);
+        let row = Throttle { attempts: 30, since: far, next_at: far, told_at: Some(far) };
+        let now = PAIR.forgotten(row, start);
+        assert!(now.next_at <= start + Duration::seconds(35) && now.since == start && now.told_at.is_none());
+    }
+}

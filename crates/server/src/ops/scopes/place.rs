@@ -1,0 +1,33 @@
+//! What everything that is created or filled inside an organization shares: the organization's lock, the creator's role.
+
+use testkeep_domain::permission::Role;
+use testkeep_store::{member, scope};
+
+use crate::Error;
+use crate::identity::access::Scope;
+use crate::identity::auth::Caller;
+use crate::ops::change::Change;
+
+/// Somebody who acts from the account level and is not in the organization gets no role in what they create: teams and
+/// projects take people from their organization alone.
+pub(in crate::ops) async fn make_creator_owner(
+    change: &mut Change<Scope>,
+    caller: &Caller,
+    created: &Scope,
+) -> Result<(), Error> {
+    let organization_id = created.organization_id.ok_or(Error::NotFound)?;
+    if member::find_member(change.tx(), organization_id, caller.user_id).await?.is_some() {
+        let (owner, now) = (Role::Owner.as_str(), change.now());
+        member::create_member(change.tx(), created.id, caller.user_id, owner, now).await?;
+    }
+    Ok(())
+}
+
+/// Before anything is put into an organization, moved within it or counted.
+///
+/// # Errors
+/// [`Error::NotFound`] when somebody deleted it a moment ago.
+pub(in crate::ops) async fn lock_organization(change: &mut Change<Scope>) -> Result<(), Error> {
+    let id = change.scope().organization_id.ok_or(Error::NotFound)?;
+    if scope::lock_scope(change.tx(), id).await? { Ok(()) } else { Err(Error::NotFound) }
+}

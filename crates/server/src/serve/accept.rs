@@ -1,0 +1,189 @@
+//! One listener: accepts connections as long as there are places, and serves HTTP/1 on each.
+//!
+//! Whatever a peer does, a connection takes bounded memory: one request at a time, headers and bodies of bounded size,
+//! and no new request before the answers to the earlier ones were taken.
+
+use std::convert::Infallible;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::response::IntoResponse;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tower::ServiceExt;
+
+use super::GRACE;
+use super::activity::{Activity, IDLE};
+use super::bodies::{AnswerBody, RequestBody, Room};
+use super::places::{Place, Places};
+use super::stream::Watched;
+use crate::Error;
+
+/// Bytes of the request line with all headers, and of what is read or written ahead.
+const BUFFER: usize = 64 * 1024;
+/// Requests at once, of all connections, that came before the last one was answered. They cost their sender nothing, and
+/// one core is left for everybody else.
+const PIPELINED: usize = 1;
+/// More header lines are refused.
+const HEADERS: usize = 100;
+
+const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\n\
+    content-type: text/plain; charset=utf-8\r\ncontent-length: 71\r\n\r\n\
+    The server has too many connections. Try again, or ask the server admin";
+
+/// What every connection of one listener shares.
+struct Listener {
+    router: Router,
+    places: Arc<Places>,
+    room: Room,
+    pipelined: Semaphore,
+    http: http1::Builder,
+}
+
+pub(super) async fn accept(
+    listener: TcpListener,
+    router: Router,
+    places: Arc<Places>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let graceful = GracefulShutdown::new();
+    let watching = tokio::spawn(places.clone().keep_watch());
+    let shared = Arc::new(Listener {
+        router,
+        places,
+        room: Room::new(),
+        pipelined: Semaphore::new(PIPELINED),
+        http: http(),
+    });
+    loop {
+        let next = async { Some((shared.places.socket().await?, listener.accept().await)) };
+        let accepted = tokio::select! {
+            next = next => next,
+            _ = stopped.wait_for(|stop| *stop) => break,
+        };
+        match accepted {
+            Some((socket, Ok((stream, peer)))) => shared.begin(stream, peer, socket, graceful.watcher()),
+            Some((_, Err(error))) => {
+                // Out of file handles, most likely: give the others time to end.
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            None => break,
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests took too long and were cut off");
+    }
+    watching.abort();
+}
+
+fn http() -> http1::Builder {
+    let mut http = http1::Builder::new();
+    // Stricter limits on time are in `activity`.
+    http.timer(TokioTimer::new()).header_read_timeout(IDLE + IDLE);
+    http.max_buf_size(BUFFER).max_headers(HEADERS);
+    http
+}
+
+impl Listener {
+    fn begin(
+        self: &Arc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        socket: OwnedSemaphorePermit,
+        watcher: Watcher,
+    ) {
+        let activity = Arc::new(Activity::new());
+        match self.places.admit(peer.ip(), &activity) {
+            Some(place) => {
+                tokio::spawn(self.clone().serve(stream, peer, activity, watcher, (place, socket)));
+            }
+            None => refuse(stream),
+        }
+    }
+
+    async fn serve(
+        self: Arc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        activity: Arc<Activity>,
+        watcher: Watcher,
+        held: (Place, OwnedSemaphorePermit),
+    ) {
+        let service = hyper::service::service_fn({
+            let (listener, activity) = (self.clone(), activity.clone());
+            move |request| listener.clone().answer(request, peer, activity.clone())
+        });
+        let stream = TokioIo::new(Watched { stream, activity: activity.clone() });
+        let connection = watcher.watch(self.http.serve_connection(stream, service));
+        tokio::select! {
+            ended = connection => {
+                if let Err(error) = ended {
+                    tracing::debug!(%peer, %error, "connection ended early");
+                }
+            }
+            () = activity.until_end() => tracing::debug!(%peer, "connection ended: its peer took too long, or another one needs the place"),
+        }
+        drop(held);
+    }
+
+    async fn answer(
+        self: Arc<Self>,
+        mut request: Request<Incoming>,
+        peer: SocketAddr,
+        activity: Arc<Activity>,
+    ) -> Result<Response<AnswerBody>, Infallible> {
+        activity.wait_until_taken().await;
+        // Before the work begins: whoever waits for a turn makes room for others. It fails only once it is closed, which
+        // nobody does.
+        let _turn = if activity.is_pipelined() { self.pipelined.acquire().await.ok() } else { None };
+        activity.begin_work();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let request = request.map(|body| RequestBody::wrap(body, &activity, &self.room));
+        let mut response = self.router.clone().oneshot(request).await?;
+        if activity.answers() {
+            response = no_room();
+        }
+        Ok(response.map(|body: Body| AnswerBody::new(body, activity)))
+    }
+}
+
+fn no_room() -> axum::response::Response {
+    Error::TooMany {
+        message: "The server receives too many large requests at this moment. Try again in a few seconds."
+            .into(),
+        retry_after_seconds: 5,
+    }
+    .into_response()
+}
+
+/// Says so at once if the system takes the words without waiting, and closes.
+fn refuse(stream: TcpStream) {
+    if let Ok(mut stream) = stream.into_std() {
+        // The peer may not read it.
+        let _told = stream.write(NO_PLACE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_refusal_is_http() {
+        let text = std::str::from_utf8(NO_PLACE).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("content-length: {}", body.len())), "{}", body.len());
+    }
+}

@@ -1,0 +1,77 @@
+//! Whether the files in `conf` are as closed as they were written: an admin's editor or a restored backup may have
+//! opened them.
+
+use testkeep_domain::Layout;
+
+/// What was found, in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SecretsReport {
+    /// Others may change it: whatever it says cannot be trusted.
+    pub refused: Vec<String>,
+    /// Others may read it.
+    pub warnings: Vec<String>,
+}
+
+/// Configuration, keys and tokens; on Windows nothing, where the folder's access list decides.
+pub fn judge_secrets(layout: &Layout) -> SecretsReport {
+    let mut report = SecretsReport::default();
+    let files = [
+        layout.config_file(),
+        layout.secret_key(),
+        layout.control_token(),
+        layout.metrics_token(),
+        layout.authorities(),
+    ];
+    for file in files {
+        judge(&file, &mut report, file != layout.authorities());
+    }
+    report
+}
+
+#[cfg(unix)]
+fn judge(file: &std::path::Path, report: &mut SecretsReport, is_secret: bool) {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(metadata) = file.metadata() else { return };
+    let (mode, shown) = (metadata.mode() & 0o7777, file.display());
+    if mode & 0o002 != 0 {
+        report.refused.push(format!(
+            "Everybody on this machine may change {shown} (mode {mode:04o}). Look whether it is as it should be, then \
+             close it: chmod 600 '{shown}'"
+        ));
+    } else if mode & 0o077 != 0 && is_secret {
+        report.warnings.push(format!(
+            "Others on this machine may read {shown} (mode {mode:04o}), which holds a secret. Close it: chmod 600 '{shown}'"
+        ));
+    }
+}
+
+#[cfg(not(unix))]
+fn judge(_: &std::path::Path, _: &mut SecretsReport, _: bool) {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn open_secrets_are_named() {
+        let place = tempfile::tempdir().unwrap();
+        let layout = Layout::new(place.path());
+        std::fs::create_dir_all(layout.conf()).unwrap();
+        let set = |file: &std::path::Path, mode| {
+            std::fs::write(file, "x").unwrap();
+            std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        set(&layout.config_file(), 0o600);
+        set(&layout.authorities(), 0o644);
+        assert_eq!(judge_secrets(&layout), SecretsReport::default());
+        set(&layout.secret_key(), 0o644);
+        set(&layout.metrics_token(), 0o640);
+        let report = judge_secrets(&layout);
+        assert!(report.warnings.len() == 2 && report.warnings[0].contains("secret.key"), "{report:?}");
+        set(&layout.config_file(), 0o646);
+        let report = judge_secrets(&layout);
+        assert!(report.refused.len() == 1 && report.refused[0].contains("chmod 600"), "{report:?}");
+    }
+}

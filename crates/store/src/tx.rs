@@ -1,0 +1,165 @@
+//! Connections on loan from a pool, and the transactions on them.
+//!
+//! A connection goes back to its pool only in a state that is known. SQLite ends a transaction by itself when the disk is
+//! full or faulty; a request that is cancelled leaves a statement half done; a lost connection leaves everybody guessing.
+//! In each of these cases the connection is closed, and the pool opens another. Must never count transactions by itself
+//! and go on with a connection that may be in another state than counted.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Database, PgConnection, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection};
+
+use crate::postgres::pool::{Habits, within};
+use crate::trouble::is_harmless;
+
+/// How long an open transaction may take to be rolled back, and a connection to go back to its pool.
+const GIVE_BACK: Duration = Duration::from_secs(5);
+
+type Running<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
+
+/// One of the two databases.
+pub trait Kind: Database {
+    /// Runs a text without values.
+    fn run(connection: &mut Self::Connection, text: SqlStr) -> Running<'_, Result<(), sqlx::Error>>;
+
+    /// The pool gets room for another. What was not committed is rolled back.
+    fn close(connection: PoolConnection<Self>);
+}
+
+impl Kind for Sqlite {
+    fn run(connection: &mut SqliteConnection, text: SqlStr) -> Running<'_, Result<(), sqlx::Error>> {
+        Box::pin(async move { sqlx::raw_sql(text).execute(connection).await.map(drop) })
+    }
+
+    /// The pool's place is free when the file is closed: two writers would wait for each other.
+    fn close(mut connection: PoolConnection<Self>) {
+        connection.close_on_drop();
+    }
+}
+
+impl Kind for Postgres {
+    fn run(connection: &mut PgConnection, text: SqlStr) -> Running<'_, Result<(), sqlx::Error>> {
+        Box::pin(async move { sqlx::raw_sql(text).execute(connection).await.map(drop) })
+    }
+
+    /// At once: saying goodbye on a dead connection would take minutes.
+    fn close(connection: PoolConnection<Self>) {
+        drop(connection.detach());
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nothing runs. `open`: a transaction was begun.
+    Resting { open: bool },
+    /// A statement runs. Found afterwards, it means that the statement was cancelled.
+    Busy { open: bool },
+    /// An error left it in an unknown state.
+    Broken,
+}
+
+/// A connection on loan.
+#[derive(Debug)]
+pub struct Lent<DB: Kind> {
+    /// `None` when it went back.
+    connection: Option<PoolConnection<DB>>,
+    state: State,
+}
+
+impl<DB: Kind> Lent<DB> {
+    pub(crate) fn new(connection: PoolConnection<DB>) -> Self {
+        Self { connection: Some(connection), state: State::Resting { open: false } }
+    }
+
+    /// # Errors
+    /// An earlier statement ended the transaction. What follows must not be written without what came before.
+    pub(crate) fn start(&mut self) -> Result<&mut DB::Connection, sqlx::Error> {
+        let State::Resting { open } = self.state else { return Err(ended()) };
+        let connection = self.connection.as_deref_mut().ok_or_else(ended)?;
+        self.state = State::Busy { open };
+        Ok(connection)
+    }
+
+    /// Takes the result of what was [`Self::start`]ed.
+    pub(crate) fn end<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+        let harmless = result.as_ref().err().is_none_or(is_harmless);
+        self.state = match self.state {
+            State::Busy { open } if harmless => State::Resting { open },
+            _ => State::Broken,
+        };
+        result
+    }
+
+    async fn run(&mut self, text: impl SqlSafeStr) -> Result<(), sqlx::Error> {
+        let text = text.into_sql_str();
+        let result = DB::run(self.start()?, text).await;
+        // Neither of these may fail for a reason that leaves the connection usable.
+        self.state = if result.is_ok() { State::Resting { open: false } } else { State::Broken };
+        result
+    }
+
+    pub(crate) async fn begin(&mut self, text: impl SqlSafeStr) -> Result<(), sqlx::Error> {
+        self.run(text).await?;
+        self.state = State::Resting { open: true };
+        Ok(())
+    }
+
+    /// The connection stays on loan.
+    pub(crate) async fn commit(&mut self) -> Result<(), sqlx::Error> {
+        self.run("COMMIT").await
+    }
+}
+
+impl<DB: Kind> Drop for Lent<DB> {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        match self.state {
+            State::Resting { open } => give_back(connection, open),
+            State::Busy { .. } | State::Broken => DB::close(connection),
+        }
+    }
+}
+
+/// In a task of its own, so that dropping a transaction does not wait.
+fn give_back<DB: Kind>(mut connection: PoolConnection<DB>, open: bool) {
+    if tokio::runtime::Handle::try_current().is_err() {
+        DB::close(connection);
+        return;
+    }
+    tokio::spawn(async move {
+        if open
+            && !matches!(
+                tokio::time::timeout(GIVE_BACK, DB::run(&mut connection, "ROLLBACK".into_sql_str())).await,
+                Ok(Ok(()))
+            )
+        {
+            DB::close(connection);
+            return;
+        }
+        // The pool asks the connection whether it lives; a dead one would keep its place for a quarter of an hour.
+        let _given_up = tokio::time::timeout(GIVE_BACK, connection.return_to_pool()).await;
+    });
+}
+
+fn ended() -> sqlx::Error {
+    sqlx::Error::Protocol("an earlier error ended this transaction".into())
+}
+
+/// A write that is under way. Dropping it without commit rolls back.
+#[derive(Debug)]
+pub enum Tx {
+    Sqlite(Lent<Sqlite>),
+    Postgres(Lent<Postgres>, Habits),
+}
+
+impl Tx {
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(mut lent) => lent.commit().await,
+            Self::Postgres(mut lent, habits) => within(habits.answer_within, lent.commit()).await,
+        }
+    }
+}

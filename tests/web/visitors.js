@@ -1,0 +1,136 @@
+// Who visits in a walk: people by the API, to make what a test needs, and browsers that are signed in without the
+// sign-in page. So a test can begin on its own page, whatever became of the tests before it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { launch, open } from './browser.js';
+import { Installation } from './installation.js';
+import { picture } from './look.js';
+
+/** Everything that tests of one file share; what a visitor's page complains about is kept until the last test. */
+export class Walk {
+	complaints = new Set();
+	#visitors = [];
+	#name;
+
+	/** @param name of the pictures of what failed */
+	constructor(name) {
+		this.#name = name;
+	}
+
+	/** @param owner `{email, password}` of the default account; without one, the installation is as *Later* leaves it */
+	async start(owner) {
+		this.installation = await Installation.create();
+		this.browser = await launch();
+		if (owner) {
+			await this.installation.setUp(owner);
+			await this.signInByApi(owner);
+			this.owner = owner;
+		}
+	}
+
+	async end() {
+		await this.browser?.close();
+		await this.installation?.remove();
+	}
+
+	/** A test that leaves no page behind. */
+	test(name, work) {
+		test(name, () => this.run(work));
+	}
+
+	/** Keeps pictures, addresses and complaints of what failed, then closes every visitor's browser. */
+	async run(work) {
+		try {
+			await work();
+		} catch (error) {
+			for (const [index, { page, complaints }] of this.#visitors.entries()) {
+				console.error([`visitor ${index} at ${page.url()}`, ...complaints].join('\n'));
+				await picture(page, `failed-${this.#name}-${index}.png`).catch(() => {});
+			}
+			throw error;
+		} finally {
+			for (const { context, complaints } of this.#visitors.splice(0)) {
+				for (const complaint of complaints) this.complaints.add(complaint);
+				await context.close();
+			}
+		}
+	}
+
+	/** A browser of its own; `person`: signed in already. */
+	async visitor(person) {
+		const opened = await open(this.browser, this.installation.url);
+		const visitor = { ...opened, part: (id) => opened.page.getByTestId(id) };
+		this.#visitors.push(visitor);
+		if (person) {
+			const { email, password } = person;
+			const answer = await visitor.context.request.post('/api/v2/sessions', { data: { email, password } });
+			assert.equal(answer.status(), 201, await answer.text());
+		}
+		return visitor;
+	}
+
+	/** What a program would do: `key` instead of a session once the person has one. */
+	async ask(person, method, path, body) {
+		const response = await fetch(`${this.installation.url}/api/v2${path}`, {
+			method,
+			headers: {
+				'content-type': 'application/json',
+				...(person && { authorization: `Bearer ${person.key ?? person.token}` })
+			},
+			body: body && JSON.stringify(body)
+		});
+		const text = await response.text();
+		return { status: response.status, body: text && JSON.parse(text) };
+	}
+
+	async answer(...request) {
+		const { status, body } = await this.ask(...request);
+		assert.ok(status < 300, `${request.slice(1, 3).join(' ')}: ${status} ${JSON.stringify(body)}`);
+		return body;
+	}
+
+	async signInByApi(person) {
+		const { email, password } = person;
+		const { token, user } = await this.answer(null, 'POST', '/sessions', { email, password });
+		Object.assign(person, { token, id: user.id });
+	}
+
+	/** The link of an invitation to an organization. */
+	async invite(organization, { email }) {
+		const place = `/organizations/${organization}/invitations`;
+		const { results } = await this.answer(this.owner, 'POST', place, { addresses: email });
+		return results[0].invitation.link;
+	}
+
+	/** Sets the password by an invitation's link; `names`: first_name, last_name. */
+	async setPassword(link, { password }, names = {}) {
+		const token = link.split('#token=')[1];
+		await this.answer(null, 'POST', '/invitation-link/password', { token, password, ...names });
+	}
+
+	/** Invited, with a password, and a member by the first sign-in. */
+	async join(organization, person, names) {
+		await this.setPassword(await this.invite(organization, person), person, names);
+		await this.signInByApi(person);
+	}
+}
+
+export async function signIn({ page, part }, person) {
+	await page.goto('/sign-in');
+	await part('email').fill(person.email);
+	await part('password').fill(person.password);
+	await part('sign-in').click();
+	await part('account-menu').waitFor();
+}
+
+/** The number of rows that the table on this page says there are. */
+export async function total({ page }, count) {
+	await page.locator(`[data-testid=table-count][data-total="${count}"]`).first().waitFor();
+}
+
+export async function create({ part }, button, name) {
+	await part(button).click();
+	await part('name').fill(name);
+	await part('create-confirm').click();
+}

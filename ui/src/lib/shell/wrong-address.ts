@@ -1,0 +1,29 @@
+/** Whether the browser shows this server at another address than its own, and what to do about it. */
+import type { ServerStatus } from '$lib/api/types';
+
+export type WrongAddress = {
+	/** Where the page was opened. */
+	here: string;
+	/** The server's own address. */
+	server: string;
+	/** The password would travel readable, and the browser would not keep the session. */
+	unencrypted: boolean;
+	/** A proxy replaced the host that the browser asked for: what arrived, and the line for nginx that ends it. */
+	proxy: { host: string; line: string } | null;
+};
+
+export function wrongAddress(status: ServerStatus, here: URL): WrongAddress | null {
+	const server = new URL(status.server_url);
+	if (here.origin === server.origin) return null;
+	const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(here.hostname);
+	const replaced = status.host.toLowerCase() !== here.host;
+	return {
+		here: here.origin,
+		server: server.origin,
+		unencrypted: server.protocol === 'https:' && here.protocol === 'http:' && !loopback,
+		// `$host` has no port.
+		proxy: replaced
+			? { host: status.host, line: `proxy_set_header Host ${here.port ? '$http_host' : '$host'};` }
+			: null
+	};
+}

@@ -1,0 +1,18 @@
+/** Unit tests of the UI's modules. Components and pages are tested in a browser, by `tests/web`. */
+import { sveltekit } from '@sveltejs/kit/vite';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+	plugins: [sveltekit()],
+	resolve: { conditions: ['browser'] },
+	test: {
+		include: ['src/**/*.test.ts'],
+		environment: './vitest.environment.ts',
+		// Otherwise Node would load Svelte's code for servers beside its code for browsers.
+		server: { deps: { inline: [/\/node_modules\/svelte\//] } },
+		// The device's zone: far from UTC, and with summer time.
+		env: { TZ: 'America/New_York' },
+		restoreMocks: true,
+		unstubGlobals: true
+	}
+});

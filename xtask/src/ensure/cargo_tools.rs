@@ -1,0 +1,56 @@
+//! Programs that extend cargo. What is missing is compiled once, in a few minutes, into the cache folder.
+//!
+//! Must never change what a developer installed: a program on the `PATH` is used or passed over, nothing else.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::process;
+use crate::workspace::Workspace;
+
+pub(crate) struct CargoTool {
+    /// Crate and program: `cargo-deny`.
+    pub(crate) name: &'static str,
+    /// The only version that will do; `None`: any.
+    pub(crate) version: Option<&'static str>,
+}
+
+/// Where the program is, after it was installed if need be.
+///
+/// # Errors
+/// It is missing and cannot be installed from here.
+pub(crate) fn ensure(workspace: &Workspace, tool: &CargoTool) -> Result<PathBuf> {
+    let own = own(workspace, tool.name);
+    let places = process::on_path(tool.name).into_iter().chain([own.clone()]);
+    let found = places.into_iter().find(|file| file.is_file() && is_right(workspace, file, tool));
+    found.map_or_else(|| install(workspace, tool, own), Ok)
+}
+
+fn own(workspace: &Workspace, name: &str) -> PathBuf {
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    workspace.cache().join("tools").join("bin").join(name)
+}
+
+fn is_right(workspace: &Workspace, file: &Path, tool: &CargoTool) -> bool {
+    let Some(version) = tool.version else { return true };
+    // As cargo calls it: `cargo-deny deny …`.
+    let subcommand = tool.name.trim_start_matches("cargo-");
+    let said = process::output(workspace.command(file).args([subcommand, "--version"]));
+    said.is_ok_and(|said| said.split_whitespace().any(|word| word == version))
+}
+
+fn install(workspace: &Workspace, tool: &CargoTool, own: PathBuf) -> Result<PathBuf> {
+    process::headline(&format!("Installing {}", tool.name));
+    let build = tempfile::tempdir()?;
+    let mut install = workspace.cargo();
+    install.env("CARGO_TARGET_DIR", build.path()).args(["install", "--locked", tool.name]);
+    if let Some(version) = tool.version {
+        install.args(["--force", "--version", &format!("={version}")]);
+    }
+    process::run(install.arg("--root").arg(workspace.cache().join("tools")))?;
+    if !own.is_file() {
+        bail!("`cargo install {}` made no {}", tool.name, own.display());
+    }
+    Ok(own)
+}
