@@ -135,6 +135,15 @@ impl Answers {
         strict_toml::parse(text)
     }
 
+    /// Whether a file with these answers must be kept from others: it has a password.
+    pub fn holds_secret(&self) -> bool {
+        let of_database = match &self.database {
+            DatabaseAnswers::BuiltIn => false,
+            DatabaseAnswers::Postgresql(answers) => !answers.connection.password.is_empty(),
+        };
+        of_database || self.default_account.is_some()
+    }
+
     pub fn to_toml(&self) -> String {
         toml::to_string(self).unwrap_or_default()
     }
@@ -156,6 +165,14 @@ mod tests {
         let answers = Answers::parse(text).unwrap();
         assert!(matches!(&answers.database, DatabaseAnswers::Postgresql(database) if database.create));
         assert_eq!(Answers::parse(&answers.to_toml()).unwrap(), answers);
+    }
+
+    #[test]
+    fn names_unknown_keys_of_an_optional_table_as_they_are_written() {
+        let text = "destination = '/opt/testkeep'\nhttp_port = 8080\ncontrol_port = 8005\n\
+                    server_url = 'http://localhost:8080'\n[database]\nkind = 'builtin'\n[service]\nmood = 'none'\n";
+        let error = Answers::parse(text).unwrap_err().to_string();
+        assert!(error.contains("Unknown key: `service.mood`."), "{error}");
     }
 
     #[test]

@@ -20,12 +20,17 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, StrictTomlError> {
     let text = with_line_feeds(Cow::Borrowed(text));
     let mut unknown = Vec::new();
     let deserializer = toml::Deserializer::parse(&text).map_err(syntax)?;
-    let parsed = serde_ignored::deserialize(deserializer, |path| unknown.push(format!("`{path}`")));
+    let parsed = serde_ignored::deserialize(deserializer, |path| unknown.push(key(&path)));
     // Unknown keys first: a misspelt key is also the usual reason why another one is missing.
     if !unknown.is_empty() {
         return Err(StrictTomlError::UnknownKeys(unknown));
     }
     parsed.map_err(syntax)
+}
+
+/// `` `database.kind` ``: serde writes `?` for the layer of an optional table.
+fn key(path: &serde_ignored::Path<'_>) -> String {
+    format!("`{}`", path.to_string().replace(".?", ""))
 }
 
 fn plural(keys: &[String]) -> &'static str {

@@ -29,6 +29,12 @@ async fn readiness(server: &TestServer) -> (u16, String) {
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
 
+/// What an admin's pages show above everything.
+async fn notices(owner: &Caller) -> Vec<String> {
+    let status = owner.get("/api/v2/status").await;
+    serde_json::from_value(status.body["notices"].clone()).unwrap()
+}
+
 /// Nobody restarts anything.
 async fn wait_until_ready(server: &TestServer) {
     let until = std::time::Instant::now() + Duration::from_secs(20);
@@ -103,10 +109,13 @@ async fn survives_a_full_disk(server: TestServer, disk: &SmallDisk, words: &str)
     tokio::time::sleep(Duration::from_secs(1)).await;
     let (status, text) = readiness(&server).await;
     assert!(!embedded || status == 503 && text.contains(words), "{status} {text}");
+    let told = notices(&owner).await;
+    assert!(!embedded || told.iter().any(|notice| notice.contains(words)), "{told:?}");
     assert_eq!(owner.get("/api/v2/me").await.status, 200, "reading goes on");
 
     disk.make_room();
     wait_until_ready(&server).await;
+    assert_eq!(notices(&owner).await, Vec::<String>::new());
     let after = create(&owner, "After").await;
     assert_eq!(after.status, 201, "{}", after.body);
     let renewed = owner.post(&renew, &json!({})).await;

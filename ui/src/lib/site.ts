@@ -31,6 +31,7 @@ export const nextPage = {
 		if (url.pathname !== '/' && !ENTRY_PAGES.includes(url.pathname))
 			sessionStorage.setItem(NEXT, url.pathname + url.search);
 	},
+	peek: (): string | null => sessionStorage.getItem(NEXT),
 	/** Once. */
 	take(): string | null {
 		const page = sessionStorage.getItem(NEXT);

@@ -15,6 +15,9 @@ pub(crate) const ENDED: i32 = 76;
 pub(crate) const REFUSED: i32 = 77;
 pub(crate) const UNTRUSTED: i32 = 78;
 
+/// The server's code for a value that it does not accept.
+const INVALID: &str = "invalid";
+
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) code: i32,
@@ -56,13 +59,24 @@ impl From<ClientError> for Failure {
             | ClientError::Redirected { .. }
             | ClientError::Unexpected { .. }
             | ClientError::TooMany { .. } => UNREACHABLE,
+            ClientError::Refused { code, .. } if code == INVALID => USAGE,
             ClientError::SignInRefused | ClientError::Refused { .. } => REFUSED,
             ClientError::NoSeat { .. } | ClientError::WaitedTooLong { .. } | ClientError::GivenUp => NO_SEAT,
             ClientError::SessionEnded { .. } => ENDED,
             ClientError::Untrusted(_) | ClientError::OtherLease { .. } => UNTRUSTED,
         };
-        Self::new(code, error.to_string())
+        Self::new(code, with_options(&error.to_string()))
     }
+}
+
+/// The server names the fields of a request; people know the options of the command line that set them.
+fn with_options(message: &str) -> String {
+    let options = [
+        ("organization_id: ", "--organization ID: "),
+        ("borrow_days: ", "--borrow DAYS: "),
+        ("machine_id: ", "--machine-id ID: "),
+    ];
+    options.into_iter().fold(message.to_owned(), |text, (field, option)| text.replace(field, option))
 }
 
 /// Of a lease that was kept on this machine.
@@ -106,13 +120,17 @@ mod tests {
             (ClientError::NoSeat { message: message.clone() }, 75),
             (ClientError::SessionEnded { message: message.clone() }, 76),
             (ClientError::SignInRefused, 77),
-            (ClientError::Refused { code: "not_licensed".into(), message }, 77),
+            (ClientError::Refused { code: "not_licensed".into(), message: message.clone() }, 77),
+            (ClientError::Refused { code: "invalid".into(), message }, 64),
             (ClientError::Untrusted(LeaseError::BadSignature), 78),
             (ClientError::OtherLease { what: "session" }, 78),
         ];
         for (error, code) in cases {
             assert_eq!(Failure::from(error.clone()).code, code, "{error:?}");
         }
+        let several = "Some answers are not right.\n  organization_id: Name one of: 3, 4.".into();
+        let failure = Failure::from(ClientError::Refused { code: "invalid".into(), message: several });
+        assert!(failure.message.ends_with("\n  --organization ID: Name one of: 3, 4."), "{}", failure.message);
         assert_eq!(Failure::from(LeaseError::BadEndorsement).code, 78);
         assert_eq!(Failure::from(LeaseError::Expired { on: chrono::DateTime::default() }).code, 76);
         assert_eq!(Failure::from(MachineKeyError::Digits(String::new())).code, 64);

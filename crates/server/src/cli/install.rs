@@ -11,10 +11,10 @@ use testkeep_domain::answers::Answers;
 use testkeep_domain::encoding::{Lines, with_line_feeds};
 use testkeep_domain::progress::{Event, Outcome, StepState};
 use testkeep_domain::user_file::{self, SMALL};
-use testkeep_setup::InstallOptions;
+use testkeep_setup::{InstallOptions, place};
 use tokio::sync::watch;
 
-use super::Failure;
+use super::{Failure, say};
 use crate::VERSION;
 
 #[derive(clap::Args)]
@@ -51,6 +51,9 @@ pub(super) async fn install(arguments: InstallArguments) -> Result<ExitCode, Fai
     let (cancel, cancelled) = watch::channel(false);
     let text = read_answers(&arguments.answers, cancel.clone()).await?;
     let answers = Answers::parse(&text).map_err(|error| Failure::Refused(format!("Answer file: {error}")))?;
+    if answers.holds_secret() && let Some(warning) = place::warn_if_open(&arguments.answers) {
+        say(&warning);
+    }
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             cancel.send_replace(true);

@@ -210,12 +210,12 @@ fn print_endpoints(page: &std::path::Path) -> Result<ExitCode, Failure> {
     print(&openapi::with_endpoints(&text).map_err(Failure::Refused)?)
 }
 
-/// To standard output; a closed pipe is the reader's choice, not a failure.
 /// To standard error. It may be a file on a full disk, which must not change how the program ends.
 fn say(text: &str) {
     let _lost = writeln!(std::io::stderr(), "{text}");
 }
 
+/// To standard output; a closed pipe is the reader's choice, not a failure.
 fn print(text: &str) -> Result<ExitCode, Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

@@ -40,6 +40,11 @@ impl Marks {
             Err(TryLockErrorOfMutex::Poisoned(own)) => own.into_inner(),
             Err(TryLockErrorOfMutex::WouldBlock) => return Err(io::ErrorKind::WouldBlock.into()),
         };
+        // Those that ended or were replaced: another installation may use them now.
+        let ended = own.keys().filter(|license| !licenses.contains(license)).copied().collect::<Vec<_>>();
+        for (path, file) in ended.iter().filter_map(|license| own.remove(license)) {
+            release(&path, &file);
+        }
         for license in licenses {
             let is_there = own.get(license).is_some_and(|(path, _)| path.exists());
             if !is_there {
@@ -63,10 +68,15 @@ impl Drop for Marks {
     fn drop(&mut self) {
         let own = self.own.get_mut().unwrap_or_else(PoisonError::into_inner);
         for (path, file) in own.values() {
-            let _ = file.unlock();
-            let _ = fs::remove_file(path);
+            release(path, file);
         }
     }
+}
+
+/// A mark that cannot be removed is not locked any more, so that it counts for nothing.
+fn release(path: &Path, file: &File) {
+    let _ = file.unlock();
+    let _ = fs::remove_file(path);
 }
 
 /// Where every account of the machine may write.
@@ -125,5 +135,24 @@ fn is_alive(path: &Path) -> bool {
             false
         }
         Err(TryLockError::Error(_)) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_license_that_one_installation_gave_up_is_not_shared_any_more() {
+        let license = Uuid::new_v4();
+        let (one, other) = (Marks::default(), Marks::default());
+        assert_eq!(one.look(&[license], "one").unwrap(), []);
+        assert_eq!(other.look(&[license], "other").unwrap(), [license]);
+        assert_eq!(other.look(&[license], "other").unwrap(), [], "it was found before");
+        assert_eq!(other.shared(), BTreeSet::from([license]));
+        // Its file ended, or was replaced by another one.
+        assert_eq!(one.look(&[], "one").unwrap(), []);
+        assert_eq!(other.look(&[license], "other").unwrap(), []);
+        assert_eq!(other.shared(), BTreeSet::new());
     }
 }

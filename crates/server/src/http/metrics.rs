@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicU64;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -163,6 +163,9 @@ pub async fn measure(State(app): State<App>, request: Request, next: Next) -> Re
     let method = request.method().to_string();
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
     let response = next.run(request).await;
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        app.readiness.doubt();
+    }
     let labels = RequestLabels { method, route: route.clone(), status: response.status().as_u16() };
     app.metrics.requests.get_or_create(&labels).inc();
     app.metrics.durations.get_or_create(&RouteLabels { route }).observe(start.elapsed().as_secs_f64());

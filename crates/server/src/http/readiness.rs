@@ -5,6 +5,7 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use testkeep_store::{Db, StoreError, Trouble, setting};
@@ -25,9 +26,28 @@ const SETTING: &str = "readiness";
 
 type Answer = Result<(), &'static str>;
 
-/// The last answer and when it was found.
 #[derive(Debug, Default)]
-pub struct Readiness(Mutex<Option<(Instant, Answer)>>);
+pub struct Readiness {
+    /// The last answer and when it was found.
+    last: Mutex<Option<(Instant, Answer)>>,
+    /// A request or a job failed because of the database, and no write has succeeded since.
+    in_doubt: AtomicBool,
+}
+
+impl Readiness {
+    /// For a failure that the database may have caused. Cheap; the next [`trouble`] tests whether it lasts.
+    pub(crate) fn doubt(&self) {
+        self.in_doubt.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What keeps the server from writing, in words for people. Writes nothing unless something failed before.
+pub(crate) async fn trouble(app: &App) -> Option<&'static str> {
+    if !app.readiness.in_doubt.load(Ordering::Relaxed) {
+        return None;
+    }
+    check(app).await.err()
+}
 
 /// # Errors
 /// The problem, in words for people.
@@ -35,13 +55,14 @@ pub(crate) async fn check(app: &App) -> Answer {
     let app = app.clone();
     // A task of its own: a client that hangs up must not leave a write half done.
     let found = tokio::spawn(async move {
-        let mut last = app.readiness.0.lock().await;
+        let mut last = app.readiness.last.lock().await;
         if let Some((at, answer)) = *last
             && at.elapsed() < FRESH
         {
             return answer;
         }
         let answer = find(&app).await;
+        app.readiness.in_doubt.store(answer.is_err(), Ordering::Relaxed);
         *last = Some((Instant::now(), answer));
         answer
     });

@@ -69,6 +69,7 @@ impl Dispatcher {
             if !self.finished.is_empty() || (!is_stopped && self.has_place_for_due()) {
                 if let Err(error) = self.round(is_stopped).await {
                     tracing::warn!(%error, "the job queue does not answer; it is tried again");
+                    self.app.readiness.doubt();
                     poll.reset();
                     poll.tick().await;
                 }

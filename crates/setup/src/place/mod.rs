@@ -9,7 +9,7 @@ mod secrets;
 
 pub use owners::{Distrust, judge_installation, judge_way};
 pub use rights::{keeps_rights, require_private};
-pub use secrets::{SecretsReport, judge_secrets};
+pub use secrets::{SecretsReport, judge_secrets, warn_if_open};
 
 /// Whether this process may do anything on this machine. Never on Windows, where rights are finer.
 #[cfg(unix)]

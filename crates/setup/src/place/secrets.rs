@@ -1,6 +1,8 @@
 //! Whether the files in `conf` are as closed as they were written: an admin's editor or a restored backup may have
 //! opened them.
 
+use std::path::Path;
+
 use testkeep_domain::Layout;
 
 /// What was found, in words.
@@ -28,25 +30,39 @@ pub fn judge_secrets(layout: &Layout) -> SecretsReport {
     report
 }
 
+/// The mode of a file that people other than its owner may read; `None`: they may not, or an access list decides.
 #[cfg(unix)]
-fn judge(file: &std::path::Path, report: &mut SecretsReport, is_secret: bool) {
+fn open_mode(file: &Path) -> Option<u32> {
     use std::os::unix::fs::MetadataExt;
-    let Ok(metadata) = file.metadata() else { return };
-    let (mode, shown) = (metadata.mode() & 0o7777, file.display());
+    let mode = file.metadata().ok()?.mode() & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+#[cfg(not(unix))]
+fn open_mode(_: &Path) -> Option<u32> {
+    None
+}
+
+/// What to do about a file with a secret that others on this machine may read; `None`: nothing.
+pub fn warn_if_open(file: &Path) -> Option<String> {
+    let (mode, shown) = (open_mode(file)?, file.display());
+    Some(format!(
+        "Others on this machine may read {shown} (mode {mode:04o}), which holds a secret. Close it: chmod 600 '{shown}'"
+    ))
+}
+
+fn judge(file: &Path, report: &mut SecretsReport, is_secret: bool) {
+    let Some(mode) = open_mode(file) else { return };
+    let shown = file.display();
     if mode & 0o002 != 0 {
         report.refused.push(format!(
             "Everybody on this machine may change {shown} (mode {mode:04o}). Look whether it is as it should be, then \
              close it: chmod 600 '{shown}'"
         ));
-    } else if mode & 0o077 != 0 && is_secret {
-        report.warnings.push(format!(
-            "Others on this machine may read {shown} (mode {mode:04o}), which holds a secret. Close it: chmod 600 '{shown}'"
-        ));
+    } else if is_secret {
+        report.warnings.extend(warn_if_open(file));
     }
 }
-
-#[cfg(not(unix))]
-fn judge(_: &std::path::Path, _: &mut SecretsReport, _: bool) {}
 
 #[cfg(all(test, unix))]
 mod tests {
@@ -59,7 +75,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let layout = Layout::new(place.path());
         std::fs::create_dir_all(layout.conf()).unwrap();
-        let set = |file: &std::path::Path, mode| {
+        let set = |file: &Path, mode| {
             std::fs::write(file, "x").unwrap();
             std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).unwrap();
         };

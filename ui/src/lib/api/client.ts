@@ -36,7 +36,7 @@ const TIMEOUT_MS = 20_000;
 let bearer = false;
 /** Whom the pages of this tab were made for. Another tab may sign in as somebody else, with the same cookie. */
 let madeFor: number | null = null;
-let signedOut = () => {};
+let changed = () => {};
 /** A live binding: `connectTo` replaces it. */
 export let client = connect('');
 
@@ -46,9 +46,9 @@ export function connectTo(base: string): void {
 	client = connect(base);
 }
 
-/** `listener` hears of a session that ended: elsewhere, or by itself. */
-export function whenSignedOut(listener: () => void): void {
-	signedOut = listener;
+/** Calls `listener` when an answer shows that the frame is out of date: the session ended, or nothing can be saved. */
+export function whenSiteChanged(listener: () => void): void {
+	changed = listener;
 }
 
 function connect(baseUrl: string): Client<paths> {
@@ -66,7 +66,10 @@ async function send(request: Request): Promise<Response> {
 	// Who that is now is what `me` is asked for.
 	else if (madeFor !== null && !request.url.endsWith(ME)) request.headers.set(MADE_FOR, String(madeFor));
 	try {
-		return await fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+		const response = await fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+		// What was read again because of this cannot lead here again.
+		if (response.status === 503 && request.method !== 'GET') changed();
+		return response;
 	} catch (cause) {
 		throw new Unreachable(m.unreachable_message(), { cause });
 	}
@@ -85,7 +88,7 @@ function errorOf(envelope: unknown, response: Response): Error {
 	const error = typeof envelope === 'object' ? (envelope as Partial<ErrorBody> | null)?.error : undefined;
 	if (error) {
 		// Whether anybody is signed in is what `me` is asked for.
-		if (error.code === 'unauthorized' && !response.url.endsWith(ME)) signedOut();
+		if (error.code === 'unauthorized' && !response.url.endsWith(ME)) changed();
 		const retryAfter = Number(response.headers.get('retry-after')) || 0;
 		return new ApiError(response.status, error.code, error.message, error.fields, retryAfter);
 	}

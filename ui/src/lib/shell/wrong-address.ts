@@ -1,5 +1,7 @@
 /** Whether the browser shows this server at another address than its own, and what to do about it. */
 import type { ServerStatus } from '$lib/api/types';
+import { keptFragment } from '$lib/kept-token';
+import { nextPage } from '$lib/site';
 
 export type WrongAddress = {
 	/** Where the page was opened. */
@@ -26,4 +28,14 @@ export function wrongAddress(status: ServerStatus, here: URL): WrongAddress | nu
 			? { host: status.host, line: `proxy_set_header Host ${here.port ? '$http_host' : '$host'};` }
 			: null
 	};
+}
+
+/**
+ * The page that the visitor asked for, as path, query and fragment for another address of the server. What this tab
+ * keeps is lost there: the page behind sign-in, and the code of a link.
+ */
+export function samePage(here: URL): string {
+	if (here.pathname === '/sign-in') return nextPage.peek() ?? here.pathname;
+	const code = here.hash || keptFragment(here.pathname);
+	return here.pathname + here.search + code;
 }

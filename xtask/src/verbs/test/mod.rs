@@ -4,10 +4,14 @@
 //! in which nothing ran has failed. Must never weaken a test to fit a machine.
 
 mod overview;
+mod runner;
 mod rust;
 mod tally;
+mod timing;
 mod web;
 mod windows;
+
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -65,9 +69,21 @@ impl Part {
 
 /// What one part came to.
 pub(crate) enum Outcome {
-    /// What passed, in words.
-    Passed(String),
+    Passed {
+        /// Counts, or what was done.
+        words: String,
+        /// Tests that failed, then passed alone.
+        shaky: Vec<String>,
+        /// The tests that took longest.
+        longest: Vec<(String, Duration)>,
+    },
     Skipped(String),
+}
+
+impl Outcome {
+    fn passed(words: &str) -> Self {
+        Self::Passed { words: words.to_owned(), shaky: Vec::new(), longest: Vec::new() }
+    }
 }
 
 pub(crate) fn run(workspace: &Workspace, only: Option<Part>, filter: Option<&str>) -> Result<()> {

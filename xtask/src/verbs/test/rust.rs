@@ -3,9 +3,13 @@
 //! One selection of packages and features for every build of a run, else cargo would compile the dependencies again
 //! for each part. Programs are built before the tests that start them.
 
+use std::num::NonZero;
+use std::thread::available_parallelism;
+
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use super::runner::{Kind, Runner};
 use super::{Outcome, Part, tally, web};
 use crate::builds;
 use crate::process;
@@ -64,16 +68,13 @@ impl Selection {
                 }
             }
         }
-        test.args(filter);
         // Two windows on one machine take each other's focus.
-        if part == Part::Desktop {
-            test.args(["--", "--test-threads=1"]);
-        }
-        let mut runners = vec![test];
+        let threads = if part == Part::Desktop { 1 } else { available_parallelism().map_or(1, NonZero::get) };
+        let mut runners = vec![Runner::new(test, Kind::Cargo { threads })];
         if part == Part::Unit {
-            runners.push(web::modules(workspace, filter));
+            runners.push(web::modules(workspace));
         }
-        tally::run(&mut runners, filter.is_none())
+        tally::run(&runners, filter)
     }
 }
 

@@ -1,10 +1,9 @@
 //! The UI's tests: its modules by vitest, which belong to the unit tests; `tests/web`, which drives Chromium against
 //! an installation it makes itself.
 
-use std::process::Command;
-
 use anyhow::Result;
 
+use super::runner::{Kind, Runner};
 use super::{Outcome, tally};
 use crate::workspace::Workspace;
 
@@ -15,15 +14,12 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     node.env("TESTKEEP_SERVER_BIN", workspace.program("debug", "testkeep-server"));
     node.env("TESTKEEP_LICENSE_BIN", workspace.program("debug", "testkeep-license"));
     node.args(["walk.test.js", "people.test.js", "mail.test.js", "licenses.test.js"]);
-    tally::run(&mut [node], true)
+    tally::run(&[Runner::new(node, Kind::Node)], None)
 }
 
-/// The tests of the UI's modules; `filter` is part of the names of those to run, and need not fit any.
-pub(super) fn modules(workspace: &Workspace, filter: Option<&str>) -> Command {
+/// The tests of the UI's modules.
+pub(super) fn modules(workspace: &Workspace) -> Runner {
     let mut npm = workspace.npm(&workspace.ui());
     npm.args(["test", "--silent"]).env("NO_COLOR", "1").env_remove("FORCE_COLOR");
-    if let Some(name) = filter {
-        npm.args(["--", "--passWithNoTests", "--testNamePattern", name]);
-    }
-    npm
+    Runner::new(npm, Kind::Vitest)
 }

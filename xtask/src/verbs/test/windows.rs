@@ -33,7 +33,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     let folder = tempfile::Builder::new().prefix("testkeep-wine-").tempdir()?;
     let prefix = WinePrefix::create(workspace, &wine, &folder.path().join("prefix"))?;
     let steps = main_job(workspace, prefix.platform(), &folder.path().join("job"))?;
-    Ok(Outcome::Passed(steps.to_owned()))
+    Ok(Outcome::passed(steps))
 }
 
 fn main_job(workspace: &Workspace, platform: Platform, folder: &Path) -> Result<&'static str> {

@@ -11,7 +11,7 @@ use testkeep_store::scope::ACCOUNT;
 use utoipa::ToSchema;
 
 use crate::clock_guard::{ClockState, clock_state};
-use crate::http::address;
+use crate::http::{address, readiness};
 use crate::identity::auth::Caller;
 use crate::keys::trust;
 use crate::ops::installation::setup_link::setup_state;
@@ -80,6 +80,9 @@ fn host(headers: &HeaderMap) -> String {
 async fn notices(app: &App, caller: Option<&Caller>) -> Result<Vec<String>, Error> {
     let Some(caller) = caller else { return Ok(Vec::new()) };
     let account = caller.access(&app.db, Level::Account, ACCOUNT).await?;
-    let may = account.require(AccountAction::ConfigureMail).is_ok();
-    Ok(if may { address::notices(app) } else { Vec::new() })
+    if account.require(AccountAction::ConfigureMail).is_err() {
+        return Ok(Vec::new());
+    }
+    let trouble = readiness::trouble(app).await.map(str::to_owned);
+    Ok(trouble.into_iter().chain(address::notices(app)).collect())
 }
