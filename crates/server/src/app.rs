@@ -19,6 +19,7 @@ use crate::http::address::UnlistedProxies;
 use crate::http::error::words;
 use crate::http::metrics::Metrics;
 use crate::http::readiness::Readiness;
+use crate::identity::known_keys::KnownKeys;
 use crate::identity::password::PasswordHashing;
 use crate::keys::secret_key::{SecretKey, SecretKeyError};
 use crate::ops::leases::{self, Leases};
@@ -41,6 +42,7 @@ pub struct AppState {
     pub metrics: Metrics,
     pub queue: Queue,
     pub leases: Leases,
+    pub known_keys: KnownKeys,
     pub readiness: Readiness,
     pub waiting: WaitingRoom,
     pub unlisted_proxies: UnlistedProxies,
@@ -97,6 +99,7 @@ impl App {
             metrics: Metrics::new(),
             queue: Queue::default(),
             leases: Leases::default(),
+            known_keys: KnownKeys::default(),
             readiness: Readiness::default(),
             waiting: WaitingRoom::default(),
             unlisted_proxies: UnlistedProxies::default(),

@@ -1,6 +1,7 @@
 //! `api_key`: what programs sign in with in a person's name. Kept as SHA-256 hashes only.
 
 use crate::db::On;
+use crate::rows::Rows;
 use crate::{Time, Tx, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -77,6 +78,29 @@ pub async fn find_api_key_user(
     .bind(token_hash)
     .bind(now)
     .fetch_optional(on)
+    .await
+}
+
+/// Ids and email addresses of those of the keys that [`find_api_key_user`] would find.
+pub async fn list_holding_api_keys(
+    on: impl Into<On<'_>>,
+    ids: impl IntoIterator<Item = i64>,
+    now: Time,
+) -> Result<Vec<(i64, String)>, sqlx::Error> {
+    sql("SELECT k.id, u.email FROM json_each($1) asked JOIN api_key k ON k.id = asked.value ->> 0
+         JOIN user_account u ON u.id = k.user_id
+         JOIN member m ON m.scope_id = 1 AND m.user_id = u.id AND m.password_sign_in
+         WHERE k.expires_at IS NULL OR k.expires_at > $2")
+    .on_postgres(
+        "SELECT k.id, u.email FROM jsonb_array_elements($1::jsonb) AS asked (value)
+         JOIN api_key k ON k.id = (asked.value ->> 0)::bigint
+         JOIN user_account u ON u.id = k.user_id
+         JOIN member m ON m.scope_id = 1 AND m.user_id = u.id AND m.password_sign_in
+         WHERE k.expires_at IS NULL OR k.expires_at > $2",
+    )
+    .bind(Rows::of(ids).to_json())
+    .bind(now)
+    .fetch_all(on)
     .await
 }
 

@@ -57,6 +57,9 @@ impl<'a> From<&'a mut Tx> for On<'a> {
 /// Wait for a connection to the embedded database. Writes are short; a longer wait ends with the error “busy”.
 const WAIT_FOR_TURN: Duration = Duration::from_secs(15);
 
+/// In KiB, as SQLite writes it: negative.
+const WRITER_CACHE: &str = "-16384";
+
 impl Db {
     /// Opens (and creates) the embedded database.
     pub async fn open_sqlite(file: &Path) -> Result<Self, sqlx::Error> {
@@ -69,7 +72,9 @@ impl Db {
             .busy_timeout(Duration::from_secs(10));
         // A file does not hang up: asking it before each use would cost as much as a short statement.
         let pool = SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(WAIT_FOR_TURN);
-        let write = pool.clone().max_connections(1).connect_with(options.clone()).await?;
+        // Pages that every turn of leases touches stay in memory; sorting a few rows needs no file.
+        let writer = options.clone().pragma("cache_size", WRITER_CACHE).pragma("temp_store", "MEMORY");
+        let write = pool.clone().max_connections(1).connect_with(writer).await?;
         let read = pool.max_connections(4).min_connections(0).connect_lazy_with(options.read_only(true));
         Ok(Self::Sqlite { write, read, mark: Arc::default() })
     }

@@ -7,6 +7,7 @@ mod clock;
 mod expiry;
 mod hostile;
 mod kill;
+mod known_keys;
 mod model;
 mod pool;
 mod program;

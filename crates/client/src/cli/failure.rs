@@ -130,7 +130,11 @@ mod tests {
         }
         let several = "Some answers are not right.\n  organization_id: Name one of: 3, 4.".into();
         let failure = Failure::from(ClientError::Refused { code: "invalid".into(), message: several });
-        assert!(failure.message.ends_with("\n  --organization ID: Name one of: 3, 4."), "{}", failure.message);
+        assert!(
+            failure.message.ends_with("\n  --organization ID: Name one of: 3, 4."),
+            "{}",
+            failure.message
+        );
         assert_eq!(Failure::from(LeaseError::BadEndorsement).code, 78);
         assert_eq!(Failure::from(LeaseError::Expired { on: chrono::DateTime::default() }).code, 76);
         assert_eq!(Failure::from(MachineKeyError::Digits(String::new())).code, 64);

@@ -51,7 +51,9 @@ pub(super) async fn install(arguments: InstallArguments) -> Result<ExitCode, Fai
     let (cancel, cancelled) = watch::channel(false);
     let text = read_answers(&arguments.answers, cancel.clone()).await?;
     let answers = Answers::parse(&text).map_err(|error| Failure::Refused(format!("Answer file: {error}")))?;
-    if answers.holds_secret() && let Some(warning) = place::warn_if_open(&arguments.answers) {
+    if answers.holds_secret()
+        && let Some(warning) = place::warn_if_open(&arguments.answers)
+    {
         say(&warning);
     }
     tokio::spawn(async move {

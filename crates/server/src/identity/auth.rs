@@ -29,7 +29,7 @@ pub const SESSION_LIFETIME: Duration = Duration::days(30);
 /// … or this long after its last request.
 pub const SESSION_IDLE: Duration = Duration::days(7);
 /// How stale `last_used_at` may get before a request writes it.
-const USED_RESOLUTION: Duration = Duration::minutes(5);
+pub(super) const USED_RESOLUTION: Duration = Duration::minutes(5);
 
 /// What every API key begins with, so that one is recognized wherever it leaks.
 pub const API_KEY_PREFIX: &str = "tkk_";
@@ -108,14 +108,18 @@ async fn caller_of(app: &App, session: SessionUser, address: IpAddr) -> Result<C
 
 async fn by_api_key(app: &App, token: &str, address: IpAddr) -> Result<Option<Caller>, Error> {
     let now = app.clock.now();
-    let found = api_key::find_api_key_user(&app.db, &hash_token(token), now).await?;
+    let token_hash = hash_token(token);
+    let found = api_key::find_api_key_user(&app.db, &token_hash, now).await?;
     let Some(key) = found else { return Ok(None) };
-    if key.last_used_at.is_none_or(|used| used < now - USED_RESOLUTION) {
+    let mut used_at = key.last_used_at;
+    if used_at.is_none_or(|used| used < now - USED_RESOLUTION) {
         let mut tx = app.db.begin().await?;
         user::update_last_access(&mut tx, key.user_id, now).await?;
         api_key::update_api_key_used(&mut tx, key.id, now).await?;
         tx.commit().await?;
+        used_at = Some(now);
     }
+    app.known_keys.keep(token_hash, key.clone(), used_at.unwrap_or(now));
     Ok(Some(Caller { user_id: key.user_id, email: key.email, session_id: None, address }))
 }
 
@@ -137,11 +141,8 @@ pub fn cookie_name(server_url: &ServerUrl, name: &str) -> String {
 }
 
 fn presented_token(parts: &Parts, app: &App) -> Result<Option<String>, Error> {
-    if let Some(token) = bearer(&parts.headers) {
-        return Ok(Some(token.to_owned()));
-    }
-    if let Some(key) = basic_api_key(&parts.headers) {
-        return Ok(Some(key));
+    if let Some(token) = key_of_program(&parts.headers) {
+        return Ok(Some(token));
     }
     let jar = CookieJar::from_headers(&parts.headers);
     let Some(cookie) = jar.get(&cookie_name(&app.config.server_url, SESSION_COOKIE)) else { return Ok(None) };
@@ -150,6 +151,11 @@ fn presented_token(parts: &Parts, app: &App) -> Result<Option<String>, Error> {
     let of_a_program =
         |token: &String| token.starts_with(API_KEY_PREFIX) || token.starts_with(client_token::ACCESS);
     Ok(Some(cookie.value().to_owned()).filter(|token| !of_a_program(token)))
+}
+
+/// The token of a program, which comes before any cookie.
+pub(super) fn key_of_program(headers: &HeaderMap) -> Option<String> {
+    bearer(headers).map(str::to_owned).or_else(|| basic_api_key(headers))
 }
 
 /// Basic with an API key as the password (client protocol, rule 2); the key alone says whose it is.

@@ -4,5 +4,6 @@ pub mod access;
 pub mod auth;
 pub mod client_token;
 pub mod device;
+pub mod known_keys;
 pub mod password;
 pub mod token;

@@ -25,8 +25,10 @@ const NAME: &str = "license";
 /// How a lease is asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Dialect {
-    /// The native API; EdDSA.
+    /// The native API; EdDSA. With an API key, as CI jobs ask.
     Native,
+    /// The same with the token of a person who signed in, which is read from the database for each request.
+    SignedIn,
     /// As existing clients ask; RS256.
     Compatible,
 }
@@ -35,7 +37,10 @@ enum Dialect {
 struct Pool<'a> {
     installation: Installation<'a>,
     bench: &'a Bench,
+    /// Of the Owner's session.
     token: String,
+    /// The Owner's API key.
+    key: String,
     organization: i64,
 }
 
@@ -57,7 +62,11 @@ struct Load {
 
 impl Load {
     fn name(self) -> String {
-        let kind = if self.dialect == Dialect::Native { "EdDSA" } else { "RS256" };
+        let kind = match self.dialect {
+            Dialect::Native => "EdDSA",
+            Dialect::SignedIn => "EdDSA session",
+            Dialect::Compatible => "RS256",
+        };
         format!("{NAME} {kind} {} of {}", self.clients, self.seats)
     }
 
@@ -73,8 +82,8 @@ fn loads(seats: u32) -> Vec<Load> {
     if seats != 20_000 {
         return vec![native(8)];
     }
-    let compatible = Load { seats, clients: 8, dialect: Dialect::Compatible };
-    CLIENTS.into_iter().map(native).chain([compatible]).collect()
+    let others = [Dialect::SignedIn, Dialect::Compatible].map(|dialect| Load { seats, clients: 8, dialect });
+    CLIENTS.into_iter().map(native).chain(others).collect()
 }
 
 pub(crate) async fn measure(table: &mut Table, bench: &Bench, database: Database<'_>) {
@@ -97,10 +106,13 @@ impl<'a> Pool<'a> {
         let installation = Installation::prepare_for(bench, database, "background", seats);
         installation.install();
         let token = installation.sign_in().await;
-        let mut pool = Self { installation, bench, token, organization: 0 };
+        let mut pool = Self { installation, bench, token, key: String::new(), organization: 0 };
         let created = pool.request("POST", "/api/v2/organizations").json(&json!({ "name": "Measured" }));
         let created: Value = created.send().await.expect("an answer").json().await.expect("JSON");
         pool.organization = created["id"].as_i64().expect("an id");
+        let key = pool.request("POST", "/api/v2/me/api-keys").json(&json!({ "name": "bench" }));
+        let key: Value = key.send().await.expect("an answer").json().await.expect("JSON");
+        pool.key = key["key"].as_str().expect("a key").to_owned();
         let me: Value =
             pool.request("GET", "/api/v2/me").send().await.expect("an answer").json().await.expect("JSON");
         let db = pool.installation.open_database().await;
@@ -114,6 +126,11 @@ impl<'a> Pool<'a> {
     fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let method = method.parse().expect("a method");
         self.bench.client.request(method, self.installation.url(path)).bearer_auth(&self.token)
+    }
+
+    fn as_program(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = method.parse().expect("a method");
+        self.bench.client.request(method, self.installation.url(path)).bearer_auth(&self.key)
     }
 
     async fn row(&self, table: &mut Table, database: Database<'_>, load: Load) {
@@ -151,7 +168,8 @@ impl<'a> Pool<'a> {
             let machine = format!("{name}-{}", times.len() / 100);
             let begun = Instant::now();
             let back = match dialect {
-                Dialect::Native => self.check_out(&machine, &session).await,
+                Dialect::Native => self.check_out(Self::as_program, &machine, &session).await,
+                Dialect::SignedIn => self.check_out(Self::request, &machine, &session).await,
                 Dialect::Compatible => self.activate(&machine, &session).await,
             };
             times.push(milliseconds(begun));
@@ -162,13 +180,18 @@ impl<'a> Pool<'a> {
     }
 
     /// Returns what gives it back.
-    async fn check_out(&self, machine: &str, session: &str) -> RequestBuilder {
+    async fn check_out(
+        &self,
+        request: fn(&Self, &str, &str) -> RequestBuilder,
+        machine: &str,
+        session: &str,
+    ) -> RequestBuilder {
         let body = json!({ "organization_id": self.organization, "package": "FLOATING_ENGINE",
                            "machine_id": machine, "session_id": session, "hostname": machine });
-        let answer = self.request("POST", "/api/v2/leases").json(&body).send().await.expect("an answer");
+        let answer = request(self, "POST", "/api/v2/leases").json(&body).send().await.expect("an answer");
         assert_eq!(answer.status(), 200);
         let lease: Value = answer.json().await.expect("JSON");
-        self.request("DELETE", &format!("/api/v2/leases/{}", lease["id"]))
+        request(self, "DELETE", &format!("/api/v2/leases/{}", lease["id"]))
     }
 
     async fn activate(&self, machine: &str, session: &str) -> RequestBuilder {

@@ -20,9 +20,10 @@ use crate::api::query::UrlQuery;
 use crate::api::refusals::AtScopeWithInput;
 use crate::http::error::ErrorBody;
 use crate::identity::auth::Caller;
+use crate::identity::known_keys::Program;
 use crate::ops::leases::{
-    CheckOut, Granted, Order, Outcome, POLL_SECONDS, ask, checked_machine_key, require_signer, short_text,
-    sign_lease,
+    CheckOut, Granted, Order, Outcome, POLL_SECONDS, ask_by_key, checked_machine_key, require_signer,
+    short_text, sign_lease,
 };
 use crate::{App, Error};
 
@@ -111,7 +112,7 @@ pub struct OwnLeasesOut {
     (status = TOO_MANY_REQUESTS, body = ErrorBody)))]
 pub async fn check_out_lease(
     State(app): State<App>,
-    caller: Caller,
+    mut program: Program,
     ProgramBody(body): ProgramBody<LeaseIn>,
 ) -> Result<Response, Error> {
     if body.borrow_days.is_some_and(|days| !BORROW_DAYS.contains(&days)) {
@@ -119,11 +120,11 @@ pub async fn check_out_lease(
         return Err(Error::field("borrow_days", words));
     }
     let order = CheckOut {
-        user_id: caller.user_id,
+        user_id: program.caller.user_id,
         by_password: true,
         machine_key: checked_machine_key(&body.machine_id, "machine_id")?,
         session_key: checked_machine_key(&body.session_id, "session_id")?,
-        organization_id: organization_of(&app, &caller, body.organization_id).await?,
+        organization_id: organization_of(&app, &mut program, body.organization_id).await?,
         package: body.package,
         native: true,
         hostname: short_text(&body.hostname),
@@ -132,8 +133,8 @@ pub async fn check_out_lease(
         borrow_days: body.borrow_days,
     };
     require_signer(&app, LeaseAlgorithm::EdDsa).await?;
-    match ask(&app, Order::CheckOut(order)).await? {
-        Outcome::Granted(granted) => Ok(Json(lease_out(&app, &granted, &caller)?).into_response()),
+    match ask_by_key(&app, &mut program, Order::CheckOut(order)).await? {
+        Outcome::Granted(granted) => Ok(Json(lease_out(&app, &granted, &program.caller)?).into_response()),
         Outcome::Waiting { position, waiting } => {
             let queue = QueueOut { position, waiting, poll_seconds: POLL_SECONDS };
             Ok((StatusCode::ACCEPTED, Json(queue)).into_response())
@@ -143,11 +144,13 @@ pub async fn check_out_lease(
 }
 
 /// The one named, or the only one the caller belongs to.
-async fn organization_of(app: &App, caller: &Caller, named: Option<i64>) -> Result<i64, Error> {
+async fn organization_of(app: &App, program: &mut Program, named: Option<i64>) -> Result<i64, Error> {
     if let Some(id) = named {
         return Ok(id);
     }
-    let own = organization::list_organization_ids_of_user(&app.db, caller.user_id).await?;
+    // The answer tells of organizations, so a known key is not enough.
+    program.look_up(app).await?;
+    let own = organization::list_organization_ids_of_user(&app.db, program.caller.user_id).await?;
     match own.as_slice() {
         [(id,)] => Ok(*id),
         [] => Err(Error::NotLicensed("You belong to no organization. Ask an Owner to invite you.".into())),
@@ -166,14 +169,14 @@ async fn organization_of(app: &App, caller: &Caller, named: Option<i64>) -> Resu
     (status = TOO_MANY_REQUESTS, body = ErrorBody), AtScopeWithInput))]
 pub async fn renew_lease(
     State(app): State<App>,
-    caller: Caller,
+    mut program: Program,
     UrlPath(id): UrlPath<i64>,
     ProgramBody(body): ProgramBody<LeaseRenewalIn>,
 ) -> Result<Json<LeaseOut>, Error> {
     let idle_seconds = body.idle_seconds.clamp(0, i64::from(i32::MAX));
-    let renewal = Order::Renew { user_id: caller.user_id, id, idle_seconds };
-    match ask(&app, renewal).await? {
-        Outcome::Granted(granted) => lease_out(&app, &granted, &caller).map(Json),
+    let renewal = Order::Renew { user_id: program.caller.user_id, id, idle_seconds };
+    match ask_by_key(&app, &mut program, renewal).await? {
+        Outcome::Granted(granted) => lease_out(&app, &granted, &program.caller).map(Json),
         _ => Err(Error::internal("a renewal was not granted")),
     }
 }
@@ -184,10 +187,11 @@ pub async fn renew_lease(
     (status = NOT_FOUND, body = ErrorBody), (status = TOO_MANY_REQUESTS, body = ErrorBody)))]
 pub async fn release_lease(
     State(app): State<App>,
-    caller: Caller,
+    mut program: Program,
     UrlPath(id): UrlPath<i64>,
 ) -> Result<StatusCode, Error> {
-    ask(&app, Order::Release { user_id: caller.user_id, id }).await?;
+    let order = Order::Release { user_id: program.caller.user_id, id };
+    ask_by_key(&app, &mut program, order).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -205,16 +209,16 @@ pub struct SessionName {
     (status = UNPROCESSABLE_ENTITY, body = ErrorBody), (status = TOO_MANY_REQUESTS, body = ErrorBody)))]
 pub async fn give_up_lease(
     State(app): State<App>,
-    caller: Caller,
+    mut program: Program,
     UrlQuery(name): UrlQuery<SessionName>,
 ) -> Result<StatusCode, Error> {
     let order = Order::ReleaseByKey {
-        user_id: caller.user_id,
+        user_id: program.caller.user_id,
         organization_id: None,
         machine_key: checked_machine_key(&name.machine_id, "machine_id")?,
         session_key: checked_machine_key(&name.session_id, "session_id")?,
     };
-    ask(&app, order).await?;
+    ask_by_key(&app, &mut program, order).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -23,7 +23,7 @@ pub use end::{EndReason, begin_hour, end_what_is_over, recount};
 pub(super) use end::{end, end_all_of_organization, end_for_leaver, end_sessions_of_user};
 pub(super) use limits::may_free_place;
 pub use limits::{INSTALLATION, ONLINE, hour_of, of_organization};
-pub use queue::{Leases, ask};
+pub use queue::{Leases, ask, ask_by_key};
 pub(super) use seat::require_seat_for_file;
 pub(crate) use seat::{kept_of_share, unused_by_organization};
 pub(super) use turn::Turn;

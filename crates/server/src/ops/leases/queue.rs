@@ -3,7 +3,7 @@
 //! An order is answered after its commit. A turn that breaks is run again order by order, so that one cannot spoil
 //! the others.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -11,11 +11,13 @@ use chrono::{DateTime, Utc};
 use testkeep_domain::license::Product;
 use testkeep_store::licenses::asker::{Asker, TOGETHER};
 use testkeep_store::licenses::turn::begin_turn;
+use testkeep_store::{Tx, api_key};
 
 use super::shared::Askers;
 use super::turn::Turn;
 use super::{Answered, Granted, Order, Outcome, Stop, check_out, end};
 use crate::batch::{BatchLimits, Batcher};
+use crate::identity::known_keys::{Known, Program};
 use crate::{App, Error};
 
 /// Orders in one turn: enough to share, few enough that the last does not wait long.
@@ -30,9 +32,16 @@ type Answer = Result<Outcome, Error>;
 /// An hour and its highest use.
 type Peak = (DateTime<Utc>, i64);
 
+/// An order, and the API key that its caller is known by; `None`: the caller was just read from the database.
+#[derive(Clone, Debug)]
+struct Request {
+    order: Order,
+    known: Option<Known>,
+}
+
 /// This server's queue, and what it remembers between turns.
 pub struct Leases {
-    orders: Batcher<Order, Answer>,
+    requests: Batcher<Request, Answer>,
     /// The highest use written for an hour, so that it is written when it rises only.
     pub(super) peaks: Mutex<HashMap<(i64, Product), Peak>>,
 }
@@ -40,7 +49,7 @@ pub struct Leases {
 impl Default for Leases {
     fn default() -> Self {
         let limits = BatchLimits { batch: AT_ONCE, gather: TOGETHER, pending: WAITING, time: WITHIN };
-        Self { orders: Batcher::new(limits), peaks: Mutex::default() }
+        Self { requests: Batcher::new(limits), peaks: Mutex::default() }
     }
 }
 
@@ -49,23 +58,43 @@ impl Default for Leases {
 /// # Errors
 /// The refusal; [`Error::TooMany`] when too many orders wait.
 pub async fn ask(app: &App, order: Order) -> Result<Outcome, Error> {
-    let own = app.clone();
-    let run = move |orders: Vec<Order>| {
-        let app = own.clone();
-        async move { run_together(&app, &orders).await }
-    };
-    app.leases.orders.submit(order, run).await?
+    submit(app, Request { order, known: None }).await
 }
 
-async fn run_together(app: &App, orders: &[Order]) -> Vec<Answer> {
-    match run(app, orders).await {
+/// As [`ask`], for a program whose key may be known from an earlier request. A key that does not hold any more, or whose
+/// person has another email address now, is looked up again.
+///
+/// # Errors
+/// As [`ask`], and [`Error::Unauthorized`].
+pub async fn ask_by_key(app: &App, program: &mut Program, order: Order) -> Result<Outcome, Error> {
+    let Some(known) = program.known().cloned() else { return ask(app, order).await };
+    match submit(app, Request { order: order.clone(), known: Some(known) }).await {
+        Err(Error::Unauthorized) => {
+            program.look_up(app).await?;
+            ask(app, order).await
+        }
+        answer => answer,
+    }
+}
+
+async fn submit(app: &App, request: Request) -> Result<Outcome, Error> {
+    let own = app.clone();
+    let run = move |requests: Vec<Request>| {
+        let app = own.clone();
+        async move { run_together(&app, &requests).await }
+    };
+    app.leases.requests.submit(request, run).await?
+}
+
+async fn run_together(app: &App, requests: &[Request]) -> Vec<Answer> {
+    match run(app, requests).await {
         Ok(answers) => answers,
-        Err(error) if orders.len() == 1 => vec![Err(error)],
+        Err(error) if requests.len() == 1 => vec![Err(error)],
         Err(error) => {
-            tracing::warn!(%error, orders = orders.len(), "a turn broke; its orders are run one by one");
-            let mut answers = Vec::with_capacity(orders.len());
-            for order in orders {
-                let alone = run(app, std::slice::from_ref(order)).await;
+            tracing::warn!(%error, orders = requests.len(), "a turn broke; its orders are run one by one");
+            let mut answers = Vec::with_capacity(requests.len());
+            for request in requests {
+                let alone = run(app, std::slice::from_ref(request)).await;
                 answers.extend(alone.unwrap_or_else(|error| vec![Err(error)]));
             }
             answers
@@ -73,8 +102,36 @@ async fn run_together(app: &App, orders: &[Order]) -> Vec<Answer> {
     }
 }
 
-async fn run(app: &App, orders: &[Order]) -> Result<Vec<Answer>, Error> {
+/// Answers the requests whose callers are who they were known as; the others get [`Error::Unauthorized`].
+async fn run(app: &App, requests: &[Request]) -> Result<Vec<Answer>, Error> {
     let mut tx = begin_turn(&app.db).await?;
+    let changed = changed_keys(app, &mut tx, requests).await?;
+    let is_changed = |request: &&Request| request.known.as_ref().is_some_and(|key| changed.contains(key));
+    let orders: Vec<Order> =
+        requests.iter().filter(|request| !is_changed(request)).map(|request| request.order.clone()).collect();
+    let mut answers = work(app, tx, &orders).await?.into_iter();
+    let answer = |request| if is_changed(&request) { Err(Error::Unauthorized) } else { next(&mut answers) };
+    Ok(requests.iter().map(answer).collect())
+}
+
+fn next(answers: &mut impl Iterator<Item = Answer>) -> Answer {
+    answers.next().unwrap_or_else(|| Err(Error::internal("an order was not answered")))
+}
+
+/// The known keys that do not hold any more, or that belong to another email address now.
+async fn changed_keys(app: &App, tx: &mut Tx, requests: &[Request]) -> Result<Vec<Known>, Error> {
+    let known: Vec<&Known> = requests.iter().filter_map(|request| request.known.as_ref()).collect();
+    if known.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: BTreeSet<i64> = known.iter().map(|key| key.key_id).collect();
+    let holding: HashMap<i64, String> =
+        api_key::list_holding_api_keys(tx, ids, app.clock.now()).await?.into_iter().collect();
+    let changed = known.into_iter().filter(|key| holding.get(&key.key_id) != Some(&key.email));
+    Ok(changed.cloned().collect())
+}
+
+async fn work(app: &App, mut tx: Tx, orders: &[Order]) -> Result<Vec<Answer>, Error> {
     let mut turn = Turn::of(app, &mut tx);
     let answers = match answer(&mut turn, orders).await {
         Ok(answers) => answers,
