@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 
 use crate::api::csv::{Csv, CsvQuery};
 use crate::api::level::PlacePath;
-use crate::api::list::{ListQuery, Page};
+use crate::api::list::{CursorQuery, ListQuery, Page, SeekQuery};
 use crate::api::path::UrlPath;
 use crate::api::query::UrlQuery;
 use crate::api::refusals::AtScopeWithInput;
@@ -72,16 +72,16 @@ pub struct AuditQuery {
 
 /// Who did what, newest first.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/audit-events", tag = "audit log",
-    params(PlacePath, ListQuery, AuditQuery), responses((status = OK, body = Page<AuditEventOut>), AtScopeWithInput))]
+    params(PlacePath, ListQuery, CursorQuery, AuditQuery), responses((status = OK, body = Page<AuditEventOut>), AtScopeWithInput))]
 pub async fn list_audit_events(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<PlacePath>,
-    UrlQuery(query): UrlQuery<ListQuery>,
+    query: SeekQuery,
     UrlQuery(wanted): UrlQuery<AuditQuery>,
 ) -> Result<Json<Page<AuditEventOut>>, Error> {
     let filter = filter(&app, &caller, place, wanted).await?;
-    let list = query.read_seek(&COLUMNS, true)?;
+    let list = query.read(&COLUMNS, true)?;
     let total = audit::count_audit_events(&app.db, &filter, &list).await?;
     let rows = audit::list_audit_events(&app.db, &filter, &list).await?;
     Ok(Json(Page::seeked(&list, rows.map(Into::into), total)))

@@ -1,5 +1,7 @@
 //! What lists are asked with and answer with.
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,7 @@ use testkeep_store::{List, Time};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Error;
+use crate::api::query::UrlQuery;
 
 const PAGE_SIZE: i64 = 50;
 const PAGE_SIZE_MAX: i64 = 200;
@@ -145,37 +148,6 @@ impl ListQuery {
         Ok(List { limit: size, offset, ..self.read_all(columns)? })
     }
 
-    /// As [`Self::read`], for a list that is also paged by cursors. `newest_first`: its own order is descending.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] naming the parameter.
-    pub fn read_seek(self, columns: &[&str], newest_first: bool) -> Result<List, Error> {
-        let (cursor, descends) =
-            (self.cursor.clone(), newest_first && self.order.is_none() && self.sort.is_none());
-        let mut list = self.read(columns)?;
-        list.descending |= descends;
-        let Some(cursor) = cursor else {
-            if list.offset + list.limit > OFFSET_MAX {
-                return Err(Error::field(
-                    "page",
-                    format!("Pages by number reach the first {OFFSET_MAX} rows. Go on with next_cursor."),
-                ));
-            }
-            return Ok(list);
-        };
-        let cursor = Cursor::decode(&cursor)
-            .filter(|cursor| cursor.key().is_comparable())
-            .ok_or_else(|| Error::field("cursor", "This is no cursor of a list. Begin at the first page."))?;
-        if (cursor.sort.as_str(), cursor.descending) != (list.sort.as_str(), list.descending) {
-            return Err(Error::field("cursor", "This cursor is of another order. Begin at the first page."));
-        }
-        Ok(List {
-            offset: 0,
-            seek: Some(Seek { key: cursor.key(), id: cursor.id, backwards: cursor.backwards }),
-            ..list
-        })
-    }
-
     /// Everything at once, for exports.
     ///
     /// # Errors
@@ -200,5 +172,37 @@ impl ListQuery {
         };
         let descending = self.order == Some(Order::Desc);
         Ok(List { search, sort, descending, limit: i64::MAX, offset: 0, seek: None })
+    }
+}
+
+impl SeekQuery {
+    /// As [`ListQuery::read`]. `newest_first`: the list's own order is descending.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the parameter.
+    pub fn read(self, columns: &[&str], newest_first: bool) -> Result<List, Error> {
+        let descends = newest_first && self.list.order.is_none() && self.list.sort.is_none();
+        let mut list = self.list.read(columns)?;
+        list.descending |= descends;
+        let Some(cursor) = self.cursor else {
+            if list.offset + list.limit > OFFSET_MAX {
+                return Err(Error::field(
+                    "page",
+                    format!("Pages by number reach the first {OFFSET_MAX} rows. Go on with next_cursor."),
+                ));
+            }
+            return Ok(list);
+        };
+        let cursor = Cursor::decode(&cursor)
+            .filter(|cursor| cursor.key().is_comparable())
+            .ok_or_else(|| Error::field("cursor", "This is no cursor of a list. Begin at the first page."))?;
+        if (cursor.sort.as_str(), cursor.descending) != (list.sort.as_str(), list.descending) {
+            return Err(Error::field("cursor", "This cursor is of another order. Begin at the first page."));
+        }
+        Ok(List {
+            offset: 0,
+            seek: Some(Seek { key: cursor.key(), id: cursor.id, backwards: cursor.backwards }),
+            ..list
+        })
     }
 }

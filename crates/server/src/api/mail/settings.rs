@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::api::body::Body;
 use crate::api::level::{LevelName, PlacePath};
-use crate::api::list::{ListQuery, Page};
+use crate::api::list::{CursorQuery, ListQuery, Page, SeekQuery};
 use crate::api::mail::trouble::{MailTroubleOut, trouble};
 use crate::api::path::UrlPath;
 use crate::api::query::UrlQuery;
@@ -201,17 +201,17 @@ pub async fn send_test_mail(
 }
 
 /// The mail log, newest first; the account's shows everybody's.
-#[utoipa::path(get, path = "/api/v2/{level}/{id}/mails", tag = "mail", params(PlacePath, ListQuery, MailStateFilter),
+#[utoipa::path(get, path = "/api/v2/{level}/{id}/mails", tag = "mail", params(PlacePath, ListQuery, CursorQuery, MailStateFilter),
     responses((status = OK, body = Page<MailOut>), AtScopeWithInput))]
 pub async fn list_mails(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<PlacePath>,
-    UrlQuery(query): UrlQuery<ListQuery>,
+    query: SeekQuery,
     UrlQuery(filter): UrlQuery<MailStateFilter>,
 ) -> Result<Json<Page<MailOut>>, Error> {
     let access = require(&app, &caller, place.level, place.id).await?;
-    let list = query.read_seek(&["created_at"], true)?;
+    let list = query.read(&["created_at"], true)?;
     let scope = access.scope.organization_id;
     let state = filter.state.map(MailState::as_str);
     let total = mail::count_mail_messages(&app.db, scope, state, &list).await?;

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::api::body::Body;
 use crate::api::level::PlacePath;
-use crate::api::list::{ListQuery, Page};
+use crate::api::list::{CursorQuery, ListQuery, Page, SeekQuery};
 use crate::api::path::UrlPath;
 use crate::api::people::users::invite;
 use crate::api::query::UrlQuery;
@@ -158,18 +158,18 @@ pub async fn create_invitations(
 }
 
 /// Pending Activations: who was invited and has not joined.
-#[utoipa::path(get, path = "/api/v2/{level}/{id}/invitations", tag = "invitations", params(PlacePath, ListQuery),
+#[utoipa::path(get, path = "/api/v2/{level}/{id}/invitations", tag = "invitations", params(PlacePath, ListQuery, CursorQuery),
     responses((status = OK, body = Page<InvitationOut>), AtScopeWithInput))]
 pub async fn list_invitations(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<PlacePath>,
-    UrlQuery(query): UrlQuery<ListQuery>,
+    query: SeekQuery,
 ) -> Result<Json<Page<InvitationOut>>, Error> {
     let action = invite(place.level.into())?;
     let access = caller.access(&app.db, place.level.into(), place.id).await?;
     access.require(action)?;
-    let list = query.read_seek(&COLUMNS, true)?;
+    let list = query.read(&COLUMNS, true)?;
     let total = invitation::count_open_invitations(&app.db, place.id, &list).await?;
     let mut inviters = Inviters::default();
     let slice = invitation::list_open_invitations(&app.db, place.id, &list).await?;

@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::body::Body;
 use crate::api::csv::{Csv, CsvQuery};
 use crate::api::level::{PlacePath, PlaceUserPath};
-use crate::api::list::{ListQuery, Page};
+use crate::api::list::{CursorQuery, ListQuery, Page, SeekQuery};
 use crate::api::path::UrlPath;
 use crate::api::query::UrlQuery;
 use crate::api::refusals::{AtScope, AtScopeWithInput};
@@ -91,18 +91,18 @@ pub struct RemovedUserOut {
 }
 
 /// The people of a place.
-#[utoipa::path(get, path = "/api/v2/{level}/{id}/users", tag = "users", params(PlacePath, ListQuery, RoleFilter),
+#[utoipa::path(get, path = "/api/v2/{level}/{id}/users", tag = "users", params(PlacePath, ListQuery, CursorQuery, RoleFilter),
     responses((status = OK, body = Page<MemberOut>), AtScopeWithInput))]
 pub async fn list_users(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<PlacePath>,
-    UrlQuery(query): UrlQuery<ListQuery>,
+    query: SeekQuery,
     UrlQuery(filter): UrlQuery<RoleFilter>,
 ) -> Result<Json<Page<MemberOut>>, Error> {
     let access = caller.access(&app.db, place.level.into(), place.id).await?;
     access.require(view(access.scope.level))?;
-    let list = query.read_seek(&COLUMNS, false)?;
+    let list = query.read(&COLUMNS, false)?;
     let role = filter.role.map(Role::as_str);
     let total = member::count_members(&app.db, access.scope.id, role, &list).await?;
     let rows = member::list_members(&app.db, access.scope.id, role, &list).await?;
@@ -203,17 +203,17 @@ pub async fn transfer_ownership(
 }
 
 /// Who was taken out of the account or an organization, or left it; newest first.
-#[utoipa::path(get, path = "/api/v2/{level}/{id}/removed-users", tag = "users", params(PlacePath, ListQuery),
+#[utoipa::path(get, path = "/api/v2/{level}/{id}/removed-users", tag = "users", params(PlacePath, ListQuery, CursorQuery),
     responses((status = OK, body = Page<RemovedUserOut>), AtScopeWithInput))]
 pub async fn list_removed_users(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<PlacePath>,
-    UrlQuery(query): UrlQuery<ListQuery>,
+    query: SeekQuery,
 ) -> Result<Json<Page<RemovedUserOut>>, Error> {
     let action = invite(place.level.into())?;
     caller.access(&app.db, place.level.into(), place.id).await?.require(action)?;
-    let list = query.read_seek(&["removed_at"], true)?;
+    let list = query.read(&["removed_at"], true)?;
     let total = member::count_removed_members(&app.db, place.id, &list).await?;
     let rows = member::list_removed_members(&app.db, place.id, &list).await?;
     let slice = rows.map(|row| RemovedUserOut {

@@ -121,7 +121,6 @@ fn words(owner: &Owner<'_>) -> Vec<String> {
 }
 
 #[cfg(test)]
-#[path = "password_tests.rs"]
 mod laws;
 #[cfg(test)]
 mod tests {
