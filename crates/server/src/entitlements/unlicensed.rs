@@ -1,6 +1,6 @@
-//! Why nothing is licensed now, in words for whoever asked for a lease.
+//! Explains why no license covers a product, for the person who requested a lease.
 //!
-//! Reads verified files alone, and tells programs what their admin has to know: which end, which machine.
+//! It reads verified files only. The text contains what the admin needs: which end, which machine.
 
 use chrono::{DateTime, Utc};
 use testkeep_domain::license::{LicenseState, LicenseSummary, Product};
@@ -8,7 +8,7 @@ use testkeep_domain::machine::MachineId;
 
 use super::{Imported, ImportedFile};
 
-/// Of the files that grant the product (`None`: of all) the one that matters most, and what stands against it.
+/// Of the files that cover the product (`None`: of all files), takes the most important one and explains its problem.
 pub(super) fn why_unlicensed(
     imported: &Imported,
     machine_id: &MachineId,
@@ -32,7 +32,7 @@ pub(super) fn why_unlicensed(
     }
 }
 
-/// What can be mended soonest comes last.
+/// Orders the states: the problem that can be solved soonest has the highest rank.
 fn rank(state: LicenseState) -> u8 {
     match state {
         LicenseState::Replaced => 0,
