@@ -2,7 +2,6 @@
 //!
 //! A request passes at most: `http::router` → `identity::auth` → `api/<area>` → `ops/<area>` → store. Reads skip `ops`;
 //! every write goes through it. Must never contain SQL, and never build a link from a request.
-//! write goes through it. Must never hold SQL, and never build a link from a request.
 
 pub mod api;
 pub mod app;

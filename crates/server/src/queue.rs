@@ -175,7 +175,7 @@ impl Job {
         let payload: serde_json::Value =
             serde_json::from_str(&row.payload).map_err(|error| JobError::Fail(error.to_string()))?;
         serde_json::from_value(serde_json::json!({ "name": row.name, "payload": payload })).map_err(|error| {
-            JobError::Fail(format!("This version does not know the job {} {payload}: {error}", row.name))
+            JobError::Fail(format!("This version does not support the job {} {payload}: {error}", row.name))
         })
     }
 }

@@ -98,7 +98,7 @@ pub async fn serve(app: App, listeners: Listeners, until: impl Future<Output = (
         }
     }
     if tokio::time::timeout_at(until, &mut jobs).await.is_err() {
-        tracing::warn!("a job took too long and was cut off; it is done when its claim runs out");
+        tracing::warn!("a job took too long and was cut off; it runs again when its claim expires");
         jobs.abort();
     }
     app.db.close().await;

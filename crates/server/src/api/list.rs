@@ -143,7 +143,7 @@ impl ListQuery {
             return Err(Error::field("page", "Pages are counted from 1."));
         }
         let offset = (page - 1).checked_mul(size);
-        let offset = offset.ok_or_else(|| Error::field("page", "There is no page of so high a number."))?;
+        let offset = offset.ok_or_else(|| Error::field("page", "No page has such a high number."))?;
         Ok(List { limit: size, offset, ..self.read_all(columns)? })
     }
 
@@ -167,9 +167,9 @@ impl ListQuery {
         };
         let cursor = Cursor::decode(&cursor)
             .filter(|cursor| cursor.key().is_comparable())
-            .ok_or_else(|| Error::field("cursor", "This is no cursor of a list. Begin at the first page."))?;
+            .ok_or_else(|| Error::field("cursor", "This is not a list's cursor. Begin at the first page."))?;
         if (cursor.sort.as_str(), cursor.descending) != (list.sort.as_str(), list.descending) {
-            return Err(Error::field("cursor", "This cursor is of another order. Begin at the first page."));
+            return Err(Error::field("cursor", "This cursor has another order. Begin at the first page."));
         }
         Ok(List {
             offset: 0,

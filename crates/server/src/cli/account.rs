@@ -53,7 +53,7 @@ impl AccountCommand {
                 let created = default_account::create(&app, may, new).await;
                 app.db.close().await;
                 match created {
-                    Err(Error::Conflict(_)) if if_missing => print("There was one already.\n"),
+                    Err(Error::Conflict(_)) if if_missing => print("The default account exists already.\n"),
                     created => {
                         print(&format!("Created {}. Sign in at {}.\n", created?.email, app.config.server_url))
                     }

@@ -129,7 +129,7 @@ fn judge_disk(config: &ServerConfig, layout: &Layout) -> Result<Option<String>, 
     if layout.database_file().exists() {
         return Ok(Some(format!(
             "{place}: the built-in database can be damaged there at any time. Stop the server and move the installation \
-             to a local disk, or go over to PostgreSQL."
+             to a local disk, or use PostgreSQL."
         )));
     }
     Err(Failure::Refused(format!(

@@ -96,7 +96,7 @@ async fn find_status(State(Control { app, .. }): State<Control>) -> Result<Json<
 }
 
 async fn stop_server(State(control): State<Control>) -> StatusCode {
-    tracing::info!("stop asked for on the control port");
+    tracing::info!("stop requested on the control port");
     record_stop(&control.app, Authorized::at_the_control_port(), "control port").await;
     control.stop.send_replace(true);
     StatusCode::ACCEPTED

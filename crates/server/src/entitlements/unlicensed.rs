@@ -26,7 +26,7 @@ pub(super) fn why_unlicensed(
     match (granting.max_by_key(|(file, _)| (rank(file.state), file.expires_at)), product) {
         (Some((file, begins)), _) => in_words(&file, begins, product),
         (None, Some(product)) => format!(
-            "This server has no {product} license in force: its license file grants none. Ask its admin for one of your vendor that does."
+            "This server has no {product} license in force: its license file does not contain one. Ask its admin to get one from your vendor."
         ),
         (None, None) => "This server has no license in force. Ask its admin.".into(),
     }
@@ -58,11 +58,11 @@ fn in_words(file: &LicenseSummary, begins: DateTime<Utc>, product: Option<Produc
             )
         }
         LicenseState::NotYetValid => format!(
-            "This server has no {what} in force: the one it has begins on {}. If that day has come, ask its admin to set the server's clock right.",
+            "This server has no {what} in force: its license begins on {}. If that day has come, ask its admin to set the server's clock right.",
             begins.format("%Y-%m-%d")
         ),
         _ => format!(
-            "This server has no {what} in force: the one it had expired on {end}. Ask its admin to import one that your vendor renewed."
+            "This server has no {what} in force: its license expired on {end}. Ask its admin to import a renewed one from your vendor."
         ),
     }
 }

@@ -146,7 +146,7 @@ pub async fn has_token(headers: &HeaderMap, app: &App) -> bool {
     let expected = match app.disk.find_text(app.layout.metrics_token()).await {
         Ok(expected) => expected.unwrap_or_default(),
         Err(error) => {
-            tracing::warn!(%error, "nobody is shown the metrics from afar: their token cannot be read");
+            tracing::warn!(%error, "the metrics are shown on the server machine only: their token cannot be read");
             return false;
         }
     };

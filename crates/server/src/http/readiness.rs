@@ -45,7 +45,7 @@ pub(crate) async fn check(app: &App) -> Answer {
         *last = Some((Instant::now(), answer));
         answer
     });
-    found.await.unwrap_or(Err("Whether the server is ready could not be found out. Its log says why."))
+    found.await.unwrap_or(Err("The server could not check whether it is ready. Its log says why."))
 }
 
 async fn find(app: &App) -> Answer {
@@ -63,7 +63,7 @@ async fn find(app: &App) -> Answer {
 
 fn explain(error: &StoreError) -> &'static str {
     tracing::warn!(%error, "not ready");
-    Trouble::of(error).map_or("The database refuses to be written. The server's log says why.", words)
+    Trouble::of(error).map_or("The database refuses writes. The server's log says why.", words)
 }
 
 async fn write(app: &App) -> Result<(), StoreError> {

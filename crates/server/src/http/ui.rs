@@ -19,7 +19,7 @@ struct Assets;
 
 const INDEX: &str = "index.html";
 /// The text of a 405 answer.
-pub const NOT_THIS_METHOD: &str = "This address does not take this method.\n";
+pub const NOT_THIS_METHOD: &str = "This address does not support this method.\n";
 
 const NO_SUCH_PAGE: &str =
     "There is no such page. Its address has a % that is not followed by letters of UTF-8.\n";

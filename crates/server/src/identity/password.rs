@@ -144,7 +144,7 @@ fn read_phc(hash: &str) -> Option<(Wanted, Output)> {
         tracing::warn!(
             m = params.m_cost(),
             t = params.t_cost(),
-            "a password hash in the database asks for more memory or time than the server gives; its owner needs a new password"
+            "a password hash in the database needs more memory or time than the server allows; its owner needs a new password"
         );
         return None;
     }

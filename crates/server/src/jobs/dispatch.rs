@@ -43,7 +43,7 @@ pub(super) async fn dispatch(app: App) {
     if let Db::Sqlite { .. } = app.db {
         // No other server uses this database, so a claimed job belongs to a server that was killed.
         if let Err(error) = job::release_claims(&app.db).await {
-            tracing::warn!(%error, "jobs of a killed server are done when their claims run out");
+            tracing::warn!(%error, "jobs of a killed server run again when their claims expire");
         }
     }
     let dispatcher = Dispatcher {
@@ -104,7 +104,7 @@ impl Dispatcher {
             }
             // Panics are caught inside the task, and nothing aborts it.
             Err(error) => {
-                tracing::error!(%error, "a job's task was lost; it is done when its claim runs out");
+                tracing::error!(%error, "a job's task was lost; it runs again when its claim expires");
             }
         }
     }
@@ -191,8 +191,8 @@ async fn park_unknown(app: &App, now: DateTime<Utc>) -> Result<(), Error> {
     }
     let mut tx = app.db.begin().await?;
     for (id, name) in unknown {
-        tracing::warn!(job = id, name, "job given up: this version does not know it");
-        job::park_job(&mut tx, id, &format!("This version does not know the job {name}."), now).await?;
+        tracing::warn!(job = id, name, "job given up: this version does not support it");
+        job::park_job(&mut tx, id, &format!("This version does not support the job {name}."), now).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -41,7 +41,7 @@ const DOUBTED: TimeDelta = TimeDelta::days(7);
 pub(super) async fn run(app: &App) -> Result<(), Error> {
     // Rows of an older version are found by searches only after this.
     if let Err(error) = folded::fold_texts(&app.db).await {
-        tracing::warn!(%error, "older records are not searched whole yet; it is tried again in ten minutes");
+        tracing::warn!(%error, "older records cannot be searched completely yet; it is tried again in ten minutes");
     }
     tidy(app).await
 }
@@ -65,8 +65,8 @@ pub async fn tidy(app: &App) -> Result<(), Error> {
     if now - until > DOUBTED && !app.clock_is_steady(now) {
         tracing::warn!(
             days = (now - until).num_days(),
-            "the clock is far ahead of the last run: old records are deleted slowly, and nobody is told that a \
-             license ends; if the clock is wrong, set it right and run testkeep-server clock reset"
+            "the clock is far ahead of the last run: old records are deleted slowly, and no reminders of a license's \
+             end are sent; if the clock is wrong, set it right and run testkeep-server clock reset"
         );
         return Ok(());
     }

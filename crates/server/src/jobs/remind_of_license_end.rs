@@ -2,7 +2,6 @@
 //!
 //! Each imported file has its own reminders, unless a renewal has replaced it. If the server was off when reminders
 //! were due, it sends only the latest one when it runs again. If the license has ended meanwhile, the mail says so.
-//! them once it runs again; when the license has ended meanwhile, it tells that.
 
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::license::LicenseSummary;

@@ -101,7 +101,7 @@ async fn send(app: &App, message: &MailMessage) -> Result<(), Stop> {
     // others.
     let body = render(app, message, (&server, is_private(&setting)), &recipient).await?;
     if let Some(turn) = pace::take_turn(app, &setting).await? {
-        let reason = setting.stuck_reason.unwrap_or_else(|| "The mail server takes no more for now.".into());
+        let reason = setting.stuck_reason.unwrap_or_else(|| "The mail server accepts no mail now.".into());
         return Err(Stop::Wait { turn, reason });
     }
     let mut tx = app.db.begin().await?;
@@ -150,7 +150,7 @@ async fn hand_over(
     let session = Box::pin(conversation.hand_over(session, body, noted)).await?;
     if let Err(error) = note(app, message.id, "sent", None, None).await {
         // The row still says `handing_over`: the next attempt finds it and leaves the decision to people.
-        tracing::error!(mail = message.id, %error, "a mail was sent, and the database did not take the note of it");
+        tracing::error!(mail = message.id, %error, "a mail was sent, but the database could not record it");
         return Ok(());
     }
     tracing::info!(mail = message.id, kind = message.kind, "mail sent");
@@ -169,9 +169,8 @@ async fn protect_roles(app: &App, message: &MailMessage, setting: &MailSetting) 
         return Ok(());
     }
     Err(Stop::Gone(
-        "These mail settings were saved by somebody below Owner, so they carry no link for the password of a person \
-         who is more than a Member anywhere. An Owner opens Account → Mail and saves them again; then ask for another \
-         link."
+        "These mail settings were not saved by an Owner, so they send no password link to a person who is more than \
+         a Member anywhere. Let an Owner open Account → Mail and save them again; then request another link."
             .into(),
     ))
 }
@@ -216,15 +215,15 @@ async fn invitation_link(app: &App, id: i64, is_private: bool) -> Result<String,
     match Inviters::default().state(&app.db, &found, app.clock.now()).await? {
         State::Expired => {
             return Err(Stop::Gone(
-                "The invitation ended before this mail was sent, so its link works no more. Send the invitation again: \
+                "The invitation ended before this mail was sent, so its link no longer works. Send the invitation again: \
                  that makes a new link."
                     .into(),
             ));
         }
         State::InviterMayNot => {
             return Err(Stop::Gone(
-                "Whoever invited may not invite any more, so the link works no more. Somebody who may can send the \
-                 invitation again."
+                "The inviter may no longer invite people, so the link no longer works. A person who may invite can send \
+                 the invitation again."
                     .into(),
             ));
         }
@@ -244,8 +243,7 @@ async fn reset_link(app: &App, id: i64) -> Result<String, Stop> {
     let now = app.clock.now();
     if found.used_at.is_none() && found.expires_at <= now {
         return Err(Stop::Gone(
-            "The link ended before this mail was sent. Whoever still needs one asks for another with “Forgot your \
-             password?”."
+            "The link ended before this mail was sent. Request another with “Forgot your password?”."
                 .into(),
         ));
     }

@@ -120,7 +120,7 @@ pub(super) async fn render(State(app): State<App>, mut response: Response) -> Re
 
 /// The fallback of every route.
 pub(super) async fn wrong_method() -> Refusal {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "This address does not support this method.")
 }
 
 /// For paths of the protocol that this server does not implement.

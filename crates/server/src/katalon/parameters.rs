@@ -75,7 +75,7 @@ impl Parameters {
     }
 
     pub(super) fn id(&self, name: &str) -> Result<Option<i64>, Refusal> {
-        let wrong = |_| Refusal::bad_request(format!("{name} is no number of anything here. Check it."));
+        let wrong = |_| Refusal::bad_request(format!("{name} is not a valid id. Check it."));
         self.text(name).map(|text| text.trim().parse().map_err(wrong)).transpose()
     }
 

@@ -3,7 +3,6 @@
 //! A release build contains the vendor's public key, given at build time. Only the cargo feature `demo` adds the
 //! published demo key, and then every page shows it. Must never read a key from the installation: an admin who could
 //! add a key could write licenses.
-//! add one could write licenses.
 
 use testkeep_domain::license::{KeyError, PublicKey};
 

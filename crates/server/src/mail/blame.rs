@@ -75,13 +75,13 @@ pub(super) fn in_words(step: StepName, fault: &Fault) -> String {
         }
         Fault::Refused(reply) => reply.in_words(),
         Fault::Lost(text) => text.clone(),
-        Fault::Endless => "The server's answer is too long for a mail server's, so the connection was ended. Check host and \
+        Fault::Endless => "The server's answer is too long for a mail server, so the connection was closed. Check host and \
                            port."
             .into(),
         Fault::Strange if greeting => {
-            "This is no mail server's greeting: something else listens there. Check host and port.".into()
+            "This is not the greeting of a mail server: another service listens there. Check host and port.".into()
         }
-        Fault::Strange => "The server's answer is not one of a mail server. Check host and port.".into(),
+        Fault::Strange => "The server's answer is not that of a mail server. Check host and port.".into(),
     }
 }
 
@@ -138,6 +138,6 @@ mod tests {
         assert_eq!(in_words(StepName::Recipient, &refused), "550 5.1.1 No");
         let ftp = Fault::Refused(Reply { code: 530, lines: vec!["Log in to vault-7 first".into()] });
         assert!(!in_words(StepName::Greeting, &ftp).contains("vault-7"));
-        assert!(in_words(StepName::Greeting, &Fault::Strange).contains("no mail server's greeting"));
+        assert!(in_words(StepName::Greeting, &Fault::Strange).contains("not the greeting of a mail server"));
     }
 }

@@ -34,7 +34,7 @@ impl AsyncRead for Bounded {
         let read = buffer.filled().len() - before;
         match self.left.checked_sub(read) {
             Some(left) => self.left = left,
-            None => return Poll::Ready(Err(io::Error::other("the server talks without end"))),
+            None => return Poll::Ready(Err(io::Error::other("the server sends too much"))),
         }
         result
     }

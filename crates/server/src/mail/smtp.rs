@@ -213,15 +213,15 @@ async fn upgrade(
 ) -> Result<(String, Session), Failed> {
     if !session.offers("STARTTLS") {
         return Err(unfit(
-            "The server does not offer STARTTLS, so nothing more was said. Choose SMTPS or SMTP if that is what it \
-             speaks; on a network you do not trust, somebody may have taken the offer out.",
+            "The server does not offer STARTTLS, so the connection was closed. Choose SMTPS or SMTP if the server \
+             uses that; on a network you do not trust, an attacker may have removed the offer.",
         ));
     }
     let stream = session.start_tls().await.map_err(failed(StepName::Tls))?;
     let Some(Stream::Clear(stream)) = stream else {
         return Err(unfit(
-            "The server went on in the clear after it agreed to TLS, so nothing more was said. Somebody on the way may \
-             have put words in its mouth.",
+            "The server sent unencrypted data after it agreed to TLS, so the connection was closed. An attacker on the \
+             network may have added the data.",
         ));
     };
     let (version, stream) = encrypt(certificates, &server.host, stream).await?;
@@ -236,7 +236,7 @@ async fn log_in(session: &mut Session, user: &str, password: &Secret) -> Result<
             "The server offers no login. Leave the user empty, or choose STARTTLS or SMTPS if it wants encryption first.",
         )),
         None => Err(unfit(format!(
-            "The server offers {} alone; a user and a password go with PLAIN or LOGIN.",
+            "The server offers only {}, but a user and a password need PLAIN or LOGIN.",
             session.logins()
         ))),
     }

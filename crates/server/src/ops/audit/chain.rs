@@ -106,7 +106,7 @@ fn conclude(head: &AuditHead, last: &AuditHead) -> Verification {
     if head.number < last.number {
         broken(head.number + 1, "it was added behind the end of the log")
     } else if head.hash != last.hash {
-        broken(last.number, "it was written anew: the end of the log knows another hash of it")
+        broken(last.number, "it was rewritten: the end of the log has another hash for it")
     } else {
         Verification::Intact { events: last.number, hash: hex::encode(&last.hash) }
     }

@@ -36,7 +36,7 @@ pub async fn look(app: &App) -> Result<(), Error> {
         }
     };
     for license in new {
-        tracing::warn!(%license, "another installation on this machine uses the same license file; its seats may be used in one installation alone");
+        tracing::warn!(%license, "another installation on this machine uses the same license file; its seats may be used in one installation only");
         let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
         change.record(Event::new(AuditAction::FindSecondInstallation, "license", None, license.to_string()));
         change.commit().await?;

@@ -64,7 +64,7 @@ async fn run_together(app: &App, orders: &[Order]) -> Vec<Answer> {
         Ok(answers) => answers,
         Err(error) if orders.len() == 1 => vec![Err(error)],
         Err(error) => {
-            tracing::warn!(%error, orders = orders.len(), "a turn broke; its orders are run one by one");
+            tracing::warn!(%error, orders = orders.len(), "a turn failed; its requests run one by one");
             let mut answers = Vec::with_capacity(orders.len());
             for order in orders {
                 let alone = run(app, std::slice::from_ref(order)).await;

@@ -137,7 +137,7 @@ pub(super) async fn hold_again(turn: &mut Turn<'_>) -> Result<(), StoreError> {
     if !again.is_empty() {
         tracing::warn!(
             seats = again.len(),
-            "the clock was ahead when these seats became free: they count again, because their leases still verify"
+            "the clock was ahead when these seats became free: they count again, because their leases are still valid"
         );
     }
     for (organization_id, word, team_id) in again {

@@ -37,7 +37,7 @@ pub(super) fn borrowed_elsewhere(hostname: &str, until: DateTime<Utc>) -> Error 
 /// `free_from`: when the longest unused machine no longer counts, unless it is used before.
 pub(super) fn no_machine(product: Product, quota: i64, free_from: Option<DateTime<Utc>>) -> Error {
     let when = free_from.map_or_else(String::new, |free| {
-        format!(" The next place comes back on {}, unless its machine is used before.", moment(free))
+        format!(" The next machine stops counting on {}, unless it is used before.", moment(free))
     });
     Error::NoSeat(format!(
         "The machine quota is used up: {quota} {product} machines are registered in all organizations together.{when} Or ask an Owner or an Admin to remove one on the License Management page."
@@ -64,11 +64,11 @@ pub(super) async fn no_seat(
         }
         Shortage::KeptForOthers(free) => {
             format!(
-                "The {free} {product} licenses that are free are kept for other organizations, which have them as their share"
+                "The {free} {product} licenses that are free are kept for other organizations, which have reserved them within their shares"
             )
         }
         Shortage::Waiting(ahead) => {
-            format!("The {product} licenses that are free are for those who wait already ({ahead})")
+            format!("The {product} licenses that are free are for people who are already waiting ({ahead})")
         }
     };
     let (holders, held) = (holders(turn, order).await?, held(turn, product).await?);
@@ -143,7 +143,7 @@ pub(super) fn session_ended(reason: EndReason, by: Option<&str>) -> Error {
             format!("The license of this session was revoked{by}. Ask them, or start again if it was assigned anew.")
         }
         EndReason::MachineRemoved => {
-            format!("This machine was removed{by} from those that may use a license. Start again to register it anew.")
+            format!("This machine was removed{by} from the machines that may use a license. Start again to register it anew.")
         }
         EndReason::Left => "You no longer belong to this organization, so the license was freed.".into(),
     })

@@ -113,7 +113,7 @@ fn last_moment(turn: &Turn<'_>, end: DateTime<Utc>, day: Option<Day>) -> Result<
     let Some(day) = day else { return Ok(end) };
     let after = day.end();
     if after <= turn.now() {
-        return Err(Error::field(EXPIRES_ON, "This day is over. Choose one that is not."));
+        return Err(Error::field(EXPIRES_ON, "This day is over. Choose today or a later day."));
     }
     if day > Day::from(end) {
         let last = end.format("%Y-%m-%d");

@@ -88,10 +88,10 @@ async fn require_room(
     let (quota, _) = turn.quotas(product).await?;
     let (most, what) = match turn.organization(organization_id, product).await?.share {
         Some(share) if share < quota => (share, "this organization's share"),
-        _ => (quota, "all there are"),
+        _ => (quota, "the whole quota"),
     };
     if reserved > most {
-        let words = format!("Reserve at most {most} seats altogether: that is {what}. These are {reserved}.");
+        let words = format!("Reserve at most {most} seats in total: that is {what}. You entered {reserved}.");
         return Err(Error::field(RESERVATIONS, words));
     }
     Ok(())

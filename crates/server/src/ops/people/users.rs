@@ -19,7 +19,7 @@ use crate::{App, Error};
 
 pub const ROLE: &str = "role";
 /// Reasons for refusals that a list of people shows in advance.
-pub const OWNER_GIVES_ROLES: &str = "Only an Owner makes somebody Owner or Admin. Ask an Owner.";
+pub const OWNER_GIVES_ROLES: &str = "Only an Owner can make a person Owner or Admin. Ask an Owner.";
 pub const OWNER_NEEDS_PASSWORD: &str =
     "An Owner must be able to sign in with a password. Change the role first.";
 
@@ -118,7 +118,7 @@ async fn update_role(change: &mut Change<Scope>, user_id: i64, role: Role) -> Re
     let (target, before) = find_target(change.tx(), id, user_id).await?;
     change.may().reach(before)?;
     if !level.roles().contains(&role) {
-        return Err(Error::field(ROLE, "This role exists at the account level alone."));
+        return Err(Error::field(ROLE, "This role exists only in the account."));
     }
     if role == before {
         return Ok(());

@@ -92,7 +92,7 @@ pub async fn invite(
 fn split(text: &str) -> Result<Vec<&str>, Error> {
     let addresses = split_addresses(text);
     match addresses.len() {
-        0 => Err(Error::field(ADDRESSES, "Enter at least one e-mail address.")),
+        0 => Err(Error::field(ADDRESSES, "Enter at least one email address.")),
         count if count > ADDRESSES_MAX => Err(Error::field(
             ADDRESSES,
             format!("These are {count} addresses. Invite at most {ADDRESSES_MAX} at once."),
@@ -130,7 +130,7 @@ async fn flooded(
     change: &mut Change<Scope>,
     emails: impl IntoIterator<Item = &str>,
 ) -> Result<HashSet<String>, Error> {
-    // Counted per mail server: an Admin of one organization must not block an address for other organizations.
+    // Counted per mail server: an Admin of one organization must not block an email address for other organizations.
     let (organization_id, since) = (change.scope().organization_id, change.now() - DAY);
     let counts = invitation::count_invitation_mails(change.tx(), emails, organization_id, since).await?;
     Ok(counts.into_iter().filter(|(_, count)| *count >= MAILS_A_DAY).map(|(email, _)| email).collect())
