@@ -243,8 +243,7 @@ async fn reset_link(app: &App, id: i64) -> Result<String, Stop> {
     let now = app.clock.now();
     if found.used_at.is_none() && found.expires_at <= now {
         return Err(Stop::Gone(
-            "The link ended before this mail was sent. Request another with “Forgot your password?”."
-                .into(),
+            "The link ended before this mail was sent. Request another with “Forgot your password?”.".into(),
         ));
     }
     forgotten_passwords::link(app, &found, now).ok_or_else(gone)

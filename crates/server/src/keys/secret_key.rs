@@ -68,7 +68,9 @@ impl SecretKey {
     /// [`Error::Internal`] when it was encrypted with another key or for another purpose, or was changed.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Secret, Error> {
         let wrong = || {
-            Error::internal(format!("the {purpose} cannot be decrypted with this conf/secret.key: enter it again"))
+            Error::internal(format!(
+                "the {purpose} cannot be decrypted with this conf/secret.key: enter it again"
+            ))
         };
         let (nonce, bytes) = sealed.split_first_chunk::<NONCE>().ok_or_else(wrong)?;
         let mut bytes = bytes.to_vec();

@@ -15,8 +15,8 @@ impl MailAddress {
         let refused = |reason: String| format!("Mail servers do not accept the address {email}: {reason}.");
         let (local, domain) =
             email.as_str().rsplit_once('@').ok_or_else(|| refused("there is no @ in it".into()))?;
-        let domain =
-            idna::domain_to_ascii(domain).map_err(|_| refused("the text after the @ is not a domain".into()))?;
+        let domain = idna::domain_to_ascii(domain)
+            .map_err(|_| refused("the text after the @ is not a domain".into()))?;
         lettre::Address::new(local, domain).map(Self).map_err(|error| refused(error.to_string()))
     }
 

@@ -71,15 +71,21 @@ pub(super) fn in_words(step: StepName, fault: &Fault) -> String {
     let greeting = step == StepName::Greeting;
     match fault {
         Fault::Refused(reply) if greeting && !is_of_a_mail_server(reply) => {
-            format!("The server refused the greeting with {}. Is it a mail server? Check host and port.", reply.code)
+            format!(
+                "The server refused the greeting with {}. Is it a mail server? Check host and port.",
+                reply.code
+            )
         }
         Fault::Refused(reply) => reply.in_words(),
         Fault::Lost(text) => text.clone(),
-        Fault::Endless => "The server's answer is too long for a mail server, so the connection was closed. Check host and \
-                           port."
-            .into(),
+        Fault::Endless => {
+            "The server's answer is too long for a mail server, so the connection was closed. Check host \
+             and port."
+                .into()
+        }
         Fault::Strange if greeting => {
-            "This is not the greeting of a mail server: another service listens there. Check host and port.".into()
+            "This is not the greeting of a mail server: another service listens there. Check host and port."
+                .into()
         }
         Fault::Strange => "The server's answer is not that of a mail server. Check host and port.".into(),
     }
