@@ -1,8 +1,7 @@
 //! The control port: a loopback listener for the manager. It offers status, stop, logs, the setup link, and a new
 //! password for a person.
 //!
-//! Its secret is in a file that only the service account and administrators can read. Must never answer without a
-//! proof.
+//! Its secret is in a file that only the service account and administrators can read.
 
 mod gate;
 

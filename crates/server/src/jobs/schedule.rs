@@ -1,8 +1,8 @@
 //! Periodic work: the tasks that every server repeats while it runs.
 //!
 //! Each task has its own interval. A failure or a panic is logged, and the task runs again at its next time. Several
-//! servers on one database do the same work, so a task must give the same result when two servers run it at the same
-//! time. Intervals are measured with a monotonic clock, so setting the system clock back does not stop a task.
+//! servers on one database do the same work, so a task must tolerate running on two servers at the same time. Intervals
+//! are measured with a monotonic clock, so setting the system clock back does not stop a task.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};

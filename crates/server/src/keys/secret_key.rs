@@ -1,7 +1,7 @@
 //! `conf/secret.key`: derives tokens from it, and encrypts secrets that the database stores.
 //!
 //! The file has 32 random bytes from the installer, readable by the service account and administrators only. All
-//! servers on one PostgreSQL must have the same file. Must never show or store the key elsewhere.
+//! servers on one PostgreSQL must have the same file.
 
 use hmac::{Hmac, KeyInit, Mac};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};

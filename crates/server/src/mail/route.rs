@@ -3,7 +3,7 @@
 //!
 //! A person who configures a mail server can read the mails that it sends. So a mail of the account (a password reset,
 //! a license's end, an invitation to the account) uses only the account's settings. A mail of an organization uses that
-//! organization's settings or the account's. [`Message::queue`](super::message::Message::queue) takes no route from its
+//! organization's settings or the account's. [`Change::mail`](crate::ops::change::Change::mail) takes no route from its
 //! caller: only [`Message::route`](super::message::Message::route) decides.
 
 use testkeep_domain::mail::MailKind;

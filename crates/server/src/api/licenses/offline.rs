@@ -39,7 +39,7 @@ pub enum OfflineState {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OfflineLicenseOut {
     pub id: i64,
-    /// The person or team that uses the machine.
+    /// The owner of the machine.
     pub holder: String,
     pub machine_key: String,
     pub created_at: DateTime<Utc>,
@@ -53,7 +53,7 @@ pub struct OfflineLicenseOut {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OfflineLicenseIn {
     pub machine_key: String,
-    /// The person or team that uses the machine.
+    /// The owner of the machine.
     pub holder: String,
     /// The last day, UTC; absent: the last day of the subscription.
     #[schema(value_type = Option<NaiveDate>)]

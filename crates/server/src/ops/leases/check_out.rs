@@ -1,6 +1,6 @@
 //! Begins a live session for a client, or keeps its session alive.
 //!
-//! One request of a batch runs here, inside its turn ([`super::turn`]). Must never begin a session without a seat.
+//! One request of a batch runs here, inside its turn: the transaction that holds the license lock ([`super::turn`]).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::lease::LeaseKind;

@@ -1,6 +1,6 @@
 //! Ends live sessions: returned by their program, silent for too long, or ended by somebody else.
 //!
-//! Every end goes through [`super::settle`], which decides when the seat is free.
+//! Every end of a session goes through [`super::settle`], which decides when the seat is free.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::license::Product;
