@@ -3,8 +3,8 @@
 //! A job is a row that is written in the transaction of the change that causes it (`ops::change`), so that neither
 //! exists without the other. Any server on the database may claim it for a while. When a server is killed, its claims
 //! expire and the jobs run again, so every job must tolerate running twice. A failed job is tried again with growing
-//! pauses; a job that cannot succeed is parked with its reason. [`crate::jobs`] runs the jobs. Must never depend on what
-//! a job does.
+//! pauses; a job that cannot succeed is parked with its reason. [`crate::jobs`] runs the jobs. Must never depend on
+//! what a job does.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
