@@ -79,8 +79,8 @@ pub struct ErrorBody {
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct ErrorDetail {
     /// `not_found`, `unauthorized`, `wrong_credentials`, `forbidden`, `activation_required`, `conflict`, `link_used`,
-    /// `link_invalid`, `cannot_accept`, `other_account`, `no_seat`, `not_licensed`, `session_ended`, `invalid`, `too_many`,
-    /// `unavailable` or `internal`.
+    /// `link_invalid`, `cannot_accept`, `other_account`, `no_seat`, `not_licensed`, `session_ended`, `invalid`,
+    /// `too_many`, `unavailable` or `internal`.
     pub code: String,
     /// What happened, and what to do.
     pub message: String,

@@ -1,4 +1,4 @@
-//! `POST /api/v2/{level}/{id}/users` and `GET …/candidates`: adding people of an organization to its teams and projects.
+//! `POST /api/v2/{level}/{id}/users` and `GET …/candidates`: adds people of an organization to its teams and projects.
 
 use axum::Json;
 use axum::extract::State;
