@@ -1,4 +1,4 @@
-//! What every request can reach. Opened once at start, shared by reference.
+//! The state that all requests share. It is opened once at start.
 
 use std::ops::Deref;
 use std::path::Path;
@@ -47,15 +47,16 @@ pub struct AppState {
     pub waiting: WaitingRoom,
     pub unlisted_proxies: UnlistedProxies,
     pub started_at: DateTime<Utc>,
-    /// The same moment by a clock that nobody sets.
+    /// The same moment on a monotonic clock.
     pub started: Instant,
 }
 
-/// A clock may be put right by so much while the server runs.
+/// The system clock may be corrected by at most this while the server runs.
 const STEADY: TimeDelta = TimeDelta::hours(1);
 
 impl AppState {
-    /// Whether the clock has gone as fast as the time passed since the start. What it leaped before, nobody knows.
+    /// Whether the system clock has advanced by the time that passed since the start. A jump before the start cannot be
+    /// detected.
     pub fn clock_is_steady(&self, now: DateTime<Utc>) -> bool {
         let passed = TimeDelta::from_std(self.started.elapsed()).unwrap_or(TimeDelta::MAX);
         (now - self.started_at - passed).abs() <= STEADY
@@ -71,7 +72,7 @@ impl Deref for App {
 }
 
 impl App {
-    /// Opens the database, brings it to this version's schema and reads the license.
+    /// Opens the database, updates its schema to this version and reads the licenses.
     pub async fn open(
         config: ServerConfig,
         layout: Layout,
@@ -141,7 +142,7 @@ pub fn read_config(file: &Path) -> Result<(ServerConfig, Layout), OpenError> {
     Ok((config, layout))
 }
 
-/// What stands in the way of every write is told as to those who meet it later.
+/// If the error would stop every write, the text is the one that people get for such errors later.
 fn in_words(error: &StoreError) -> String {
     Trouble::of(error).map_or_else(|| error.to_string(), |trouble| format!("{} ({error})", words(trouble)))
 }

@@ -1,11 +1,11 @@
 //! Batches concurrent requests: requests that arrive while a batch runs form the next batch.
 //!
-//! Many programs ask at the same time, and each answer costs a round trip to the database and perhaps a commit; a batch
-//! shares them. Clients that were answered last often ask again at once. Without a short wait for them, clients split into
-//! two alternating batches of half the size.
+//! Many programs send requests at the same time, and each answer costs a round trip to the database and perhaps a
+//! commit; a batch shares them. Clients that were answered last often send the next request at once. Without a short
+//! wait for them, clients split into two alternating batches of half the size.
 //!
 //! A batch begins after its requests arrived, so an answer is never older than its request. Must never be held up by a
-//! client that went away, nor for good by a batch that broke or hangs on a dead connection.
+//! client that hung up, nor for good by a batch that failed or hangs on a dead connection.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,13 +21,14 @@ const GATHER: Duration = Duration::from_millis(1);
 /// How requests are batched.
 #[derive(Clone, Copy, Debug)]
 pub struct BatchLimits {
-    /// Requests in one batch.
+    /// Maximum number of requests in one batch.
     pub batch: usize,
-    /// Clients that are waited for, at most. More keep the batches full without a wait.
+    /// Maximum number of clients that a batch waits for. A larger number of clients keeps the batches full without a
+    /// wait.
     pub gather: usize,
-    /// Requests that may wait; more are refused.
+    /// Maximum number of waiting requests; more are refused.
     pub pending: usize,
-    /// A batch that takes longer is given up.
+    /// Time limit of a batch; a longer one is dropped.
     pub time: Duration,
 }
 
@@ -36,14 +37,14 @@ pub struct Batcher<Request, Response>(Arc<Shared<Request, Response>>);
 
 struct Shared<Request, Response> {
     queue: Mutex<Queue<Request, Response>>,
-    /// As many requests wait as were expected.
+    /// Notified when the expected number of requests wait.
     gathered: Notify,
     limits: BatchLimits,
 }
 
 struct Queue<Request, Response> {
     pending: Vec<Pending<Request, Response>>,
-    /// A task runs batches.
+    /// A task runs batches now.
     running: bool,
     /// Number of requests that the next batch waits for; 0: it does not wait.
     expected: usize,
@@ -60,12 +61,11 @@ impl<Request: Send + 'static, Response: Send + 'static> Batcher<Request, Respons
         Self(Arc::new(Shared { queue, gathered: Notify::new(), limits }))
     }
 
-    /// `work` returns one response for each request of a batch, in their order. Which client's `work` runs a batch does
-    /// not matter.
+    /// `work` returns one response for each request of a batch, in their order. Any client's `work` may run a batch.
     ///
     /// # Errors
     /// [`Error::TooMany`] when too many requests wait; [`Error::Unavailable`] when the batch took too long;
-    /// [`Error::Internal`] when it broke.
+    /// [`Error::Internal`] when it failed.
     pub async fn submit<Work, Responding>(&self, request: Request, work: Work) -> Result<Response, Error>
     where
         Work: FnMut(Vec<Request>) -> Responding + Send + 'static,
@@ -85,7 +85,7 @@ impl<Request: Send + 'static, Response: Send + 'static> Batcher<Request, Respons
             !std::mem::replace(&mut queue.running, true)
         };
         if begin {
-            // A task of its own: a client that hangs up must not take the requests of others along.
+            // A task of its own: a client that hangs up must not cancel the requests of others.
             tokio::spawn(run_batches(Runner { shared: self.0.clone(), done: false }, work));
         }
         response.await.map_err(|_| Error::internal("the batch of this request broke"))?
@@ -105,7 +105,7 @@ impl<Request, Response> Shared<Request, Response> {
     }
 }
 
-/// Runs the batches of a queue. There is at most one.
+/// Runs the batches of a queue. A queue has at most one.
 struct Runner<Request, Response> {
     shared: Arc<Shared<Request, Response>>,
     done: bool,
@@ -129,7 +129,8 @@ impl<Request, Response> Runner<Request, Response> {
         self.shared.queue().pending.len()
     }
 
-    /// Waits a moment until as many requests wait as there are clients, unless these are too many to wait for.
+    /// Waits a moment until the number of waiting requests reaches the number of clients, unless there are too many
+    /// clients.
     async fn gather(&self, clients: usize) {
         if !(2..=self.shared.limits.gather).contains(&clients) {
             return;
@@ -172,7 +173,7 @@ async fn run_batches<Request, Response, Work, Responding>(
             }
             continue;
         };
-        // Counted before the replies: a client that asks again would be counted twice.
+        // Counted before the replies are sent: a client that sends the next request at once would be counted twice.
         let clients = runner.pending() + responses.len();
         for (reply, response) in replies.into_iter().zip(responses) {
             let _hung_up = reply.send(Ok(response));
@@ -212,7 +213,7 @@ mod tests {
         assert_eq!(times.load(Ordering::SeqCst), 3, "4 and 4 and 1");
     }
 
-    /// Eight that ask again and again, of whom half begins while the others are being answered.
+    /// Eight clients that send one request after another. Half of them start while the others are being answered.
     #[tokio::test]
     async fn a_crowd_stays_together() {
         let batcher = Batcher::new(BatchLimits { batch: 64, gather: 8, pending: 100, time: LONG });

@@ -1,8 +1,8 @@
-//! Notices a clock that was set back.
+//! Detects a clock that was set back.
 //!
-//! The latest time ever seen is kept in the database. Up to 24 h behind it is tolerated; beyond that no new seats
-//! are given, while running ones and sign-in go on, and the pages say how to get out: set the clock right, or put the
-//! mark back (`ops::clock`) when it was the mark that was wrong.
+//! The database stores the latest time ever seen, called the mark. The clock may be up to 24 h behind it. Beyond that
+//! no new seats are granted, while running sessions and sign-in continue, and the pages explain the solution: correct
+//! the clock, or, if the mark is wrong, set the mark back (`ops::installation::clock`).
 
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::Error;
 
 const LATEST_TIME_SEEN: &str = "latest_time_seen";
-/// Until when housekeeping believes the clock.
+/// The setting with the time up to which housekeeping trusts the clock.
 pub(crate) const TIDIED_UNTIL: &str = "tidied_until";
 pub(crate) const TOLERATED: Duration = Duration::hours(24);
 
@@ -21,7 +21,7 @@ pub(crate) const TOLERATED: Duration = Duration::hours(24);
 #[serde(rename_all = "snake_case")]
 pub enum ClockState {
     Ok,
-    /// More than 24 h behind the latest time this installation has seen.
+    /// The clock is more than 24 h behind the latest time that this installation has seen.
     SetBack,
 }
 
@@ -31,7 +31,7 @@ pub async fn clock_state(db: &Db, now: DateTime<Utc>) -> Result<ClockState, Erro
     Ok(if is_set_back(seen.as_deref(), now) { ClockState::SetBack } else { ClockState::Ok })
 }
 
-/// `seen`: the latest time this installation has seen, as it is kept.
+/// `seen`: the latest time that this installation has seen, as stored.
 pub fn is_set_back(seen: Option<&str>, now: DateTime<Utc>) -> bool {
     seen.and_then(read_time).is_some_and(|seen| now < seen - TOLERATED)
 }
@@ -46,7 +46,7 @@ pub async fn note_time(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
     Ok(tx.commit().await?)
 }
 
-/// Puts the mark to `now`, wherever it was; returns where that was.
+/// Sets the mark to `now`, even if that is earlier. Returns the former mark.
 pub(crate) async fn put_mark(tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Error> {
     let before = latest_time_seen(&mut *tx).await?;
     let text = now.to_rfc3339_opts(SecondsFormat::Millis, true);
@@ -54,7 +54,8 @@ pub(crate) async fn put_mark(tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<D
     Ok(before)
 }
 
-/// Housekeeping believes the clock until then; with `now`, however far that is from its last run.
+/// Stores the time up to which housekeeping trusts the clock. With `now`, housekeeping trusts it however long ago its
+/// last run was.
 pub(crate) async fn believe_clock(
     tx: &mut Tx,
     until: DateTime<Utc>,

@@ -1,8 +1,8 @@
-//! Files while the server runs: away from the workers that answer requests, and never for longer than a moment.
+//! Access to files while the server runs: on threads of its own and with a time limit.
 //!
-//! Reading a pipe, or a file on a network disk that is gone, may never end. A worker of the runtime that reads one serves
-//! no requests meanwhile. So files are read and written on a few threads of their own, and the caller waits for a limited
-//! time. The test `boundaries` finds code that touches a file elsewhere. A caller must not hold a lock that others need.
+//! Reading a pipe, or a file on a lost network disk, may never end, and a runtime worker that reads it serves no
+//! requests. So a few separate threads read and write files, and the caller waits only for a limited time. The test
+//! `boundaries` finds code that accesses files elsewhere. A caller must never hold a lock that others need.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,12 +12,12 @@ use std::time::Duration;
 use testkeep_domain::user_file::{self, UserFileError};
 use tokio::sync::Semaphore;
 
-/// Threads that may wait for disks at the same time.
+/// Maximum number of threads that wait for disks at the same time.
 const PLACES: usize = 8;
-/// Much longer than any disk that works, and shorter than what waits for the answer.
+/// Much longer than any working disk needs, and shorter than the limit of the request or job that waits.
 const WITHIN: Duration = Duration::from_secs(3);
 
-/// A clone shares the places.
+/// Runs work on files. Clones share the same places.
 #[derive(Clone, Debug)]
 pub struct Disk(Arc<Semaphore>);
 
@@ -56,7 +56,7 @@ impl From<DiskError> for io::Error {
 }
 
 impl Disk {
-    /// Does `work` with the file at `path`. After the time limit the caller gets an error while `work` goes on.
+    /// Runs `work` with the file at `path`. After the time limit the caller gets an error, while `work` continues.
     pub async fn run<T: Send + 'static>(
         &self,
         path: &Path,
@@ -65,13 +65,13 @@ impl Disk {
         self.wait_for(path, work).await?.map_err(|error| DiskError::Io(path.to_owned(), error))
     }
 
-    /// A regular file as text, of at most [`user_file::SMALL`] bytes.
+    /// Reads a regular file of at most [`user_file::SMALL`] bytes as text.
     pub async fn read_text(&self, path: PathBuf) -> Result<String, DiskError> {
         let owned = path.clone();
         Ok(self.wait_for(&path, move || user_file::read_text(&owned, user_file::SMALL)).await??)
     }
 
-    /// As [`Self::read_text`]; `None`: there is no such file.
+    /// As [`Self::read_text`]; `None`: the file does not exist.
     pub async fn find_text(&self, path: PathBuf) -> Result<Option<String>, DiskError> {
         match self.read_text(path).await {
             Ok(text) => Ok(Some(text)),
@@ -90,7 +90,7 @@ impl Disk {
             let place = places.acquire_owned().await.map_err(io::Error::other)?;
             let work = move || {
                 let done = work();
-                // The thread keeps its place until the work ends, also when the caller has stopped waiting.
+                // The thread keeps its place until the work ends, even if the caller no longer waits.
                 drop(place);
                 done
             };

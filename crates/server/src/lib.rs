@@ -1,7 +1,7 @@
 //! The server: HTTP API, control port, background work, and the commands of `testkeep-server`.
 //!
-//! One request meets at most: `http::router` → `identity::auth` → `api/<area>` → `ops/<area>` → store. Reads skip `ops`; every
-//! write goes through it. Must never hold SQL, and never build a link from a request.
+//! A request passes at most: `http::router` → `identity::auth` → `api/<area>` → `ops/<area>` → store. Reads skip `ops`;
+//! every write goes through it. Must never contain SQL, and never build a link from a request.
 
 pub mod api;
 pub mod app;
@@ -25,5 +25,5 @@ pub mod serve;
 pub use app::App;
 pub use http::error::Error;
 
-/// What `--version`, `/info` and the manager show.
+/// The version that `--version`, `/info` and the manager show.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

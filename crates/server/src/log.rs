@@ -1,6 +1,7 @@
-//! Logs: readable lines on the console, the same in `logs/testkeep.log`, rotated by size so that they stay bounded.
+//! Logs: readable lines on the console and in `logs/testkeep.log`, which is rotated by size, so that its size stays
+//! bounded.
 //!
-//! Must never hold a secret: passwords and tokens are types that print as `***`.
+//! Must never contain a secret: passwords and tokens have types that print as `***`.
 
 use std::fs::OpenOptions;
 use std::io::{self, IsTerminal, Write};
@@ -17,11 +18,11 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, fmt};
 
-/// Set for a server in the background: its output goes to a file that nobody rotates, so only what is said before
-/// the log is open may go there.
+/// Environment variable of a server in the background. Its console output goes to a file that is not rotated, so only
+/// output before the start of the log may go there.
 pub const IN_BACKGROUND: &str = "TESTKEEP_IN_BACKGROUND";
 
-/// Starts logging for the rest of the process. Keep the guard: dropping it writes what is buffered.
+/// Starts logging for the rest of the process. Keep the guard: dropping it writes the buffered lines.
 pub fn start(config: &LogConfig, file: &Path) -> io::Result<WorkerGuard> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
@@ -46,15 +47,15 @@ pub fn start(config: &LogConfig, file: &Path) -> io::Result<WorkerGuard> {
     Ok(guard)
 }
 
-/// Writes each record as one line, whatever is in it: a line break in what a peer or a database says begins no record.
+/// Writes each record as one line, so that a line break in the text of a peer or a database cannot begin a new record.
 struct OneLine<W> {
     out: W,
-    /// The console's colors are control characters.
+    /// The console's colors are control characters, which must stay.
     colored: bool,
 }
 
 impl<W: Write> Write for OneLine<W> {
-    /// A whole record, as the layers of `tracing-subscriber` write it.
+    /// `record`: a whole record, as the layers of `tracing-subscriber` write it.
     fn write(&mut self, record: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(record);
         let (line, end) = text.strip_suffix('\n').map_or((&*text, ""), |line| (line, "\n"));
@@ -82,7 +83,7 @@ impl<W: Write> Write for OneLine<W> {
     }
 }
 
-/// A panic in a request must not fill a file that nobody rotates.
+/// Logs panics. They are printed only to a real console, because a background server's output file is not rotated.
 fn log_panics(has_console: bool) {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -93,7 +94,8 @@ fn log_panics(has_console: bool) {
     }));
 }
 
-/// Logs name people and addresses. Those of earlier versions could be read by everybody.
+/// Removes other accounts' permission to read logs, which contain names and addresses. Earlier versions gave it to
+/// everybody.
 fn close_to_others(file: &Path) -> io::Result<()> {
     let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { return Ok(()) };
     let name = name.to_string_lossy();
@@ -134,7 +136,7 @@ fn rotated(config: &LogConfig, file: &Path) -> FileRotate<AppendCount> {
     FileRotate::new(file, suffix, ContentLimit::BytesSurpassed(bytes), Compression::None, Some(options))
 }
 
-/// Of a log that is not there yet nothing.
+/// Returns no lines when the log does not exist yet.
 pub fn read_lines(file: &Path, after: Option<u64>) -> io::Result<LogLines> {
     match user_file::open(file) {
         Ok(log) => read_log_lines(log, after),

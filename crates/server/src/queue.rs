@@ -1,9 +1,10 @@
 //! The queue of background jobs: the job types, their limits, and how workers are woken and stopped.
 //!
-//! A job is a row that is written in the transaction that causes it (`ops::change`), so that neither exists without the
-//! other. Any server on the database may claim it for a while; the claim of a server that was killed runs out, and the
-//! job is done again. So every job must bear being done twice. A failed job is tried again, later and later; a job that
-//! cannot succeed is parked with its reason. [`crate::jobs`] runs them. Must never know what a job does.
+//! A job is a row that is written in the transaction of the change that causes it (`ops::change`), so that neither
+//! exists without the other. Any server on the database may claim it for a while. When a server is killed, its claims
+//! expire and the jobs run again, so every job must tolerate running twice. A failed job is tried again with growing
+//! pauses; a job that cannot succeed is parked with its reason. [`crate::jobs`] runs the jobs. Must never depend on
+//! what a job does.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -15,7 +16,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::Error;
 
-/// Stored by name with its fields as JSON.
+/// A job, stored as its name and its fields as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "name", content = "payload", rename_all = "snake_case")]
 pub enum Job {
@@ -25,12 +26,11 @@ pub enum Job {
     RequestPasswordReset {
         email: String,
     },
-    /// Does nothing: it shows that the queue works, and how fast.
+    /// Does nothing. It tests that the queue works, and measures its speed.
     CheckQueue {},
 }
 
-/// The types of jobs. In order of priority: when a server has fewer free places than there is to do, the first kinds
-/// get them.
+/// The types of jobs, in order of priority: if a server has fewer free places than due jobs, the first kinds get them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     RequestPasswordReset,
@@ -41,20 +41,20 @@ pub enum Kind {
 /// How jobs of a kind are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// On one server.
+    /// Maximum number of running jobs of the kind on one server.
     pub at_once: usize,
-    /// A job that takes longer is ended and tried again.
+    /// Time limit of a job. A longer one is ended and tried again.
     pub time: Duration,
-    /// Doubles with every attempt, up to `longest_retry`.
+    /// Pause before the first retry. It doubles with every attempt, up to `longest_retry`.
     pub first_retry: TimeDelta,
     pub longest_retry: TimeDelta,
-    /// Since it was queued.
+    /// Counted from the time when the job was queued.
     pub give_up_after: TimeDelta,
 }
 
-/// Jobs of all kinds at once, on one server.
+/// Maximum number of running jobs of all kinds on one server.
 pub const AT_ONCE: usize = 16;
-/// How much longer a claim lasts than the job may take.
+/// A claim lasts this much longer than the job's time limit.
 const CLAIM_RESERVE: TimeDelta = TimeDelta::minutes(1);
 
 impl Kind {
@@ -82,17 +82,17 @@ impl Kind {
         }
     }
 
-    /// How long a claim lasts: nobody else gets the job while it may still run.
+    /// How long a claim lasts. No other server can claim the job while it may still run.
     pub fn claim(self) -> TimeDelta {
         TimeDelta::from_std(self.limits().time).unwrap_or(TimeDelta::MAX) + CLAIM_RESERVE
     }
 
-    /// Of any kind: no retry lies further ahead.
+    /// The longest pause before a retry, of all kinds.
     pub fn longest_retry() -> TimeDelta {
         Self::ALL.into_iter().map(|kind| kind.limits().longest_retry).max().unwrap_or_default()
     }
 
-    /// Of any kind: no claim lasts longer.
+    /// The longest claim, of all kinds.
     pub fn longest_claim() -> TimeDelta {
         Self::ALL.into_iter().map(Self::claim).max().unwrap_or_default()
     }
@@ -103,31 +103,32 @@ impl Kind {
 }
 
 impl Limits {
-    /// The pause after this attempt, from 1: the first retry's, twice as long, four times, …
+    /// The pause after attempt number `attempts` (from 1): the first retry's pause, then doubled each time, up to the
+    /// maximum.
     pub fn retry_after(&self, attempts: i64) -> TimeDelta {
         let doublings = u32::try_from(attempts.clamp(1, 10) - 1).unwrap_or_default();
         (self.first_retry * 2_i32.pow(doublings)).min(self.longest_retry)
     }
 }
 
-/// How a job did not succeed.
+/// Why a job did not succeed.
 #[derive(Debug)]
 pub enum JobError {
-    /// It may succeed later.
+    /// The job may succeed later.
     Retry(String),
-    /// As [`JobError::Retry`], at a time that the job names.
+    /// As [`JobError::Retry`], at a given time.
     RetryAt { at: DateTime<Utc>, reason: String },
-    /// Nothing is wrong with the job; it does not count as an attempt. It goes on earlier when what it waits for works
-    /// again ([`job::release_waiting`]).
+    /// The job itself is fine, so this is not counted as an attempt. It becomes due earlier when the settings it waits
+    /// for work again ([`job::release_waiting`]).
     Wait { at: DateTime<Utc>, waits_for: i64, reason: String },
-    /// It never will.
+    /// The job can never succeed.
     Fail(String),
 }
 
-/// Which attempt at a job this is.
+/// The number and times of an attempt at a job.
 #[derive(Clone, Copy, Debug)]
 pub struct Attempt {
-    /// From 1; waiting does not count.
+    /// Counted from 1, without waiting.
     pub number: i64,
     pub queued_at: DateTime<Utc>,
     /// When the job is tried again if this attempt fails.
@@ -169,27 +170,27 @@ impl Job {
     }
 
     /// # Errors
-    /// [`JobError::Fail`]: another version of the program queued the job.
+    /// [`JobError::Fail`] when another version of the program has queued a job that this version does not support.
     pub fn read(row: &job::Job) -> Result<Self, JobError> {
         let payload: serde_json::Value =
             serde_json::from_str(&row.payload).map_err(|error| JobError::Fail(error.to_string()))?;
         serde_json::from_value(serde_json::json!({ "name": row.name, "payload": payload })).map_err(|error| {
-            JobError::Fail(format!("This version does not know the job {} {payload}: {error}", row.name))
+            JobError::Fail(format!("This version does not support the job {} {payload}: {error}", row.name))
         })
     }
 }
 
-/// Tells this server's workers that jobs were queued, and when to end.
+/// Wakes and stops this server's workers.
 #[derive(Debug, Default)]
 pub struct Queue {
-    /// Kinds of which something may be due, a bit each.
+    /// Kinds that may have due jobs, one bit per kind.
     due: AtomicU32,
     woken: Notify,
     stop: watch::Sender<bool>,
 }
 
 impl Queue {
-    /// Jobs of these kinds may be due now.
+    /// Wakes the workers, because jobs of these kinds may be due.
     pub fn wake(&self, kinds: impl IntoIterator<Item = Kind>) {
         let bits = kinds.into_iter().fold(0, |bits, kind| bits | kind.bit());
         if bits != 0 {
@@ -198,7 +199,7 @@ impl Queue {
         }
     }
 
-    /// Kinds that were woken since the last call.
+    /// Returns the kinds that were woken since the last call.
     pub(crate) fn take_due(&self) -> Vec<Kind> {
         let bits = self.due.swap(0, Ordering::AcqRel);
         Kind::ALL.into_iter().filter(|kind| bits & kind.bit() != 0).collect()
@@ -208,7 +209,7 @@ impl Queue {
         self.woken.notified().await;
     }
 
-    /// No job is begun any more; running jobs may end.
+    /// No new job begins; running jobs may finish.
     pub fn stop(&self) {
         self.stop.send_replace(true);
     }

@@ -103,7 +103,7 @@ on_both_databases!(a_refused_parameter_is_named_with_what_to_do, |server| {
         ("search=%00", "search", "zero byte (%00)"),
         ("search=a%00b", "search", "Remove it"),
         ("page=99999999999999999999", "page", "Use a smaller one"),
-        ("page=9223372036854775807", "page", "no page of so high a number"),
+        ("page=9223372036854775807", "page", "No page has such a high number"),
         ("page=-99999999999999999999", "page", "Use a smaller one"),
         ("page=two", "page", "Write a whole number"),
         ("page=", "page", "Write a whole number"),

@@ -198,7 +198,7 @@ on_both_databases!(an_admins_settings_carry_links_of_members_alone, |server| {
     configure(&admin, mail.port).await;
     assert_eq!(ask(&server, EMAIL).await.status, 202);
     let kept = wait_for_state(&owner, "failed").await;
-    assert!(kept["last_error"].as_str().unwrap().contains("saved by somebody below Owner"), "{kept}");
+    assert!(kept["last_error"].as_str().unwrap().contains("not saved by an Owner"), "{kept}");
     // Nor that of anybody who may do what an account Admin may not: an Owner of an organization, another Admin.
     let organization = owner.organization("Compilers").await;
     server.person_in(organization, "grace@example.com", "owner").await;

@@ -1,4 +1,4 @@
-//! `/api/v2/{level}/{id}/audit-events`: the account sees everything, an organization what happened in it.
+//! `/api/v2/{level}/{id}/audit-events`: the audit log. The account shows all events, an organization the events in it.
 
 use axum::Json;
 use axum::extract::State;
@@ -30,20 +30,20 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list_audit_events)).routes(routes!(export_audit_events))
 }
 
-/// Newest first, always.
+/// The only order: newest first.
 const COLUMNS: [&str; 1] = ["at"];
-/// An export holds at most this many events; narrow the dates for more.
+/// Maximum number of events in one export. For more, export shorter periods.
 const EXPORT_MAX: i64 = 100_000;
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct AuditEventOut {
-    /// Its number in the chain.
+    /// The event's number in the hash chain.
     pub id: i64,
     pub at: DateTime<Utc>,
     pub actor_id: Option<i64>,
-    /// An address, or what stood in for one: “console”, “setup link”.
+    /// A person's email address, or the name of a stand-in: “console”, “setup link”.
     pub actor: String,
-    /// Where the request came from.
+    /// The IP address of the request.
     pub address: Option<String>,
     pub action: AuditActionWord,
     pub level: LevelWord,
@@ -53,7 +53,7 @@ pub struct AuditEventOut {
     pub target_name: String,
     #[schema(value_type = Object)]
     pub details: Value,
-    /// SHA-256 over the event before and this one, hexadecimal.
+    /// SHA-256 over the previous event's hash and this event, hexadecimal.
     pub hash: String,
 }
 
@@ -62,15 +62,15 @@ pub struct AuditEventOut {
 pub struct AuditQuery {
     #[param(inline)]
     pub action: Option<AuditAction>,
-    /// RFC 3339
+    /// RFC 3339, inclusive.
     #[param(value_type = Option<DateTime<Utc>>)]
     pub from: Option<Moment>,
-    /// RFC 3339, up to and not including.
+    /// RFC 3339, exclusive.
     #[param(value_type = Option<DateTime<Utc>>)]
     pub to: Option<Moment>,
 }
 
-/// Who did what, newest first.
+/// Audit events, newest first.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/audit-events", tag = "audit log",
     params(PlacePath, ListQuery, CursorQuery, AuditQuery), responses((status = OK, body = Page<AuditEventOut>), AtScopeWithInput))]
 pub async fn list_audit_events(
@@ -87,7 +87,7 @@ pub async fn list_audit_events(
     Ok(Json(Page::seeked(&list, rows.map(Into::into), total)))
 }
 
-/// The same as CSV.
+/// Audit events as CSV.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/audit-events/export", tag = "audit log",
     params(PlacePath, ListQuery, AuditQuery, CsvQuery), responses((status = OK, content_type = "text/csv"),
     AtScopeWithInput))]
@@ -164,7 +164,7 @@ impl From<AuditEvent> for AuditEventOut {
             target_kind: row.target_kind,
             target_id: row.target_id,
             target_name: row.target_name,
-            // What was written is an object; a broken one is shown as it is.
+            // The details are a JSON object; a broken one is shown as its text.
             details: serde_json::from_str(&row.details).unwrap_or(Value::String(row.details)),
             hash: hex::encode(row.hash),
         }

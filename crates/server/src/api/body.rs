@@ -1,7 +1,7 @@
-//! JSON bodies whose refusal leaves in our own envelope.
+//! JSON bodies. A refusal has the API's own error envelope.
 //!
-//! A field that the request does not know is refused by name: a misspelled one would otherwise change nothing, and say
-//! nothing. Not for existing clients, which send what they like (`katalon/`).
+//! A request with an unknown field is refused by name, because a misspelled field would otherwise be ignored without a
+//! message. Existing clients may send unknown fields (`katalon/`); this module is not for them.
 
 use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
@@ -12,12 +12,13 @@ use serde::de::DeserializeOwned;
 use crate::Error;
 use crate::http::error::Fields;
 
-/// More unknown fields are not told one by one.
+/// Maximum number of unknown fields that a message names.
 const TOLD: usize = 8;
-/// Of a name that somebody sent, in characters.
+/// Maximum number of characters of a field's name in a message.
 const NAME_SHOWN: usize = 60;
 
-/// Like axum's `Json`, but what does not parse, or is not known, is a 422 in the common envelope.
+/// Like axum's `Json`, but a body that cannot be parsed, or has unknown fields, is answered with 422 in the API's
+/// envelope.
 pub struct Body<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
@@ -35,7 +36,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
-/// As [`Body`] from programs that may be newer than this server: a field that it does not know is passed over.
+/// As [`Body`], for programs that may be newer than this server: unknown fields are ignored.
 pub struct ProgramBody<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ProgramBody<T> {
@@ -53,13 +54,13 @@ fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Error> {
     let mut unknown = Vec::new();
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read = serde_ignored::deserialize(&mut json, |path| unknown.push(shown(&path.to_string())));
-    // First, because a misspelled field is also the usual reason why another one is missing.
+    // Checked first, because a misspelled field is also the usual reason why another field is missing.
     if !unknown.is_empty() {
         return Err(refuse_unknown(&unknown));
     }
     match read.and_then(|value| json.end().map(|()| value)) {
         Ok(value) => Ok(value),
-        // The same once more: axum knows the field.
+        // Parsed again by axum, whose message names the field.
         Err(error) => match axum::Json::<T>::from_bytes(bytes) {
             Err(JsonRejection::JsonDataError(refused)) => Err(explain(&refused.body_text())),
             Err(JsonRejection::JsonSyntaxError(refused)) => Err(explain(&refused.body_text())),
@@ -79,11 +80,11 @@ fn refuse_unknown(unknown: &[String]) -> Error {
 }
 
 fn shown(name: &str) -> String {
-    // What stands for “may be missing” in a path.
+    // `serde_ignored` writes `.?` into a path for a value that may be missing.
     name.replace(".?", "").chars().filter(|c| !c.is_control()).take(NAME_SHOWN).collect()
 }
 
-/// `application/json`, or another kind that is JSON as well, such as `application/problem+json`.
+/// `application/json`, or another media type based on JSON, for example `application/problem+json`.
 fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

@@ -1,7 +1,8 @@
-//! Exports as CSV that spreadsheets open as text: no cell starts a formula (CWE-1236), and a byte order mark says UTF-8.
+//! Exports as CSV that spreadsheets open as text: no cell begins a formula (CWE-1236), and a byte order mark marks
+//! UTF-8.
 //!
-//! Spreadsheets of most European languages expect semicolons between cells and a comma in numbers; who asks says so.
-//! Telephone numbers stay as they are: `+49 30 123456` computes nothing.
+//! Spreadsheets of most European languages expect semicolons between cells and a decimal comma; the request can choose
+//! them. Telephone numbers are not changed: `+49 30 123456` computes nothing.
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -21,20 +22,20 @@ pub enum Separator {
 #[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CsvQuery {
-    /// Between cells; a comma unless told. With `semicolon`, numbers have a decimal comma.
+    /// Separates cells; default: comma. With `semicolon`, numbers have a decimal comma.
     #[param(inline)]
     pub separator: Option<Separator>,
 }
 
 impl CsvQuery {
-    /// Two digits behind the decimal separator.
+    /// Formats a number with two decimal places.
     pub fn number(self, number: f64) -> String {
         let text = format!("{number:.2}");
         if self.separator == Some(Separator::Semicolon) { text.replace('.', ",") } else { text }
     }
 }
 
-/// A file that is downloaded under a name.
+/// A file for download, with its name.
 pub struct Csv {
     name: &'static str,
     writer: csv::Writer<Vec<u8>>,
@@ -59,13 +60,13 @@ impl Csv {
     }
 }
 
-/// A leading apostrophe makes spreadsheets take the cell as text.
+/// A leading apostrophe makes spreadsheets treat the cell as text.
 fn text_only(cell: &str) -> String {
     if is_telephone_number(cell) {
         return cell.to_owned();
     }
     if !cell.starts_with(['\t', '\r', '\n']) && !begins_formula(cell) {
-        // A spreadsheet of another locale splits the line at other characters; then these begin a cell.
+        // A spreadsheet of another locale splits the line at other characters, which then begin a cell.
         let mut text = String::with_capacity(cell.len());
         for (place, part) in cell.split_inclusive([';', ',', '\t']).enumerate() {
             if place > 0 && begins_formula(part) {
@@ -85,7 +86,7 @@ fn begins_formula(text: &str) -> bool {
     })
 }
 
-/// `+49 (0)30 / 123-456`: a plus sign, then nothing but digits and what people write between them.
+/// Matches `+49 (0)30 / 123-456`: a plus sign, then only digits and the characters people write between them.
 fn is_telephone_number(cell: &str) -> bool {
     let Some(rest) = cell.strip_prefix('+') else { return false };
     rest.bytes().filter(u8::is_ascii_digit).count() >= PHONE_DIGITS
@@ -93,7 +94,7 @@ fn is_telephone_number(cell: &str) -> bool {
         && rest.chars().all(|c| c.is_ascii_digit() || " ()/.-".contains(c))
 }
 
-/// Shorter ones are sums.
+/// Minimum number of digits. A shorter text may be a sum.
 const PHONE_DIGITS: usize = 6;
 
 impl IntoResponse for Csv {

@@ -1,4 +1,4 @@
-//! `/api/v2/{level}/{id}/…`: what accounts, organizations, teams and projects have in common.
+//! `/api/v2/{level}/{id}/…`: path parameters for scopes of any level.
 
 use serde::{Deserialize, Serialize};
 use testkeep_domain::permission::Level;
@@ -33,7 +33,7 @@ pub struct PlacePath {
     pub id: i64,
 }
 
-/// A person at a place.
+/// A person in a scope.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub struct PlaceUserPath {

@@ -1,4 +1,6 @@
-//! What lists are asked with and answer with.
+//! Parameters and pages of lists.
+//!
+//! A page is chosen by its number or by a cursor. Must never accept a cursor of another order.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -14,23 +16,23 @@ use crate::api::query::UrlQuery;
 
 const PAGE_SIZE: i64 = 50;
 const PAGE_SIZE_MAX: i64 = 200;
-/// No search needs more, in bytes; it bounds what the database compares.
+/// Maximum length of a search, in bytes, to limit the work of the database.
 const SEARCH_MAX: usize = 200;
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
-    /// Words to look for; what is searched depends on the list.
+    /// Text to search for; the searched columns depend on the list.
     pub search: Option<String>,
-    /// A column that the list can be sorted by.
+    /// A column by which the list can be sorted.
     pub sort: Option<String>,
     #[param(inline)]
     pub order: Option<Order>,
-    /// From 1.
+    /// The first page is 1.
     pub page: Option<i64>,
-    /// 50 unless told, at most 200.
+    /// 1 to 200; default: 50.
     pub page_size: Option<i64>,
-    /// `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors.
+    /// `next_cursor` or `previous_cursor` of another page, instead of `page`. Only for lists that return cursors.
     pub cursor: Option<String>,
 }
 
@@ -45,32 +47,32 @@ pub enum Order {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Page<T> {
     pub items: Vec<T>,
-    /// How many there are on all pages, or the most that are counted.
+    /// Number of items on all pages, or the highest number that is counted.
     pub total: i64,
-    /// `false`: there are more than `total`, which are reached by cursors alone.
+    /// `false`: there are more items than `total`. Only cursors reach all of them.
     pub total_is_exact: bool,
-    /// For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-    /// a list is short enough for numbers.
+    /// Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+    /// for short lists, which have only page numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
-    /// The page before this one.
+    /// Value of `cursor` for the previous page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_cursor: Option<String>,
 }
 
 impl<T> Page<T> {
-    /// Of a list that has pages by number alone.
+    /// A page of a list that has only page numbers.
     pub fn new(items: Vec<T>, total: i64) -> Self {
         Self { items, total, total_is_exact: true, next_cursor: None, previous_cursor: None }
     }
 
-    /// Everything on one page.
+    /// A page that holds the whole list.
     pub fn of_all(items: Vec<T>) -> Self {
         let total = i64::try_from(items.len()).unwrap_or(i64::MAX);
         Self::new(items, total)
     }
 
-    /// Of a list that is also paged by cursors.
+    /// A page of a list that has cursors too.
     pub fn seeked(list: &List, slice: Slice<T>, total: Total) -> Self {
         let cursor = |seek: Option<Seek>| seek.map(|seek| Cursor::of(list, seek).encode());
         Self {
@@ -83,7 +85,7 @@ impl<T> Page<T> {
     }
 }
 
-/// A place in an order, as text that means nothing to its reader.
+/// A position in an order, encoded as an opaque text.
 #[derive(Serialize, Deserialize)]
 struct Cursor {
     #[serde(rename = "s")]
@@ -111,7 +113,7 @@ impl Cursor {
         Self { sort: list.sort.clone(), descending: list.descending, backwards, id, text, time }
     }
 
-    /// Never empty: the struct has no value that JSON lacks.
+    /// Serialization cannot fail for this struct, so the text is never empty.
     fn encode(&self) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
@@ -130,10 +132,10 @@ impl Cursor {
 }
 
 impl ListQuery {
-    /// `columns`: what the list can be sorted by, its own order first.
+    /// `columns`: the columns by which the list can be sorted, the default first.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming the parameter.
+    /// [`Error::Invalid`], naming the parameter.
     pub fn read(self, columns: &[&str]) -> Result<List, Error> {
         let size = self.page_size.unwrap_or(PAGE_SIZE);
         if !(1..=PAGE_SIZE_MAX).contains(&size) {
@@ -144,14 +146,14 @@ impl ListQuery {
             return Err(Error::field("page", "Pages are counted from 1."));
         }
         let offset = (page - 1).checked_mul(size);
-        let offset = offset.ok_or_else(|| Error::field("page", "There is no page of so high a number."))?;
+        let offset = offset.ok_or_else(|| Error::field("page", "No page has such a high number."))?;
         Ok(List { limit: size, offset, ..self.read_all(columns)? })
     }
 
-    /// Everything at once, for exports.
+    /// All rows at once, for exports.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming the parameter.
+    /// [`Error::Invalid`], naming the parameter.
     pub fn read_all(&self, columns: &[&str]) -> Result<List, Error> {
         let search = self.search.clone().unwrap_or_default();
         if search.len() > SEARCH_MAX {
@@ -176,10 +178,10 @@ impl ListQuery {
 }
 
 impl SeekQuery {
-    /// As [`ListQuery::read`]. `newest_first`: the list's own order is descending.
+    /// As [`ListQuery::read`]. `newest_first`: the default order is descending.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming the parameter.
+    /// [`Error::Invalid`], naming the parameter.
     pub fn read(self, columns: &[&str], newest_first: bool) -> Result<List, Error> {
         let descends = newest_first && self.list.order.is_none() && self.list.sort.is_none();
         let mut list = self.list.read(columns)?;
@@ -195,9 +197,9 @@ impl SeekQuery {
         };
         let cursor = Cursor::decode(&cursor)
             .filter(|cursor| cursor.key().is_comparable())
-            .ok_or_else(|| Error::field("cursor", "This is no cursor of a list. Begin at the first page."))?;
+            .ok_or_else(|| Error::field("cursor", "This is not a list's cursor. Begin at the first page."))?;
         if (cursor.sort.as_str(), cursor.descending) != (list.sort.as_str(), list.descending) {
-            return Err(Error::field("cursor", "This cursor is of another order. Begin at the first page."));
+            return Err(Error::field("cursor", "This cursor has another order. Begin at the first page."));
         }
         Ok(List {
             offset: 0,

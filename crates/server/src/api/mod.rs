@@ -1,6 +1,7 @@
-//! The native API, `/api/v2`: a folder per area, a file per resource. Parses, calls, shapes the answer; decides nothing.
+//! The native API, `/api/v2`: a folder per area, a file per resource. It parses requests, calls `ops` and shapes the
+//! answers. Must never decide a rule.
 //!
-//! Each area has its own limits ([`Limits`]): what its requests may send, and how long they may take.
+//! Each area has its own limits ([`Limits`]) for the size of a request and the time until its answer.
 
 pub mod audit_events;
 pub mod body;

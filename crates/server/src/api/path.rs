@@ -1,4 +1,4 @@
-//! Path parameters; what does not parse names nothing that exists.
+//! Path parameters. A value that cannot be parsed is answered with 404.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::Error;
 
-/// Like axum's `Path`, but what does not parse is a 404 in the common envelope.
+/// Like axum's `Path`, but a value that cannot be parsed is answered with 404 in the API's envelope.
 pub struct UrlPath<T>(pub T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for UrlPath<T> {

@@ -1,4 +1,4 @@
-//! Query parameters whose refusal leaves in our own envelope.
+//! Query parameters. A refusal has the API's own error envelope.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::Error;
 use crate::http::error::Fields;
 
-/// Like axum's `Query`, but what does not parse is a 422 in the common envelope.
+/// Like axum's `Query`, but parameters that cannot be parsed are answered with 422 in the API's envelope.
 pub struct UrlQuery<T>(pub T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for UrlQuery<T> {
@@ -21,7 +21,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for UrlQuer
     }
 }
 
-/// `text`: `Failed to deserialize query string: page: number too large to fit in target type`
+/// `text`, for example: `Failed to deserialize query string: page: number too large to fit in target type`
 fn explain(text: &str) -> Error {
     let problem = text.split_once("query string: ").map_or(text, |(_, problem)| problem);
     let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');

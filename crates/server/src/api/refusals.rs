@@ -1,4 +1,4 @@
-//! Sets of refusals that many endpoints have, for their OpenAPI annotations.
+//! Sets of refusals that many endpoints share, for their OpenAPI annotations.
 
 use utoipa::IntoResponses;
 

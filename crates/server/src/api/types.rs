@@ -1,4 +1,4 @@
-//! Shapes that several resources share.
+//! Types that several resources share.
 
 use serde::{Deserialize, Serialize};
 use testkeep_domain::permission::Role;
@@ -12,13 +12,13 @@ pub struct UserOut {
     pub email: String,
     pub first_name: String,
     pub last_name: String,
-    /// Of the screens, as a language tag; absent: the browser's.
+    /// Language tag for the screens; absent: the browser's language.
     pub language: Option<String>,
-    /// IANA name; absent: the browser's.
+    /// IANA name; absent: the browser's time zone.
     pub time_zone: Option<String>,
 }
 
-/// Somebody's address and name.
+/// A person's email address and name.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct PersonOut {
     pub user_id: i64,
@@ -35,7 +35,7 @@ impl From<testkeep_store::candidate::Person> for PersonOut {
 }
 
 /// # Errors
-/// [`Error::Internal`] for what the database should never hold.
+/// [`Error::Internal`] when the database holds an unknown role.
 pub fn role_of(text: &str) -> Result<Role, Error> {
     Role::parse(text).ok_or_else(|| Error::unknown_word("role", "member.role", text))
 }

@@ -1,7 +1,7 @@
-//! Words out of the database that a newer or older version may have written.
+//! Words from the database that a newer or older version of the server may have written.
 //!
-//! A list must show such rows too, so the word is passed on as it is. Must never be read from a request: there, an unknown
-//! word is refused.
+//! A list must show such rows too, so an unknown word is returned as it is. Must never be used for a request: there an
+//! unknown word is refused.
 
 use std::borrow::Cow;
 

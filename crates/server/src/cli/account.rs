@@ -1,4 +1,5 @@
-//! `account create-default` and `account reset-password`. Passwords come on standard input: arguments are visible.
+//! `account create-default` and `account reset-password`. Passwords are read from standard input, because arguments are
+//! visible.
 
 use std::process::ExitCode;
 
@@ -22,14 +23,14 @@ pub(super) enum AccountCommand {
         first_name: String,
         #[arg(long, default_value = "Account")]
         last_name: String,
-        /// It is fine if there is one already.
+        /// Succeed if the account exists already.
         #[arg(long)]
         if_missing: bool,
         /// Read the password from standard input, one line.
         #[arg(long, required = true)]
         password_stdin: bool,
     },
-    /// Set a new password for somebody who lost it; their sessions end.
+    /// Set a new password for a person who lost it; their sessions end.
     ResetPassword {
         #[command(flatten)]
         config: ConfigFile,
@@ -52,7 +53,7 @@ impl AccountCommand {
                 let created = default_account::create(&app, may, new).await;
                 app.db.close().await;
                 match created {
-                    Err(Error::Conflict(_)) if if_missing => print("There was one already.\n"),
+                    Err(Error::Conflict(_)) if if_missing => print("The default account exists already.\n"),
                     created => {
                         print(&format!("Created {}. Sign in at {}.\n", created?.email, app.config.server_url))
                     }

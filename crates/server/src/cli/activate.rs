@@ -1,4 +1,4 @@
-//! `activate`: imports a license file from the console; it adds to those imported before, or renews one.
+//! `activate`: imports a license file from the console, in addition to earlier ones or as a renewal of one.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use crate::ops::installation::activation;
 pub(super) struct ActivateArguments {
     #[command(flatten)]
     config: ConfigFile,
-    /// The license file your vendor sent.
+    /// The license file from your vendor.
     #[arg(long)]
     license: PathBuf,
 }
@@ -31,7 +31,7 @@ pub(super) async fn activate(arguments: ActivateArguments) -> Result<ExitCode, F
     app.db.close().await;
     let already = LicenseRefusal::AlreadyInstalled.to_string();
     let license = match activated {
-        // So that an installer that runs again finds its work done.
+        // Success, so that an installer can be run again.
         Err(error) if error.to_string() == already => return print(&format!("{already}\n")),
         activated => activated?,
     };
@@ -39,7 +39,7 @@ pub(super) async fn activate(arguments: ActivateArguments) -> Result<ExitCode, F
     print(&format!("Licensed to {customer} until {until}.\n{}", altogether(&pools)))
 }
 
-/// What all files in force grant together, the imported one among them.
+/// The quotas of all files in force together, including the imported one.
 fn altogether(pools: &Pools) -> String {
     let seats = |product| pools.get(product).map(|pool| format!("{product} {}", pool.quota));
     let seats: Vec<_> = Product::ALL.into_iter().filter_map(seats).collect();

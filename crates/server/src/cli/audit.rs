@@ -1,7 +1,6 @@
-//! `audit verify` and `audit export`: the log read on the server machine, whether or not the server runs.
+//! `audit verify` and `audit export`: read the audit log on the server machine, whether or not the server runs.
 //!
-//! Opens the database without bringing it to this version's schema: reading changes nothing. That the log was exported is
-//! its own newest event afterwards.
+//! They open the database without changing its schema. The export writes one audit event, which is then the newest.
 
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::Path;
@@ -24,7 +23,7 @@ use crate::ops::authorized::Authorized;
 
 #[derive(Subcommand)]
 pub(super) enum AuditCommand {
-    /// Check that no event was changed, deleted, added or moved; prints how many there are and the last one's hash.
+    /// Check that no event was changed, deleted, added or moved; prints the number of events and the last hash.
     Verify(ConfigFile),
     /// Print all events, oldest first, one JSON object a line.
     Export(ConfigFile),
@@ -81,7 +80,7 @@ async fn export(db: &Db) -> Result<ExitCode, Failure> {
         let written = events.iter().try_for_each(|event| writeln!(out, "{}", line(event)?));
         match written.and_then(|()| out.flush()) {
             Ok(()) => {}
-            // The reader has seen enough.
+            // The program that reads the output has closed it.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
                 newest = events.pop();
                 break;
@@ -93,14 +92,14 @@ async fn export(db: &Db) -> Result<ExitCode, Failure> {
     let recorded =
         record_export(db, &Authorized::at_the_console(), count, newest.as_ref(), Clock::system().now()).await;
     if let Err(error) = recorded {
-        // A database that is read-only or of another version is exported all the same.
+        // The export also works when the database is read-only or of another version.
         say(&format!("testkeep-server: the export is missing in the audit log itself: {error}"));
     }
     db.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every field that the hash covers, in its order (docs/audit-log.md).
+/// All fields that the hash covers, in its order (docs/audit-log.md).
 #[derive(Serialize)]
 struct Line<'a> {
     number: i64,
@@ -120,7 +119,7 @@ struct Line<'a> {
 }
 
 fn line(event: &AuditEvent) -> Result<String, serde_json::Error> {
-    // To the letter, as it was hashed; what somebody tampered with becomes a text.
+    // Exactly as it was hashed. If somebody has changed it to invalid JSON, it is exported as a text.
     let details = RawValue::from_string(event.details.clone()).or_else(|_| to_raw_value(&event.details))?;
     serde_json::to_string(&Line {
         number: event.number,

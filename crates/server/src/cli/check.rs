@@ -1,4 +1,4 @@
-//! `check …`: one answer looked at, one JSON object on standard output; exit 0 = fine, 2 = refused.
+//! `check …`: checks one answer and prints one JSON object. Exit code 0: fine; 2: refused.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,7 +21,7 @@ use crate::VERSION;
 use crate::app::read_config;
 use crate::keys::trust;
 
-/// In place of an argument.
+/// The argument that means standard input.
 const STANDARD_INPUT: &str = "-";
 const VISIBLE: &str = "The JDBC URL has a password in it. Arguments of a program can be read by every account of this machine \
     while it runs, and stay in the shell's history: change the password if others use this machine. Write `-` in place of \
@@ -31,51 +31,51 @@ const VISIBLE: &str = "The JDBC URL has a password in it. Arguments of a program
 pub(super) enum CheckCommand {
     /// Parse a JDBC URL by pgJDBC's rules.
     JdbcUrl {
-        /// `-`: read it from standard input, one line. A URL with a password in it is taken only from there.
+        /// `-`: read the URL from standard input, one line. A URL that contains a password is accepted only there.
         url: String,
     },
     /// Test a database connection step by step.
     Database {
-        /// `-`: read it from standard input, one line. A URL with a password in it is taken only from there.
+        /// `-`: read the URL from standard input, one line. A URL that contains a password is accepted only there.
         jdbc_url: String,
         #[arg(long, default_value = "")]
         user: String,
-        /// Read the password from standard input, one line; after that of the URL when this is `-`.
+        /// Read the password from standard input, one line; if the URL is `-`, in the line after the URL.
         #[arg(long)]
         password_stdin: bool,
-        /// The installer may create the database.
+        /// The installer may create the database, so it need not exist.
         #[arg(long)]
         create: bool,
     },
-    /// Are both ports free?
+    /// Check that both ports are free.
     #[command(allow_negative_numbers = true)]
     Ports {
         http: i64,
         control: i64,
-        /// An installation whose own server may hold them.
+        /// An installation whose own server may use the ports.
         #[arg(long)]
         destination: Option<PathBuf>,
     },
-    /// Can Testkeep be installed in this folder?
+    /// Check that Testkeep can be installed in this folder.
     Destination { folder: PathBuf },
-    /// Can uploads be kept in this folder?
+    /// Check that uploads can be stored in this folder.
     UploadLocation {
         folder: PathBuf,
-        /// The installation that they are of.
+        /// The installation of the uploads.
         #[arg(long)]
         destination: PathBuf,
     },
-    /// Is this a usable conf/testkeep.toml?
+    /// Check a conf/testkeep.toml.
     Configuration { file: PathBuf },
-    /// Is this an address that people and clients can use?
+    /// Check that people and clients can use this address.
     ServerUrl {
         url: String,
         #[arg(long)]
         http_port: Option<i64>,
     },
-    /// Is this a valid license for this machine?
+    /// Check a license file for this machine.
     License { file: PathBuf },
-    /// What the wizard starts from.
+    /// Print the wizard's initial values.
     Defaults,
 }
 

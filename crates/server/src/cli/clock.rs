@@ -1,4 +1,4 @@
-//! `clock reset`: takes the machine's clock as right after it was in the future.
+//! `clock reset`: accepts the machine's clock as right after it was in the future.
 
 use std::process::ExitCode;
 
@@ -12,7 +12,7 @@ use crate::ops::installation::clock;
 
 #[derive(Subcommand)]
 pub(super) enum ClockCommand {
-    /// Put the latest time seen back to the time this machine shows now, so that seats are given out again.
+    /// Set the latest time seen to this machine's current time, so that seats are given out again.
     Reset(ConfigFile),
 }
 

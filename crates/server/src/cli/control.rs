@@ -1,4 +1,4 @@
-//! `start`, `stop` and `setup-link`: what the manager's buttons do, for scripts.
+//! `start`, `stop` and `setup-link`: the functions of the manager's buttons, for scripts.
 
 use std::path::Path;
 use std::process::ExitCode;

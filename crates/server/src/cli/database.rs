@@ -1,4 +1,4 @@
-//! `database copy`: the built-in database in one file, safely, whether or not the server runs.
+//! `database copy`: copies the built-in database safely into one file, whether or not the server runs.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

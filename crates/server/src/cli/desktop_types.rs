@@ -1,5 +1,5 @@
-//! The shapes that the desktop window's commands and their events have, as an OpenAPI document without paths: the UI's
-//! types are made from it as from the API's own.
+//! The types of the desktop window's commands and events, as an OpenAPI document without paths. The UI's types are
+//! generated from it, as from the API's document.
 
 use testkeep_domain::desktop::{ControlStatus, HostInfo, Installation, ServerReport};
 use testkeep_domain::finding::{Finding, Level};
@@ -46,11 +46,11 @@ use crate::http::openapi;
 )]
 struct Desktop;
 
-/// The document as committed.
+/// The document in its committed form.
 pub(super) fn to_json() -> String {
     let mut document = Desktop::openapi();
     if let Some(components) = &mut document.components {
-        // Its details are those of the check.
+        // The report's details depend on the check.
         components.schemas.insert("Report".into(), Report::<()>::schema());
     }
     openapi::render(&document)

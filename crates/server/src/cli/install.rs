@@ -1,4 +1,4 @@
-//! `install` and `uninstall`: the install engine's events as readable lines or as JSON.
+//! `install` and `uninstall`: show the install engine's events as readable lines or as JSON.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -19,7 +19,7 @@ use crate::VERSION;
 
 #[derive(clap::Args)]
 pub(super) struct InstallArguments {
-    /// The answer file; `-` reads standard input up to a line `---`, after which a line `cancel` cancels.
+    /// The answer file. `-`: read it from standard input, up to a line `---`; a line `cancel` after it cancels.
     #[arg(long)]
     answers: PathBuf,
     /// Check everything, change nothing.
@@ -43,7 +43,7 @@ pub(super) struct UninstallArguments {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Progress {
     Text,
-    /// One event a line.
+    /// One event per line, as JSON.
     Json,
 }
 
@@ -84,7 +84,7 @@ fn finish(outcome: Outcome, progress: Progress) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// The rest of standard input is watched for the word `cancel`.
+/// With standard input, the lines after the answers are watched for the word `cancel`.
 async fn read_answers(file: &std::path::Path, cancel: watch::Sender<bool>) -> Result<String, Failure> {
     if file.as_os_str() != "-" {
         return user_file::read_text(file, SMALL).map_err(|error| Failure::Refused(error.to_string()));
@@ -109,7 +109,7 @@ async fn read_answers(file: &std::path::Path, cancel: watch::Sender<bool>) -> Re
     })
 }
 
-/// Lines that end as on old Macs arrive as one.
+/// Text with old Mac line ends (`\r`) arrives as one line, so it is split here.
 fn in_one(lines: &[String]) -> String {
     let text = with_line_feeds(Cow::Owned(lines.join("\n")));
     text.lines().take_while(|line| line.trim() != "---").collect::<Vec<_>>().join("\n")
@@ -121,7 +121,7 @@ fn show(event: &Event, progress: Progress) {
         Progress::Text => in_words(event),
     };
     if let Some(line) = line {
-        // Nobody may be reading any more; the installation goes on.
+        // The output may be closed; the installation continues.
         let mut out = std::io::stdout().lock();
         let _closed = writeln!(out, "{line}").and_then(|()| out.flush());
     }

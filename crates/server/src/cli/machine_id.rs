@@ -8,7 +8,7 @@ use super::{Failure, print};
 
 #[derive(clap::Args)]
 pub(super) struct MachineIdArguments {
-    /// With the factors it is made from.
+    /// Include the factors that the ID is made from.
     #[arg(long)]
     json: bool,
 }

@@ -1,6 +1,6 @@
-//! The commands of `testkeep-server`. Each file parses its arguments, calls one function, prints the result.
+//! The commands of `testkeep-server`. Each file parses its arguments, calls one function and prints the result.
 //!
-//! Exit codes: 0 fine, 1 failed, 2 refused (nothing was changed), 3 install failed and was undone, 4 cancelled.
+//! Exit codes: 0 success, 1 failed, 2 refused (nothing was changed), 3 install failed and was undone, 4 cancelled.
 
 mod account;
 mod activate;
@@ -48,11 +48,11 @@ enum Command {
     Start(run::RunArguments),
     /// Stop the server that runs with this configuration.
     Stop(ConfigFile),
-    /// Print a fresh link to the next setup step.
+    /// Print a new link to the next setup step.
     SetupLink(ConfigFile),
     /// Install from an answer file.
     Install(install::InstallArguments),
-    /// Remove an installation; data is kept unless told otherwise.
+    /// Remove an installation; its data stays unless you say otherwise.
     Uninstall(install::UninstallArguments),
     /// Check one answer; prints JSON.
     #[command(subcommand)]
@@ -64,7 +64,7 @@ enum Command {
     /// Create the default account, reset a password.
     #[command(subcommand)]
     Account(account::AccountCommand),
-    /// Take the machine's clock as right after it was in the future.
+    /// Accept the machine's clock as right after it was in the future.
     #[command(subcommand)]
     Clock(clock::ClockCommand),
     /// Verify or export the audit log.
@@ -76,7 +76,7 @@ enum Command {
     /// Print the API's OpenAPI document.
     #[command(hide = true)]
     Openapi,
-    /// Print the shapes of the desktop window's commands.
+    /// Print the types of the desktop window's commands.
     #[command(hide = true)]
     DesktopTypes,
     /// Print a page with the API's endpoints between its marks.
@@ -104,7 +104,7 @@ impl Cli {
             Err(error) => return Failure::Failed(error.to_string()).report(),
         };
         let result = runtime.block_on(self.command.run());
-        // A blocking read of standard input must not hold the process.
+        // A blocked read of standard input must not keep the process from ending.
         runtime.shutdown_background();
         match result {
             Ok(code) => code,
@@ -137,13 +137,13 @@ impl Command {
     }
 }
 
-/// How a command ends when it does not succeed.
+/// Why a command did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// Exit code 1.
     #[error("{0}")]
     Failed(String),
-    /// Exit code 2: the input or the machine does not allow it.
+    /// Exit code 2: the input is wrong, or the machine does not allow the command.
     #[error("{0}")]
     Refused(String),
 }
@@ -186,7 +186,7 @@ impl From<crate::Error> for Failure {
     }
 }
 
-/// Whom this build trusts.
+/// The vendors' keys that this build trusts.
 fn trusted_keys() -> Result<TrustedKeys, Failure> {
     let keys: Result<Vec<PublicKey>, _> = trust::trusted_keys().collect();
     keys.map(TrustedKeys::new).map_err(|error| {
@@ -210,12 +210,12 @@ fn print_endpoints(page: &std::path::Path) -> Result<ExitCode, Failure> {
     print(&openapi::with_endpoints(&text).map_err(Failure::Refused)?)
 }
 
-/// To standard error. It may be a file on a full disk, which must not change how the program ends.
+/// Prints to standard error. It may be a file on a full disk, which must not change the exit code.
 fn say(text: &str) {
     let _lost = writeln!(std::io::stderr(), "{text}");
 }
 
-/// To standard output; a closed pipe is the reader's choice, not a failure.
+/// Prints to standard output. A closed pipe is not a failure, because its reader chose to close it.
 fn print(text: &str) -> Result<ExitCode, Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

@@ -1,5 +1,5 @@
-//! What root may do: not run the server unless somebody who is root said so, and touch no installation that others
-//! could change.
+//! Rules for root: the server runs as root only if root has allowed it, and root uses no installation that other
+//! accounts could change.
 
 use testkeep_domain::Layout;
 use testkeep_domain::config::ServerConfig;
@@ -7,7 +7,7 @@ use testkeep_setup::place;
 
 use super::Failure;
 
-/// What to say loudly when root is allowed; nothing for everybody else.
+/// Returns the warning to log when root is allowed; `None` for other accounts.
 pub(super) fn judge(config: &ServerConfig, is_allowed: bool) -> Result<Option<&'static str>, Failure> {
     if !place::is_root() {
         return Ok(None);
@@ -26,7 +26,7 @@ pub(super) fn judge(config: &ServerConfig, is_allowed: bool) -> Result<Option<&'
     ))
 }
 
-/// For root alone: everybody else can only harm themselves.
+/// Checked only for root, because other accounts can harm only themselves.
 pub(super) fn trust(layout: &Layout) -> Result<(), Failure> {
     if !place::is_root() {
         return Ok(());

@@ -20,16 +20,16 @@ use crate::ops::installation::running::record_stop;
 use crate::serve::{Listeners, raise_open_files, serve};
 use crate::{App, VERSION, log};
 
-/// Waits for a database that is still starting; the server's start takes as much longer.
+/// Maximum wait for a database that is still starting. The server's start takes longer by the same time.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// For looking at the embedded database's files before they are used.
+/// Time limit for the examination of the embedded database's files before they are used.
 const EXAMINE: Duration = Duration::from_secs(10);
 
 #[derive(clap::Args)]
 pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) config: ConfigFile,
-    /// Run even as root. Whoever breaks into the server then owns this machine.
+    /// Run even as root. An attacker who breaks into the server then controls this machine.
     #[arg(long)]
     pub(super) allow_root: bool,
 }
@@ -96,7 +96,7 @@ async fn open(config: ServerConfig, layout: Layout) -> Result<(App, Listeners), 
     Ok((app, listeners))
 }
 
-/// A database server that was started together with this one may need a while.
+/// A database server that was started at the same time may not be ready yet.
 async fn wait_for_database(config: &ServerConfig) -> Result<(), Failure> {
     let DatabaseConfig::Postgresql(postgres) = &config.database else { return Ok(()) };
     let found = wait_until_there(postgres, PATIENCE, |problem| {
@@ -119,7 +119,7 @@ fn judge_place(config: &ServerConfig, layout: &Layout, allow_root: bool) -> Resu
     Ok(warnings)
 }
 
-/// A database that is there already is served, so that it can be moved away; a new one is not begun.
+/// An existing database on a network folder is served, so that it can be moved away; a new one is refused.
 fn judge_disk(config: &ServerConfig, layout: &Layout) -> Result<Option<String>, Failure> {
     if !matches!(config.database, DatabaseConfig::BuiltIn) {
         return Ok(None);
@@ -129,7 +129,7 @@ fn judge_disk(config: &ServerConfig, layout: &Layout) -> Result<Option<String>, 
     if layout.database_file().exists() {
         return Ok(Some(format!(
             "{place}: the built-in database can be damaged there at any time. Stop the server and move the installation \
-             to a local disk, or go over to PostgreSQL."
+             to a local disk, or use PostgreSQL."
         )));
     }
     Err(Failure::Refused(format!(
@@ -137,8 +137,8 @@ fn judge_disk(config: &ServerConfig, layout: &Layout) -> Result<Option<String>, 
     )))
 }
 
-/// Each run has a secret of its own, written before its control port answers. Only who holds the ports gets here: a
-/// second start must not take the secret of a server that runs.
+/// Each run has its own secret, written before its control port answers. Called only after the ports are bound, because
+/// a second start must not replace the secret of a running server.
 fn renew_control_key(layout: &Layout) -> Result<(), Failure> {
     let Err(error) = control::renew_key(layout) else { return Ok(()) };
     let file = layout.control_token();
@@ -159,14 +159,14 @@ fn renew_control_key(layout: &Layout) -> Result<(), Failure> {
     )))
 }
 
-/// Ends with Ctrl-C or a service manager's signal, and records the stop in the audit log.
+/// Completes after Ctrl-C or a service manager's signal, and records the stop in the audit log.
 async fn stop_signal(app: App, signaled: impl Future<Output = ()>) {
     signaled.await;
     record_stop(&app, Authorized::at_the_console(), "signal").await;
 }
 
-/// Listens for signals from now on, not only when it is awaited: one that comes during the start must not end the
-/// program in the middle.
+/// Listens for signals from now on, not only when awaited, because a signal during the start must not kill the program
+/// in the middle of a step.
 #[cfg(unix)]
 fn listen_for_signals() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -180,7 +180,7 @@ fn listen_for_signals() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// See the other system's.
+/// The same for Windows.
 #[cfg(not(unix))]
 fn listen_for_signals() -> std::io::Result<impl Future<Output = ()>> {
     let mut interrupt = tokio::signal::windows::ctrl_c()?;

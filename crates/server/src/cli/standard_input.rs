@@ -1,6 +1,6 @@
-//! What a command is told on standard input, so that no other account of the machine sees it: passwords, JDBC URLs.
+//! Reads passwords and JDBC URLs from standard input, so that no other account of the machine sees them.
 //!
-//! Never takes a secret that differs from what was typed: an encoding that is not certain is refused by name.
+//! Must never accept a secret that may differ from the typed one: an uncertain encoding is refused by name.
 
 use std::io::{self, BufRead, IsTerminal as _};
 use std::time::Duration;
@@ -11,27 +11,27 @@ use tokio::sync::oneshot;
 
 use super::Failure;
 
-/// Bytes of all lines together.
+/// Maximum number of bytes of all lines together.
 const MOST: usize = 16 * 1024;
-/// What was written together arrives together.
+/// Lines that were written together arrive within this time.
 const FOLLOWS_WITHIN: Duration = Duration::from_millis(300);
 
-/// One line, without its end.
+/// Reads one line, without its end.
 pub(super) async fn read_password() -> Result<Secret, Failure> {
     let [password] = read_secrets(["password"]).await?;
     Ok(password)
 }
 
-/// One line for each name, in this order; a line that is missing is empty. More lines are refused: a secret with a line
-/// break in it must not be cut off without a word.
+/// Reads one line for each name, in this order. A missing line is empty. More lines are refused, because a secret that
+/// contains a line break must not be cut.
 pub(super) async fn read_secrets<const N: usize>(names: [&'static str; N]) -> Result<[Secret; N], Failure> {
     let (send, read) = oneshot::channel();
     let (send_more, more) = oneshot::channel();
-    // Nobody waits for this thread: whoever writes may keep the pipe open.
+    // No code waits for this thread to end, because the writer may keep the pipe open.
     tokio::task::spawn_blocking(move || {
         let mut lines = Lines::new(io::stdin().lock(), MOST);
         let _gone = send.send(read_each(&mut lines, names));
-        // On a terminal nothing follows that was not typed for somebody else.
+        // On a terminal, more lines may be input for another program.
         if !io::stdin().is_terminal() {
             let _gone = send_more.send(!matches!(lines.next_line(), Ok(None)));
         }

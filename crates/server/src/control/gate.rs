@@ -1,7 +1,7 @@
-//! Who may use the control port: whoever knows this run's secret, each request proven anew.
+//! Access to the control port: a client proves for each request that it has this run's secret.
 //!
-//! A nonce is given to a connection and recognized by a seal, so that nothing is kept for strangers; what was used is
-//! remembered until it is too old anyway. Must never tell why a proof was refused.
+//! A nonce belongs to one connection and carries a seal, so nothing is stored for strangers. Used nonces are stored
+//! until they are too old to be accepted anyway. Must never state why a proof was refused.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -22,9 +22,9 @@ use super::Control;
 use crate::Error;
 use crate::identity::token::create_token;
 
-/// How long a nonce is good for.
+/// Lifetime of a nonce.
 const NONCE_LIFETIME: Duration = Duration::from_secs(30);
-/// No request of the control port is longer, in bytes.
+/// Maximum length of a request to the control port, in bytes.
 const BODY_MAX: usize = 64 * 1024;
 const BODY_WITHIN: Duration = Duration::from_secs(10);
 
@@ -32,7 +32,7 @@ pub(super) struct Gate {
     key: ControlKey,
     port: u16,
     opened: Instant,
-    /// By age, so that old ones are dropped from the front.
+    /// Used nonces, ordered by age, so that old ones are dropped from the front.
     used: Mutex<BTreeSet<(u64, String)>>,
 }
 
@@ -60,7 +60,7 @@ impl Gate {
         Ok(HelloAnswer { nonce: server_nonce, proof })
     }
 
-    /// A nonce that was made here for this connection, and not long ago.
+    /// Whether this server made the nonce for this connection, and it is not too old.
     fn is_fresh(&self, nonce: &ServerNonce<'_>, peer: SocketAddr) -> bool {
         let ServerNonce { made_at, random, seal } = nonce;
         let age = self.now().checked_sub(*made_at);
@@ -68,7 +68,8 @@ impl Gate {
             && self.key.is_seal(seal, &[&made_at.to_string(), random, &peer.to_string()])
     }
 
-    /// Whether this is the first time; called for proven requests alone, so strangers cannot fill the memory.
+    /// Marks the nonce as used. Returns whether this is its first use. Call it only for proven requests, so that
+    /// strangers cannot fill the memory.
     fn spend(&self, nonce: &ServerNonce<'_>) -> bool {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let lifetime = u64::try_from(NONCE_LIFETIME.as_millis()).unwrap_or(u64::MAX);

@@ -1,5 +1,7 @@
-//! The control port: a loopback listener for the manager, behind a secret that only the service account and
-//! administrators can read. Status, stop, logs, setup link, a person's new password.
+//! The control port: a loopback listener for the manager. It offers status, stop, logs, the setup link, and a new
+//! password for a person.
+//!
+//! Its secret is in a file that only the service account and administrators can read.
 
 mod gate;
 
@@ -41,8 +43,8 @@ pub fn address(config: &ServerConfig) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, config.control_port.get()))
 }
 
-/// Knows the secret that is in `conf/control.token` now, and no later or earlier one. Without one it lets nobody in;
-/// the server goes on, and a restart writes one.
+/// The router accepts the secret that is in `conf/control.token` now, and no other. Without a secret it refuses every
+/// request; the server keeps running, and the next start writes a new secret.
 pub async fn router(app: App, stop: watch::Sender<bool>) -> Router {
     let Some(key) = read_key(&app).await else {
         return Router::new().fallback(|| async { gate::refused() });
@@ -93,7 +95,7 @@ async fn find_status(State(Control { app, .. }): State<Control>) -> Result<Json<
 }
 
 async fn stop_server(State(control): State<Control>) -> StatusCode {
-    tracing::info!("stop asked for on the control port");
+    tracing::info!("stop requested on the control port");
     record_stop(&control.app, Authorized::at_the_control_port(), "control port").await;
     control.stop.send_replace(true);
     StatusCode::ACCEPTED

@@ -1,6 +1,6 @@
-//! Imported license files in their verified form: which is in force, which is replaced, with which keys.
+//! Imported license files in their verified form: the files in force, the replaced files, and their keys.
 //!
-//! Verifies once and keeps the result. Must never take a file's word before its signature was verified.
+//! Each file is verified once and the result is kept. Must never use a file's content before its signature is verified.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use testkeep_store::license::LicenseRow;
 
 use super::LeaseSigner;
 
-/// All files as of one moment, in the order of import.
+/// All files at one point in time, in the order of import.
 #[derive(Default)]
 pub struct Imported {
-    /// Rows they were read from, those that are not valid in this build among them.
+    /// Number of rows that were read, including files that are not valid in this build.
     count: i64,
     files: Vec<ImportedFile>,
 }
@@ -23,10 +23,10 @@ pub struct Imported {
 /// One verified file.
 pub struct ImportedFile {
     license: License,
-    /// Whether it is bound to this machine.
+    /// Whether the file is bound to this machine.
     here: bool,
     signers: Vec<Arc<LeaseSigner>>,
-    /// When a renewal of it begins.
+    /// The time when a renewal of this file begins.
     replaced_at: Option<DateTime<Utc>>,
 }
 
@@ -55,7 +55,8 @@ impl Imported {
         &self.files
     }
 
-    /// In force with the latest end, else the one imported last that nothing replaced.
+    /// Of the files in force, the one that ends last; without one, the file imported last that no other file has
+    /// replaced.
     pub(super) fn leading(&self, now: DateTime<Utc>) -> Option<&ImportedFile> {
         let rank = |(position, file): &(usize, &ImportedFile)| {
             let end = file.is_in_force(now).then(|| file.license.terms().expires_at);
@@ -70,7 +71,7 @@ impl ImportedFile {
         &self.license
     }
 
-    /// Whether it contributes its quotas at that time.
+    /// Whether the file contributes its quotas at that time.
     pub fn is_in_force(&self, at: DateTime<Utc>) -> bool {
         let terms = self.license.terms();
         self.here && terms.not_before <= at && at < terms.expires_at && !self.is_replaced(at)
@@ -80,12 +81,12 @@ impl ImportedFile {
         self.replaced_at.is_some_and(|begins| begins <= at)
     }
 
-    /// Over by its own end, on this machine; not because something replaced it.
+    /// Whether the file has expired on this machine by its own end, not because another file replaced it.
     pub(super) fn is_expired(&self, at: DateTime<Utc>) -> bool {
         self.here && self.license.terms().expires_at <= at && !self.is_replaced(at)
     }
 
-    /// Moments at which what it contributes changes.
+    /// The times at which the file's contribution changes.
     pub(super) fn turns(&self) -> impl Iterator<Item = DateTime<Utc>> {
         let terms = self.license.terms();
         [terms.not_before, terms.expires_at].into_iter().chain(self.replaced_at)
@@ -112,7 +113,7 @@ fn verify(row: &LicenseRow, trusted: &TrustedKeys) -> Option<License> {
         .ok()
 }
 
-/// A key that cannot be used was refused at import; another version of this program may judge otherwise.
+/// The import refuses a file with an unusable key, but another version of this program may have imported it.
 fn signers(license: &License) -> Vec<Arc<LeaseSigner>> {
     LeaseSigner::of(license)
         .inspect_err(|error| {

@@ -1,8 +1,8 @@
-//! Notices a second installation that uses the same license file on this machine.
+//! Detects a second installation that uses the same license file on this machine.
 //!
-//! While a server runs it keeps a locked, empty file for each license in a folder that every account of the machine may
-//! write to; the file's name says which license and which installation, that is, which database. Must never believe more
-//! of somebody else's file than its name and its lock, nor follow a link.
+//! A running server keeps a locked, empty file for each license in a folder where every account of the machine may
+//! write. The file's name contains the license and the installation, which means the database. Must never use more of a
+//! foreign file than its name and its lock, and never follow a link.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -14,27 +14,27 @@ use testkeep_domain::user_file;
 use uuid::Uuid;
 
 const PREFIX: &str = "testkeep-license";
-/// Entries of the folder that are looked at.
+/// Maximum number of entries of the folder that are read.
 const LOOKED_AT: usize = 10_000;
 
-/// This installation's marks, and what the last look found.
+/// This installation's marks, and the result of the last search.
 #[derive(Default)]
 pub struct Marks {
-    /// Locked as long as this server runs. Held while the folder is looked at.
+    /// Locked while this server runs. The mutex is held during a search.
     own: Mutex<BTreeMap<Uuid, (PathBuf, File)>>,
-    /// Licenses that another installation on this machine uses now. Held for a moment only.
+    /// Licenses that another installation on this machine uses now. The mutex is held only for a moment.
     shared: Mutex<BTreeSet<Uuid>>,
 }
 
 impl Marks {
-    /// Marks these licenses as used by `installation` (letters and digits) and looks for others with the same. Returns
-    /// those that are new since the last look.
+    /// Marks these licenses as used by `installation` (letters and digits) and searches for other installations with
+    /// the same licenses. Returns the licenses that were not found by the last search.
     ///
     /// # Errors
-    /// The folder cannot be read, or written to, or another look is under way.
+    /// The folder cannot be read or written, or another search runs.
     pub fn look(&self, licenses: &[Uuid], installation: &str) -> io::Result<Vec<Uuid>> {
         let folder = folder();
-        // A look that a disk keeps waiting must not keep the next ones waiting, too.
+        // If a slow disk delays a search, later searches fail at once instead of waiting for it.
         let mut own = match self.own.try_lock() {
             Ok(own) => own,
             Err(TryLockErrorOfMutex::Poisoned(own)) => own.into_inner(),
@@ -58,7 +58,7 @@ impl Marks {
         Ok(new)
     }
 
-    /// Licenses that another installation used at the last look.
+    /// Licenses that another installation used at the last search.
     pub fn shared(&self) -> BTreeSet<Uuid> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -79,19 +79,19 @@ fn release(path: &Path, file: &File) {
     let _ = fs::remove_file(path);
 }
 
-/// Where every account of the machine may write.
+/// The folder where every account of the machine may write.
 #[cfg(unix)]
 pub fn folder() -> PathBuf {
     PathBuf::from("/var/tmp")
 }
 
-/// See the other system's.
+/// The same folder on Windows.
 #[cfg(windows)]
 pub fn folder() -> PathBuf {
     std::env::var_os("ProgramData").map_or_else(std::env::temp_dir, PathBuf::from)
 }
 
-/// A new file, so that nobody's link or pipe is opened.
+/// Creates a new file, so that an existing link or pipe is never opened.
 fn claim(folder: &Path, license: Uuid, installation: &str) -> io::Result<(PathBuf, File)> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
@@ -102,7 +102,8 @@ fn claim(folder: &Path, license: Uuid, installation: &str) -> io::Result<(PathBu
     Ok((path, file))
 }
 
-/// Of `licenses` those that a running server of another installation has marked. Marks of servers that were killed go.
+/// Returns those of `licenses` that a running server of another installation has marked. Deletes marks of killed
+/// servers.
 fn others(folder: &Path, licenses: &[Uuid], installation: &str) -> io::Result<BTreeSet<Uuid>> {
     let mut shared = BTreeSet::new();
     for entry in fs::read_dir(folder)?.take(LOOKED_AT).filter_map(Result::ok) {

@@ -1,8 +1,8 @@
-//! The licenses in force: read from the database, verified again at every change, checked against this machine.
+//! The licenses in force: read from the database, verified again after every change, checked against this machine.
 //!
-//! The database holds the signed texts and is the truth; several servers may share it. What is kept here is only their
-//! verified form, and their keys made ready; a new import is noticed by the number of imports. Files add up, a renewal
-//! replaces what it names.
+//! The database holds the signed texts, and only these count; several servers may share it. This module keeps their
+//! verified form and their parsed keys in memory. The number of imports shows that another server has imported a file.
+//! Files add up; a renewal replaces the files that it names.
 
 mod imported;
 pub mod marks;
@@ -45,7 +45,7 @@ impl Licensing {
         &self.trusted
     }
 
-    /// Reads the imported files if there are others than those at hand. One small query otherwise.
+    /// Reads the imported files if they are others than those in memory. Otherwise it costs one small query.
     pub async fn refresh(&self, db: &Db) -> Result<Arc<Imported>, Error> {
         let count = license::count_licenses(db).await?;
         let known = self.known();
@@ -55,7 +55,7 @@ impl Licensing {
         Ok(self.take_in(&license::list_licenses(db).await?))
     }
 
-    /// Within a transaction that found `count` imports.
+    /// The pools, within a transaction that has read the number of imports (`count`).
     pub async fn pools_in(&self, tx: &mut Tx, count: i64, now: DateTime<Utc>) -> Result<Pools, StoreError> {
         let mut known = self.known();
         if known.count() != count {
@@ -74,21 +74,22 @@ impl Licensing {
 
     /// The files as of the last [`Self::refresh`].
     pub fn known(&self) -> Arc<Imported> {
-        // Poisoned or not: the value is replaced whole.
+        // A poisoned lock is fine, because the value is always replaced as a whole.
         self.current.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    /// The seats that the files in force grant together.
+    /// The seats of all files in force together.
     pub async fn pools(&self, db: &Db, now: DateTime<Utc>) -> Result<Pools, Error> {
         Ok(Pools::of(self.refresh(db).await?.files(), now))
     }
 
-    /// Like [`Self::pools`], of the files as of the last refresh: no query.
+    /// As [`Self::pools`], with the files of the last refresh and without a query.
     pub fn known_pools(&self, now: DateTime<Utc>) -> Pools {
         Pools::of(self.known().files(), now)
     }
 
-    /// What signs leases now: of the file in force with the latest end that has such a key, as of the last refresh.
+    /// The key that signs leases now: from the file in force with the latest end that has such a key, as of the last
+    /// refresh.
     pub fn signer(&self, algorithm: LeaseAlgorithm, now: DateTime<Utc>) -> Option<Arc<LeaseSigner>> {
         let known = self.known();
         let in_force = known.files().iter().filter(|file| file.is_in_force(now));
@@ -96,12 +97,12 @@ impl Licensing {
         signers.max_by_key(|signer| signer.not_after()).cloned()
     }
 
-    /// Whether any file is, as of the last refresh.
+    /// Whether any file is in force, as of the last refresh.
     pub fn is_in_force(&self, now: DateTime<Utc>) -> bool {
         self.known().files().iter().any(|file| file.is_in_force(now))
     }
 
-    /// What stands against the files, for whoever asks for a lease of the product (`None`: of any): a whole sentence.
+    /// Why no license covers the product (`None`: any product), as a sentence for the person who requested a lease.
     pub fn why_unlicensed(&self, product: Option<Product>, now: DateTime<Utc>) -> String {
         unlicensed::why_unlicensed(&self.known(), &self.machine_id, product, now)
     }
@@ -112,14 +113,14 @@ impl Licensing {
         Ok(known.files().iter().map(|file| file.summary(&self.machine_id, now)).collect())
     }
 
-    /// The files in force that end within [`EXPIRING_DAYS`], the first to end first.
+    /// The files in force that end within [`EXPIRING_DAYS`], the earliest end first.
     pub async fn ending(&self, db: &Db, now: DateTime<Utc>) -> Result<Vec<LicenseSummary>, Error> {
         let mut files = self.ending_or_ended(db, now).await?;
         files.retain(|file| file.state == LicenseState::Expiring);
         Ok(files)
     }
 
-    /// The same, and those that ended no longer ago than that.
+    /// As [`Self::ending`], with the files that ended within the last [`EXPIRING_DAYS`].
     pub async fn ending_or_ended(&self, db: &Db, now: DateTime<Utc>) -> Result<Vec<LicenseSummary>, Error> {
         let mut files = self.files(db, now).await?;
         files.retain(|file| match file.state {
@@ -131,18 +132,18 @@ impl Licensing {
         Ok(files)
     }
 
-    /// The file that the pages show: in force with the latest end, else the one imported last.
+    /// The file that the pages show: of the files in force the one that ends last; without one, the file imported last.
     pub async fn summary(&self, db: &Db, now: DateTime<Utc>) -> Result<Option<LicenseSummary>, Error> {
         let known = self.refresh(db).await?;
         Ok(known.leading(now).map(|file| file.summary(&self.machine_id, now)))
     }
 
-    /// One license by itself, as if nothing renewed it.
+    /// The summary of one license, without regard to renewals.
     pub fn summarize(&self, license: &License, now: DateTime<Utc>) -> LicenseSummary {
         license.summary(&license.check(&self.machine_id, now))
     }
 
-    /// Once activated, an installation stays so: an expired license still lets people sign in and import another.
+    /// An activated installation stays activated: with an expired license people can still sign in and import another.
     pub async fn is_activated(&self, db: &Db) -> Result<bool, Error> {
         Ok(!self.refresh(db).await?.files().is_empty())
     }

@@ -1,6 +1,6 @@
-//! What the files in force grant together, product by product, now and at the times when one of them ends.
+//! The quotas of all files in force together, by product, now and at each time when a file ends.
 //!
-//! Pure arithmetic over verified files. Knows nothing of who takes a seat.
+//! Pure arithmetic over verified files. Must never depend on the seats in use.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,30 +11,30 @@ use utoipa::ToSchema;
 
 use super::ImportedFile;
 
-/// The pools at one moment.
+/// The pools at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pools {
     now: DateTime<Utc>,
     granted: BTreeMap<Product, Pool>,
-    /// Products of files that are over.
+    /// Products that only expired files cover.
     ended: BTreeSet<Product>,
 }
 
 /// One product's pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pool {
-    /// Seats, of all files in force.
+    /// Seats of all files in force.
     pub quota: u32,
-    /// Machines that may be registered.
+    /// Maximum number of registered machines.
     pub machine_quota: u32,
-    /// The latest end of the files in force that grant the product: no lease may outlast it.
+    /// The latest end of the files in force that cover the product. No lease may be valid longer.
     pub expires_at: DateTime<Utc>,
-    /// The strictest of the files in force that grant the product.
+    /// The strictest rule of the files in force that cover the product.
     pub returns: Returns,
     steps: Vec<PoolStep>,
 }
 
-/// From this time on there are so many; 0 once nothing is in force.
+/// The number of seats from this time on; 0 when no file is in force any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolStep {
     pub from: DateTime<Utc>,
@@ -48,7 +48,7 @@ pub enum PoolState {
     Active,
     /// 30 days or less are left.
     Expiring,
-    /// A file granted it until its end, none does now.
+    /// A file covered the product until its end; no file does now.
     Expired,
     None,
 }
@@ -64,7 +64,7 @@ impl Pools {
         }
     }
 
-    /// `None` when no file in force grants the product.
+    /// `None` when no file in force covers the product.
     pub fn get(&self, product: Product) -> Option<&Pool> {
         self.granted.get(&product)
     }
@@ -78,7 +78,7 @@ impl Pools {
         }
     }
 
-    /// Begun days until the last file that grants the product ends; 0 when none does.
+    /// Days until the last file that covers the product ends, rounded up; 0 when no file does.
     pub fn days_left(&self, product: Product) -> i64 {
         self.get(product).map_or(0, |pool| days_left(pool.expires_at, self.now))
     }
@@ -98,12 +98,12 @@ impl Pool {
         Some(Self { quota, machine_quota, expires_at, returns, steps })
     }
 
-    /// How the pool changes with the files known today: the first step is now, the last has no seat.
+    /// The changes of the pool with the files imported now: the first step is now, the last has no seats.
     pub fn seats_until(&self) -> &[PoolStep] {
         &self.steps
     }
 
-    /// The seats there will be at that time, with the files known today.
+    /// The number of seats at that time, with the files imported now.
     pub fn quota_at(&self, at: DateTime<Utc>) -> u32 {
         self.steps.iter().rev().find(|step| step.from <= at).map_or(self.quota, |step| step.quota)
     }

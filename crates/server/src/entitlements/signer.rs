@@ -1,6 +1,6 @@
-//! Signing leases with the keys that the vendor put into a license file.
+//! Signs leases with the keys from the vendor's license file.
 //!
-//! Keys are parsed once. Never signs for another license than the key's, nor beyond its end, and never shows a key.
+//! Keys are parsed once. Must never sign for another license than the key's, nor beyond its end, and never show a key.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -27,7 +27,7 @@ enum Key {
 }
 
 impl LeaseSigner {
-    /// Every key in the file.
+    /// Returns every key in the file.
     ///
     /// # Errors
     /// Why a key cannot be used, as a sentence.
@@ -51,25 +51,26 @@ impl LeaseSigner {
         }
     }
 
-    /// `licenseId` of every lease that this key signs.
+    /// The `licenseId` of every lease that this key signs.
     pub fn license_id(&self) -> Uuid {
         self.license_id
     }
 
-    /// `customer` of every lease that this key signs.
+    /// The `customer` of every lease that this key signs.
     pub fn customer(&self) -> &str {
         &self.customer
     }
 
-    /// The end of the license: no lease of this key may outlast it.
+    /// The end of the license. No lease of this key may be valid longer.
     pub fn not_after(&self) -> DateTime<Utc> {
         self.not_after
     }
 
-    /// The compact JWS.
+    /// Returns the lease as a compact JWS.
     ///
     /// # Errors
-    /// The claims are of another license or outlast it: a bug in the caller. Or the system's random generator fails.
+    /// [`Error::Internal`] when the claims are of another license or outlast it, which is a bug in the caller, or when
+    /// the system's random generator fails.
     pub fn sign(&self, claims: &LeaseClaims) -> Result<String, Error> {
         if claims.license_id != self.license_id || claims.customer != self.customer {
             return Err(Error::Internal("a lease would name another license than its key's".into()));

@@ -1,6 +1,6 @@
-//! Why nothing is licensed now, in words for whoever asked for a lease.
+//! Explains why no license covers a product, for the person who requested a lease.
 //!
-//! Reads verified files alone, and tells programs what their admin has to know: which end, which machine.
+//! It reads verified files only. The text contains what the admin needs: which end, which machine.
 
 use chrono::{DateTime, Utc};
 use testkeep_domain::license::{LicenseState, LicenseSummary, Product};
@@ -8,7 +8,7 @@ use testkeep_domain::machine::MachineId;
 
 use super::{Imported, ImportedFile};
 
-/// Of the files that grant the product (`None`: of all) the one that matters most, and what stands against it.
+/// Of the files that cover the product (`None`: of all files), takes the most important one and explains its problem.
 pub(super) fn why_unlicensed(
     imported: &Imported,
     machine_id: &MachineId,
@@ -26,13 +26,13 @@ pub(super) fn why_unlicensed(
     match (granting.max_by_key(|(file, _)| (rank(file.state), file.expires_at)), product) {
         (Some((file, begins)), _) => in_words(&file, begins, product),
         (None, Some(product)) => format!(
-            "This server has no {product} license in force: its license file grants none. Ask its admin for one of your vendor that does."
+            "This server has no {product} license in force: its license file does not contain one. Ask its admin to get one from your vendor."
         ),
         (None, None) => "This server has no license in force. Ask its admin.".into(),
     }
 }
 
-/// What can be mended soonest comes last.
+/// Orders the states: the problem that can be solved soonest has the highest rank.
 fn rank(state: LicenseState) -> u8 {
     match state {
         LicenseState::Replaced => 0,
@@ -58,11 +58,11 @@ fn in_words(file: &LicenseSummary, begins: DateTime<Utc>, product: Option<Produc
             )
         }
         LicenseState::NotYetValid => format!(
-            "This server has no {what} in force: the one it has begins on {}. If that day has come, ask its admin to set the server's clock right.",
+            "This server has no {what} in force: its license begins on {}. If that day has come, ask its admin to set the server's clock right.",
             begins.format("%Y-%m-%d")
         ),
         _ => format!(
-            "This server has no {what} in force: the one it had expired on {end}. Ask its admin to import one that your vendor renewed."
+            "This server has no {what} in force: its license expired on {end}. Ask its admin to import a renewed one from your vendor."
         ),
     }
 }

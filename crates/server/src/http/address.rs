@@ -1,6 +1,6 @@
-//! The address that a request came from, seen through trusted proxies alone; and proxies that nobody has listed.
+//! The IP address of a request's client, seen through trusted proxies; and a list of proxies that are not configured.
 //!
-//! Must never believe a forwarding header unless the peer is a configured proxy.
+//! Must never use a forwarding header unless the peer is a configured proxy.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -18,14 +18,14 @@ use testkeep_domain::config::ServerConfig;
 use crate::{App, Error};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
-/// What proxies add.
+/// Headers that proxies add.
 const OF_PROXIES: [&str; 4] = [FORWARDED_FOR, "forwarded", "x-real-ip", "x-forwarded-host"];
-/// Unlisted proxies that are remembered at once, …
+/// Maximum number of unlisted proxies that are remembered.
 const TOLD: usize = 8;
-/// … each for so long after its last request with the header.
+/// An unlisted proxy is remembered for this time after its last request with the header.
 const TOLD_FOR: Duration = Duration::from_hours(1);
 
-/// The address a request came from, seen through trusted proxies only.
+/// The IP address of the client, seen through trusted proxies only.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
 
@@ -56,7 +56,7 @@ pub fn is_forwarded(headers: &HeaderMap) -> bool {
     OF_PROXIES.iter().any(|name| headers.contains_key(*name))
 }
 
-/// The rightmost address that is not one of our proxies; each proxy appends the peer it saw.
+/// Returns the rightmost address that is not one of our proxies, because each proxy appends the peer it saw.
 fn client_address<'a>(peer: IpAddr, forwarded: impl Iterator<Item = &'a str>, trusted: &[IpNet]) -> IpAddr {
     let hops: Vec<&str> = forwarded.flat_map(|line| line.split(',')).map(str::trim).collect();
     let mut client = peer.to_canonical();
@@ -70,7 +70,7 @@ fn client_address<'a>(peer: IpAddr, forwarded: impl Iterator<Item = &'a str>, tr
     client
 }
 
-/// Some proxies add the port: `1.2.3.4:5678`, `[::1]:80`.
+/// Parses one entry of the header. Some proxies add the port: `1.2.3.4:5678`, `[::1]:80`.
 fn address_of_hop(hop: &str) -> Option<IpAddr> {
     let hop = hop.trim_matches('"');
     let bracketed = || hop.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
@@ -80,13 +80,13 @@ fn address_of_hop(hop: &str) -> Option<IpAddr> {
         .or_else(bracketed)
 }
 
-/// Peers that send `X-Forwarded-For` and are no trusted proxy, and when they last did. In memory: it is for those who
-/// look at this server. Bounded, because every client can send the header.
+/// Peers that send `X-Forwarded-For` but are not trusted proxies, with the time of their last request. Kept in memory,
+/// because it concerns only this server. Bounded, because every client can send the header.
 #[derive(Default)]
 pub struct UnlistedProxies(Mutex<BTreeMap<IpAddr, Instant>>);
 
 impl UnlistedProxies {
-    /// Returns whether this one is new. The one that was seen longest ago makes place for it.
+    /// Returns whether this peer is new. If there are too many, the peer seen longest ago is dropped.
     fn add(&self, peer: IpAddr, now: Instant) -> bool {
         let mut peers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         peers.retain(|_, seen| now.saturating_duration_since(*seen) < TOLD_FOR);
@@ -106,7 +106,7 @@ impl UnlistedProxies {
     }
 }
 
-/// Notices peers that forward requests and are not listed: all their users share one address here.
+/// Middleware: detects proxies that are not configured. All their users share one IP address here.
 pub async fn notice_proxies(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -124,13 +124,13 @@ pub async fn notice_proxies(
     next.run(request).await
 }
 
-/// For admins: what is odd about this server's proxies.
+/// Problems with the configuration of this server's proxies, for admins.
 pub fn notices(app: &App) -> Vec<String> {
     let peers = app.unlisted_proxies.list(Instant::now());
     app.config.warnings().into_iter().chain(unlisted(&peers)).collect()
 }
 
-/// One notice about all of them: strangers can make them many.
+/// One notice about all unlisted proxies, because strangers could cause many.
 fn unlisted(peers: &[IpAddr]) -> Option<String> {
     match peers {
         [] => None,

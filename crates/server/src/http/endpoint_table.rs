@@ -1,18 +1,18 @@
-//! The endpoints as tables for people, one per tag: printed from the OpenAPI document into `docs/api-design.md`.
+//! The endpoints as tables for people, one per tag: written from the OpenAPI document into `docs/api-design.md`.
 //!
-//! Says what the document says and nothing else; a test compares the page with it.
+//! Adds nothing to the document; a test compares the page with it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-/// What stands before and after the tables on the page.
+/// The lines before and after the tables in the page.
 pub const MARKS: [&str; 2] = ["<!-- endpoints: written by cargo xtask gen -->", "<!-- end of endpoints -->"];
-/// In this order for each path.
+/// The order of the methods of one path.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-/// The page with fresh tables between the marks; `None` when it has no marks.
+/// Returns the page with new tables between the marks; `None` when it has no marks.
 pub fn insert(page: &str, document: &Value) -> Option<String> {
     let (before, rest) = page.split_once(MARKS[0])?;
     let (_, after) = rest.split_once(MARKS[1])?;
@@ -47,7 +47,7 @@ fn row(method: &str, path: &str, operation: &Value) -> String {
     format!("| `{} {path}{query}` | {what} | {takes} | {answers} |\n", method.to_uppercase())
 }
 
-/// What success looks like; refusals are the same everywhere.
+/// The successful answers; refusals are the same everywhere.
 fn answers(responses: &Map<String, Value>) -> String {
     let fine = responses.iter().filter(|(status, _)| status.starts_with('2'));
     let words =
@@ -55,7 +55,7 @@ fn answers(responses: &Map<String, Value>) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
-/// The schema's name, or the media type of what has none.
+/// The name of the schema; the media type when there is no schema.
 fn shape(content: &Value) -> String {
     let Some((media, body)) = content.as_object().and_then(|content| content.iter().next()) else {
         return String::new();

@@ -1,7 +1,7 @@
-//! The one error of the server, and the one envelope it leaves in: `{"error":{"code","message","fields"?}}`.
+//! The server's one error type, and the one envelope of refusals: `{"error":{"code","message","fields"?}}`.
 //!
-//! A code exists only where a caller acts on it. An error has two texts: `Display` is for logs and for admins and holds
-//! the cause; [`Error::message`] is for whoever asked and holds none. Causes are logged here, once.
+//! A code exists only if a caller acts on it. An error has two texts. `Display` contains the cause; it is for logs and
+//! admins. [`Error::message`] contains no cause; it is for the client. Causes are logged here, once.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -32,22 +32,23 @@ pub enum Error {
     /// All seats are taken.
     #[error("{0}")]
     NoSeat(String),
-    /// Nothing that would entitle the asker to a seat.
+    /// The person is not entitled to a seat.
     #[error("{0}")]
     NotLicensed(String),
-    /// A licensed program must stop.
+    /// The live license session has ended, so the licensed program must stop.
     #[error("{0}")]
     SessionEnded(String),
-    /// A link that works once has worked.
+    /// The link works once and has been used.
     #[error("{0}")]
     LinkUsed(String),
-    /// Expired, revoked, replaced, unknown.
+    /// The link is expired, revoked, replaced or unknown.
     #[error("{0}")]
     LinkInvalid(String),
-    /// Another account is signed in.
+    /// A person with another account is signed in.
     #[error("{0}")]
     CannotAccept(String),
-    /// The page that asks was made for another person than the one who is signed in now, whose address this is.
+    /// The page was loaded for another person than the one who is signed in now. The text is the email address of the
+    /// latter.
     #[error(
         "{0} is signed in in this browser now, so nothing was done. Reload the page to go on as {0}, or sign in again."
     )]
@@ -56,20 +57,20 @@ pub enum Error {
     Invalid { message: String, fields: Fields },
     #[error("{message}")]
     TooMany { message: String, retry_after_seconds: i64 },
-    /// The database does not do its work at the moment; the same request may succeed later.
+    /// The database cannot do the work at the moment; the same request may succeed later.
     #[error("{message} ({cause})")]
     Unavailable { message: &'static str, cause: String },
-    /// The cause.
+    /// The text is the cause.
     #[error("{0}")]
     Internal(String),
 }
 
 const INTERNAL: &str =
     "The server could not finish this. Its log says why; try again, then tell your server admin.";
-/// When it makes sense to ask an unavailable server again.
+/// Seconds after which a client should try an unavailable server again.
 const UNAVAILABLE_SECONDS: i64 = 5;
 
-/// What every refused request answers.
+/// The body of every refusal.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct ErrorBody {
     pub error: ErrorDetail,
@@ -78,18 +79,18 @@ pub struct ErrorBody {
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct ErrorDetail {
     /// `not_found`, `unauthorized`, `wrong_credentials`, `forbidden`, `activation_required`, `conflict`, `link_used`,
-    /// `link_invalid`, `cannot_accept`, `other_account`, `no_seat`, `not_licensed`, `session_ended`, `invalid`, `too_many`,
-    /// `unavailable` or `internal`.
+    /// `link_invalid`, `cannot_accept`, `other_account`, `no_seat`, `not_licensed`, `session_ended`, `invalid`,
+    /// `too_many`, `unavailable` or `internal`.
     pub code: String,
-    /// What happened and what to do.
+    /// What happened, and what to do.
     pub message: String,
-    /// Field of the request → what is wrong with it.
+    /// Name of the request's field → what is wrong with it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: Fields,
 }
 
 impl Error {
-    /// One field is wrong.
+    /// The error for one wrong field.
     pub fn field(name: &str, message: impl Into<String>) -> Self {
         let message = message.into();
         Self::Invalid { message: message.clone(), fields: Fields::from([(name.into(), message)]) }
@@ -99,7 +100,7 @@ impl Error {
         Self::Internal(error.to_string())
     }
 
-    /// A word of a stored row that this version does not know: `unknown role in member.role: "x"`.
+    /// The error for a word of a stored row that this version does not support: `unknown role in member.role: "x"`.
     pub fn unknown_word(what: &str, place: &str, value: &str) -> Self {
         let value: String = value.chars().take(100).collect();
         Self::Internal(format!("unknown {what} in {place}: {value:?}"))
@@ -114,7 +115,7 @@ impl Error {
         }
     }
 
-    /// Tells the log what does not leave the server.
+    /// Logs the cause, which the client does not get.
     pub(crate) fn log(&self) {
         match self {
             Self::Internal(cause) => tracing::error!(cause, "request failed"),
@@ -125,7 +126,7 @@ impl Error {
         }
     }
 
-    /// Seconds until the same request makes sense again.
+    /// Seconds after which the client should send the same request again.
     pub(crate) fn retry_after(&self) -> Option<i64> {
         match self {
             Self::TooMany { retry_after_seconds, .. } => Some((*retry_after_seconds).max(1)),
@@ -134,7 +135,7 @@ impl Error {
         }
     }
 
-    /// Of the native envelope; other shapes of the same refusal take the status.
+    /// Status and code of the native envelope; other envelopes of the same refusal use only the status.
     pub(crate) fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
@@ -168,7 +169,7 @@ impl From<StoreError> for Error {
     }
 }
 
-/// The message for people who can only wait and tell the admin.
+/// The message for people who can only wait and inform the admin.
 pub(crate) fn words(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::DiskFull { remote: false } => {
@@ -199,7 +200,7 @@ pub(crate) fn words(trouble: Trouble) -> &'static str {
     }
 }
 
-/// What a request answers whose handler panicked.
+/// The answer to a request whose handler panicked.
 #[expect(clippy::needless_pass_by_value, reason = "the layer gives the panic away")]
 pub(crate) fn answer_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     let words = panic.downcast_ref::<String>().map(String::as_str);

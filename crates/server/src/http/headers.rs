@@ -1,6 +1,7 @@
-//! Headers that every answer carries, so that browsers neither guess, frame, keep nor leak what they get.
+//! Security headers of every answer: browsers must not guess its type, show it in a frame, cache it or send its address
+//! on.
 //!
-//! A page brings its own content policy (`ui.rs`); everything else may load nothing.
+//! A page has its own content policy (`ui.rs`); all other answers may load nothing.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
@@ -22,7 +23,7 @@ const ALWAYS: [(&str, &str); 8] = [
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
-/// One year. Without `includeSubDomains`: other machines of the site are not ours to decide about.
+/// One year. Without `includeSubDomains`, because other machines in the domain do not belong to this server.
 const ONLY_HTTPS: &str = "max-age=31536000";
 
 pub async fn add(State(app): State<App>, request: Request, next: Next) -> Response {

@@ -1,4 +1,4 @@
-//! What the requests of an area may send, and how long they may take.
+//! Limits of an area: the size of a request, and the time until its answer.
 
 use std::time::Duration;
 
@@ -8,15 +8,15 @@ use tower_http::timeout::TimeoutLayer;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes.
+    /// Maximum size of a request's body, in bytes.
     pub body: usize,
-    /// Until the answer begins.
+    /// Maximum time until the answer begins.
     pub time: Duration,
 }
 
 impl Limits {
-    /// For forms and lists. The body is above what a license file may have, so that a file that is too large gets its own
-    /// message.
+    /// For forms and lists. The maximum body is larger than the maximum license file, so that a too large file gets its
+    /// own message.
     pub const SMALL: Self = Self { body: 1024 * 1024, time: Duration::from_mins(1) };
 
     pub fn of_bodies(self) -> DefaultBodyLimit {

@@ -1,4 +1,6 @@
-//! Prometheus metrics, kept in the app state.
+//! Prometheus metrics, kept in the app's state.
+//!
+//! Must never use a label with an unbounded number of values, for example a path.
 
 use std::sync::atomic::AtomicU64;
 
@@ -41,14 +43,14 @@ struct RouteLabels {
     route: String,
 }
 
-/// Why the server ended a connection, or took none.
+/// Why the server closed or refused a connection.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub enum Ended {
-    /// There was no place.
+    /// There was no place for it.
     Refused,
-    /// Another one needed the place.
+    /// It was closed to make room for another connection.
     MadeRoom,
-    /// The peer took too long.
+    /// Its peer took too long.
     TookTooLong,
 }
 
@@ -117,17 +119,17 @@ impl Metrics {
         self.connections_ended.get_or_create(&EndedLabels { why }).inc_by(count);
     }
 
-    /// An attempt to sign in had to wait for its turn.
+    /// Counts a sign-in attempt that had to wait for its turn.
     pub fn sign_in_slowed(&self) {
         self.slowed_sign_ins.get_or_create(&SlowedLabels { how: "waited" }).inc();
     }
 
-    /// The wait would have been too long.
+    /// Counts a sign-in attempt that was refused because its wait would be too long.
     pub fn sign_in_refused(&self) {
         self.slowed_sign_ins.get_or_create(&SlowedLabels { how: "refused" }).inc();
     }
 
-    /// Prometheus text format.
+    /// Returns the metrics in Prometheus text format.
     pub fn encode(&self, started_at: chrono::DateTime<chrono::Utc>) -> Result<String, Error> {
         #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit a double exactly")]
         self.started_at.set(started_at.timestamp() as f64);
@@ -137,14 +139,14 @@ impl Metrics {
     }
 }
 
-/// The bearer of `conf/metrics.token`, which opens nothing else. Read at every request: the file may be replaced.
-/// A token shorter than 16 characters is none.
+/// Whether the bearer token is the one in `conf/metrics.token`, which gives no other access. The file is read at every
+/// request, because it may be replaced. A token shorter than 16 characters is ignored.
 pub async fn has_token(headers: &HeaderMap, app: &App) -> bool {
     let Some(given) = auth::bearer(headers) else { return false };
     let expected = match app.disk.find_text(app.layout.metrics_token()).await {
         Ok(expected) => expected.unwrap_or_default(),
         Err(error) => {
-            tracing::warn!(%error, "nobody is shown the metrics from afar: their token cannot be read");
+            tracing::warn!(%error, "the metrics are shown on the server machine only: their token cannot be read");
             return false;
         }
     };
@@ -154,10 +156,10 @@ pub async fn has_token(headers: &HeaderMap, app: &App) -> bool {
 
 const TOKEN_MIN: usize = 16;
 
-/// Upper bounds in seconds.
+/// Upper bounds of the buckets, in seconds.
 const BUCKETS: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0];
 
-/// Counts every request by its route, never by its path: the number of series stays bounded.
+/// Middleware: counts every request by its route, not by its path, so that the number of series stays bounded.
 pub async fn measure(State(app): State<App>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let method = request.method().to_string();

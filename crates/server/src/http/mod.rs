@@ -1,4 +1,4 @@
-//! What every request meets: routes, limits, addresses and proxies, headers, errors, the pages of the UI.
+//! The parts that every request passes: routes, limits, addresses and proxies, headers, errors, the UI's pages.
 
 pub mod address;
 pub mod endpoint_table;

@@ -6,7 +6,7 @@ use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder};
 use crate::http::endpoint_table;
 use crate::identity::auth::SESSION_COOKIE;
 
-/// What every document starts from; the router adds paths and schemas.
+/// The base of the document; the router adds paths and schemas.
 pub fn base() -> OpenApi {
     let mut components = Components::new();
     components.add_security_scheme(
@@ -23,16 +23,16 @@ pub fn base() -> OpenApi {
         .build()
 }
 
-/// The document as committed.
+/// The document in its committed form.
 pub fn to_json() -> String {
     let (_, document) = crate::api::routes().split_for_parts();
     render(&document)
 }
 
-/// `docs/api-design.md` with the endpoints of this document between its marks.
+/// Returns `docs/api-design.md` with the endpoints of this document between its marks.
 ///
 /// # Errors
-/// When the page has no marks, or the document is no JSON.
+/// The page has no marks, or the document is not JSON.
 pub fn with_endpoints(page: &str) -> Result<String, String> {
     let document = serde_json::from_str(&to_json()).map_err(|error| error.to_string())?;
     let [first, last] = endpoint_table::MARKS;

@@ -1,28 +1,29 @@
-//! Whether a browser's request comes from a page of this server, and what to do where a proxy hides that.
+//! Checks that a browser's request comes from a page of this server, and explains the fix when a proxy hides it.
 //!
-//! Browsers say where a request comes from in `Sec-Fetch-Site`, older ones and those on plain http in `Origin`. Programs
-//! say neither.
+//! Browsers send the origin of a request in `Sec-Fetch-Site`; older browsers, and browsers on plain http, send
+//! `Origin`. Programs send neither.
 
 use axum::http::{HeaderMap, Method, header};
 use url::Url;
 
 use crate::{App, Error};
 
-/// The origins of the desktop window on Linux and Windows. Nobody else gets CORS.
+/// The origins of the desktop window on Linux and Windows. No other origin gets CORS.
 pub const DESKTOP: [&str; 3] = ["tauri://localhost", "http://tauri.localhost", "https://tauri.localhost"];
-/// Characters of a header that a message repeats.
+/// Maximum number of characters of a header in a message.
 const SHOWN: usize = 200;
 
-/// For a request that the browser adds its cookie to.
+/// For a request that is authenticated by the browser's cookie.
 ///
 /// # Errors
-/// [`Error::Forbidden`] when it changes something and comes from elsewhere.
+/// [`Error::Forbidden`] when the request changes data and comes from a page of another origin.
 pub fn require_own_page(method: &Method, headers: &HeaderMap, app: &App) -> Result<(), Error> {
     let is_read = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     if is_read || is_own_page(headers, app) { Ok(()) } else { Err(refusal(headers, app)) }
 }
 
-/// For the sign-in that begins a session: whoever could not use it afterwards is told before.
+/// For the sign-in: it is refused where later requests of the session would be refused, so the person gets the message
+/// at once.
 ///
 /// # Errors
 /// [`Error::Forbidden`] when the request comes from a page that is neither ours nor the desktop's.
@@ -31,7 +32,7 @@ pub fn require_page_for_sign_in(headers: &HeaderMap, app: &App) -> Result<(), Er
     if is_desktop || is_own_page(headers, app) { Ok(()) } else { Err(refusal(headers, app)) }
 }
 
-/// Whether a browser says that the request comes from a page of the same origin.
+/// Whether the browser states that the request comes from a page of the same origin.
 pub fn is_page(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin")
 }
@@ -51,7 +52,7 @@ fn is_own_page(headers: &HeaderMap, app: &App) -> bool {
         || origin.origin().ascii_serialization() == app.config.server_url.as_str()
 }
 
-/// Names both addresses, and the line for the proxy that most often stands in between.
+/// The message contains both addresses, and the configuration line for nginx, the most common proxy.
 fn refusal(headers: &HeaderMap, app: &App) -> Error {
     let shown = |name| text(headers, name).map(|value| value.chars().take(SHOWN).collect::<String>());
     let page = shown(header::ORIGIN).unwrap_or_else(|| "another site".into());
@@ -65,7 +66,7 @@ fn refusal(headers: &HeaderMap, app: &App) -> Error {
     ))
 }
 
-/// What nginx needs so that the host arrives as the browser sent it; `$host` has no port.
+/// The line that makes nginx pass the host as the browser sent it; `$host` has no port.
 fn host_line(page: &str) -> &'static str {
     let has_port = Url::parse(page).is_ok_and(|url| url.port().is_some());
     if has_port { "proxy_set_header Host $http_host;" } else { "proxy_set_header Host $host;" }

@@ -1,7 +1,7 @@
-//! Whether this server can do its work: its database answers and takes writes.
+//! Whether this server can do its work: its database answers and accepts writes.
 //!
-//! Tested by a small real write on request, at most once a second, so that requests cannot keep the disk busy. Must never
-//! write without a request.
+//! The test is a small real write, made on request and at most once a second, so that requests cannot keep the disk
+//! busy. Must never write without a request.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -15,17 +15,18 @@ use tokio::time::Instant;
 use crate::App;
 use crate::http::error::words;
 
-/// An answer is good for so long.
+/// A result is reused for this time.
 const FRESH: Duration = Duration::from_secs(1);
-/// A write that takes longer waits for others, or for an answer that does not come.
+/// A write that takes longer waits for other writes, or for a database that does not answer.
 const WITHIN: Duration = Duration::from_secs(5);
-/// More than what a full disk may still have in the last block of some file.
+/// More than the free space that a full disk may still have in the last block of a file.
 const BYTES: usize = 256 * 1024;
-/// Names the row that is written.
+/// The name of the row that is written.
 const SETTING: &str = "readiness";
 
 type Answer = Result<(), &'static str>;
 
+/// The last result, and the time of its test.
 #[derive(Debug, Default)]
 pub struct Readiness {
     /// The last answer and when it was found.
@@ -50,10 +51,10 @@ pub(crate) async fn trouble(app: &App) -> Option<&'static str> {
 }
 
 /// # Errors
-/// The problem, in words for people.
+/// The problem, as a text for people.
 pub(crate) async fn check(app: &App) -> Answer {
     let app = app.clone();
-    // A task of its own: a client that hangs up must not leave a write half done.
+    // A task of its own, because a client that hangs up must not leave a write unfinished.
     let found = tokio::spawn(async move {
         let mut last = app.readiness.last.lock().await;
         if let Some((at, answer)) = *last
@@ -66,14 +67,14 @@ pub(crate) async fn check(app: &App) -> Answer {
         *last = Some((Instant::now(), answer));
         answer
     });
-    found.await.unwrap_or(Err("Whether the server is ready could not be found out. Its log says why."))
+    found.await.unwrap_or(Err("The server could not check whether it is ready. Its log says why."))
 }
 
 async fn find(app: &App) -> Answer {
     match tokio::time::timeout(WITHIN, write(app)).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(explain(&error)),
-        // The embedded database has one writer at a time: another write runs, so the database takes writes.
+        // The embedded database has one writer at a time: another write runs, so the database accepts writes.
         Err(_) if matches!(app.db, Db::Sqlite { .. }) => app.db.ping().await.map_err(|error| explain(&error)),
         Err(_) => {
             tracing::warn!(seconds = WITHIN.as_secs(), "not ready: the database does not answer");
@@ -84,7 +85,7 @@ async fn find(app: &App) -> Answer {
 
 fn explain(error: &StoreError) -> &'static str {
     tracing::warn!(%error, "not ready");
-    Trouble::of(error).map_or("The database refuses to be written. The server's log says why.", words)
+    Trouble::of(error).map_or("The database refuses writes. The server's log says why.", words)
 }
 
 async fn write(app: &App) -> Result<(), StoreError> {
@@ -99,10 +100,12 @@ async fn write(app: &App) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// The database's own files may have room left where the disk has none; the next larger write would fail.
+/// Writes a file to find a full disk: the database's own files may still have free room, and its next larger write
+/// would fail.
 fn fill(folder: &Path) -> Result<(), std::io::Error> {
     let file = folder.join("readiness.tmp");
-    // Left by a killed server, or something else that somebody put there: never written to.
+    // The file may be left from a killed server, or somebody put another file there. An existing file is deleted, not
+    // written.
     if let Err(error) = std::fs::remove_file(&file)
         && error.kind() != std::io::ErrorKind::NotFound
     {

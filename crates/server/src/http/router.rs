@@ -1,4 +1,4 @@
-//! All routes, and what every request passes through.
+//! All routes, and the layers that every request passes.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -38,7 +38,8 @@ pub fn router(app: App) -> Router {
         .merge(api)
         .fallback(ui::serve)
         .method_not_allowed_fallback(|| async { (StatusCode::METHOD_NOT_ALLOWED, ui::NOT_THIS_METHOD) })
-        // Inside of what measures, so that panics are counted; once more outside for the layers themselves.
+        // Inside the metrics layer, so that panics are counted. It is repeated outside, for panics of the layers
+        // themselves.
         .layer(CatchPanicLayer::custom(answer_panic))
         .layer(middleware::from_fn_with_state(app.clone(), metrics::measure))
         .layer(middleware::from_fn_with_state(app.clone(), address::notice_proxies))
@@ -65,18 +66,19 @@ async fn is_ready(State(app): State<App>) -> impl IntoResponse {
     }
 }
 
-/// Clients probe this to see whether a server is there and of which kind (client protocol 2.1 and 4.1).
+/// Clients use this to detect a server and its kind (client protocol 2.1 and 4.1).
 async fn info() -> impl IntoResponse {
     Json(json!({ "name": "Testkeep", "version": VERSION, "profiles": { "active": ["on-premise"] } }))
 }
 
-/// For a scraper on this machine, or one that holds the token of the metrics.
+/// For a scraper on this machine, or for one that sends the metrics token.
 async fn show_metrics(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Error> {
-    // A proxy on this machine forwards strangers, and not every proxy says so. Where people come by https there is one.
+    // A proxy on this machine forwards requests of strangers, and not every proxy adds a header. With https there is a
+    // proxy.
     let local = peer.ip().to_canonical().is_loopback()
         && !address::is_forwarded(&headers)
         && !app.config.server_url.is_https();

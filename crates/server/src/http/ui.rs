@@ -1,6 +1,6 @@
-//! The built UI, embedded: one page for every route of the app, and its assets.
+//! The embedded UI: one page for every route of the app, and its assets.
 //!
-//! Must never answer for `/api`: an unknown API path is an error in the API's own shape.
+//! Must never answer a path below `/api`: an unknown API path must get the API's error envelope.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
@@ -18,30 +18,30 @@ use crate::Error;
 struct Assets;
 
 const INDEX: &str = "index.html";
-/// Beside 405.
-pub const NOT_THIS_METHOD: &str = "This address does not take this method.\n";
+/// The text of a 405 answer.
+pub const NOT_THIS_METHOD: &str = "This address does not support this method.\n";
 
 const NO_SUCH_PAGE: &str =
     "There is no such page. Its address has a % that is not followed by letters of UTF-8.\n";
 
-/// Fallback of the router.
+/// The router's fallback.
 pub async fn serve(method: Method, uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path.starts_with("api/") || path == "oauth/token" {
         return Error::NotFound.into_response();
     }
-    // Pages and assets are read and nothing else.
+    // Pages and assets can only be read.
     if !matches!(method, Method::GET | Method::HEAD) {
         let allowed = [(header::ALLOW, HeaderValue::from_static("GET, HEAD"))];
         return (StatusCode::METHOD_NOT_ALLOWED, allowed, NOT_THIS_METHOD).into_response();
     }
-    // The page could not read its own address.
+    // The page could not decode its own address.
     if percent_decode_str(path).decode_utf8().is_err() {
         return (StatusCode::NOT_FOUND, NO_SUCH_PAGE).into_response();
     }
     match Assets::get(path) {
         Some(file) if path != INDEX => asset(path, file),
-        // A missing asset must not turn into a page: the browser would read HTML as a script.
+        // A missing asset must not be answered with the page: the browser would read HTML as a script.
         None if path.starts_with("_app/") => StatusCode::NOT_FOUND.into_response(),
         _ => page(),
     }
@@ -72,7 +72,7 @@ fn page() -> Response {
     response
 }
 
-/// Scripts of our own and the page's inline ones by their hash; nothing else.
+/// Allows the page's inline scripts by their hashes and our own scripts; nothing else.
 fn content_security_policy(page: &str) -> String {
     let hashes: Vec<String> = inline_scripts(page)
         .map(|script| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script.as_bytes()))))

@@ -1,7 +1,7 @@
-//! What a caller may see and do at a place: the account, an organization, a team, a project.
+//! The scopes that a caller may see (account, organization, team, project), and the actions allowed there.
 //!
-//! One query finds the place and the caller's roles down to it; the permission table says what they add up to. What
-//! somebody may not see does not exist. Must never decide by role: that is the table's.
+//! One query finds the scope and the caller's roles down to it; the permission table adds them up. A scope that the
+//! caller may not see is answered as if it did not exist. Must never decide by role: only the table does.
 
 use testkeep_domain::permission::{Action, Level, Role, Roles, Rule};
 use testkeep_store::db::On;
@@ -10,18 +10,18 @@ use testkeep_store::scope::{self, ScopeAccess};
 use crate::Error;
 use crate::identity::auth::Caller;
 
-/// A place that people have roles in.
+/// A scope: the account, an organization, a team or a project.
 #[derive(Clone, Debug)]
 pub struct Scope {
     pub id: i64,
     pub level: Level,
     pub name: String,
-    /// The organization of a team or project, and an organization's own id; `None` for the account.
+    /// The organization of a team or project; an organization's own id; `None` for the account.
     pub organization_id: Option<i64>,
     pub team_id: Option<i64>,
 }
 
-/// A place that a person may see, and what they may do there.
+/// A scope that a person may see, and the person's permissions in it.
 #[derive(Clone, Debug)]
 pub struct Access {
     pub scope: Scope,
@@ -30,9 +30,10 @@ pub struct Access {
 
 impl Caller {
     /// # Errors
-    /// [`Error::NotFound`] for a place that does not exist, is of another level, or may not be seen.
+    /// [`Error::NotFound`] for a scope that does not exist, is of another level, or that the caller may not see.
     pub async fn access(&self, on: impl Into<On<'_>>, level: Level, id: i64) -> Result<Access, Error> {
-        // An API key was made in a session that a password opened: it is closed with it.
+        // `true`: an organization closed to password sign-in is closed to API keys too, because a key is made in such a
+        // session.
         access_of(on, level, id, self.user_id, true).await
     }
 }
@@ -84,7 +85,7 @@ impl Access {
     }
 
     /// # Errors
-    /// [`Error::Forbidden`], naming the roles that may.
+    /// [`Error::Forbidden`], naming the roles that have the permission.
     pub fn require(&self, action: impl Into<Action>) -> Result<Rule, Error> {
         let action = action.into();
         match self.roles.rule(action) {

@@ -1,7 +1,7 @@
-//! Who is asking: session tokens from the cookie or the `Authorization` header, API keys and programs' access tokens in
-//! place of them.
+//! Finds the caller of a request: by a session token from the cookie or the `Authorization` header, by an API key, or
+//! by a program's access token.
 //!
-//! A request that changes something and authenticates by cookie must come from our own pages.
+//! A request that changes data and authenticates by cookie must come from our own pages.
 
 use std::net::IpAddr;
 
@@ -22,28 +22,28 @@ use crate::identity::client_token;
 use crate::identity::token::hash_token;
 use crate::{App, Error};
 
-/// What its name begins with; [`cookie_name`] has the whole.
+/// The start of the cookie's name; [`cookie_name`] returns the whole name.
 pub const SESSION_COOKIE: &str = "testkeep_session";
-/// A session ends this long after sign-in …
+/// A session ends this long after sign-in.
 pub const SESSION_LIFETIME: Duration = Duration::days(30);
-/// … or this long after its last request.
+/// A session ends this long after its last request.
 pub const SESSION_IDLE: Duration = Duration::days(7);
-/// How stale `last_used_at` may get before a request writes it.
+/// A request writes `last_used_at` only if the stored time is older than this.
 pub(super) const USED_RESOLUTION: Duration = Duration::minutes(5);
 
-/// What every API key begins with, so that one is recognized wherever it leaks.
+/// The start of every API key, so that scanners recognize a leaked key.
 pub const API_KEY_PREFIX: &str = "tkk_";
 
-/// Our pages say here for whom they were made. Another tab may have signed in as somebody else since, with the same
-/// cookie.
+/// Header in which our pages send the id of the user they were loaded for. Another tab may have signed in as another
+/// person since, with the same cookie.
 const MADE_FOR: &str = "x-testkeep-user";
 
-/// A person who is signed in, or a program with a key of theirs.
+/// A signed-in person, or a program with an API key of that person.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub user_id: i64,
     pub email: String,
-    /// `None`: a program with an API key.
+    /// `None` for a program with an API key.
     pub session_id: Option<i64>,
     pub address: IpAddr,
 }
@@ -97,7 +97,7 @@ async fn caller_of(app: &App, session: SessionUser, address: IpAddr) -> Result<C
     let now = app.clock.now();
     if session.last_used_at < now - USED_RESOLUTION {
         let mut tx = app.db.begin().await?;
-        // The person first, as everywhere: two requests must not wait for each other.
+        // The user is written first, as everywhere, so that two requests cannot deadlock.
         user::update_last_access(&mut tx, session.user_id, now).await?;
         session::update_session_used(&mut tx, session.session_id, now).await?;
         tx.commit().await?;
@@ -124,7 +124,7 @@ async fn by_api_key(app: &App, token: &str, address: IpAddr) -> Result<Option<Ca
 }
 
 impl Caller {
-    /// For what an API key may not do: what would outlive its revocation.
+    /// Returns the session's id, for actions whose effect would outlive the revocation of an API key.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for a program with an API key.
@@ -134,8 +134,9 @@ impl Caller {
     }
 }
 
-/// The whole name of a cookie. Over https browsers keep others from setting it (`__Host-`). Cookies know no ports, so over
-/// http the name has it: two servers on one host would end each other's sessions.
+/// The whole name of a cookie. Over https the prefix `__Host-` makes browsers protect the cookie from other hosts and
+/// pages. Cookies ignore ports, so over http the name contains the port: without it, two servers on one host would end
+/// each other's sessions.
 pub fn cookie_name(server_url: &ServerUrl, name: &str) -> String {
     if server_url.is_https() { format!("__Host-{name}") } else { format!("{name}_{}", server_url.port()) }
 }
@@ -147,7 +148,7 @@ fn presented_token(parts: &Parts, app: &App) -> Result<Option<String>, Error> {
     let jar = CookieJar::from_headers(&parts.headers);
     let Some(cookie) = jar.get(&cookie_name(&app.config.server_url, SESSION_COOKIE)) else { return Ok(None) };
     origin::require_own_page(&parts.method, &parts.headers, app)?;
-    // A cookie holds a session; keys belong to programs.
+    // A cookie may hold only a session token; keys and access tokens belong to programs.
     let of_a_program =
         |token: &String| token.starts_with(API_KEY_PREFIX) || token.starts_with(client_token::ACCESS);
     Ok(Some(cookie.value().to_owned()).filter(|token| !of_a_program(token)))
@@ -158,7 +159,7 @@ pub(super) fn key_of_program(headers: &HeaderMap) -> Option<String> {
     bearer(headers).map(str::to_owned).or_else(|| basic_api_key(headers))
 }
 
-/// Basic with an API key as the password (client protocol, rule 2); the key alone says whose it is.
+/// HTTP Basic with an API key as the password (client protocol, rule 2). The key alone identifies the person.
 fn basic_api_key(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, credentials) = value.split_once(' ')?;

@@ -1,8 +1,8 @@
-//! Tokens of programs that speak the client protocol (rules 2 and 3): an access token for an hour, a refresh token for
-//! as long as their session.
+//! Tokens of programs that speak the client protocol (rules 2 and 3): an access token for an hour, and a refresh token
+//! for the life of the session.
 //!
-//! Both are derived from `conf/secret.key` and the session's row, so one session serves any number of them and asking
-//! again writes no row; whatever ends the session ends them all. Must never be accepted without its row.
+//! Both are derived from `conf/secret.key` and the session's row. So one session has any number of tokens, a new token
+//! needs no new row, and the end of the session ends all of them. Must never accept a token without its row.
 
 use chrono::{DateTime, Duration, Utc};
 use testkeep_store::session::{self, SessionUser};
@@ -11,12 +11,13 @@ use crate::identity::auth::SESSION_IDLE;
 use crate::identity::token::same_secret;
 use crate::{App, Error};
 
-/// What access tokens begin with.
+/// The start of every access token.
 pub const ACCESS: &str = "tkc_";
 const REFRESH: &str = "tkr_";
 
 pub const ACCESS_LIFETIME: Duration = Duration::hours(1);
-/// From the last time the program asked: longer than an access token, so that one that ran out can be refreshed.
+/// Counted from the program's last sign-in or refresh. It is longer than an access token, so that the session of an
+/// expired access token can still be refreshed.
 pub const CLIENT_SESSION_LIFETIME: Duration = Duration::hours(2);
 
 pub fn access_token(app: &App, session_id: i64, token_hash: &[u8]) -> String {
@@ -27,7 +28,7 @@ pub fn refresh_token(app: &App, session_id: i64, token_hash: &[u8], now: DateTim
     issue(app, REFRESH, session_id, token_hash, now + CLIENT_SESSION_LIFETIME)
 }
 
-/// The live session of an access token that holds.
+/// Returns the live session of a valid access token.
 pub async fn find_by_access(app: &App, token: &str) -> Result<Option<SessionUser>, Error> {
     find(app, ACCESS, token).await
 }
@@ -46,7 +47,7 @@ fn issue(app: &App, prefix: &str, session_id: i64, token_hash: &[u8], until: Dat
 
 async fn find(app: &App, prefix: &str, token: &str) -> Result<Option<SessionUser>, Error> {
     let now = app.clock.now();
-    // One from a clock in the future ends when its session does, and that is capped.
+    // A token from a clock in the future ends with its session, whose end is capped.
     let Some((session_id, until)) = read(prefix, token).filter(|(_, until)| *until > now) else {
         return Ok(None);
     };

@@ -1,8 +1,8 @@
-//! The cookie by which a browser is known again at sign-in: it was there when somebody signed in before.
+//! The device cookie: it shows at sign-in that the person signed in with this browser before.
 //!
-//! It opens nothing. Whoever brings it guesses no faster than others may, but does not wait behind strangers
-//! ([`crate::ops::people::throttle`]). It is signed with `conf/secret.key`, bound to its person, and ends by itself. A browser
-//! that several people use holds one for each of the last few.
+//! It gives no access. A guess that brings it is limited like others, but does not wait behind guesses of strangers
+//! ([`crate::ops::people::throttle`]). It is signed with `conf/secret.key`, bound to its person, and expires. A browser
+//! that several people use holds one proof for each of the last few.
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -10,11 +10,11 @@ use crate::identity::token::same_secret;
 use crate::{App, Error};
 
 pub const DEVICE_COOKIE: &str = "testkeep_device";
-/// From the last sign-in.
+/// Counted from the last sign-in.
 pub const DEVICE_LIFETIME: Duration = Duration::days(365);
-/// How many people's a browser holds.
+/// Maximum number of people whose proofs one cookie holds.
 const PEOPLE: usize = 5;
-/// Between the people's.
+/// Separates the proofs of different people.
 const SEPARATOR: char = '.';
 
 struct Device<'a> {
@@ -24,13 +24,13 @@ struct Device<'a> {
     text: &'a str,
 }
 
-/// The device's name, if the cookie holds a living proof for this person.
+/// Returns the device's name if the cookie holds a valid proof for this person.
 pub fn find(app: &App, cookie: Option<&str>, user_id: i64, now: DateTime<Utc>) -> Option<String> {
     let found = read(app, cookie, now).into_iter().find(|device| device.user_id == user_id);
     found.map(|device| device.name.to_owned())
 }
 
-/// The cookie's next value, once this person has signed in.
+/// Returns the cookie's next value after a sign-in of this person.
 pub fn renew(app: &App, cookie: Option<&str>, user_id: i64, now: DateTime<Utc>) -> Result<String, Error> {
     let devices = read(app, cookie, now);
     let known = devices.iter().find(|device| device.user_id == user_id).map(|device| device.name.to_owned());

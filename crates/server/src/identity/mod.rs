@@ -1,4 +1,4 @@
-//! Identity and access: passwords, tokens, the caller of a request, roles at a scope.
+//! Identity and access: passwords, tokens, the caller of a request, roles in a scope.
 
 pub mod access;
 pub mod auth;

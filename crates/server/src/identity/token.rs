@@ -1,11 +1,12 @@
-//! Secrets that are handed out once: sessions, setup links. 256 random bits; only their SHA-256 is kept.
+//! Random secrets that are shown once: session tokens, setup links. They have 256 random bits; only their SHA-256 is
+//! stored.
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::Error;
 
-/// A fresh token as 64 hexadecimal digits.
+/// Returns a new token as 64 hexadecimal digits.
 pub fn create_token() -> Result<String, Error> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(Error::internal)?;

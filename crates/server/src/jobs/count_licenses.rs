@@ -1,13 +1,13 @@
-//! Ends licenses whose time is over, and notes for each hour how many are in use.
+//! Ends expired leases and sessions, and records the seats in use for each hour.
 //!
-//! Each request about licenses ends what is over as well; this task does it when there are no requests.
+//! Each request about licenses ends expired ones too; this task does it when there are no requests.
 
 use chrono::{DateTime, Utc};
 
 use crate::ops::leases::{begin_hour, end_what_is_over};
 use crate::{App, Error};
 
-/// `hour`: the last hour that was begun.
+/// `hour`: the last hour that was recorded.
 pub(super) async fn run(app: &App, hour: &mut Option<DateTime<Utc>>) -> Result<(), Error> {
     begin_hour(app, hour).await?;
     end_what_is_over(app).await

@@ -1,8 +1,8 @@
-//! Claims due jobs, runs them beside each other, and writes how they ended.
+//! Claims due jobs, runs them concurrently, and writes their results.
 //!
-//! One loop per server. Each round is one transaction: it writes the results that came in meanwhile and claims as many
-//! jobs as there are free places, so that many small jobs share a commit. Must never claim a job that it cannot begin at
-//! once: another server may have a place for it.
+//! There is one loop per server. Each round is one transaction: it writes the results since the last round and claims
+//! as many jobs as there are free places, so that many small jobs share a commit. Must never claim a job that cannot
+//! begin at once, because another server may have a free place for it.
 
 use std::any::Any;
 use std::cmp::Reverse;
@@ -19,7 +19,7 @@ use tokio::time::MissedTickBehavior;
 use crate::queue::{AT_ONCE, Attempt, Job, JobError, Kind};
 use crate::{App, Error};
 
-/// How often the queue is looked at without being woken: for jobs of other servers, and for those that were to wait.
+/// Poll interval of the queue: finds jobs of other servers, and jobs whose time has come.
 const POLL: Duration = Duration::from_secs(5);
 
 struct Finished {
@@ -33,17 +33,17 @@ struct Dispatcher {
     app: App,
     running: JoinSet<Finished>,
     running_of: HashMap<Kind, usize>,
-    /// Not written yet.
+    /// Results that are not written yet.
     finished: Vec<Finished>,
-    /// Kinds of which jobs may be due.
+    /// Kinds that may have due jobs.
     due: Vec<Kind>,
 }
 
 pub(super) async fn dispatch(app: App) {
     if let Db::Sqlite { .. } = app.db {
-        // No other server has this database, so what is claimed was held by one that was killed.
+        // No other server uses this database, so a claimed job belongs to a server that was killed.
         if let Err(error) = job::release_claims(&app.db).await {
-            tracing::warn!(%error, "jobs of a killed server are done when their claims run out");
+            tracing::warn!(%error, "jobs of a killed server run again when their claims expire");
         }
     }
     let dispatcher = Dispatcher {
@@ -85,7 +85,7 @@ impl Dispatcher {
         }
     }
 
-    /// Takes what came in since: results and kinds that were woken.
+    /// Collects the results and the woken kinds since the last round.
     fn collect(&mut self) {
         while let Some(done) = self.running.try_join_next() {
             self.take(done);
@@ -103,9 +103,9 @@ impl Dispatcher {
                 }
                 self.finished.push(done);
             }
-            // Panics are caught within the task, and nothing ends it.
+            // Panics are caught inside the task, and nothing aborts it.
             Err(error) => {
-                tracing::error!(%error, "a job's task was lost; it is done when its claim runs out");
+                tracing::error!(%error, "a job's task was lost; it runs again when its claim expires");
             }
         }
     }
@@ -116,7 +116,7 @@ impl Dispatcher {
         }
     }
 
-    /// Free places for jobs of a kind, when this round has claimed so many of other kinds.
+    /// Number of free places for jobs of a kind, when this round has already claimed `claimed` jobs of other kinds.
     fn places(&self, kind: Kind, claimed: usize) -> usize {
         let running = self.running_of.get(&kind).copied().unwrap_or_default();
         let all = AT_ONCE.saturating_sub(self.running.len() + claimed);
@@ -133,7 +133,7 @@ impl Dispatcher {
         }
     }
 
-    /// Reads alone: most of the time nothing is due.
+    /// Only reads, because most of the time no job is due.
     async fn try_to_look(&mut self) -> Result<(), Error> {
         let now = self.app.clock.now();
         for kind in Kind::ALL {
@@ -184,7 +184,7 @@ impl Dispatcher {
     }
 }
 
-/// Jobs that another version queued are parked for people to see.
+/// Parks jobs of kinds that this version does not have, so that people see them.
 async fn park_unknown(app: &App, now: DateTime<Utc>) -> Result<(), Error> {
     let unknown = job::list_unknown_jobs(&app.db, Kind::ALL.map(Kind::as_str), now).await?;
     if unknown.is_empty() {
@@ -192,13 +192,13 @@ async fn park_unknown(app: &App, now: DateTime<Utc>) -> Result<(), Error> {
     }
     let mut tx = app.db.begin().await?;
     for (id, name) in unknown {
-        tracing::warn!(job = id, name, "job given up: this version does not know it");
-        job::park_job(&mut tx, id, &format!("This version does not know the job {name}."), now).await?;
+        tracing::warn!(job = id, name, "job given up: this version does not support it");
+        job::park_job(&mut tx, id, &format!("This version does not support the job {name}."), now).await?;
     }
     Ok(tx.commit().await?)
 }
 
-/// A panic is this job's failure and disturbs no other.
+/// Turns a panic into a failure of this job, so that other jobs keep running.
 async fn run(app: &App, kind: Kind, row: &job::Job, attempt: Attempt) -> Result<(), JobError> {
     let job = Job::read(row)?;
     let time = kind.limits().time;
@@ -210,7 +210,7 @@ async fn run(app: &App, kind: Kind, row: &job::Job, attempt: Attempt) -> Result<
     }
 }
 
-/// What a panic says.
+/// The message of a panic.
 pub(super) fn words_of(panic: &(dyn Any + Send)) -> &str {
     let owned = panic.downcast_ref::<String>().map(String::as_str);
     owned.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given")
@@ -227,7 +227,7 @@ async fn write_results(tx: &mut Tx, finished: &[Finished], now: DateTime<Utc>) -
     if !done.is_empty() {
         job::delete_jobs(tx, &done).await?;
     }
-    // The account's settings last, as where settings are saved.
+    // The account's settings are locked last, as where settings are saved, so that the two cannot deadlock.
     failed.sort_by_key(|(_, _, error)| match error {
         JobError::Wait { waits_for, .. } => Reverse(*waits_for),
         _ => Reverse(0),

@@ -1,7 +1,7 @@
-//! Housekeeping: deletes what is old, and puts right what a clock in the future left behind.
+//! Housekeeping: deletes old rows, and repairs times that a clock in the future has written.
 //!
-//! Deletes in small pieces, each a short transaction by an index, so that no request waits for it. Must never delete by
-//! leaps: a wrong clock is found by people, and what it deleted is gone.
+//! Rows are deleted in small pieces, each a short transaction with an index, so that no request waits long. Must never
+//! delete much at once after a jump of the clock: people find a wrong clock too late, and deleted rows are lost.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_store::{
@@ -19,37 +19,37 @@ use crate::{App, Error};
 
 const KEEP_PARKED: TimeDelta = TimeDelta::days(30);
 const KEEP_MAIL_LOG: TimeDelta = TimeDelta::days(180);
-/// Used links say that they were used, for a while.
+/// Used links are kept for this time, so that they can be answered as used.
 const KEEP_LINKS: TimeDelta = TimeDelta::days(30);
 const KEEP_INVITATIONS: TimeDelta = TimeDelta::days(90);
-/// A clock that was ahead may come back so late.
+/// A clock that was ahead may be set right as late as this.
 const KEEP_FREED_SEATS: TimeDelta = TimeDelta::days(30);
-/// A year of usage, with some days to look back.
+/// License use of a year, with some days in addition.
 const KEEP_LICENSE_USE: TimeDelta = TimeDelta::days(400);
-/// Rows in one transaction.
+/// Maximum number of rows in one transaction.
 const PIECE: i64 = 500;
 
-/// By how much a run believes the clock beyond the last run, when it deletes. A clock that jumps years ahead deletes
-/// the oldest hour of each kind in ten minutes, not everything; a server that was off for a month takes some days to
-/// catch up.
+/// A run that deletes trusts the clock only up to this much beyond the last run. After a jump of years, ten minutes
+/// delete only the oldest hour of each kind, not everything. A server that was off for a month needs some days to catch
+/// up.
 const LEAP: TimeDelta = TimeDelta::hours(1);
-/// Further behind the clock, nobody is told that a license ends: it may be the clock that is wrong. A clock that has gone
-/// steadily since the start is believed: then it is the server that was off.
+/// If the trusted time is further behind the clock than this, no reminders of a license's end are sent, because the
+/// clock may be wrong. A clock that has been steady since the start is trusted: then the server was off.
 const DOUBTED: TimeDelta = TimeDelta::days(7);
 /// # Errors
-/// [`tidy`]'s.
+/// As [`tidy`].
 pub(super) async fn run(app: &App) -> Result<(), Error> {
-    // What an older version wrote is found once this is done.
+    // Rows of an older version are found by searches only after this.
     if let Err(error) = folded::fold_texts(&app.db).await {
-        tracing::warn!(%error, "older records are not searched whole yet; it is tried again in ten minutes");
+        tracing::warn!(%error, "older records cannot be searched completely yet; it is tried again in ten minutes");
     }
     tidy(app).await
 }
 
-/// One run.
+/// One run of housekeeping.
 ///
 /// # Errors
-/// What the database says.
+/// The errors of the database.
 pub async fn tidy(app: &App) -> Result<(), Error> {
     let now = app.clock.now();
     app.db.renew_mark().await?;
@@ -65,15 +65,15 @@ pub async fn tidy(app: &App) -> Result<(), Error> {
     if now - until > DOUBTED && !app.clock_is_steady(now) {
         tracing::warn!(
             days = (now - until).num_days(),
-            "the clock is far ahead of the last run: old records are deleted slowly, and nobody is told that a \
-             license ends; if the clock is wrong, set it right and run testkeep-server clock reset"
+            "the clock is far ahead of the last run: old records are deleted slowly, and no reminders of a license's \
+             end are sent; if the clock is wrong, set it right and run testkeep-server clock reset"
         );
         return Ok(());
     }
     remind_of_license_end::notify(app).await
 }
 
-/// The time that this run believes, noted for the next one.
+/// Returns the time up to which this run trusts the clock, and stores it for the next run.
 async fn tidied_until(
     tx: &mut Tx,
     seen_before: Option<DateTime<Utc>>,
@@ -90,7 +90,7 @@ fn believed(last: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
     last.map_or(now, |last| now.min(last + LEAP))
 }
 
-/// Deletes piece by piece until a piece is not full.
+/// Deletes pieces until a piece is not full.
 macro_rules! delete_all {
     ($app:expr, $($delete:path, $before:expr;)*) => {
         $(loop {

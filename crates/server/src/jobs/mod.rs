@@ -1,7 +1,7 @@
-//! What runs beside requests: the jobs of the queue, one file a kind, and periodic work.
+//! Background work: the jobs of the queue, one file per kind, and periodic work.
 //!
-//! [`dispatch`] claims jobs and runs them; [`schedule`] repeats what comes back by itself. Must never be used by `ops`:
-//! an operation queues a job (`crate::queue`) and does not know who runs it.
+//! [`dispatch`] claims and runs jobs; [`schedule`] repeats periodic tasks. Must never be used by `ops`: an operation
+//! queues a job (`crate::queue`), and does not depend on the worker that runs it.
 
 mod count_licenses;
 mod dispatch;
@@ -14,9 +14,9 @@ mod send_mail;
 use crate::App;
 use crate::queue::{Attempt, Job, JobError};
 
-/// Runs until [`crate::queue::Queue::stop`]: then no job is begun, and running ones may end.
+/// Runs until [`crate::queue::Queue::stop`]. Then no new job begins, and running jobs may finish.
 pub async fn work(app: App) {
-    // Periodic work ends at once: each piece of it is a transaction of its own.
+    // Periodic work is aborted at once, because each piece of it is a transaction of its own.
     tokio::select! {
         () = dispatch::dispatch(app.clone()) => {}
         () = schedule::repeat(app) => {}

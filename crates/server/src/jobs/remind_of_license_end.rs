@@ -1,7 +1,7 @@
-//! Tells the account's Owners and Admins that a license ends: 30, 14, 7 and 1 days before, once each.
+//! Reminds the account's Owners and Admins of a license's end by mail: 30, 14, 7 and 1 days before, once each.
 //!
-//! Each imported file for itself, unless a renewal replaced it. A server that was off when one was due tells the latest of
-//! them once it runs again; when the license has ended meanwhile, it tells that.
+//! Each imported file has its own reminders, unless a renewal has replaced it. If the server was off when reminders
+//! were due, it sends only the latest one when it runs again. If the license has ended meanwhile, the mail says so.
 
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::license::LicenseSummary;
@@ -16,7 +16,8 @@ use crate::{App, Error};
 
 const DAYS: [i64; 4] = [1, 7, 14, 30];
 
-/// Called now and then; several servers on one database tell it once. Of several steps that passed the last alone is told.
+/// Called by housekeeping. Several servers on one database send a reminder only once. If several are due, only the last
+/// is sent.
 pub async fn notify(app: &App) -> Result<(), Error> {
     for license in app.licensing.ending_or_ended(&app.db, app.clock.now()).await? {
         if let Some(step) = DAYS.into_iter().find(|days| license.days_left <= *days) {

@@ -1,4 +1,5 @@
-//! The slow half of “Forgot your password”: whether anybody has the address is found out here, where nobody waits.
+//! The slow part of “Forgot your password”: the job finds out whether the email address is known. No request waits for
+//! it, so its time reveals nothing.
 
 use testkeep_domain::account::EmailAddress;
 

@@ -1,8 +1,8 @@
-//! Periodic work: what every server does again and again while it runs.
+//! Periodic work: the tasks that every server repeats while it runs.
 //!
-//! Each task has its pace. A failure or a panic is logged, and the task is done again at its next time. Several servers
-//! on one database do the same work, so each task must bear being done twice at once. Paces are measured by the time that
-//! passes, not by the clock: a clock that is set back stops nothing.
+//! Each task has its own interval. A failure or a panic is logged, and the task runs again at its next time. Several
+//! servers on one database do the same work, so a task must tolerate running on two servers at the same time. Intervals
+//! are measured with a monotonic clock, so setting the system clock back does not stop a task.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -13,16 +13,16 @@ use futures_util::FutureExt as _;
 use super::{count_licenses, dispatch, housekeeping};
 use crate::{App, Error};
 
-/// How often the schedule looks whether a task is due.
+/// Interval of the check whether a task is due.
 const LOOK: Duration = Duration::from_secs(10);
 /// A clock that is behind by more than this was set back.
 const SET_BACK: TimeDelta = TimeDelta::minutes(1);
 
 #[derive(Clone, Copy, Debug)]
 enum Task {
-    /// Deletes old records, and tells of licenses that end.
+    /// Deletes old rows, and reminds of licenses that end.
     Housekeeping,
-    /// Ends licenses whose time is over, and notes how many are in use.
+    /// Ends expired leases and sessions, and records the seats in use.
     CountLicenses,
 }
 
@@ -42,7 +42,7 @@ impl Task {
     }
 }
 
-/// Never ends by itself.
+/// Repeats all tasks; never returns.
 pub(super) async fn repeat(app: App) {
     tokio::join!(repeat_task(&app, Task::Housekeeping), repeat_task(&app, Task::CountLicenses));
 }
@@ -62,7 +62,8 @@ async fn repeat_task(app: &App, task: Task) {
     }
 }
 
-/// Until the time is over, or the clock was set back: what it left in the future is put right at once.
+/// Waits until the interval is over. Returns early when the clock was set back, so that the task repairs times in the
+/// future at once.
 async fn wait(app: &App, pace: Duration) {
     let (began, at) = (Instant::now(), app.clock.now());
     while began.elapsed() < pace {

@@ -1,8 +1,9 @@
-//! Sends one message. What the mail server has confirmed is never sent again; what it has not is tried again.
+//! Sends one mail. A mail that the mail server has confirmed is never sent again; any other is tried again.
 //!
-//! Between the message's lines and the mail server's answer the outcome is unknown. So the row says `handing_over` before the
-//! first of them goes out; a message found in that state belongs to a server that was killed, and is left to people as
-//! `unknown`. A server that is stopped ends what it is handing over and begins nothing else.
+//! From the first line of the mail until the mail server's answer, the outcome is unknown. So the row gets the state
+//! `handing_over` before the first line is sent. A mail found in that state belongs to a server that was killed; it
+//! gets the state `unknown`, and people decide. A server that stops finishes the mail it is handing over and begins no
+//! other.
 
 use std::time::Duration;
 
@@ -22,9 +23,9 @@ use crate::queue::{Attempt, JobError};
 use crate::{App, Error};
 
 const WITHIN: Duration = Duration::from_mins(1);
-/// A mail that is refused again and again is given up after a day, but not before it was tried this often.
+/// A mail that is refused repeatedly is given up after a day, but only after at least this number of attempts.
 const TRIES_AT_LEAST: i64 = 5;
-/// No mail waits longer for settings that work.
+/// Maximum time that a mail waits for working settings.
 const LONGEST_WAIT: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
 pub(super) async fn run(app: &App, id: i64, attempt: Attempt) -> Result<(), JobError> {
@@ -66,9 +67,9 @@ async fn give_up(app: &App, id: i64, reason: String) -> Result<(), JobError> {
 enum Stop {
     Later(String),
     Permanent(String),
-    /// Nothing is wrong; there is nothing to tell any more.
+    /// Not a failure: the reason for the mail no longer exists.
     Gone(String),
-    /// Nothing is wrong with this mail: all that go the same way wait.
+    /// Not a fault of this mail: all mails with the same settings wait.
     Wait {
         turn: Turn,
         reason: String,
@@ -96,10 +97,11 @@ async fn send(app: &App, message: &MailMessage) -> Result<(), Stop> {
     let server = mail_server(&setting, app)?;
     let recipient =
         EmailAddress::parse(&message.recipient).map_err(|error| Stop::Permanent(error.to_string()))?;
-    // Before its turn: a mail that cannot be rendered, or has lost its reason, must not hold up others.
+    // Rendered before the mail takes its turn: a mail that cannot be rendered, or whose reason is gone, must not delay
+    // others.
     let body = render(app, message, (&server, is_private(&setting)), &recipient).await?;
     if let Some(turn) = pace::take_turn(app, &setting).await? {
-        let reason = setting.stuck_reason.unwrap_or_else(|| "The mail server takes no more for now.".into());
+        let reason = setting.stuck_reason.unwrap_or_else(|| "The mail server accepts no mail now.".into());
         return Err(Stop::Wait { turn, reason });
     }
     let mut tx = app.db.begin().await?;
@@ -116,7 +118,8 @@ async fn send(app: &App, message: &MailMessage) -> Result<(), Stop> {
             Stop::Permanent(refusal.message)
         }
         Blame::Later => Stop::Later(refusal.message),
-        // It may be this recipient after all: the mail is not tried for ever, and the others come slower.
+        // The limit may concern only this recipient. So the number of attempts is limited, and the other mails are only
+        // slowed down.
         Blame::Limit if refusal.is_about_one_mail() => {
             pace::note_trouble(app, &setting, &refusal).await?;
             Stop::Later(refusal.message)
@@ -128,7 +131,7 @@ async fn send(app: &App, message: &MailMessage) -> Result<(), Stop> {
     })
 }
 
-/// `None`: this server is being stopped.
+/// `Err(None)`: this server is being stopped.
 async fn hand_over(
     app: &App,
     message: &MailMessage,
@@ -143,11 +146,11 @@ async fn hand_over(
         () = app.queue.stopped() => return Err(None),
     };
     let noted = note(app, message.id, "handing_over", None, None);
-    // Boxed: it is by far the largest part of a job.
+    // Boxed, because it is the largest part of a job by far.
     let session = Box::pin(conversation.hand_over(session, body, noted)).await?;
     if let Err(error) = note(app, message.id, "sent", None, None).await {
-        // The row still says `handing_over`: the next look at it leaves it to people.
-        tracing::error!(mail = message.id, %error, "a mail was sent, and the database did not take the note of it");
+        // The row still says `handing_over`: the next attempt finds it and leaves the decision to people.
+        tracing::error!(mail = message.id, %error, "a mail was sent, but the database could not record it");
         return Ok(());
     }
     tracing::info!(mail = message.id, kind = message.kind, "mail sent");
@@ -155,8 +158,8 @@ async fn hand_over(
     Ok(())
 }
 
-/// The person who configured the account's mail server could read the links it carries. An account Admin may do nothing
-/// to people above Member, so their links go through what an Owner configured alone.
+/// A person who configures the account's mail server could read the links in its mails. An Admin of the account may
+/// change only Members, so links for other people are sent only through settings that an Owner saved.
 async fn protect_roles(app: &App, message: &MailMessage, setting: &MailSetting) -> Result<(), Stop> {
     if setting.by_owner || message.kind != MailKind::PasswordReset.as_str() {
         return Ok(());
@@ -166,9 +169,8 @@ async fn protect_roles(app: &App, message: &MailMessage, setting: &MailSetting) 
         return Ok(());
     }
     Err(Stop::Gone(
-        "These mail settings were saved by somebody below Owner, so they carry no link for the password of a person \
-         who is more than a Member anywhere. An Owner opens Account → Mail and saves them again; then ask for another \
-         link."
+        "These mail settings were not saved by an Owner, so they send no password link to a person who is more than \
+         a Member anywhere. Let an Owner open Account → Mail and save them again; then request another link."
             .into(),
     ))
 }
@@ -190,18 +192,18 @@ async fn render(
     };
     MailAddress::new(recipient).map_err(Stop::Permanent)?;
     let domain = server.sender.as_str().rsplit('@').next().unwrap_or("testkeep");
-    // The same for every attempt, so that mail servers can tell a repetition.
+    // The same for all attempts, so that mail servers can recognize a repetition.
     let message_id = format!("<mail-{}-{}@{domain}>", row.id, row.created_at.timestamp_millis());
     let letter = Rendered::new(&message, &app.config.server_url, link);
     Ok(letter.to_mail(&server.sender, recipient, message_id, &app.config.server_url, row.created_at)?)
 }
 
-/// Inviters cannot read mail of these settings: they are the account's, saved by an Owner.
+/// Whether inviters cannot read the mails of these settings: they are the account's settings, saved by an Owner.
 fn is_private(setting: &MailSetting) -> bool {
     setting.scope_id == ACCOUNT && setting.by_owner
 }
 
-/// A mail server that inviters may read carries the link that they are shown anyway.
+/// Inviters may be able to read the mails of other settings: such a mail contains the link that inviters see anyway.
 async fn invitation_link(app: &App, id: i64, is_private: bool) -> Result<String, Stop> {
     let gone =
         || Stop::Gone("The invitation was accepted, revoked or replaced before this mail was sent.".into());
@@ -213,15 +215,15 @@ async fn invitation_link(app: &App, id: i64, is_private: bool) -> Result<String,
     match Inviters::default().state(&app.db, &found, app.clock.now()).await? {
         State::Expired => {
             return Err(Stop::Gone(
-                "The invitation ended before this mail was sent, so its link works no more. Send the invitation again: \
+                "The invitation ended before this mail was sent, so its link no longer works. Send the invitation again: \
                  that makes a new link."
                     .into(),
             ));
         }
         State::InviterMayNot => {
             return Err(Stop::Gone(
-                "Whoever invited may not invite any more, so the link works no more. Somebody who may can send the \
-                 invitation again."
+                "The inviter may no longer invite people, so the link no longer works. A person who may invite can send \
+                 the invitation again."
                     .into(),
             ));
         }
@@ -241,9 +243,7 @@ async fn reset_link(app: &App, id: i64) -> Result<String, Stop> {
     let now = app.clock.now();
     if found.used_at.is_none() && found.expires_at <= now {
         return Err(Stop::Gone(
-            "The link ended before this mail was sent. Whoever still needs one asks for another with “Forgot your \
-             password?”."
-                .into(),
+            "The link ended before this mail was sent. Request another with “Forgot your password?”.".into(),
         ));
     }
     forgotten_passwords::link(app, &found, now).ok_or_else(gone)

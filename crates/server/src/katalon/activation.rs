@@ -1,4 +1,4 @@
-//! `/api/v1/license-keys/…` and `/api/v1/machine`: activate, keep alive by activating again, give back, deactivate.
+//! `/api/v1/license-keys/…` and `/api/v1/machine`: activate, renew by activating again, give back, deactivate.
 
 use axum::Json;
 use axum::extract::State;
@@ -18,7 +18,7 @@ use crate::ops::leases::{CheckOut, Granted, Order, Outcome, ask, require_signer,
 use crate::ops::licenses::revoke;
 use crate::{App, Error};
 
-/// Takes a seat, or keeps the one that this session has.
+/// Takes a seat, or renews the seat that this session has.
 pub(super) async fn activate(State(app): State<App>, client: Client, parameters: Parameters) -> Answer {
     let package = parameters.package("package")?;
     let order = CheckOut {
@@ -44,7 +44,7 @@ pub(super) async fn activate(State(app): State<App>, client: Client, parameters:
     }
 }
 
-/// The fields of 2.3.
+/// The fields of the answer (client protocol 2.3).
 async fn license_key(app: &App, client: &Client, granted: &Granted) -> Answer {
     Ok(Json(json!({
         "id": granted.session_id,
@@ -56,7 +56,7 @@ async fn license_key(app: &App, client: &Client, granted: &Granted) -> Answer {
     })))
 }
 
-/// Gives the seat back; fine too when there is none.
+/// Gives the seat back; succeeds too when there is none.
 pub(super) async fn release(State(app): State<App>, client: Client, parameters: Parameters) -> Answer {
     if parameters.text("package").is_some() {
         parameters.package("package")?;
@@ -71,7 +71,7 @@ pub(super) async fn release(State(app): State<App>, client: Client, parameters: 
     Ok(Json(json!({})))
 }
 
-/// Frees the machine's place.
+/// Removes the machine from the machine quota.
 pub(super) async fn deactivate(State(app): State<App>, client: Client, parameters: Parameters) -> Answer {
     let package = parameters.package("package")?;
     let machine_key = parameters.key("machineKey")?;
@@ -83,8 +83,8 @@ pub(super) async fn deactivate(State(app): State<App>, client: Client, parameter
     }
 }
 
-/// The organization named, else the first that lets the person use the program: where they are assigned a license
-/// before others.
+/// The given organization; else the first that lets the person use the program, with preference for one where the
+/// person is assigned a license.
 async fn organization_of(
     app: &App,
     caller: &Caller,

@@ -1,5 +1,5 @@
-//! Who is asking, in every way that clients say it (rule 2): what the native API takes, and e-mail address and password
-//! as HTTP Basic. The password is looked at by the same sign-in as everywhere, with its limits.
+//! Finds the caller of a client's request (client protocol, rule 2): by everything the native API accepts, or by email
+//! address and password as HTTP Basic. The password is checked by the same sign-in as everywhere, with its limits.
 
 use std::ops::Deref;
 
@@ -16,7 +16,7 @@ use crate::identity::client_token;
 use crate::ops::people::sessions::{self, SessionKind, SignIn};
 use crate::{App, Error};
 
-/// Somebody who is signed in, as [`Caller`].
+/// A signed-in client, as [`Caller`].
 pub(super) struct Client(pub(super) Caller);
 
 impl Deref for Client {
@@ -63,14 +63,14 @@ async fn sign_in_of(
     Ok(SignIn { kind, email, password, address, user_agent, device: None, replaces: None })
 }
 
-/// Puts a token where the rest of the server looks for it.
+/// Puts a token into the header where the native API expects it.
 pub(super) fn bear(parts: &mut Parts, token: &str) -> Result<(), Refusal> {
     let value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| Error::Unauthorized)?;
     parts.headers.insert(header::AUTHORIZATION, value);
     Ok(())
 }
 
-/// User and password of HTTP Basic.
+/// User and password from HTTP Basic.
 pub(super) fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, credentials) = value.split_once(' ')?;

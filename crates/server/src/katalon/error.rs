@@ -1,7 +1,7 @@
-//! How refusals look to existing clients (rule 5): `{timestamp, status, error, message}`, or in the words of OAuth
-//! `{error, error_description}` where that is what a client acts on.
+//! Refusals for existing clients (client protocol, rule 5): `{timestamp, status, error, message}`, or OAuth's `{error,
+//! error_description}` where a client acts on it.
 //!
-//! Studio shows the message as it is. Internal errors are logged here, once, and leave without detail.
+//! Studio shows the message as it is. Internal errors are logged here, once; the answer contains no details.
 
 use axum::Json;
 use axum::extract::State;
@@ -13,14 +13,14 @@ use serde_json::json;
 use super::date;
 use crate::{App, Error};
 
-/// Words that make older agents ask for a new token: 401, `invalid_token`, “expired”.
+/// This answer makes older agents request a new token: 401, `invalid_token`, and the word “expired”.
 const EXPIRED: &str = "The access token or API key has expired, was revoked or is wrong. Sign in again.";
 
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
     message: String,
-    /// OAuth's word for it.
+    /// The OAuth error code.
     oauth: Option<&'static str>,
     header: Option<(HeaderName, HeaderValue)>,
 }
@@ -38,13 +38,13 @@ impl Refusal {
         Self { oauth: Some(word), ..Self::new(status, message) }
     }
 
-    /// Nobody said who they are.
+    /// The request has no credentials.
     pub(super) fn no_credentials() -> Self {
         let message = "Sign in: send an access token of /oauth/token, or an API key.";
         Self::oauth(StatusCode::UNAUTHORIZED, "unauthorized", message).asking_for("Bearer")
     }
 
-    /// The client itself did not sign in.
+    /// The client program itself did not sign in.
     pub(super) fn unknown_client() -> Self {
         let message = "This client is not known: its own name and secret are wrong or missing.";
         Self::oauth(StatusCode::UNAUTHORIZED, "invalid_client", message).asking_for("Basic realm=\"client\"")
@@ -54,7 +54,7 @@ impl Refusal {
         Self { header: Some((header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme))), ..self }
     }
 
-    /// The same refusal in answer to a request for a token.
+    /// The refusal of a request for a token.
     pub(super) fn of_token(error: Error) -> Self {
         let word = match &error {
             Error::WrongCredentials | Error::Unauthorized | Error::Forbidden(_) => "invalid_grant",
@@ -100,7 +100,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// Writes the body of refusals: only here is the time known.
+/// Writes the body of a refusal. Only here the time is available.
 pub(super) async fn render(State(app): State<App>, mut response: Response) -> Response {
     let Some(refusal) = response.extensions_mut().remove::<Refusal>() else { return response };
     let Refusal { status, message, oauth, header } = refusal;
@@ -118,12 +118,12 @@ pub(super) async fn render(State(app): State<App>, mut response: Response) -> Re
     response
 }
 
-/// Fallback of every route.
+/// The fallback of every route.
 pub(super) async fn wrong_method() -> Refusal {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "This address does not support this method.")
 }
 
-/// What the protocol knows and this server does not have.
+/// For paths of the protocol that this server does not implement.
 pub(super) async fn nothing_here(uri: Uri) -> Refusal {
     let path: String = uri.path().chars().take(100).collect();
     Refusal::new(StatusCode::NOT_FOUND, format!("This server has nothing at {path}."))

@@ -1,7 +1,8 @@
-//! What existing clients find here: the requests and answers of the client protocol, at `/oauth/token` and `/api/v1`.
+//! The client protocol for existing clients: its requests and answers at `/oauth/token` and `/api/v1`.
 //!
-//! These routes translate and decide nothing: they join the native API at the same operations. They are not part of
-//! its OpenAPI document. Answers hold the fields that clients know and no nulls, for some clients refuse anything else.
+//! These routes translate and decide nothing: they call the same operations as the native API. They are not in its
+//! OpenAPI document. Answers contain only fields that clients support, and no nulls, because some clients refuse other
+//! answers.
 
 mod activation;
 mod client;
@@ -37,7 +38,7 @@ pub fn routes(app: &App) -> Router<App> {
         ("/api/v1/organizations/{id}", get(organizations::find_organization)),
         ("/api/v1/search", get(search::search_by_query).post(search::search_by_body)),
     ];
-    // Some clients end every address with a slash.
+    // Some clients end every path with a slash.
     let with_slash = |router: Router<App>, (path, methods): (&str, MethodRouter<App>)| {
         let methods = methods.fallback(error::wrong_method);
         router.route(path, methods.clone()).route(&format!("{path}/"), methods)
@@ -49,7 +50,7 @@ pub fn routes(app: &App) -> Router<App> {
         .layer(map_response_with_state(app.clone(), error::render))
 }
 
-/// Dates leave as text with an offset, never as numbers (rule 6).
+/// Dates are texts with an offset, never numbers (client protocol, rule 6).
 fn date(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.3f%z").to_string()
 }
@@ -63,7 +64,7 @@ fn role_word(role: Role) -> &'static str {
     }
 }
 
-/// The fields every client reads; `role` only for who has one.
+/// The fields that every client reads; without `role` when the person has no role there.
 fn organization(id: i64, name: &str, role: Option<Role>) -> Value {
     let mut organization = json!({ "id": id, "name": name });
     if let Some(role) = role {
@@ -73,5 +74,5 @@ fn organization(id: i64, name: &str, role: Option<Role>) -> Value {
 }
 
 type Answer = Result<Json<Value>, error::Refusal>;
-/// Too large a body is refused in the same shape.
+/// A body that is too large gets a refusal of the same form.
 type Body = Result<Bytes, BytesRejection>;

@@ -1,4 +1,5 @@
-//! `/api/v1/organizations`: one, all of one's own with what may be run there, and the default one for who has none.
+//! `/api/v1/organizations`: one organization, all of the person's organizations, and a new one for a person without
+//! any.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -29,13 +30,13 @@ async fn show(app: &App, client: &Client, id: i64) -> Answer {
     named(app, client, id).await.map(Json)
 }
 
-/// Its name is all that is told, so seeing it is enough: Studio asks in the name of Members too.
+/// The answer contains only the name, so seeing the organization is enough: Studio requests it for Members too.
 pub(super) async fn named(app: &App, client: &Client, id: i64) -> Result<Value, Refusal> {
     let access = client.access(&app.db, Level::Organization, id).await?;
     Ok(super::organization(id, &access.scope.name, access.roles.organization))
 }
 
-/// Those one belongs to. `kreLicense`: the person may run engines there.
+/// The person's organizations. `kreLicense`: the person may run engines there.
 pub(super) async fn list_organizations(State(app): State<App>, client: Client) -> Answer {
     let own = organization::list_organizations(&app.db, client.user_id, false).await.map_err(Error::from)?;
     let licensed = assignment::list_organization_licenses(&app.db, client.user_id, Product::Kre.word());
@@ -56,7 +57,8 @@ pub(super) async fn list_organizations(State(app): State<App>, client: Client) -
     Ok(Json(own.iter().map(show).collect::<Vec<Value>>().into()))
 }
 
-/// With a name in a JSON body: that one. Without: one to begin with, for who belongs to none.
+/// Creates the organization named in the JSON body. Without a name: creates a first one for a person who belongs to
+/// none.
 pub(super) async fn create_organization(State(app): State<App>, client: Client, body: Body) -> Answer {
     let body: Value = serde_json::from_slice(&body?).unwrap_or_default();
     let id = match body["name"].as_str().filter(|name| !name.trim().is_empty()) {
@@ -80,7 +82,7 @@ async fn create_first(app: &App, client: &Client) -> Result<i64, Refusal> {
     let name = format!("Organization of {} {}", user.first_name, user.last_name);
     let name: String = name.trim().chars().take(100).collect();
     match organizations::create_organization(app, client, &name).await {
-        // Somebody else is called the same.
+        // Another organization has this name.
         Err(Error::Invalid { .. }) => {
             let name: String = format!("Organization of {}", user.email).chars().take(100).collect();
             Ok(organizations::create_organization(app, client, &name).await?)

@@ -1,6 +1,6 @@
-//! Parameters as clients send them: in the query, or as a form (rule 9). Bodies of other kinds are passed over.
+//! Parameters from clients: in the query, or as a form (client protocol, rule 9). Bodies of other kinds are ignored.
 //!
-//! A name that comes twice with two values is refused, so that no two readers can disagree about a request.
+//! A name that appears twice with different values is refused, so that no two readers can disagree about a request.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 #[derive(Debug, Default)]
 pub(super) struct Parameters(BTreeMap<String, String>);
 
-/// The form alone: what must not stand in an address, where every proxy logs it.
+/// Only the form: for secrets, which must not be in an address, because proxies log addresses.
 pub(super) struct FormParameters(pub(super) Parameters);
 
 impl<S: Send + Sync> FromRequest<S> for Parameters {
@@ -65,7 +65,7 @@ impl Parameters {
         Ok(())
     }
 
-    /// Empty and absent are the same.
+    /// Returns `None` for an absent or empty parameter.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
@@ -75,7 +75,7 @@ impl Parameters {
     }
 
     pub(super) fn id(&self, name: &str) -> Result<Option<i64>, Refusal> {
-        let wrong = |_| Refusal::bad_request(format!("{name} is no number of anything here. Check it."));
+        let wrong = |_| Refusal::bad_request(format!("{name} is not a valid id. Check it."));
         self.text(name).map(|text| text.trim().parse().map_err(wrong)).transpose()
     }
 

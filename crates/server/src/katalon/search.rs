@@ -1,7 +1,7 @@
-//! `/api/v1/search` (section 5): a query as JSON, by `q` or as the body; a page object as the answer.
+//! `/api/v1/search` (client protocol, section 5): a query as JSON, in `q` or as the body; the answer is a page object.
 //!
-//! API keys are all that is searched for during activation, and their secrets are kept as hashes, which nobody can
-//! show: the page is empty, and Studio then asks for the key.
+//! During activation, clients search only for API keys. The server stores only hashes of them, so it cannot show a key:
+//! the page is empty, and Studio then asks the person for the key.
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Request, State};
@@ -14,11 +14,11 @@ use super::parameters::Parameters;
 use super::{Answer, Body};
 use crate::App;
 
-/// Of the original.
+/// The page size of the original server.
 const PAGE_SIZE: i64 = 20;
 const PAGE_SIZE_MAX: i64 = 1000;
 
-/// Takes the token as `access_token` too.
+/// Accepts the token as `access_token` too.
 pub(super) async fn search_by_query(State(app): State<App>, request: Request) -> Answer {
     let (mut parts, _body) = request.into_parts();
     let query = Parameters::of_query(parts.uri.query().unwrap_or_default())?;

@@ -1,4 +1,4 @@
-//! `GET /api/v1/subscription/expiration`: until when a product is licensed, as one JSON text.
+//! `GET /api/v1/subscription/expiration`: the end of a product's license, as one JSON text.
 
 use axum::Json;
 use axum::extract::State;
@@ -11,7 +11,8 @@ use super::parameters::Parameters;
 use super::{Answer, date};
 use crate::App;
 
-/// What was licensed and is over answers its end; what never was is refused, for null breaks the client's dialog.
+/// An expired product is answered with its end. A product that was never licensed is refused, because null breaks the
+/// client's dialog.
 pub(super) async fn find_expiration(
     State(app): State<App>,
     client: Client,

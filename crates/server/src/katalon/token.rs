@@ -1,7 +1,7 @@
-//! `POST /oauth/token` (rules 2 and 3): password and refresh grants.
+//! `POST /oauth/token` (client protocol, rules 2 and 3): password and refresh grants.
 //!
-//! The password is looked at by the same sign-in as everywhere. An API key in its place comes back as the access token:
-//! it is one already, and nothing new has to be revoked.
+//! The password is checked by the same sign-in as everywhere. An API key in its place is returned as the access token:
+//! it is one already, and no new token needs to be revoked.
 
 use axum::Json;
 use axum::extract::FromRequest as _;
@@ -20,7 +20,7 @@ use crate::identity::token::hash_token;
 use crate::ops::people::sessions::{self, SessionKind, SignIn};
 use crate::{App, Error};
 
-/// The fixed names, each its own secret, that public clients carry.
+/// The fixed names of public clients; each is its own secret.
 const CLIENTS: [&str; 2] = ["kit_uploader", "kit"];
 
 pub(super) async fn create_token(

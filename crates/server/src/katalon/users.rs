@@ -1,4 +1,4 @@
-//! `GET /api/v1/users/me`: the person and their organizations, of which Studio lets them choose.
+//! `GET /api/v1/users/me`: the person and their organizations, from which Studio lets them choose.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! Keys of this installation, and the vendor's keys it trusts.
+//! The keys of this installation, and the vendor's keys that it trusts.
 
 pub mod secret_key;
 pub mod trust;

@@ -1,7 +1,7 @@
-//! `conf/secret.key`: what is derived from it instead of being stored in the clear.
+//! `conf/secret.key`: derives tokens from it, and encrypts secrets that the database stores.
 //!
-//! 32 random bytes that the installer wrote, readable by the service account and administrators alone. Every server
-//! on one PostgreSQL must have the same one.
+//! The file has 32 random bytes from the installer, readable by the service account and administrators only. All
+//! servers on one PostgreSQL must have the same file.
 
 use hmac::{Hmac, KeyInit, Mac};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
@@ -34,10 +34,10 @@ impl SecretKey {
         Ok(Self(key))
     }
 
-    /// A token for one purpose and one nonce, as 64 hexadecimal digits: the same for the same, and nobody without the
-    /// key can make it.
+    /// Returns the token for one purpose and one nonce, as 64 hexadecimal digits. The same input gives the same token,
+    /// and nobody can make it without the key.
     pub fn derive_token(&self, purpose: &str, nonce: &[u8]) -> String {
-        // HMAC takes keys of any length.
+        // HMAC accepts keys of any length.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
@@ -45,12 +45,13 @@ impl SecretKey {
         hex::encode(mac.finalize().into_bytes())
     }
 
-    /// Says which key it is and nothing about it: what the database keeps to recognize it by.
+    /// Returns a mark that identifies the key without revealing it. The database stores it.
     pub fn mark(&self) -> String {
         self.derive_token("mark of the key", b"")
     }
 
-    /// Encrypts and authenticates: nonce, then ciphertext. `purpose` says what and whose it is; it opens for no other.
+    /// Encrypts and authenticates a secret. Returns the nonce, then the ciphertext. `purpose` names the use and the
+    /// owner; the secret can be decrypted only with the same purpose.
     pub fn seal(&self, purpose: &str, secret: &Secret) -> Result<Vec<u8>, Error> {
         let mut nonce = [0_u8; NONCE];
         getrandom::fill(&mut nonce).map_err(Error::internal)?;
@@ -61,11 +62,15 @@ impl SecretKey {
         Ok([&nonce[..], &bytes].concat())
     }
 
+    /// Decrypts a secret.
+    ///
     /// # Errors
-    /// [`Error::Internal`] when it was sealed with another key, for another purpose, or changed.
+    /// [`Error::Internal`] when it was encrypted with another key or for another purpose, or was changed.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Secret, Error> {
         let wrong = || {
-            Error::internal(format!("the {purpose} does not open with this conf/secret.key: enter it again"))
+            Error::internal(format!(
+                "the {purpose} cannot be decrypted with this conf/secret.key: enter it again"
+            ))
         };
         let (nonce, bytes) = sealed.split_first_chunk::<NONCE>().ok_or_else(wrong)?;
         let mut bytes = bytes.to_vec();

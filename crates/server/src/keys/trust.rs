@@ -1,15 +1,15 @@
-//! Whose license files this build accepts.
+//! The vendors whose license files this build accepts.
 //!
-//! A release build carries the vendor's public key, given at build time. Only the cargo feature `demo` adds the
-//! published demo key, and then every page says so. Must never read a key from the installation: an admin who could
-//! add one could write licenses.
+//! A release build contains the vendor's public key, given at build time. Only the cargo feature `demo` adds the
+//! published demo key, and then every page shows it. Must never read a key from the installation: an admin who could
+//! add a key could write licenses.
 
 use testkeep_domain::license::{KeyError, PublicKey};
 
-/// This build trusts the published demo key.
+/// Whether this build trusts the published demo key.
 pub const IS_DEMO: bool = cfg!(feature = "demo");
 
-/// PEM of the vendor's key, from the build's environment.
+/// The vendor's key as PEM, from the build's environment.
 const VENDOR_KEY: Option<&str> = option_env!("TESTKEEP_VENDOR_PUBLIC_KEY");
 
 #[cfg(feature = "demo")]

@@ -1,5 +1,5 @@
-//! An address as mail servers take it: the domain as punycode, which every server can read; what is before the `@` as it
-//! is, which beyond ASCII takes SMTPUTF8 (RFC 6531).
+//! An email address in the form for mail servers: the domain as punycode, which every server can read. The part before
+//! the `@` stays as it is; characters beyond ASCII need SMTPUTF8 (RFC 6531).
 
 use std::fmt;
 
@@ -10,22 +10,22 @@ pub struct MailAddress(lettre::Address);
 
 impl MailAddress {
     /// # Errors
-    /// Why no mail server takes it, in a sentence.
+    /// Why no mail server accepts the email address, as a sentence.
     pub fn new(email: &EmailAddress) -> Result<Self, String> {
-        let refused = |reason: String| format!("Mail servers do not take the address {email}: {reason}.");
+        let refused = |reason: String| format!("Mail servers do not accept the address {email}: {reason}.");
         let (local, domain) =
             email.as_str().rsplit_once('@').ok_or_else(|| refused("there is no @ in it".into()))?;
-        let domain =
-            idna::domain_to_ascii(domain).map_err(|_| refused("what is after the @ is no domain".into()))?;
+        let domain = idna::domain_to_ascii(domain)
+            .map_err(|_| refused("the text after the @ is not a domain".into()))?;
         lettre::Address::new(local, domain).map(Self).map_err(|error| refused(error.to_string()))
     }
 
-    /// It cannot be written without SMTPUTF8.
+    /// Whether the email address can be written only with SMTPUTF8.
     pub fn needs_utf8(&self) -> bool {
         !self.0.user().is_ascii()
     }
 
-    /// For the header of a mail.
+    /// The form for a mail's header.
     pub fn mailbox(&self, name: Option<&str>) -> lettre::message::Mailbox {
         lettre::message::Mailbox::new(name.map(Into::into), self.0.clone())
     }

@@ -1,23 +1,23 @@
-//! Where the fault lies when a mail was not accepted, which decides what happens next: to this mail alone, or to every
-//! mail that goes the same way.
+//! Finds the cause when a mail was not accepted. The cause decides whether only this mail is affected, or all mails
+//! with the same settings.
 
 use super::smtp::StepName;
 use super::wire::{Fault, Reply};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blame {
-    /// The settings, the mail server, or the way to it: no mail would get through. All wait until one does.
+    /// The settings, the mail server or the network: no mail would be accepted. All wait until one is.
     Configuration,
-    /// The server takes no more for now: the mails that go the same way come slower.
+    /// The server limits the number of mails: mails with the same settings are sent more slowly.
     Limit,
-    /// This mail alone, for now.
+    /// Only this mail, and it may be accepted later.
     Later,
-    /// This mail alone, for good.
+    /// Only this mail, and it will never be accepted.
     Mail,
 }
 
 impl Blame {
-    /// Nothing was answered, or the connection ended.
+    /// The cause when the server did not answer, or the connection ended.
     pub(super) fn of_lost(step: StepName) -> Self {
         if is_about_one_mail(step) { Self::Later } else { Self::Configuration }
     }
@@ -37,9 +37,9 @@ pub(super) fn blame(step: StepName, fault: &Fault) -> Blame {
 
 fn blame_of_reply(step: StepName, reply: &Reply) -> Blame {
     match reply.code {
-        // Whatever it is about: no login, or not the right one.
+        // In any step: the server requires a login, or the login is wrong.
         530 | 534 | 535 | 538 | 454 => Blame::Configuration,
-        // This mailbox is full, or the server wants to see whether this mail comes again.
+        // The mailbox is full, or the server tests whether this mail is sent again (greylisting).
         400..500 if is_about_one_mail(step) && is_about_the_address(reply) => Blame::Later,
         400..500 => Blame::Limit,
         _ if is_about_one_mail(step) && !is_about_us(reply) => Blame::Mail,
@@ -51,7 +51,7 @@ fn is_about_the_address(reply: &Reply) -> bool {
     reply.status().starts_with("4.1.") || reply.status().starts_with("4.2.")
 }
 
-/// Many servers keep their no to the greeting, the sender or the machine until a recipient is named.
+/// Many servers refuse the greeting, the sender or the machine only after a recipient is named.
 fn is_about_us(reply: &Reply) -> bool {
     let text = reply.in_words().to_lowercase();
     let words =
@@ -60,27 +60,34 @@ fn is_about_us(reply: &Reply) -> bool {
         || words.iter().any(|word| text.contains(word))
 }
 
-/// Other protocols answer with three digits as well: FTP and NNTP with these, and without an enhanced status code.
+/// Other protocols use three-digit codes as well: FTP and NNTP use these, and no enhanced status code.
 fn is_of_a_mail_server(reply: &Reply) -> bool {
     !reply.status().is_empty() || !matches!(reply.code, 400 | 421 | 480 | 500 | 502 | 530)
 }
 
-/// Repeats a reply; what is none is told in fixed words, because another service's words are nobody's business.
+/// The text for a fault. A mail server's reply is repeated. Another service gets a fixed text, because its answer must
+/// not be shown.
 pub(super) fn in_words(step: StepName, fault: &Fault) -> String {
     let greeting = step == StepName::Greeting;
     match fault {
         Fault::Refused(reply) if greeting && !is_of_a_mail_server(reply) => {
-            format!("The server refused the greeting with {}. Is it a mail server? Check host and port.", reply.code)
+            format!(
+                "The server refused the greeting with {}. Is it a mail server? Check host and port.",
+                reply.code
+            )
         }
         Fault::Refused(reply) => reply.in_words(),
         Fault::Lost(text) => text.clone(),
-        Fault::Endless => "The server's answer is too long for a mail server's, so the connection was ended. Check host and \
-                           port."
-            .into(),
-        Fault::Strange if greeting => {
-            "This is no mail server's greeting: something else listens there. Check host and port.".into()
+        Fault::Endless => {
+            "The server's answer is too long for a mail server, so the connection was closed. Check host \
+             and port."
+                .into()
         }
-        Fault::Strange => "The server's answer is not one of a mail server. Check host and port.".into(),
+        Fault::Strange if greeting => {
+            "This is not the greeting of a mail server: another service listens there. Check host and port."
+                .into()
+        }
+        Fault::Strange => "The server's answer is not that of a mail server. Check host and port.".into(),
     }
 }
 
@@ -137,6 +144,6 @@ mod tests {
         assert_eq!(in_words(StepName::Recipient, &refused), "550 5.1.1 No");
         let ftp = Fault::Refused(Reply { code: 530, lines: vec!["Log in to vault-7 first".into()] });
         assert!(!in_words(StepName::Greeting, &ftp).contains("vault-7"));
-        assert!(in_words(StepName::Greeting, &Fault::Strange).contains("no mail server's greeting"));
+        assert!(in_words(StepName::Greeting, &Fault::Strange).contains("not the greeting of a mail server"));
     }
 }

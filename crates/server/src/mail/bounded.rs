@@ -1,5 +1,5 @@
-//! A TCP stream that ends when the other side talks too much: a mail server's answers are short. It stands below TLS, so
-//! that handshakes and empty records count as well; what is inside is bounded once more, by line and reply.
+//! A TCP stream that ends when the peer sends too much, because a mail server's answers are short. It is below TLS, so
+//! that handshakes and empty records count too. The decrypted text has its own limits, by line and reply.
 
 use std::io;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// In bytes, TLS included.
+/// Maximum number of received bytes, including TLS.
 const LIMIT: usize = 256 * 1024;
 
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl AsyncRead for Bounded {
         let read = buffer.filled().len() - before;
         match self.left.checked_sub(read) {
             Some(left) => self.left = left,
-            None => return Poll::Ready(Err(io::Error::other("the server talks without end"))),
+            None => return Poll::Ready(Err(io::Error::other("the server sends too much"))),
         }
         result
     }

@@ -1,5 +1,5 @@
-//! Whom a connection to a mail server trusts: the system's authorities, and what `conf/ca.pem` names: authorities of
-//! closed networks, or a mail server's own certificate.
+//! The certificates that a connection to a mail server trusts: the system's authorities, and those in `conf/ca.pem`
+//! (authorities of closed networks, or a mail server's own certificate).
 
 use std::io;
 use std::sync::Arc;
@@ -21,19 +21,19 @@ pub struct Certificates {
 
 impl Certificates {
     /// # Errors
-    /// A problem of `conf/ca.pem`.
+    /// The problem with `conf/ca.pem`.
     pub async fn load(disk: &Disk, layout: &Layout) -> Result<Self, String> {
         let file = layout.authorities();
         let text = disk.find_text(file.clone()).await.map_err(|error| error.to_string())?;
         let own = CertificateDer::pem_slice_iter(text.as_deref().unwrap_or_default().as_bytes());
         let named =
             own.collect::<Result<Vec<_>, _>>().map_err(|error| format!("{}: {error}", file.display()))?;
-        // Those of the system lie in many files.
+        // The system's certificates are in many files.
         let system = disk.run(&file, || Ok(rustls_native_certs::load_native_certs().certs)).await;
         Ok(Self { system: system.map_err(|error| error.to_string())?, named })
     }
 
-    /// Returns what was agreed, too, such as `TLS 1.3`.
+    /// Also returns the TLS version of the connection, for example `TLS 1.3`.
     pub(super) async fn encrypt(
         &self,
         host: &str,
@@ -45,13 +45,13 @@ impl Certificates {
         let connected = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
         let stream = connected.map_err(|error| explain(host, &error))?;
         let version = stream.get_ref().1.protocol_version();
-        // “TLSv1_3”
+        // The `Debug` text is, for example, `TLSv1_3`.
         let version = version.map(|version| format!("{version:?}").replace("TLSv", "TLS ").replace('_', "."));
         Ok((stream, version.unwrap_or_default()))
     }
 }
 
-/// Names the certificate's problem and what to do about it.
+/// Explains the certificate's problem, and what to do about it.
 fn explain(host: &str, error: &io::Error) -> String {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         Some(error) => in_words(host, error),
@@ -71,7 +71,7 @@ fn in_words(host: &str, error: &rustls::Error) -> String {
         return format!("TLS failed: {error}. Check protocol and port.");
     };
     match problem {
-        // The last one: an authority of the same name has another key.
+        // `BadSignature`: an authority of the same name has another key.
         CertificateError::UnknownIssuer | CertificateError::Other(_) | CertificateError::BadSignature => {
             "The server's certificate is signed by nobody this machine trusts. Add the authority's certificate to the \
              system's store or to conf/ca.pem."
@@ -83,7 +83,7 @@ fn in_words(host: &str, error: &rustls::Error) -> String {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             "The server's certificate is not valid yet. Check both machines' clocks.".into()
         }
-        // Its names are not shown: what listens there need not be a mail server.
+        // The names in the certificate are not shown, because the peer may be another service than a mail server.
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             format!("The server's certificate is for another name than {host}. Enter the name it was made for.")
         }

@@ -1,7 +1,7 @@
-//! What a mail tells, before it has words: stored with the queue, rendered when it is sent.
+//! The content of a mail before rendering: stored with the mail's row, rendered when the mail is sent.
 //!
-//! No secret is in it: links are derived at the time of sending, and a message whose reason is gone (a revoked
-//! invitation) is not sent.
+//! It must not contain secrets: links are derived when the mail is sent. A mail whose reason no longer exists (for
+//! example a revoked invitation) is not sent.
 
 use std::collections::HashSet;
 
@@ -23,7 +23,7 @@ pub enum Message {
         invitation_id: i64,
         place: String,
         invited_by: String,
-        /// Of the place that it invites to; `None` for the account.
+        /// The organization to which the mail invites; `None` for the account.
         #[serde(skip)]
         organization_id: Option<i64>,
     },
@@ -52,26 +52,26 @@ pub enum Message {
     },
     RunResult {
         run: RunResult,
-        /// Whose project it is.
+        /// The organization of the project.
         #[serde(skip)]
         organization_id: Option<i64>,
     },
 }
 
-/// A place, in the words of a mail.
+/// A scope, as a mail names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// `account`, `organization`, `team`, `project`
     pub level: String,
     pub name: String,
-    /// Where it is in the browser, from `/`.
+    /// The path in the browser, from `/`.
     pub path: String,
-    /// The organization that it belongs to or is; `None` for the account.
+    /// An organization's own id; the organization of a team or project; `None` for the account.
     #[serde(skip)]
     pub organization_id: Option<i64>,
 }
 
-/// How a scheduled run ended.
+/// The result of a scheduled run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunResult {
     pub name: String,
@@ -83,12 +83,12 @@ pub struct RunResult {
     pub errors: i64,
     pub skipped: i64,
     pub duration_seconds: i64,
-    /// Where it is in the browser, from `/`.
+    /// The path in the browser, from `/`.
     pub path: String,
 }
 
 impl RunResult {
-    /// For subject lines.
+    /// The outcome as a word for subject lines.
     fn outcome_word(&self) -> &'static str {
         match self.outcome.as_str() {
             "passed" => "Passed",
@@ -121,7 +121,7 @@ impl Message {
         }
     }
 
-    /// For the mail log and the subject line.
+    /// The subject, for the mail log and the mail itself.
     pub fn subject(&self) -> String {
         match self {
             Self::Invitation { place, .. } => format!("You are invited to {place}"),
@@ -136,7 +136,7 @@ impl Message {
         }
     }
 
-    /// Whose mail server carries it: of a new message, before it is queued.
+    /// The route for a new mail: the mail server that sends it.
     pub fn route(&self) -> Route {
         match self {
             Self::PasswordReset { .. } | Self::LicenseExpiry { .. } => Route::Account,
@@ -150,14 +150,14 @@ impl Message {
     }
 }
 
-/// A message to one person, not written yet.
+/// A mail for one person, not stored yet.
 pub struct Addressed {
     pub message: Message,
     pub recipient: EmailAddress,
 }
 
-/// Writes the messages, but for those whose recipients do not want their kind. Returns their ids, for the jobs that send
-/// them ([`crate::ops::change::Change`]).
+/// Stores the mails, except for recipients who have switched off the kind. Returns the ids for the jobs that send them
+/// ([`crate::ops::change::Change`]).
 pub async fn write_messages(
     tx: &mut Tx,
     messages: &[Addressed],
@@ -184,7 +184,7 @@ pub async fn write_messages(
     Ok(mail::create_mail_messages(tx, &rows, now).await?)
 }
 
-/// Kinds of mail with the addresses of people who refuse them.
+/// Returns the kinds and email addresses of people who have switched off the kind.
 async fn refused(tx: &mut Tx, messages: &[Addressed]) -> Result<HashSet<(MailKind, String)>, Error> {
     let mut refused = HashSet::new();
     for kind in MailKind::ALL.into_iter().filter(|kind| kind.is_optional()) {

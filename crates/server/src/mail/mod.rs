@@ -1,7 +1,7 @@
-//! Mail: settings, the conversation with a mail server, what is told and in which words.
+//! Mail: settings, the conversation with a mail server, the content of mails and their texts.
 //!
-//! A message is queued inside the transaction that causes it and sent by a job; nothing a request does waits for a mail
-//! server. Links are made from the configured server URL alone.
+//! A mail is queued in the transaction of the change that causes it, and a job sends it. A request must never wait for
+//! a mail server. Links are made only from the configured server URL.
 
 mod address;
 mod blame;

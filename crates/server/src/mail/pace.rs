@@ -1,9 +1,9 @@
-//! How fast mail goes out through settings that do not work, or whose server limits.
+//! The speed of sending while mail settings do not work, or while the mail server limits the number of mails.
 //!
-//! A fault of the settings, of the mail server or of the way to it is nobody's mail's fault: all mails of these settings
-//! wait, one after the other tries, later and later, and once one gets through, or the settings are saved, the others
-//! go at once. A server that limits gets one mail at a time until nothing waits any more. Random delays keep mails from
-//! coming in step.
+//! If the settings, the mail server or the network fails, no single mail is at fault. Then all mails of these settings
+//! wait. One mail at a time is tried, with growing pauses. When one is accepted, or the settings are saved, the others
+//! are sent at once. A server that limits gets one mail at a time until none waits. Random delays keep mails from being
+//! sent at the same moment.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_store::mail::{self, MailSetting, Stuck};
@@ -15,24 +15,26 @@ use crate::ops::change::Change;
 use crate::queue::Kind;
 use crate::{App, Error};
 
-/// Longer than a conversation: one that was killed holds the others up no longer.
+/// Longer than a conversation with a mail server: if the server is killed during one, the other mails wait no longer
+/// than this.
 const TURN: TimeDelta = TimeDelta::minutes(2);
 const FIRST: TimeDelta = TimeDelta::seconds(30);
-/// Longest delay of mails after the mail server works again.
+/// Maximum delay of mails after the mail server works again.
 const LONGEST: TimeDelta = TimeDelta::minutes(5);
 const LIMITED_LONGEST: TimeDelta = TimeDelta::minutes(15);
 
 const CONFIGURATION: &str = "configuration";
 const LIMIT: &str = "limit";
 
-/// When a mail that waits is looked at again, and which settings' recovery brings it forward.
+/// When a waiting mail is tried again, and the settings whose recovery makes it due earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn {
     pub at: DateTime<Utc>,
     pub waits_for: i64,
 }
 
-/// `None`: go. While mail does not flow, one goes at a time; the others get the time to come back.
+/// `None`: send the mail now. While the settings do not work, one mail gets this answer; the others get the time of
+/// their next attempt.
 pub async fn take_turn(app: &App, setting: &MailSetting) -> Result<Option<Turn>, Error> {
     let now = app.clock.now();
     if setting.stuck_since.is_none() {
@@ -44,7 +46,7 @@ pub async fn take_turn(app: &App, setting: &MailSetting) -> Result<Option<Turn>,
     if mine { Ok(None) } else { later(app, setting.scope_id).await.map(Some) }
 }
 
-/// A mail was taken, or refused for reasons of its own: the settings work.
+/// Call this when a mail was accepted, or refused for a reason of its own: the settings work.
 pub async fn note_flow(app: &App, setting: &MailSetting) -> Result<(), Error> {
     if setting.stuck_since.is_none() {
         return Ok(());
@@ -63,14 +65,14 @@ pub async fn note_flow(app: &App, setting: &MailSetting) -> Result<(), Error> {
     change.commit().await
 }
 
-/// Mails that wait for these settings go at once: they were saved or taken away.
+/// Makes the mails due that wait for these settings, after the settings were saved or deleted.
 pub async fn release(tx: &mut Tx, scope_id: i64, now: DateTime<Utc>) -> Result<(), Error> {
     mail::lock_mail_setting(tx, scope_id).await?;
     job::release_waiting(tx, scope_id, now).await?;
     Ok(())
 }
 
-/// Nothing goes out through these settings for a while.
+/// Call this when the settings do not work: no mail is sent through them for a while.
 pub async fn note_trouble(app: &App, setting: &MailSetting, refusal: &Refusal) -> Result<Turn, Error> {
     let now = app.clock.now();
     let kind = if refusal.blame == Blame::Limit { LIMIT } else { CONFIGURATION };
@@ -92,23 +94,24 @@ pub async fn note_trouble(app: &App, setting: &MailSetting, refusal: &Refusal) -
     later(app, setting.scope_id).await
 }
 
-/// After the pause of the settings as they are now; spread, so that mails do not come in step.
+/// The time after the current pause of the settings, plus a random delay, so that mails are not sent at the same
+/// moment.
 async fn later(app: &App, scope_id: i64) -> Result<Turn, Error> {
     let now = app.clock.now();
     let setting = mail::find_mail_setting(&app.db, scope_id).await?;
     let at = setting.and_then(|setting| setting.not_before).filter(|at| *at > now);
     let spread = up_to(TimeDelta::seconds(10))?;
-    // Without a pause the settings were changed meanwhile.
+    // No pause: the settings were changed meanwhile.
     Ok(Turn { at: at.map_or(now + TimeDelta::seconds(1), |at| at + spread), waits_for: scope_id })
 }
 
-/// Half a minute, one, two, four, … `longest`.
+/// Half a minute, then doubled with each failure, up to `longest`.
 fn pause_after(times: i64, longest: TimeDelta) -> TimeDelta {
     let doublings = u32::try_from(times.clamp(0, 10)).unwrap_or_default();
     (FIRST * 2_i32.pow(doublings)).min(longest)
 }
 
-/// A random time from none to this.
+/// A random time from zero to `most`.
 fn up_to(most: TimeDelta) -> Result<TimeDelta, Error> {
     let random = getrandom::u32().map_err(Error::internal)?;
     let part = most.num_milliseconds().max(0) * i64::from(random) / i64::from(u32::MAX);

@@ -1,4 +1,4 @@
-//! From a mail server's name to a connection.
+//! Connects to a mail server by its name.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,11 +7,12 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::net::TcpStream;
 
-/// A host may have several addresses, and the first may be dead without a word: then the next is tried as well.
+/// A host may have several addresses, and the first may never answer. After this time the next one is tried in
+/// parallel.
 const NEXT_AFTER: Duration = Duration::from_millis(2500);
 
 /// # Errors
-/// A sentence, or part of one.
+/// A sentence, or a part of one.
 pub(super) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
     let found = tokio::net::lookup_host((host, port)).await;
     let found = found.map_err(|error| {
@@ -20,10 +21,11 @@ pub(super) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, St
     Ok(found.collect())
 }
 
-/// The first address that answers. The next one begins when one has failed, or has not answered for a while.
+/// Connects to the first address that answers. The next one is tried when one has failed, or has not answered for a
+/// while.
 ///
 /// # Errors
-/// What the last one said.
+/// The error of the last address.
 pub(super) async fn connect(addresses: &[SocketAddr]) -> Result<(TcpStream, SocketAddr), String> {
     let mut next = addresses.iter().copied();
     let mut tries = FuturesUnordered::new();
@@ -54,7 +56,7 @@ mod tests {
 
     use super::*;
 
-    /// An address where nothing answers, not even with a no: its queue is full.
+    /// An address that never answers and never refuses, because its queue is full.
     #[cfg(target_os = "linux")]
     async fn dead() -> (SocketAddr, Vec<TcpStream>, TcpListener) {
         let socket = tokio::net::TcpSocket::new_v4().unwrap();
@@ -79,7 +81,7 @@ mod tests {
         let started = Instant::now();
         let (_stream, address) = connect(&[silent, alive]).await.unwrap();
         assert_eq!(address, alive);
-        // The system itself gives up after two minutes.
+        // The system itself would give up after two minutes.
         assert!((2..10).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
     }
 

@@ -1,4 +1,4 @@
-//! A message in words: one look for all, as text and as HTML, links from the configured server URL alone.
+//! Renders a mail: the same layout for all, as text and as HTML. Links are made only from the configured server URL.
 
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -11,7 +11,7 @@ use super::address::MailAddress;
 use super::message::{Message, Place, RunResult};
 use crate::Error;
 
-/// What the layouts are filled with; paragraphs are plain text.
+/// The values for the layouts; paragraphs are plain text.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Rendered {
     pub subject: String,
@@ -41,7 +41,7 @@ struct Text<'a> {
 }
 
 impl Rendered {
-    /// `link`: of an invitation or a password reset.
+    /// `link`: the link of an invitation or a password reset.
     pub fn new(message: &Message, server_url: &ServerUrl, link: Option<String>) -> Self {
         let at = |path: &str| server_url.link(path);
         let letter = match message {
@@ -75,7 +75,7 @@ impl Rendered {
         Self { subject: message.subject(), footer, ..letter }
     }
 
-    /// The whole mail as it goes to the server.
+    /// Returns the whole mail, as it is sent to the server.
     pub fn to_mail(
         &self,
         sender: &EmailAddress,
@@ -96,7 +96,7 @@ impl Rendered {
             .subject(&self.subject)
             .date(now.into())
             .message_id(Some(message_id))
-            // RFC 3834: no vacation notes back.
+            // RFC 3834: keeps programs from answering with vacation notes.
             .header(lettre::message::header::MIME_VERSION_1_0)
             .multipart(
                 MultiPart::alternative()
@@ -184,7 +184,7 @@ fn run_result(run: &RunResult, url: String) -> Rendered {
     }
 }
 
-/// “41 s”, “12 min 5 s”, “1 h 2 min”: the two largest parts.
+/// “41 s”, “12 min 5 s”, “1 h 2 min”: at most the two largest units.
 fn duration(seconds: i64) -> String {
     match seconds.max(0) {
         seconds @ 0..60 => format!("{seconds} s"),

@@ -1,9 +1,10 @@
-//! Whose mail server carries a message. Decided by what the message tells, never by who receives it.
+//! The route of a mail: the settings, and so the mail server, by which it is sent. The content decides it, never the
+//! recipient.
 //!
-//! The person who configures a mail server can read what it carries. So a message of the account (a password reset, a license's
-//! end, an invitation to the account) goes through the account's settings alone, and a message of an organization
-//! through that organization's or the account's. [`Message::queue`](super::message::Message::queue) takes no route from
-//! its caller: only [`Message::route`](super::message::Message::route) decides.
+//! A person who configures a mail server can read the mails that it sends. So a mail of the account (a password reset,
+//! a license's end, an invitation to the account) uses only the account's settings. A mail of an organization uses that
+//! organization's settings or the account's. [`Change::mail`](crate::ops::change::Change::mail) takes no route from its
+//! caller: only [`Message::route`](super::message::Message::route) decides.
 
 use testkeep_domain::mail::MailKind;
 use testkeep_store::StoreError;
@@ -13,20 +14,21 @@ use testkeep_store::scope::ACCOUNT;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// The account's settings alone.
+    /// Only the account's settings.
     Account,
-    /// This organization's settings, or the account's while it has none of its own.
+    /// The organization's own settings, or the account's if it has none.
     Organization(i64),
 }
 
 impl Route {
-    /// Of a place: `organization_id` is the organization that it belongs to or is, `None` for the account.
+    /// The route for a scope. `organization_id`: an organization's own id, or the organization of a team or project;
+    /// `None` for the account.
     pub fn of_place(organization_id: Option<i64>) -> Self {
         organization_id.map_or(Self::Account, Self::Organization)
     }
 
-    /// Of a queued message; `None` once its organization is deleted. What the row says of the account's own kinds does
-    /// not count: they never leave the account's settings.
+    /// The route of a queued mail; `None` when its organization was deleted. For the account's kinds of mail the row's
+    /// organization is ignored: they always use the account's settings.
     pub fn of_row(row: &MailMessage) -> Option<Self> {
         let kind = MailKind::parse(&row.kind);
         if row.route == Self::Account.as_str() || kind.is_none_or(MailKind::is_of_account) {
@@ -42,7 +44,7 @@ impl Route {
         }
     }
 
-    /// The organization in whose mail log the message is; `None`: in the account's alone.
+    /// The organization in whose mail log the mail is shown; `None`: only in the account's.
     pub fn organization_id(self) -> Option<i64> {
         match self {
             Self::Account => None,
@@ -50,7 +52,7 @@ impl Route {
         }
     }
 
-    /// The settings that carry it now.
+    /// The settings that send the mail now.
     pub async fn setting(self, on: impl Into<On<'_>>) -> Result<Option<MailSetting>, StoreError> {
         match self {
             Self::Account => mail::find_mail_setting(on, ACCOUNT).await,

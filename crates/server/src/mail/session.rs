@@ -1,4 +1,4 @@
-//! The few commands of SMTP that sending a mail takes (RFC 5321), over a bounded [`Wire`].
+//! The SMTP commands for sending a mail (RFC 5321), over a bounded [`Wire`].
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -8,17 +8,18 @@ use super::address::MailAddress;
 use super::stream::Stream;
 use super::wire::{Fault, Reply, Wire};
 
-/// A mail server that has greeted.
+/// A session with a mail server, after its greeting.
 #[derive(Debug)]
 pub struct Session {
     wire: Wire<Stream>,
-    /// What its answer to EHLO names, such as `AUTH PLAIN LOGIN`, in upper case; the first line is its name.
+    /// The lines of the answer to EHLO in upper case, for example `AUTH PLAIN LOGIN`; the first line is the server's
+    /// name.
     offers: Vec<String>,
     pub(super) name: String,
 }
 
 impl Session {
-    /// Waits for the greeting and says hello as `me`.
+    /// Waits for the greeting and sends EHLO with the name `me`.
     pub(super) async fn begin(stream: Stream, me: &str) -> Result<Self, Fault> {
         let mut session = Self { wire: Wire::new(stream), offers: Vec::new(), name: String::new() };
         session.wire.reply().await?;
@@ -26,7 +27,7 @@ impl Session {
         Ok(session)
     }
 
-    /// After STARTTLS: there is no second greeting.
+    /// As [`Self::begin`], after STARTTLS: there is no second greeting.
     pub(super) async fn go_on(stream: Stream, me: &str) -> Result<Self, Fault> {
         let mut session = Self { wire: Wire::new(stream), offers: Vec::new(), name: String::new() };
         session.hello(me).await?;
@@ -35,7 +36,7 @@ impl Session {
 
     async fn hello(&mut self, me: &str) -> Result<(), Fault> {
         let reply = match self.wire.ask(&format!("EHLO {me}")).await {
-            // A server from before 1995.
+            // Only servers from before 1995 do not support EHLO.
             Err(Fault::Refused(Reply { code: 500 | 502, .. })) => {
                 self.wire.ask(&format!("HELO {me}")).await?
             }
@@ -52,13 +53,13 @@ impl Session {
         self.offers.iter().any(|line| line.split(' ').next() == Some(extension))
     }
 
-    /// Asks for TLS and gives the stream back to begin it. `None`: the server spoke out of turn.
+    /// Sends STARTTLS and returns the stream, on which TLS then begins. `None`: the server sent data before its turn.
     pub(super) async fn start_tls(mut self) -> Result<Option<Stream>, Fault> {
         self.wire.ask("STARTTLS").await?;
         Ok(self.wire.into_stream())
     }
 
-    /// Every way to log in that the server offers, such as `PLAIN LOGIN`.
+    /// All login methods that the server offers, for example `PLAIN LOGIN`.
     pub(super) fn logins(&self) -> String {
         let found = self.offers.iter().filter_map(|line| line.strip_prefix("AUTH"));
         let names: Vec<&str> =
@@ -66,7 +67,7 @@ impl Session {
         names.join(" ")
     }
 
-    /// `None`: it offers no way that is known here.
+    /// `None`: the server offers no login method that this client supports.
     pub(super) async fn log_in(&mut self, user: &str, password: &Secret) -> Result<Option<Reply>, Fault> {
         let logins = self.logins();
         let encoded = |text: &str| BASE64_STANDARD.encode(text);
@@ -82,7 +83,7 @@ impl Session {
         Ok(None)
     }
 
-    /// `utf8`: one of the addresses cannot be written without SMTPUTF8.
+    /// `utf8`: one of the email addresses can be written only with SMTPUTF8.
     pub(super) async fn mail_from(&mut self, sender: &MailAddress, utf8: bool) -> Result<Reply, Fault> {
         let mut command = format!("MAIL FROM:<{sender}>");
         if self.offers("8BITMIME") {
@@ -98,7 +99,7 @@ impl Session {
         self.wire.ask(&format!("RCPT TO:<{recipient}>")).await
     }
 
-    /// The server says “go on”.
+    /// Sends DATA and waits until the server is ready for the message.
     pub(super) async fn data(&mut self) -> Result<(), Fault> {
         self.expect(354, "DATA").await
     }
@@ -118,7 +119,8 @@ impl Session {
     }
 }
 
-/// Every line ends in CRLF, one that begins with a dot gets another, and a dot alone ends it.
+/// Encodes a message: every line ends in CRLF, a line that begins with a dot gets another dot, and a dot alone ends the
+/// message.
 fn on_the_wire(message: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(message.len() + 64);
     for line in message.split_inclusive(|byte| *byte == b'\n') {
@@ -127,7 +129,7 @@ fn on_the_wire(message: &[u8]) -> Vec<u8> {
         if line.first() == Some(&b'.') {
             out.push(b'.');
         }
-        // A carriage return alone is a line's end to some servers and not to others.
+        // Some servers take a lone carriage return as the end of a line, others do not; so it is removed.
         out.extend(line.iter().copied().filter(|byte| *byte != b'\r'));
         out.extend_from_slice(b"\r\n");
     }

@@ -1,4 +1,4 @@
-//! Mail settings as they are used: with the password opened.
+//! Mail settings for use: with the decrypted password.
 
 use std::net::IpAddr;
 
@@ -10,13 +10,15 @@ use testkeep_store::mail::MailSetting;
 use super::MailServer;
 use crate::{App, Error};
 
-/// What a sealed password is for; bound to its place, so that it opens nowhere else.
+/// The purpose under which a password is encrypted. It contains the scope, so that no other scope can decrypt the
+/// password.
 pub fn purpose(scope_id: i64) -> String {
     format!("mail password of {scope_id}")
 }
 
-/// What this server calls itself to mail servers: the host of the server URL. Many refuse a name that is none of a
-/// machine, or that the sender's domain knows nothing of; the machine's own name is nobody's business.
+/// The name that this server gives to mail servers: the host of the server URL. Many mail servers refuse a name that is
+/// not a host name, or that the sender's domain does not have. The machine's own name is not sent, because it is
+/// private.
 pub fn greeting(server_url: &ServerUrl) -> String {
     let host = server_url.host();
     match host.trim_matches(['[', ']']).parse() {
@@ -27,7 +29,7 @@ pub fn greeting(server_url: &ServerUrl) -> String {
 }
 
 /// # Errors
-/// [`Error::Internal`] for what the database should not hold, and for a password sealed with another key.
+/// [`Error::Internal`] when the stored settings are invalid, or when the password was encrypted with another key.
 pub fn mail_server(setting: &MailSetting, app: &App) -> Result<MailServer, Error> {
     let password = match &setting.password_sealed {
         Some(sealed) => app.secret_key.open(&purpose(setting.scope_id), sealed)?,

@@ -1,7 +1,7 @@
-//! A conversation with a mail server, step by step, each with its time and the server's own words.
+//! A conversation with a mail server, step by step, with the time and the server's reply of each step.
 //!
-//! Bounded in time and in what the server may say. STARTTLS that the server does not offer is an error: nothing is said
-//! in the clear that should be protected. Only replies of a mail server are repeated, never what another service says.
+//! The time and the length of replies are bounded. If the settings require STARTTLS and the server does not offer it,
+//! that is an error: nothing is sent unencrypted. Must never show the answer of a service that is not a mail server.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -21,20 +21,20 @@ use super::stream::Stream;
 use super::wire::Fault;
 use crate::Error;
 
-/// How mail is sent, with its secret.
+/// The data for sending mail, including the password.
 #[derive(Clone, Debug)]
 pub struct MailServer {
     pub host: String,
     pub port: u16,
     pub protocol: MailProtocol,
-    /// `None`: the server wants no login.
+    /// `None`: the server needs no login.
     pub login: Option<(String, Secret)>,
     pub sender: EmailAddress,
-    /// The name that this server says it has: a host name, or an address in brackets.
+    /// The name that this server gives in its greeting: a host name, or an IP address in brackets.
     pub greeting: String,
 }
 
-/// In the order in which they happen; TLS comes before the greeting with SMTPS, after it with STARTTLS.
+/// The steps in their order. TLS comes before the greeting with SMTPS, after it with STARTTLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepName {
     Resolve,
@@ -51,7 +51,7 @@ pub enum StepName {
 pub struct Step {
     pub name: StepName,
     pub ok: bool,
-    /// The server's own words, or what went wrong.
+    /// The server's reply, or what went wrong.
     pub message: String,
     pub elapsed: Duration,
 }
@@ -65,21 +65,21 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Whether the server said it about one mail, after it had taken greeting, login and sender.
+    /// Whether the server's refusal is about this one mail: it had accepted greeting, login and sender.
     pub fn is_about_one_mail(&self) -> bool {
         matches!(self.step, StepName::Recipient | StepName::Accepted)
     }
 
-    /// `conf/ca.pem` cannot be read.
+    /// For an unreadable `conf/ca.pem`.
     pub fn of_certificates(message: String) -> Self {
         Self { step: StepName::Tls, message, blame: Blame::Configuration }
     }
 }
 
-/// What went wrong in a step, and where the fault lies.
+/// What went wrong in a step, and its cause.
 type Failed = (String, Blame);
 
-/// One mail server's conversation.
+/// A conversation with one mail server.
 pub struct Conversation<'a> {
     server: &'a MailServer,
     certificates: &'a Certificates,
@@ -88,12 +88,12 @@ pub struct Conversation<'a> {
 }
 
 impl<'a> Conversation<'a> {
-    /// Ends within `within`, whatever the server does.
+    /// The conversation ends within `within`, whatever the server does.
     pub fn new(server: &'a MailServer, certificates: &'a Certificates, within: Duration) -> Self {
         Self { server, certificates, deadline: Instant::now() + within, steps: Vec::new() }
     }
 
-    /// Up to the point where the server takes this recipient.
+    /// Runs the conversation until the server accepts the recipient.
     pub async fn open(&mut self, recipient: &EmailAddress) -> Result<Session, Refusal> {
         let (host, port) = (self.server.host.as_str(), self.server.port);
         let addresses = self.step(StepName::Resolve, resolve(host, port)).await?;
@@ -109,8 +109,8 @@ impl<'a> Conversation<'a> {
         Ok(session)
     }
 
-    /// Hands the message over. `noted` runs between the server's “go on” and the first line of the message: from
-    /// then on nobody but the server knows whether it has it.
+    /// Hands the mail over. `noted` runs after the server is ready for the message and before its first line. From then
+    /// on only the server can tell whether it has the mail.
     pub async fn hand_over(
         &mut self,
         mut session: Session,
@@ -127,7 +127,7 @@ impl<'a> Conversation<'a> {
         Ok(session)
     }
 
-    /// After everything that matters.
+    /// Sends QUIT. The result does not matter any more.
     pub async fn say_goodbye(mut session: Session) {
         let _answered_or_not = tokio::time::timeout(Duration::from_secs(1), session.quit()).await;
     }
@@ -213,15 +213,15 @@ async fn upgrade(
 ) -> Result<(String, Session), Failed> {
     if !session.offers("STARTTLS") {
         return Err(unfit(
-            "The server does not offer STARTTLS, so nothing more was said. Choose SMTPS or SMTP if that is what it \
-             speaks; on a network you do not trust, somebody may have taken the offer out.",
+            "The server does not offer STARTTLS, so the connection was closed. Choose SMTPS or SMTP if the server \
+             uses that; on a network you do not trust, an attacker may have removed the offer.",
         ));
     }
     let stream = session.start_tls().await.map_err(failed(StepName::Tls))?;
     let Some(Stream::Clear(stream)) = stream else {
         return Err(unfit(
-            "The server went on in the clear after it agreed to TLS, so nothing more was said. Somebody on the way may \
-             have put words in its mouth.",
+            "The server sent unencrypted data after it agreed to TLS, so the connection was closed. An attacker on the \
+             network may have added the data.",
         ));
     };
     let (version, stream) = encrypt(certificates, &server.host, stream).await?;
@@ -236,7 +236,7 @@ async fn log_in(session: &mut Session, user: &str, password: &Secret) -> Result<
             "The server offers no login. Leave the user empty, or choose STARTTLS or SMTPS if it wants encryption first.",
         )),
         None => Err(unfit(format!(
-            "The server offers {} alone; a user and a password go with PLAIN or LOGIN.",
+            "The server offers only {}, but a user and a password need PLAIN or LOGIN.",
             session.logins()
         ))),
     }

@@ -1,4 +1,4 @@
-//! The connection to a mail server, in the clear or encrypted.
+//! The connection to a mail server, plain or encrypted.
 
 use std::io;
 use std::pin::Pin;

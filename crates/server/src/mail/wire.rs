@@ -1,29 +1,29 @@
-//! Lines to and from a mail server, bounded before anything is parsed.
+//! Reads and writes lines of a mail server's connection, with limits that apply before anything is parsed.
 //!
-//! A reply has at most [`REPLY_LINES`] lines, each of at most [`LINE`] bytes, and a whole conversation at most
-//! [`CONVERSATION`] bytes. Each byte is looked at once, so a server that never ends a reply costs no more than those
-//! bytes. Must never show what is not a reply: another service's words are nobody's business.
+//! A reply has at most [`REPLY_LINES`] lines of at most [`LINE`] bytes each, and a whole conversation has at most
+//! [`CONVERSATION`] bytes. Each byte is read once, so a server that never ends a reply costs no more than these bytes.
+//! Must never show data that is not a reply, because it may come from another service.
 
 use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// RFC 5321 has 512; some servers say a little more.
+/// Maximum length of a line in bytes. RFC 5321 allows 512; some servers send longer lines.
 const LINE: usize = 1024;
 const REPLY_LINES: usize = 100;
 const CONVERSATION: usize = 64 * 1024;
 const CHUNK: usize = 1024;
 
-/// Why there is no reply, or no good one.
+/// Why there is no reply, or a reply that is a refusal.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// The connection ended, or failed.
+    /// The connection ended or failed.
     Lost(String),
-    /// More than any mail server says.
+    /// The server sent more than a mail server does.
     Endless,
-    /// Not SMTP.
+    /// The answer is not SMTP.
     Strange,
-    /// The server said no: 4xx or 5xx.
+    /// The server refused with 4xx or 5xx.
     Refused(Reply),
 }
 
@@ -33,12 +33,12 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// What a mail server answered.
+/// The reply of a mail server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reply {
-    /// 200 to 599
+    /// The reply code, 200 to 599.
     pub(super) code: u16,
-    /// Without the code; control characters are removed.
+    /// The lines without the code. Control characters are removed.
     pub(super) lines: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ impl Reply {
         self.code < 400
     }
 
-    /// “550 5.1.1 No such mailbox”; what every line repeats is said once.
+    /// The reply as one text, for example “550 5.1.1 No such mailbox”; parts that every line repeats appear once.
     pub(super) fn in_words(&self) -> String {
         let mut words = self.code.to_string();
         let first = self.lines.first().map_or("", String::as_str);
@@ -60,7 +60,7 @@ impl Reply {
         words
     }
 
-    /// The enhanced status code, such as `5.7.1` (RFC 3463); empty: it has none.
+    /// The enhanced status code, for example `5.7.1` (RFC 3463); empty when there is none.
     pub(super) fn status(&self) -> &str {
         let first = self.lines.first().and_then(|line| line.split(' ').next());
         first.filter(|word| is_status(word)).unwrap_or_default()
@@ -74,15 +74,15 @@ fn is_status(word: &str) -> bool {
     parts.len() == 3 && matches!(parts[0], "2" | "4" | "5") && parts.iter().all(digits)
 }
 
-/// A connection on which lines are spoken.
+/// A connection that sends and receives lines.
 #[derive(Debug)]
 pub(super) struct Wire<S> {
     stream: S,
     chunk: Vec<u8>,
-    /// Read and not yet looked at: `chunk[start..end]`.
+    /// The received bytes that are not parsed yet: `chunk[start..end]`.
     start: usize,
     end: usize,
-    /// How many bytes the server may still say.
+    /// Number of bytes that the server may still send.
     left: usize,
 }
 
@@ -91,13 +91,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         Self { stream, chunk: vec![0; CHUNK], start: 0, end: 0, left: CONVERSATION }
     }
 
-    /// For TLS to go on with. `None`: the server said something before it was its turn, which after TLS would pass for
-    /// protected (CVE-2011-0411 and its like).
+    /// Returns the stream, on which TLS then begins. `None`: the server sent data before its turn. After the start of
+    /// TLS it would be taken as encrypted (CVE-2011-0411 and similar).
     pub(super) fn into_stream(self) -> Option<S> {
         (self.start == self.end).then_some(self.stream)
     }
 
-    /// One command, without its line end; a refusal is an error.
+    /// Sends one command, given without its line end. A refusal is an error.
     pub(super) async fn ask(&mut self, command: &str) -> Result<Reply, Fault> {
         self.say(format!("{command}\r\n").as_bytes()).await?;
         self.reply().await
@@ -109,7 +109,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 
     /// # Errors
-    /// Each kind of [`Fault`].
+    /// Any [`Fault`].
     pub(super) async fn reply(&mut self) -> Result<Reply, Fault> {
         let mut reply: Option<Reply> = None;
         for _ in 0..REPLY_LINES {
@@ -128,7 +128,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         Err(Fault::Endless)
     }
 
-    /// Without its end.
+    /// Returns a line without its end.
     async fn line(&mut self) -> Result<Vec<u8>, Fault> {
         let mut line = Vec::new();
         loop {
@@ -158,7 +158,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 }
 
-/// Code, whether it is the reply's last line, and the text; `None`: this is not SMTP.
+/// Returns the code, whether the line is the last of the reply, and the text; `None`: the line is not SMTP.
 fn parse(line: &[u8]) -> Option<(u16, bool, String)> {
     let (code, rest) = line.split_at_checked(3)?;
     let code =
@@ -183,7 +183,7 @@ mod tests {
 
     use super::*;
 
-    /// Says the same again and again, so many bytes at a time, and counts what was taken.
+    /// A stream that repeats the same bytes, some at a time, and counts the bytes that were read.
     struct Endless {
         pattern: &'static [u8],
         at_once: usize,

@@ -1,4 +1,6 @@
-//! Proof of a permission: a value that only the checks in this module can make.
+//! Proof of a permission: [`Authorized`] is a value that only the checks in this module can make.
+//!
+//! A write needs one, so a write without a permission does not compile. Must never make one without a check.
 
 use std::net::IpAddr;
 
@@ -10,7 +12,7 @@ use crate::Error;
 use crate::identity::access::Scope;
 use crate::identity::auth::Caller;
 
-/// The installation as a whole: its license, its default account, anybody's password.
+/// The whole installation: its licenses, its default account, the passwords of all people.
 #[derive(Debug)]
 pub struct Installation(());
 
@@ -18,17 +20,17 @@ pub struct Installation(());
 #[derive(Debug)]
 pub struct Oneself(());
 
-/// The person or the stand-in that acts, for the audit log.
+/// The actor that the audit log names: a person, or a stand-in for one (the console, a link).
 #[derive(Clone, Debug)]
 pub struct Actor {
     pub user_id: Option<i64>,
-    /// An address, or what stands in for one: the console, a link.
+    /// A person's email address, or the name of a stand-in.
     pub name: String,
-    /// Where the request came from.
+    /// The IP address of the request.
     pub address: Option<IpAddr>,
 }
 
-/// A permission that was checked: the holder may do the action it was checked for on `T`.
+/// A checked permission: the actor may do the checked action on `T`.
 #[derive(Debug)]
 pub struct Authorized<T> {
     actor: Actor,
@@ -57,13 +59,13 @@ impl Authorized<Scope> {
         &self.on
     }
 
-    /// What else this person may, at the same place.
+    /// All roles of the actor that apply in the scope.
     pub fn roles(&self) -> &Roles {
         &self.roles
     }
 
     /// # Errors
-    /// [`Error::Forbidden`] when the permission reaches Members only and this is none.
+    /// [`Error::Forbidden`] when the permission covers Members only and `target` is another role.
     pub fn reach(&self, target: Role) -> Result<(), Error> {
         if self.rule == Rule::MembersOnly && target != Role::Member {
             return Err(Error::Forbidden(target.out_of_reach()));
@@ -73,12 +75,12 @@ impl Authorized<Scope> {
 }
 
 impl Authorized<Installation> {
-    /// A command on the server machine that could read the installation's configuration.
+    /// For a command on the server machine that could read the installation's configuration.
     pub fn at_the_console() -> Self {
         Self::standing_in("console")
     }
 
-    /// The desktop manager, or another program that could read `conf/control.token` on the server machine.
+    /// For the desktop manager, or another program that could read `conf/control.token` on the server machine.
     pub fn at_the_control_port() -> Self {
         Self::standing_in("control port")
     }
@@ -87,12 +89,13 @@ impl Authorized<Installation> {
         Self::standing_in("setup link")
     }
 
-    /// Before anybody can sign in, a file signed by the vendor for this very machine is itself the permission.
+    /// For the first activation. Nobody can sign in yet, so a file that the vendor signed for this machine is the
+    /// permission.
     pub(super) fn by_license_file() -> Self {
         Self::standing_in("license file")
     }
 
-    /// What the server does or notices by itself; `address`: because of requests from there.
+    /// For actions of the server itself; `address`: the IP address of the requests that caused the action.
     pub(crate) fn by_the_server(address: Option<IpAddr>) -> Self {
         Self::without_roles(Actor { user_id: None, name: "server".into(), address }, Installation(()))
     }
@@ -104,13 +107,13 @@ impl Authorized<Installation> {
 }
 
 impl Authorized<Oneself> {
-    /// Right after the password was found to be right, or a link's token.
+    /// For a person whose password, or whose link's token, was checked just before.
     pub(super) fn known_person(user_id: i64, email: &str, address: IpAddr) -> Self {
         let actor = Actor { user_id: Some(user_id), name: email.into(), address: Some(address) };
         Self::without_roles(actor, Oneself(()))
     }
 
-    /// Whose seat a turn has just found to be theirs, in answer to a program of theirs.
+    /// For a person whose seat a turn has found while it answers a request of that person's program.
     pub(super) fn holder_of_a_seat(user_id: i64, email: String) -> Self {
         Self::without_roles(Actor { user_id: Some(user_id), name: email, address: None }, Oneself(()))
     }
@@ -121,13 +124,14 @@ impl Caller {
         Actor { user_id: Some(self.user_id), name: self.email.clone(), address: Some(self.address) }
     }
 
-    /// Every person who is signed in may change their own account.
+    /// A person who is signed in may always change their own account.
     pub fn authorize_oneself(&self) -> Authorized<Oneself> {
         Authorized::without_roles(self.actor(), Oneself(()))
     }
 
     /// # Errors
-    /// [`Error::NotFound`] for what may not be seen, [`Error::Forbidden`], naming the roles that may.
+    /// [`Error::NotFound`] when the caller may not see the scope; [`Error::Forbidden`], naming the roles that have the
+    /// permission.
     pub async fn authorize(
         &self,
         tx: &mut Tx,
@@ -140,10 +144,10 @@ impl Caller {
         Ok(Authorized { actor: self.actor(), on: access.scope, rule, roles: access.roles })
     }
 
-    /// For an action that any role at the scope itself allows: to leave it.
+    /// For an action that any role in the scope itself allows: leaving it.
     ///
     /// # Errors
-    /// [`Error::NotFound`] without one.
+    /// [`Error::NotFound`] when the caller has no role in the scope itself.
     pub async fn authorize_being_there(
         &self,
         tx: &mut Tx,
@@ -156,7 +160,7 @@ impl Caller {
     }
 
     /// # Errors
-    /// [`Error::Forbidden`], naming the roles that may.
+    /// [`Error::Forbidden`], naming the roles that have the permission.
     pub async fn authorize_installation(
         &self,
         tx: &mut Tx,

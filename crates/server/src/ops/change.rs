@@ -1,9 +1,9 @@
 //! One authorized write as one value: a transaction with its permission, its audit events and its jobs.
 //!
-//! [`Change::commit`] writes the mails, the jobs and then the events, each as one batch; commits; and wakes the workers. Events come last because
-//! their hashes form a chain: the lock that puts them in order is held for two statements, not for the whole write. A
-//! change that is dropped has never happened. Must never be made without a permission: there is no other way to record
-//! or queue.
+//! [`Change::commit`] writes the mails, the jobs and the events, each as one batch; then it commits and wakes the
+//! workers. Events are written last because their hashes form a chain: the lock that puts them in order is held for two
+//! statements, not for the whole write. A change that is dropped is rolled back. Must never be made without a
+//! permission: no other type can record events or queue jobs.
 
 use chrono::{DateTime, Utc};
 use testkeep_domain::account::EmailAddress;
@@ -29,14 +29,14 @@ pub struct Change<T> {
     events: Vec<Event>,
     jobs: Vec<Job>,
     mails: Vec<Addressed>,
-    /// Whether a mail server is configured for these.
+    /// For each route that a mail needed: whether it has a mail server.
     routes: Vec<(Route, bool)>,
-    /// Kinds of jobs that became due without being queued here.
+    /// Kinds of earlier jobs that [`Self::release`] made due.
     released: Vec<Kind>,
 }
 
 impl Change<Scope> {
-    /// Begins with the permission to do `action` at a scope.
+    /// Opens the transaction with the permission to do `action` in a scope.
     ///
     /// # Errors
     /// As [`Caller::authorize`].
@@ -52,7 +52,7 @@ impl Change<Scope> {
         Ok(Self::with(app, tx, may))
     }
 
-    /// Begins with the right that any role at the scope itself gives: to leave it.
+    /// Opens the transaction with the permission to leave a scope, which any role in the scope itself gives.
     ///
     /// # Errors
     /// As [`Caller::authorize_being_there`].
@@ -62,7 +62,8 @@ impl Change<Scope> {
         Ok(Self::with(app, tx, may))
     }
 
-    /// Another permission that the change needs, for the same person; what follows is held against it.
+    /// Checks another permission for the same person. From then on the change holds that permission instead of the
+    /// first.
     ///
     /// # Errors
     /// As [`Caller::authorize`].
@@ -81,12 +82,12 @@ impl Change<Scope> {
         self.may.scope()
     }
 
-    /// To the scope itself.
+    /// An event whose target is the scope itself.
     pub fn event(&self, action: AuditAction) -> Event {
         Event::of(action, self.scope())
     }
 
-    /// To something within the scope.
+    /// An event whose target is something in the scope.
     pub fn event_at(
         &self,
         action: AuditAction,
@@ -99,6 +100,8 @@ impl Change<Scope> {
 }
 
 impl Change<Installation> {
+    /// Opens the transaction with a permission on the whole installation.
+    ///
     /// # Errors
     /// As [`Caller::authorize_installation`].
     pub async fn begin_installation(
@@ -113,12 +116,12 @@ impl Change<Installation> {
 }
 
 impl<T> Change<T> {
-    /// Begins with a permission that needs no look into the database.
+    /// Opens the transaction with a permission that was checked before.
     pub async fn of(app: &App, may: Authorized<T>) -> Result<Self, Error> {
         Ok(Self::with(app, app.db.begin().await?, may))
     }
 
-    /// With a permission that was found in `tx`.
+    /// Takes over `tx`, in which the permission was checked.
     pub fn with(app: &App, tx: Tx, may: Authorized<T>) -> Self {
         let (now, app) = (app.clock.now(), app.clone());
         Self {
@@ -146,17 +149,17 @@ impl<T> Change<T> {
         &self.may
     }
 
-    /// For work that holds the transaction and asks the permission meanwhile.
+    /// For work that needs the transaction and the permission at the same time.
     pub fn parts(&mut self) -> (&mut Tx, &Authorized<T>) {
         (&mut self.tx, &self.may)
     }
 
-    /// When the change began: one time for everything it writes.
+    /// The time when the change began. Everything it writes has this one time.
     pub fn now(&self) -> DateTime<Utc> {
         self.now
     }
 
-    /// Events are recorded in this order when the change is committed.
+    /// Adds an event. [`Self::commit`] writes the events in the order they were added.
     pub fn record(&mut self, event: Event) {
         self.events.push(event);
     }
@@ -169,8 +172,8 @@ impl<T> Change<T> {
         self.jobs.push(job);
     }
 
-    /// Sends a mail after the commit, unless its route has no mail server or the person does not want it. Returns
-    /// whether there is a mail server.
+    /// Queues a mail that is sent after the commit, unless its route has no mail server or the person has switched off
+    /// this kind. Returns whether there is a mail server.
     pub async fn mail(&mut self, message: Message, recipient: EmailAddress) -> Result<bool, Error> {
         let route = message.route();
         let known = self.routes.iter().find(|(known, _)| *known == route);
@@ -187,7 +190,7 @@ impl<T> Change<T> {
         Ok(has_server)
     }
 
-    /// Jobs of this kind, queued earlier, are due from now on.
+    /// Makes earlier jobs of this kind due now.
     pub fn release(&mut self, kind: Kind) {
         self.released.push(kind);
     }

@@ -1,4 +1,4 @@
-//! Tells the audit log what left the server as a file: lists as CSV, and license files.
+//! Writes an audit event for each file that leaves the server: lists as CSV, and license files.
 
 use testkeep_domain::permission::{Action, Level};
 
@@ -8,10 +8,10 @@ use crate::ops::audit::Event;
 use crate::ops::change::Change;
 use crate::{App, Error};
 
-/// Checks that the caller may, and records it before the first byte is sent.
+/// Checks the permission for an export and records the export. Call it before the first byte is sent.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a place that may not be seen, [`Error::Forbidden`].
+/// [`Error::NotFound`] when the caller may not see the scope; [`Error::Forbidden`] without the permission.
 pub async fn record_export(
     app: &App,
     caller: &Caller,

@@ -1,7 +1,7 @@
-//! Mail settings of the account (the default) and of organizations; the test mail; sending a message again.
+//! Mail settings of the account (the default) and of organizations; the test mail; sending a mail again.
 //!
-//! The password is sealed before it is stored and never leaves again. A test mail goes to one recipient, says always the
-//! same, and only so often: nobody relays through it.
+//! The password is encrypted before it is stored and is never returned. A test mail has one recipient and a fixed text,
+//! and the number of test mails is limited, so that nobody can use the server as a relay.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ use crate::ops::change::Change;
 use crate::queue::{Job, Kind};
 use crate::{App, Error};
 
-/// A test ends within this, whatever the mail server does.
+/// Time limit of a test, whatever the mail server does.
 const TEST_WITHIN: Duration = Duration::from_secs(14);
 const TEST_WINDOW: TimeDelta = TimeDelta::minutes(10);
 const TESTS_PER_WINDOW: i64 = 10;
@@ -38,15 +38,15 @@ pub struct NewMailSettings {
     pub port: i64,
     pub protocol: MailProtocol,
     pub username: String,
-    /// `None`: as it is; empty: none.
+    /// `None`: the saved password stays; empty: no password.
     pub password: Option<Secret>,
     pub sender: String,
 }
 
-/// The action that configures mail: it exists for the account and for organizations.
+/// The action that configures mail, for the account and for organizations.
 ///
 /// # Errors
-/// [`Error::NotFound`] at other levels.
+/// [`Error::NotFound`] for teams and projects.
 pub fn configure(level: Level) -> Result<Action, Error> {
     match level {
         Level::Account => Ok(AccountAction::ConfigureMail.into()),
@@ -76,7 +76,7 @@ pub async fn update(
     change.commit().await
 }
 
-/// What waits for these settings, or for the account's in their place, goes at once.
+/// Makes the jobs due that wait for these settings, or for the account's settings in their place.
 async fn release(change: &mut Change<Scope>, id: i64) -> Result<(), Error> {
     let now = change.now();
     pace::release(change.tx(), id, now).await?;
@@ -85,7 +85,7 @@ async fn release(change: &mut Change<Scope>, id: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// An organization without its own uses the account's.
+/// Deletes an organization's own settings; from then on it uses the account's.
 pub async fn delete(app: &App, caller: &Caller, (level, id): (Level, i64)) -> Result<(), Error> {
     let mut change = Change::begin(app, caller, level, id, configure(level)?).await?;
     if !mail::delete_mail_setting(change.tx(), id).await? {
@@ -118,7 +118,7 @@ async fn checked(app: &App, tx: &mut Tx, id: i64, new: NewMailSettings) -> Resul
         .as_ref()
         .is_some_and(|known| known.password_sealed.is_some() && !is_same_login(known, &host, &new));
     if new.password.is_none() && elsewhere && !new.username.is_empty() {
-        // A saved password must not be sent to another server.
+        // The saved password must not be sent to another server.
         fields.insert(
             "password".into(),
             "Enter the password again: it was saved for another server or user.".into(),
@@ -127,7 +127,7 @@ async fn checked(app: &App, tx: &mut Tx, id: i64, new: NewMailSettings) -> Resul
     if !fields.is_empty() {
         return Err(Error::Invalid { message: "Correct the marked fields.".into(), fields });
     }
-    // Saving the same settings again redirects nothing.
+    // When an Admin saves the same login again, the mark of the Owner's settings stays, because no mail is redirected.
     let still_by_owner = new.password.is_none()
         && known.as_ref().is_some_and(|known| known.by_owner && is_same_login(known, &host, &new));
     let password_sealed = match new.password {
@@ -173,8 +173,8 @@ fn credential_problem(text: &str) -> Option<String> {
     }
 }
 
-/// With the settings as they are in the form, saved or not; a password that was not typed is the saved one.
-/// Returns every step that was taken; the last one failed, or everything went well.
+/// Sends a test mail with the settings of the form (`new`) or, without them, the saved ones. If the form has no
+/// password, the saved one is used. Returns every step that was taken. If the test failed, the last step says why.
 pub async fn send_test(
     app: &App,
     caller: &Caller,
@@ -217,7 +217,7 @@ async fn converse(app: &App, server: &MailServer, recipient: &EmailAddress) -> R
     let body = letter.to_mail(&server.sender, recipient, message_id, &app.config.server_url, now)?;
     let mut conversation = Conversation::new(server, &certificates, TEST_WITHIN);
     if let Ok(session) = conversation.open(recipient).await {
-        // A refusal is the last step.
+        // If the server refuses, the refusal is the last step.
         if let Ok(session) = conversation.hand_over(session, &body, std::future::ready(Ok(()))).await {
             Conversation::say_goodbye(session).await;
         }
@@ -241,7 +241,7 @@ async fn limit_tests(app: &App, tx: &mut Tx, id: i64) -> Result<(), Error> {
     })
 }
 
-/// Queues a failed, unknown or sent message once more. Its route stays what it was.
+/// Queues a failed, unknown or sent mail again, on the same route as before.
 pub async fn resend(
     app: &App,
     caller: &Caller,

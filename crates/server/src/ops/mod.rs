@@ -1,7 +1,7 @@
 //! Every write: the rule, the transaction, the audit events and the jobs that follow from it.
 //!
-//! A write is a [`change::Change`]: it holds the permission it was begun with, so that an unauthorized write does not
-//! compile. Must never use an entrance (`api`, `katalon`, `cli`, `control`, `jobs`): those stand above.
+//! A write is a [`change::Change`], which holds the permission it was made with, so that an unauthorized write does not
+//! compile. Must never use an entrance (`api`, `katalon`, `cli`, `control`, `jobs`): the entrances call this module.
 
 pub mod audit;
 pub mod authorized;

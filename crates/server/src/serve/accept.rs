@@ -1,7 +1,7 @@
-//! One listener: accepts connections as long as there are places, and serves HTTP/1 on each.
+//! One listener: accepts connections while there are free places, and serves HTTP/1 on each.
 //!
-//! Whatever a peer does, a connection takes bounded memory: one request at a time, headers and bodies of bounded size,
-//! and no new request before the answers to the earlier ones were taken.
+//! A connection uses bounded memory, whatever its peer does: one request at a time, headers and bodies of bounded size,
+//! and no new request before the peer has read the answers to the earlier ones.
 
 use std::convert::Infallible;
 use std::io::Write;
@@ -29,19 +29,19 @@ use super::places::{Place, Places};
 use super::stream::Watched;
 use crate::Error;
 
-/// Bytes of the request line with all headers, and of what is read or written ahead.
+/// Bytes for the request line with all headers, and for data that is read or written ahead.
 const BUFFER: usize = 64 * 1024;
-/// Requests at once, of all connections, that came before the last one was answered. They cost their sender nothing, and
-/// one core is left for everybody else.
+/// Number of pipelined requests (sent before the last answer) that run at the same time, over all connections. They
+/// cost their sender nothing, so at least one core must be left for other requests.
 const PIPELINED: usize = 1;
-/// More header lines are refused.
+/// Maximum number of header lines.
 const HEADERS: usize = 100;
 
 const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\n\
     content-type: text/plain; charset=utf-8\r\ncontent-length: 71\r\n\r\n\
     The server has too many connections. Try again, or ask the server admin";
 
-/// What every connection of one listener shares.
+/// State that all connections of one listener share.
 struct Listener {
     router: Router,
     places: Arc<Places>,
@@ -74,7 +74,7 @@ pub(super) async fn accept(
         match accepted {
             Some((socket, Ok((stream, peer)))) => shared.begin(stream, peer, socket, graceful.watcher()),
             Some((_, Err(error))) => {
-                // Out of file handles, most likely: give the others time to end.
+                // Most likely there are no free file handles. The pause lets other connections end.
                 tracing::warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
@@ -90,7 +90,7 @@ pub(super) async fn accept(
 
 fn http() -> http1::Builder {
     let mut http = http1::Builder::new();
-    // Stricter limits on time are in `activity`.
+    // `activity` has stricter time limits.
     http.timer(TokioTimer::new()).header_read_timeout(IDLE + IDLE);
     http.max_buf_size(BUFFER).max_headers(HEADERS);
     http
@@ -145,8 +145,8 @@ impl Listener {
         activity: Arc<Activity>,
     ) -> Result<Response<AnswerBody>, Infallible> {
         activity.wait_until_taken().await;
-        // Before the work begins: whoever waits for a turn makes room for others. It fails only once it is closed, which
-        // nobody does.
+        // Acquired before the work begins, so that a waiting connection can be closed to make room. It fails only when
+        // the semaphore is closed, which never happens.
         let _turn = if activity.is_pipelined() { self.pipelined.acquire().await.ok() } else { None };
         activity.begin_work();
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -168,7 +168,7 @@ fn no_room() -> axum::response::Response {
     .into_response()
 }
 
-/// Says so at once if the system takes the words without waiting, and closes.
+/// Sends the refusal if the system accepts it without waiting, and closes the connection.
 fn refuse(stream: TcpStream) {
     if let Ok(mut stream) = stream.into_std() {
         // The peer may not read it.

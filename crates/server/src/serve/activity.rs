@@ -1,6 +1,6 @@
-//! What one connection is doing and since when: whether it waits for its peer, and whether it waited too long.
+//! The state of one connection: whether it waits for its peer, since when, and whether the wait is too long.
 //!
-//! A peer must go on sending and taking bytes; a trickle does not count. Must never end a connection whose request is
+//! A peer must keep sending or reading bytes, and more than a trickle. Must never end a connection whose request is
 //! being worked on.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,11 +9,11 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 use tokio::time::Instant;
 
-/// How long a peer may take for its request line and headers, and for each [`STEP`] of a body or an answer.
+/// Time limit for a peer to send its request line and headers, and for each [`STEP`] of a body or an answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
-/// Bytes. Slower than this per [`PATIENCE`] counts as not moving.
+/// Bytes. A peer that moves fewer bytes in [`PATIENCE`] is too slow.
 const STEP: usize = 16 * 1024;
-/// How long a connection may stay open between two requests. Proxies keep theirs for a minute.
+/// Maximum time that a connection may be idle between two requests. Proxies keep their connections for a minute.
 pub(super) const IDLE: Duration = Duration::from_secs(75);
 
 pub(super) struct Activity {
@@ -25,29 +25,29 @@ pub(super) struct Activity {
 struct State {
     phase: Phase,
     progress: Progress,
-    /// The peer does not take what was written.
+    /// `Some`: the peer does not read the data that was written.
     blocked: Option<Progress>,
-    /// The part of the server's memory for bodies that this request's body takes.
+    /// The part of the memory for bodies that this request's body uses.
     body: Option<OwnedSemaphorePermit>,
-    /// There was no room for the body.
+    /// There was no free memory for the request's body.
     no_room: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// Nothing has come yet.
+    /// The peer has not sent anything yet.
     Fresh,
     /// Between two requests.
     Idle,
-    /// Request line and headers are coming.
+    /// The peer sends the request line and headers.
     Head,
-    /// The request wants more of its body.
+    /// The request waits for more of its body.
     Body,
-    /// The server's turn.
+    /// The server works on the request.
     Working,
 }
 
-/// Since when nothing, or too little, has moved.
+/// Progress of a transfer: the start of the current step, and the bytes moved since.
 #[derive(Clone, Copy)]
 struct Progress {
     since: Instant,
@@ -84,25 +84,25 @@ impl Activity {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Bytes came from the peer.
+    /// Call this when bytes have come from the peer.
     pub(super) fn has_read(&self, bytes: usize) {
         self.state().has_read(bytes, Instant::now());
     }
 
-    /// So many bytes of so many were taken.
+    /// Call this when the peer has accepted `bytes` of the `of` bytes to write.
     pub(super) fn has_written(&self, bytes: usize, of: usize) {
         if self.state().has_written(bytes, of, Instant::now()) {
             self.taken.notify_waiters();
         }
     }
 
-    /// The peer takes nothing at the moment.
+    /// Call this when the peer accepts no bytes at the moment.
     pub(super) fn is_blocked(&self) {
         self.state().is_blocked(Instant::now());
     }
 
-    /// Until the peer has taken the answers to its earlier requests. Without this, whoever sends requests and reads no
-    /// answer fills the server's memory with them.
+    /// Waits until the peer has read the answers to its earlier requests. Without this, a peer that sends requests but
+    /// reads no answers fills the server's memory.
     pub(super) async fn wait_until_taken(&self) {
         loop {
             let taken = self.taken.notified();
@@ -113,13 +113,13 @@ impl Activity {
         }
     }
 
-    /// Whether the request that has just been read was sent before the last one was answered. Browsers and programs wait
-    /// for the answer.
+    /// Whether the request that was just read was sent before the last answer. Browsers and programs wait for the
+    /// answer.
     pub(super) fn is_pipelined(&self) -> bool {
         self.state().phase == Phase::Idle
     }
 
-    /// A request begins.
+    /// Call this when the work on a request begins.
     pub(super) fn begin_work(&self) {
         self.state().enter(Phase::Working, Instant::now());
     }
@@ -145,19 +145,19 @@ impl Activity {
         self.state().no_room = true;
     }
 
-    /// The answer is there. Returns whether there was no room for the request's body.
+    /// Call this when the answer is ready. Returns whether there was no free memory for the request's body.
     pub(super) fn answers(&self) -> bool {
         let mut state = self.state();
         state.body = None;
         std::mem::take(&mut state.no_room)
     }
 
-    /// The answer was handed over.
+    /// Call this when the answer was handed over.
     pub(super) fn has_answered(&self) {
         self.state().enter(Phase::Idle, Instant::now());
     }
 
-    /// Since when it is the peer's turn; `None` while it is the server's.
+    /// The time since which the connection waits for its peer; `None` while the server works.
     pub(super) fn waits_since(&self) -> Option<Instant> {
         self.state().waits_since()
     }
@@ -166,7 +166,7 @@ impl Activity {
         self.state().is_overdue(now)
     }
 
-    /// Ends the connection.
+    /// Closes the connection.
     pub(super) fn end(&self) {
         self.end.notify_one();
     }
@@ -201,7 +201,7 @@ impl State {
         }
     }
 
-    /// Returns whether the peer took all that it had left waiting.
+    /// Returns whether the peer has now read all data that was waiting for it.
     fn has_written(&mut self, bytes: usize, of: usize, now: Instant) -> bool {
         if bytes == of {
             return self.blocked.take().is_some();

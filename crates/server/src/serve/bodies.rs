@@ -1,4 +1,4 @@
-//! Bodies on their way: requests' bodies within the memory there is for all of them, and where an answer ends.
+//! Bodies: limits the memory for all requests' bodies together, and marks the end of an answer.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use tokio::sync::Semaphore;
 
 use super::activity::Activity;
 
-/// What every body may have without asking, in bytes.
+/// Bytes of a body that are always allowed.
 const SMALL: usize = 16 * 1024;
-/// What each frame costs beside its bytes. A body may come in pieces of one byte.
+/// Bytes that each frame costs in addition to its data, because a body may arrive in pieces of one byte.
 const FRAME: usize = 64;
-/// For what is larger, of all requests together, in KiB.
+/// Memory for the larger parts of all bodies together, in KiB.
 const ROOM: usize = 32 * 1024;
 
 /// The memory for large bodies that are being received or worked on.
@@ -106,7 +106,7 @@ impl Drop for RequestBody {
     }
 }
 
-/// An answer's body. Its end is the end of the request.
+/// An answer's body. When it is dropped, the request has ended.
 pub(super) struct AnswerBody {
     inner: Body,
     activity: Arc<Activity>,

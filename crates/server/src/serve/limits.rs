@@ -1,24 +1,24 @@
-//! How many connections there may be, from what the system lets one process open.
+//! Limits for the number of connections, computed from the number of files that the system lets a process open.
 //!
-//! Must leave handles for the control port, the database, the log and mail, whatever happens on the HTTP port.
+//! Must always leave file handles for the control port, the database, the log and mail.
 
-/// Connections to a listener at once.
+/// Maximum numbers of connections to one listener at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limits {
     pub(super) total: usize,
-    /// From one address (of IPv6: one /64) that is no trusted proxy.
+    /// From one IP address (for IPv6: one /64) that is not a trusted proxy.
     pub(super) per_address: usize,
 }
 
-/// No more, even where the system allows it: each costs memory.
+/// Upper limit, even where the system allows more, because each connection costs memory.
 const MOST: usize = 4096;
-/// Handles that connections to the HTTP port never take.
+/// File handles that connections to the HTTP port never use.
 const RESERVE: usize = 256;
-/// What is assumed where the system has no such limit.
+/// Assumed when the system has no limit.
 const UNLIMITED: usize = 1 << 20;
 
 impl Limits {
-    /// The control port is for a few programs on this machine.
+    /// Few programs on this machine use the control port.
     pub(super) const CONTROL: Self = Self { total: 64, per_address: 64 };
 
     pub(super) fn of_http() -> Self {
@@ -32,13 +32,13 @@ impl Limits {
         Self { total, per_address: (total / 4).max(4) }
     }
 
-    /// Sockets that may exist at once: those with a place, and those that are being closed.
+    /// Maximum number of sockets at the same time: connections with a place, and connections that are being closed.
     pub(super) fn sockets(self) -> usize {
         self.total + (self.total / 8).max(4)
     }
 }
 
-/// Lets this process open as many files as its administrator allows. Returns how many that is.
+/// Raises this process's limit of open files to the maximum the administrator allows. Returns that number.
 pub fn raise_open_files() -> usize {
     #[cfg(unix)]
     {

@@ -1,6 +1,6 @@
 //! Listens, serves, and stops gracefully: running requests get ten seconds, then connections are closed.
 //!
-//! The control port has places of its own, so that it answers whatever happens on the HTTP port.
+//! The control port has its own places for connections, so that it answers even when the HTTP port is full.
 
 mod accept;
 mod activity;
@@ -25,9 +25,10 @@ pub use limits::raise_open_files;
 use places::Places;
 
 const GRACE: Duration = Duration::from_secs(10);
-/// Bytes of an answer that the system keeps for a peer that does not read. Left alone it takes megabytes for each.
+/// Bytes of an answer that the system buffers for a peer that does not read. The system's default is megabytes per
+/// connection.
 const SEND_BUFFER: u32 = 64 * 1024;
-/// Connections that may wait to be accepted.
+/// Number of connections that may wait to be accepted.
 const WAITING: u32 = 1024;
 
 #[derive(Debug, thiserror::Error)]
@@ -38,14 +39,14 @@ pub struct ListenError {
     error: std::io::Error,
 }
 
-/// The two listeners, bound before anything else happens so that a taken port is found at once.
+/// The two listeners. They are bound before anything else happens, so that a taken port is found at once.
 pub struct Listeners {
     http: TcpListener,
     control: TcpListener,
 }
 
 impl Listeners {
-    /// Of sockets that are bound already.
+    /// For sockets that are bound already.
     pub fn new(http: TcpListener, control: TcpListener) -> Self {
         Self { http, control }
     }
@@ -65,7 +66,8 @@ fn listen(address: SocketAddr, key: &'static str) -> Result<TcpListener, ListenE
 
 fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // A port whose last connections are still fading can be had again at once. On Windows this would mean another thing.
+    // Lets a restarted server bind a port whose last connections are still closing. On Windows the option has another
+    // meaning.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.set_send_buffer_size(SEND_BUFFER)?;
@@ -73,7 +75,7 @@ fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(WAITING)
 }
 
-/// Serves until `until` ends or the control port says stop.
+/// Serves until `until` completes or the control port stops the server.
 pub async fn serve(app: App, listeners: Listeners, until: impl Future<Output = ()>) {
     let (stop, stopped) = watch::channel(false);
     let control = control::router(app.clone(), stop.clone()).await;
@@ -96,7 +98,7 @@ pub async fn serve(app: App, listeners: Listeners, until: impl Future<Output = (
         }
     }
     if tokio::time::timeout_at(until, &mut jobs).await.is_err() {
-        tracing::warn!("a job took too long and was cut off; it is done when its claim runs out");
+        tracing::warn!("a job took too long and was cut off; it runs again when its claim expires");
         jobs.abort();
     }
     app.db.close().await;

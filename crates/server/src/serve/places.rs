@@ -1,7 +1,7 @@
-//! Who is connected: a bounded number in all and from each address. When there is no place left, the connection that
-//! waits longest for its peer makes room, of the address that has the most.
+//! Limits the number of connections in all and for each IP address. When there is no free place, the connection that
+//! has waited longest for its peer is closed; it is taken from the address with the most connections.
 //!
-//! Must never end a connection whose request is being worked on; without one that waits, the new one is refused.
+//! Must never close a connection whose request is being worked on. If no connection waits, the new one is refused.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -18,11 +18,11 @@ use crate::App;
 use crate::http::address;
 use crate::http::metrics::Ended;
 
-/// How often connections are looked through for peers that take too long.
+/// Interval of the search for peers that take too long.
 const ROUND: Duration = Duration::from_secs(1);
-/// Rounds between two lines in the log.
+/// Number of rounds between two lines in the log.
 const ROUNDS_PER_REPORT: u32 = 60;
-/// One part of so many makes room at once, so that not every new connection looks through all of them.
+/// One of this many connections is closed at once to make room, so that not every new connection searches all others.
 const PART: usize = 64;
 
 pub(super) struct Places {
@@ -37,17 +37,17 @@ struct Table {
     next: u64,
     entries: HashMap<u64, Entry>,
     by_network: HashMap<IpAddr, usize>,
-    /// Since the last round.
+    /// Numbers of closed and refused connections since the last round.
     ended: HashMap<Ended, u64>,
 }
 
 struct Entry {
-    /// `None`: a trusted proxy, which speaks for many.
+    /// `None`: a trusted proxy, which forwards the requests of many clients.
     network: Option<IpAddr>,
     activity: Arc<Activity>,
 }
 
-/// Given back when dropped.
+/// One connection's place, which is free again when this is dropped.
 pub(super) struct Place {
     places: Arc<Places>,
     id: u64,
@@ -69,12 +69,12 @@ impl Places {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until one more socket may exist. `None` never comes while the server runs.
+    /// Waits until one more socket is allowed. Never returns `None` while the server runs.
     pub(super) async fn socket(&self) -> Option<OwnedSemaphorePermit> {
         self.sockets.clone().acquire_owned().await.ok()
     }
 
-    /// `None`: there is no place, and none of those who have one waits.
+    /// `None`: there is no free place, and no connection that could be closed.
     pub(super) fn admit(self: &Arc<Self>, peer: IpAddr, activity: &Arc<Activity>) -> Option<Place> {
         let network =
             (!address::is_trusted_proxy(&peer.to_canonical(), &self.app.config)).then(|| network(peer));
@@ -92,7 +92,7 @@ impl Places {
         Some(Place { places: self.clone(), id })
     }
 
-    /// Ends connections whose peer takes too long, and tells the log what happened to connections.
+    /// Closes connections whose peer takes too long, and logs the numbers of closed and refused connections.
     pub(super) async fn keep_watch(self: Arc<Self>) {
         let mut rounds = tokio::time::interval(ROUND);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -158,7 +158,7 @@ impl Table {
         Some(entry)
     }
 
-    /// Ends up to `at_most` connections that wait for their peers. Returns whether there was one.
+    /// Closes up to `at_most` connections that wait for their peers. Returns whether there was at least one.
     fn make_room(&mut self, at_most: usize, which: impl Fn(&Entry) -> bool) -> bool {
         let mut waiting: Vec<_> = self
             .entries
@@ -200,7 +200,7 @@ impl Table {
     }
 }
 
-/// One IPv6 customer owns a /64, so that is what counts.
+/// The network of an IP address. For IPv6 this is the /64, because one customer owns all of it.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
@@ -223,7 +223,8 @@ mod tests {
         assert_eq!(network("::ffff:10.0.0.9".parse().unwrap()), network("10.0.0.9".parse().unwrap()));
     }
 
-    /// The address with the most connections makes room, its longest waiting connection first; trusted proxies last.
+    /// The address with the most connections makes room, its longest waiting connection first; trusted proxies are
+    /// last.
     #[test]
     fn who_has_most_makes_room() {
         let start = Instant::now();

@@ -1,4 +1,4 @@
-//! A TCP connection that tells its [`Activity`] what moves over it.
+//! A TCP connection that reports the bytes it moves to its [`Activity`].
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;

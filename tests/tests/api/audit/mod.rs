@@ -188,7 +188,7 @@ on_both_databases!(an_added_or_rewritten_event_is_found, |server| {
     forged.hash = documented_hash(&rows[rows.len() - 2].hash, &exported(&forged));
     run(&server, sql("DELETE FROM audit_event WHERE number = $1").bind(last.number)).await;
     add(forged).await;
-    assert_broken(&server, last.number, "written anew").await;
+    assert_broken(&server, last.number, "rewritten").await;
     put_back(&server, &rows[rows.len() - 1..]).await;
     run(&server, sql("DELETE FROM audit_head")).await;
     assert_broken(&server, 1, "added behind the end").await;

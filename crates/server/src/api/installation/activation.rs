@@ -17,27 +17,27 @@ use crate::{App, Error};
 
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct Activation {
-    /// What the vendor needs to make a license for this machine.
+    /// The vendor needs it to make a license for this machine.
     pub machine_id: String,
     pub factors: Vec<FactorOut>,
-    /// In force with the latest end, else the one imported last.
+    /// Of the files in force, the one that ends last; without one, the file imported last.
     pub license: Option<LicenseSummary>,
-    /// Every imported file, in the order of import; they add up.
+    /// Every imported file, in the order of import. Files add up.
     pub files: Vec<LicenseSummary>,
-    /// What this request imported.
+    /// The file that this request imported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported: Option<LicenseSummary>,
 }
 
-/// One part of the machine that the Machine ID is made from.
+/// One property of the machine from which the Machine ID is made.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct FactorOut {
     pub name: String,
-    /// Whether this machine has it.
+    /// Whether this machine has the property.
     pub present: bool,
 }
 
-/// Machine ID and license. Anyone may look until the server is activated, then whoever is signed in.
+/// Machine ID and license. Without sign-in until the server is activated, then for people who are signed in.
 #[utoipa::path(get, path = "/api/v2/activation", tag = "installation", responses(
     (status = OK, body = Activation), (status = UNAUTHORIZED, body = ErrorBody),
 ))]
@@ -51,7 +51,7 @@ pub async fn find_activation(
     show(&app, None).await.map(Json)
 }
 
-/// Imports a license file, beside those imported before. Anyone may until the server is activated, then an Owner of the account.
+/// Adds a license file to the imported ones. Without sign-in until the server is activated, then by an Owner.
 #[utoipa::path(post, path = "/api/v2/activation", tag = "installation",
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
@@ -63,7 +63,7 @@ pub async fn create_activation(
     caller: Option<Caller>,
     file: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Activation>, Error> {
-    // What is larger than the router lets through is no license either.
+    // The router refuses a larger body; a license file is never that large.
     let file = file.map_err(|_| Error::field(activation::FILE, LicenseError::TooLarge.to_string()))?;
     let imported = match caller {
         Some(caller) => {

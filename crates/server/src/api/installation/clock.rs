@@ -1,4 +1,4 @@
-//! `/api/v2/clock`: the way out after the server's clock was in the future.
+//! `/api/v2/clock`: repairs the latest time seen after the server's clock was in the future.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -10,7 +10,7 @@ use crate::ops::change::Change;
 use crate::ops::installation::clock;
 use crate::{App, Error};
 
-/// Takes the server's clock as right after it was in the future, so that seats are given out again. By an Owner.
+/// Accepts the server's clock as right after it was in the future, so that seats are given out again. By an Owner.
 #[utoipa::path(post, path = "/api/v2/clock/reset", tag = "installation", responses((status = NO_CONTENT),
     (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
     (status = CONFLICT, body = ErrorBody)))]

@@ -1,4 +1,4 @@
-//! `POST /api/v2/default-account`: the one-way door behind the setup link.
+//! `POST /api/v2/default-account`: creates the first account with the token of a setup link.
 
 use axum::Json;
 use axum::extract::State;
@@ -18,7 +18,7 @@ pub struct DefaultAccountIn {
     /// From the link that the installer, the manager or `testkeep-server setup-link` shows.
     pub setup_token: String,
     pub email: String,
-    /// 8 characters at least.
+    /// At least 8 characters.
     #[schema(value_type = String)]
     pub password: Secret,
     pub first_name: String,

@@ -1,4 +1,4 @@
-//! `GET /api/v2/status`: where the installation stands, so that a client knows which page to show.
+//! `GET /api/v2/status`: the state of the installation, so that a client can show the right page.
 
 use axum::Json;
 use axum::extract::State;
@@ -18,7 +18,7 @@ use crate::ops::installation::setup_link::setup_state;
 use crate::ops::people::forgotten_passwords;
 use crate::{App, Error, VERSION};
 
-/// Bytes of a `Host` header that are repeated; no name of a host is longer.
+/// Maximum length of a `Host` header in an answer, in bytes; no host name is longer.
 const HOST_MAX: usize = 260;
 
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -28,21 +28,22 @@ pub struct ServerStatus {
     /// This build trusts the published demo key.
     pub demo: bool,
     pub clock: ClockState,
-    /// In force with the latest end, else the one imported last. Once there is an account, for those who are signed in.
+    /// Of the files in force, the one that ends last; without one, the file imported last. If an account exists, only
+    /// for people who are signed in.
     pub license: Option<LicenseSummary>,
-    /// Files in force that end within 30 days, the first to end first; for whoever sees `license`.
+    /// Files in force that end within 30 days, the earliest end first. Present under the same condition as `license`.
     pub ending: Vec<LicenseSummary>,
-    /// The account has a mail server, so that a forgotten password can be reset by mail.
+    /// The account has a mail server, so a forgotten password can be reset by mail.
     pub mail: bool,
-    /// The address people should use.
+    /// The server's address, as people should open it.
     pub server_url: String,
-    /// The host that this request asked for, as it arrived; a proxy may have replaced it.
+    /// The `Host` header of this request. A proxy may have replaced it.
     pub host: String,
-    /// What an admin of the account should look after; empty for everybody else.
+    /// Problems that an admin of the account should solve; empty for all other callers.
     pub notices: Vec<String>,
 }
 
-/// Where the installation stands.
+/// The state of the installation.
 #[utoipa::path(get, path = "/api/v2/status", tag = "installation", responses((status = OK, body = ServerStatus)))]
 pub async fn find_status(
     State(app): State<App>,
@@ -51,7 +52,7 @@ pub async fn find_status(
 ) -> Result<Json<ServerStatus>, Error> {
     let now = app.clock.now();
     let state = setup_state(&app).await?;
-    // Until there is an account nobody can sign in, and whoever sets the server up sees what was imported.
+    // Without an account nobody can sign in. Then the person who sets the server up needs to see what was imported.
     let sees_license = caller.is_some() || state != SetupState::Ready;
     let (license, ending) = if sees_license {
         (app.licensing.summary(&app.db, now).await?, app.licensing.ending(&app.db, now).await?)

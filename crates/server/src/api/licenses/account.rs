@@ -1,4 +1,4 @@
-//! The installation's licenses: files, pools, and what each organization may take of them.
+//! The installation's licenses: files, pools, and each organization's share.
 
 use axum::Json;
 use axum::extract::State;
@@ -17,16 +17,16 @@ use crate::identity::auth::Caller;
 use crate::ops::licenses::settings::update_share;
 use crate::{App, Error};
 
-/// What one organization has of a product.
+/// One organization's use of a product.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OrganizationShareOut {
     pub organization_id: i64,
     pub name: String,
-    /// The most seats it may take; absent: as many as there are.
+    /// Maximum number of seats for the organization; absent: no limit below the quota.
     pub share: Option<i64>,
     pub in_use: i64,
     pub assigned: i64,
-    /// Registered for it; the machine quota counts those of all organizations together.
+    /// Machines registered in the organization. The machine quota covers all organizations together.
     pub machines: i64,
 }
 
@@ -34,26 +34,27 @@ pub struct OrganizationShareOut {
 pub struct AccountProductOut {
     #[serde(flatten)]
     pub product: LicenseProductOut,
-    /// Empty for those who see the subscription alone.
+    /// Empty for callers who may see only the subscription.
     pub organizations: Vec<OrganizationShareOut>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct AccountLicensesOut {
-    /// Every license file that was imported, the newest first.
+    /// Every imported license file, newest first.
     pub files: Vec<LicenseSummary>,
     pub products: Vec<AccountProductOut>,
-    /// Ids of license files that another installation on this machine uses too: each may be used in one alone.
+    /// Ids of license files that another installation on this machine uses too. A file may be used in one installation
+    /// only.
     pub used_twice: Vec<String>,
-    /// Allowed actions.
+    /// Actions that are allowed.
     pub actions: Vec<AccountAction>,
-    /// What is not, and why.
+    /// Actions that are not allowed, with the reason.
     pub denied: Vec<Denied<AccountAction>>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LicenseShareIn {
-    /// Absent: as many as there are.
+    /// Absent: no limit below the quota.
     pub seats: Option<i64>,
 }
 
@@ -66,7 +67,7 @@ pub struct SharePath {
     pub organization_id: i64,
 }
 
-/// What the installation is licensed for.
+/// The installation's licenses.
 #[utoipa::path(get, path = "/api/v2/accounts/{id}/licenses", tag = "licenses", params(("id" = i64, Path)),
     responses((status = OK, body = AccountLicensesOut), AtScope))]
 pub async fn find_account_licenses(
@@ -105,7 +106,7 @@ async fn shares(app: &App, product: Product) -> Result<Vec<OrganizationShareOut>
     Ok(shares.collect())
 }
 
-/// Limits how many seats an organization may take.
+/// Sets the maximum number of seats for an organization.
 #[utoipa::path(put, path = "/api/v2/accounts/{id}/licenses/{product}/shares/{organization_id}", tag = "licenses",
     params(SharePath), request_body = LicenseShareIn, responses((status = NO_CONTENT), AtScopeWithInput))]
 pub async fn update_license_share(

@@ -1,4 +1,4 @@
-//! `/api/v2/leases`: what licensed programs ask for while they run.
+//! `/api/v2/leases`: the requests of licensed programs while they run.
 
 use axum::Json;
 use axum::extract::State;
@@ -31,21 +31,22 @@ const BORROW_DAYS: std::ops::RangeInclusive<u32> = 1..=30;
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LeaseIn {
-    /// Needed by members of several organizations.
+    /// Required for members of several organizations.
     pub organization_id: Option<i64>,
     pub package: Package,
     /// The program's own name for its machine: 1 to 128 printable ASCII characters.
     pub machine_id: String,
-    /// Its own name for its session, as long; the same name is the same session.
+    /// The program's own name for its session, with the same rule. Requests with the same name are for the same
+    /// session.
     pub session_id: String,
     #[serde(default)]
     pub hostname: String,
     #[serde(default)]
     pub client_version: String,
-    /// Queue when all seats are taken; ask again with the same names.
+    /// If all seats are taken, put the request into the queue. Repeat the request with the same names.
     #[serde(default)]
     pub wait: bool,
-    /// 1 to 30: a lease for so many days, without keep-alive.
+    /// 1 to 30: the lease is valid for this number of days, without keep-alive.
     pub borrow_days: Option<u32>,
 }
 
@@ -56,7 +57,7 @@ pub enum LeaseKindName {
     Borrowed,
 }
 
-/// A seat.
+/// A granted seat.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LeaseOut {
     pub id: i64,
@@ -66,25 +67,25 @@ pub struct LeaseOut {
     pub organization_id: i64,
     pub machine_id: String,
     pub kind: LeaseKindName,
-    /// Renew from then on.
+    /// The program should renew the lease from this time on.
     pub renew_at: DateTime<Utc>,
-    /// The seat is given to others then.
+    /// The seat is free for others after this time.
     pub expires_at: DateTime<Utc>,
 }
 
-/// A place in the queue.
+/// A position in the queue.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct QueueOut {
-    /// From 1.
+    /// The first position is 1.
     pub position: i64,
     pub waiting: i64,
-    /// Ask again after so long; the place is kept for 30 s.
+    /// Repeat the request after this time. The position is lost after 30 seconds without a request.
     pub poll_seconds: i64,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct LeaseRenewalIn {
-    /// How long nobody has used the program.
+    /// Time for which nobody has used the program, in seconds.
     #[serde(default)]
     pub idle_seconds: i64,
 }
@@ -102,7 +103,7 @@ pub struct OwnLeasesOut {
     pub items: Vec<OwnLeaseOut>,
 }
 
-/// Takes a seat, or a place in the queue.
+/// Takes a seat, or a position in the queue.
 #[utoipa::path(post, path = "/api/v2/leases", tag = "leases", request_body = LeaseIn,
     responses(AtScopeWithInput, (status = OK, body = LeaseOut),
     (status = ACCEPTED, body = QueueOut),
@@ -143,7 +144,7 @@ pub async fn check_out_lease(
     }
 }
 
-/// The one named, or the only one the caller belongs to.
+/// The given organization, or else the only one of the caller.
 async fn organization_of(app: &App, program: &mut Program, named: Option<i64>) -> Result<i64, Error> {
     if let Some(id) = named {
         return Ok(id);
@@ -162,7 +163,7 @@ async fn organization_of(app: &App, program: &mut Program, named: Option<i64>) -
     }
 }
 
-/// Keeps a seat.
+/// Renews a lease, which keeps the seat.
 #[utoipa::path(post, path = "/api/v2/leases/{id}/renew", tag = "leases", params(("id" = i64, Path)),
     request_body = LeaseRenewalIn, responses((status = OK, body = LeaseOut),
     (status = GONE, body = ErrorBody, description = "Code `session_ended`, with the reason."),
@@ -181,7 +182,7 @@ pub async fn renew_lease(
     }
 }
 
-/// Gives a seat back; fine too when it was.
+/// Gives a seat back; succeeds too if it was given back before.
 #[utoipa::path(delete, path = "/api/v2/leases/{id}", tag = "leases", params(("id" = i64, Path)),
     responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
     (status = NOT_FOUND, body = ErrorBody), (status = TOO_MANY_REQUESTS, body = ErrorBody)))]
@@ -195,7 +196,7 @@ pub async fn release_lease(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A session by the program's own names.
+/// A session, by the program's own names.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SessionName {
@@ -203,7 +204,7 @@ pub struct SessionName {
     pub session_id: String,
 }
 
-/// Gives a seat back, or a place in the queue, by the program's own names; fine too when there is neither.
+/// Gives back a seat or a position in the queue, by the program's own names; succeeds too if there is neither.
 #[utoipa::path(delete, path = "/api/v2/leases", tag = "leases", params(SessionName),
     responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
     (status = UNPROCESSABLE_ENTITY, body = ErrorBody), (status = TOO_MANY_REQUESTS, body = ErrorBody)))]

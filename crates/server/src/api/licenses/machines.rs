@@ -19,22 +19,22 @@ use crate::{App, Error};
 
 const COLUMNS: [&str; 4] = ["hostname", "email", "registered_at", "last_seen_at"];
 
-/// A machine that counts in the machine quota.
+/// A machine that counts against the machine quota.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LicenseMachineOut {
     pub id: i64,
     pub machine_key: String,
     pub hostname: String,
-    /// Who used it last.
+    /// The person who used it last.
     pub user_id: i64,
     pub email: String,
     pub registered_at: DateTime<Utc>,
     pub last_seen_at: DateTime<Utc>,
-    /// A session runs on it.
+    /// A session runs on it now.
     pub online: bool,
 }
 
-/// Machines that licensed programs run on.
+/// Registered machines.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/machines", tag = "licenses",
     params(ProductPath, ListQuery), responses((status = OK, body = Page<LicenseMachineOut>), AtScopeWithInput))]
 pub async fn list_machines(
@@ -60,7 +60,7 @@ pub async fn list_machines(
     Ok(Json(Page::new(items.collect(), total)))
 }
 
-/// Frees a machine's place; its live sessions end now.
+/// Removes a machine. Its live sessions end now.
 #[utoipa::path(delete, path = "/api/v2/organizations/{id}/licenses/{product}/machines/{item_id}", tag = "licenses",
     params(ProductItemPath), responses((status = NO_CONTENT), AtScope))]
 pub async fn remove_machine(

@@ -1,4 +1,5 @@
-//! `/api/v2/organizations/{id}/licenses/…` and `/api/v2/accounts/1/licenses`, the License Management page; and leases.
+//! The License Management page and leases: `/api/v2/organizations/{id}/licenses/…`, `/api/v2/accounts/1/licenses`,
+//! `/api/v2/leases`.
 
 pub mod account;
 pub mod leases;
@@ -45,7 +46,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(leases::release_lease))
 }
 
-/// A product's licenses of an organization.
+/// A product in an organization.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub struct ProductPath {
@@ -54,7 +55,7 @@ pub struct ProductPath {
     pub product: Product,
 }
 
-/// One thing among them.
+/// A user, session, machine or offline license of a product in an organization.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub struct ProductItemPath {
@@ -64,7 +65,7 @@ pub struct ProductItemPath {
     pub item_id: i64,
 }
 
-/// Whoever may see the License Management page.
+/// The access of a caller who may see the License Management page.
 async fn viewer(app: &App, caller: &Caller, organization_id: i64) -> Result<Access, Error> {
     let access = caller.access(&app.db, Level::Organization, organization_id).await?;
     access.require(OrganizationAction::ViewLicenseManagement)?;

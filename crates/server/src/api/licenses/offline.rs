@@ -1,4 +1,4 @@
-//! Offline licenses: files for machines that never meet the server.
+//! Offline licenses: files for machines that have no connection to the server.
 
 use axum::Json;
 use axum::extract::State;
@@ -35,15 +35,15 @@ pub enum OfflineState {
     Expired,
 }
 
-/// A license that was given out as a file.
+/// A license that was created as a file.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OfflineLicenseOut {
     pub id: i64,
-    /// Whose machine it is.
+    /// The owner of the machine.
     pub holder: String,
     pub machine_key: String,
     pub created_at: DateTime<Utc>,
-    /// Address of whoever did it.
+    /// Email address of the person who created it.
     pub created_by: String,
     pub expires_at: DateTime<Utc>,
     pub state: OfflineState,
@@ -53,12 +53,12 @@ pub struct OfflineLicenseOut {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OfflineLicenseIn {
     pub machine_key: String,
-    /// Whose machine it is.
+    /// The owner of the machine.
     pub holder: String,
-    /// The last day, UTC; absent: that of the subscription.
+    /// The last day, UTC; absent: the last day of the subscription.
     #[schema(value_type = Option<NaiveDate>)]
     pub expires_on: Option<Day>,
-    /// Signed for programs that use Testkeep's client; otherwise for existing clients.
+    /// `true`: signed for programs that use Testkeep's client; `false`: for existing clients.
     #[serde(default)]
     pub native: bool,
 }
@@ -80,7 +80,7 @@ pub async fn list_offline_licenses(
     Ok(Json(Page::new(items.collect(), total)))
 }
 
-/// Makes an offline license. It takes a seat until it expires and cannot be revoked.
+/// Creates an offline license. It takes a seat until it expires and cannot be revoked.
 #[utoipa::path(post, path = "/api/v2/organizations/{id}/licenses/{product}/offline", tag = "licenses",
     params(ProductPath), request_body = OfflineLicenseIn,
     responses((status = CREATED, body = OfflineLicenseOut),
@@ -100,7 +100,7 @@ pub async fn create_offline_license(
     Ok((StatusCode::CREATED, Json(offline_out(row, product, app.clock.now()))))
 }
 
-/// The file, to be carried to its machine.
+/// The license file, for its machine.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/offline/{item_id}/file", tag = "licenses",
     params(ProductItemPath), responses((status = OK, content_type = "application/octet-stream"), AtScope))]
 pub async fn download_offline_license(
@@ -148,7 +148,7 @@ fn offline_out(row: OfflineLicense, product: Product, now: DateTime<Utc>) -> Off
     }
 }
 
-/// As existing clients look for it (client protocol 2.4).
+/// The name that existing clients look for (client protocol 2.4).
 fn file_name(product: Product, machine_key: &str) -> String {
     let key: String = machine_key
         .chars()

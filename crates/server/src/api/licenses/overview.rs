@@ -1,4 +1,4 @@
-//! What is licensed and how much of it is left.
+//! What is licensed, and how much of it is in use.
 
 use axum::Json;
 use axum::extract::State;
@@ -20,57 +20,59 @@ use crate::ops::leases::{
 };
 use crate::{App, Error};
 
-/// A product as an organization has it.
+/// An organization's licenses of a product.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LicenseProductOut {
     pub product: Product,
     /// Seats of the installation, in all license files in force.
     pub subscribed: i64,
-    /// Seats that this organization could take now.
+    /// Seats that this organization can take now.
     pub available: i64,
-    /// Seats taken here: live sessions, offline licenses and those that were given back and count until their lease ends.
+    /// Seats in use here: live sessions, offline licenses, and seats that were given back but count until their lease
+    /// ends.
     pub in_use: i64,
-    /// Of these, seats that nobody uses any more and that count until their lease ends.
+    /// The part of `in_use` that nobody uses any more and that counts until its lease ends.
     pub held: i64,
-    /// When the last of them is free.
+    /// When the last of the held seats is free.
     pub held_until: Option<DateTime<Utc>>,
-    /// Leases given back here before their end since the hour began.
+    /// Leases given back here before their end in the current hour.
     pub returned_early: i64,
     pub returns: Returns,
-    /// Seats taken in other organizations.
+    /// Seats in use in other organizations.
     pub in_use_elsewhere: i64,
     pub assigned: i64,
-    /// People assigned in other organizations; KSE's seats are as many as people assigned in all of them.
+    /// People assigned in other organizations. For KSE the quota limits the people assigned in all organizations
+    /// together.
     pub assigned_elsewhere: i64,
     pub offline: i64,
-    /// Machines that may be registered in all organizations together.
+    /// Maximum number of machines registered in all organizations together.
     pub machine_quota: i64,
     /// Machines registered here.
     pub machines: i64,
     /// Machines registered in other organizations.
     pub machines_elsewhere: i64,
-    /// Sessions that wait for a seat.
+    /// Sessions in the queue for a seat.
     pub waiting: i64,
     pub expires_at: Option<DateTime<Utc>>,
-    /// Begun days until nothing is licensed any more.
+    /// Days until the last license ends, rounded up.
     pub days_left: i64,
     pub state: PoolState,
-    /// The most seats this organization may take; absent: as many as there are.
+    /// Maximum number of seats for this organization; absent: no limit below the quota.
     pub share: Option<i64>,
-    /// More is used than licensed: nobody new gets in.
+    /// More is in use than licensed, so new sessions are refused.
     pub over_quota: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OrganizationLicensesOut {
     pub products: Vec<LicenseProductOut>,
-    /// Allowed actions.
+    /// Actions that are allowed.
     pub actions: Vec<OrganizationAction>,
-    /// What is not, and why.
+    /// Actions that are not allowed, with the reason.
     pub denied: Vec<Denied<OrganizationAction>>,
 }
 
-/// What an organization has of each product.
+/// An organization's licenses of each product.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses", tag = "licenses", params(("id" = i64, Path)),
     responses((status = OK, body = OrganizationLicensesOut), AtScope))]
 pub async fn find_organization_licenses(
@@ -118,7 +120,7 @@ async fn product_of_organization(app: &App, id: i64, product: Product) -> Result
     })
 }
 
-/// Free seats that other organizations have reserved of their shares.
+/// Free seats that other organizations have reserved within their shares.
 async fn kept_for_others(app: &App, id: i64, product: &str) -> Result<i64, Error> {
     let mut unused = unused_by_organization(&setting::list_reservations(&app.db, product, None).await?);
     unused.remove(&id);
@@ -130,7 +132,7 @@ async fn kept_for_others(app: &App, id: i64, product: &str) -> Result<i64, Error
     Ok(kept)
 }
 
-/// The whole installation's pool.
+/// The pool of the whole installation.
 pub(super) async fn pool(app: &App, product: Product) -> Result<LicenseProductOut, Error> {
     let now = app.clock.now();
     let pools = app.licensing.pools(&app.db, now).await?;

@@ -32,12 +32,12 @@ pub struct LicenseSessionOut {
     pub client_version: String,
     /// `online` or `borrowed`.
     pub kind: String,
-    /// Whose reservation it uses.
+    /// The team whose reservation the session uses.
     pub team_id: Option<i64>,
     pub team: Option<String>,
     pub started_at: DateTime<Utc>,
     pub renewed_at: DateTime<Utc>,
-    /// It ends then, unless it is renewed before.
+    /// The session ends at this time, unless it is renewed before.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -77,7 +77,7 @@ pub async fn list_license_sessions(
     Ok(Json(Page::new(rows.into_iter().map(Into::into).collect(), total)))
 }
 
-/// Ends a live session; its program learns it at its next keep-alive.
+/// Ends a live session. Its program is informed at its next keep-alive.
 #[utoipa::path(delete, path = "/api/v2/organizations/{id}/licenses/{product}/sessions/{item_id}", tag = "licenses",
     params(ProductItemPath), responses((status = NO_CONTENT), AtScope))]
 pub async fn end_license_session(

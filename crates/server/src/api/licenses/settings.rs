@@ -1,4 +1,4 @@
-//! How an organization hands out its licenses.
+//! An organization's license settings.
 
 use axum::Json;
 use axum::extract::State;
@@ -14,7 +14,7 @@ use crate::identity::auth::Caller;
 use crate::ops::licenses::settings::{NewSettings, update};
 use crate::{App, Error};
 
-/// Seats that are kept free for a team.
+/// Seats that are reserved for a team.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ReservationOut {
     pub team_id: i64,
@@ -25,7 +25,7 @@ pub struct ReservationOut {
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LicenseSettingsOut {
-    /// Sessions end after so many idle minutes; absent: off.
+    /// Sessions end after this number of idle minutes; absent: sessions do not end by being idle.
     pub idle_minutes: Option<i64>,
     /// KRE: only assigned people may start sessions, not every member.
     pub assigned_only: bool,
@@ -40,14 +40,14 @@ pub struct ReservationIn {
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LicenseSettingsIn {
-    /// 5 to 1,440; absent: off.
+    /// 5 to 1,440; absent: sessions do not end by being idle.
     pub idle_minutes: Option<i64>,
     pub assigned_only: bool,
-    /// Teams that are not named have none.
+    /// Teams that are not listed have no reservation.
     pub reservations: Vec<ReservationIn>,
 }
 
-/// How an organization hands out a product's licenses.
+/// An organization's settings for a product.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/settings", tag = "licenses",
     params(ProductPath), responses((status = OK, body = LicenseSettingsOut), AtScope))]
 pub async fn find_license_settings(
@@ -59,7 +59,7 @@ pub async fn find_license_settings(
     show(&app, path).await.map(Json)
 }
 
-/// Changes it.
+/// Changes an organization's settings for a product.
 #[utoipa::path(put, path = "/api/v2/organizations/{id}/licenses/{product}/settings", tag = "licenses",
     params(ProductPath), request_body = LicenseSettingsIn, responses((status = OK, body = LicenseSettingsOut),
     AtScopeWithInput))]

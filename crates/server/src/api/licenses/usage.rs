@@ -1,4 +1,4 @@
-//! How much of the licenses is used: peaks, denials, what more seats would have changed, and by whom.
+//! License use: peaks, denials, the effect of more seats, and the use by each person.
 
 use std::collections::BTreeMap;
 
@@ -28,20 +28,20 @@ use crate::{App, Error};
 
 const DAYS: i64 = 30;
 const DAYS_MAX: i64 = 365;
-/// Up to so many days are shown by the hour.
+/// Periods up to this number of days have one point per hour, longer ones one per day.
 const HOURLY: i64 = 7;
-/// More seats than these are not looked at.
+/// The forecast covers at most this many additional seats.
 const FORECAST: i64 = 5;
 const COLUMNS: [&str; 6] = ["hours", "email", "sessions", "machines", "denied", "last_used_at"];
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct UsageQuery {
-    /// 1 to 365; 30 unless told.
+    /// 1 to 365; default: 30.
     pub days: Option<i64>,
 }
 
-/// The most seats in use at once, and askers who found none, within an hour or a day.
+/// Within an hour or a day: the highest number of seats in use at once, and the number of denials.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct UsagePoint {
     pub at: DateTime<Utc>,
@@ -49,30 +49,30 @@ pub struct UsagePoint {
     pub denied: i64,
 }
 
-/// What more seats would have changed.
+/// The effect of additional seats.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ForecastOut {
     pub seats: i64,
-    /// Denials that would not have been.
+    /// Number of denials that these seats would have avoided.
     pub avoided: i64,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LicenseUsageOut {
     pub days: i64,
-    /// Seats of the installation now.
+    /// Seats licensed for the installation now.
     pub quota: i64,
-    /// Hours up to 7 days, else days; without those in which nothing happened.
+    /// One per hour for periods up to 7 days, else one per day. Points without any use or denial are left out.
     pub points: Vec<UsagePoint>,
-    /// The highest of the peaks.
+    /// The highest peak of all points.
     pub peak: i64,
-    /// Askers who found no seat; what one tried again within ten minutes counts once.
+    /// Number of denials. Repeated requests of one client within ten minutes count once.
     pub denied: i64,
-    /// One entry for each number of seats that avoids more denials than the one before.
+    /// One entry for each number of additional seats that avoids more denials than the entry before it.
     pub forecast: Vec<ForecastOut>,
 }
 
-/// How much of a product an organization uses.
+/// An organization's use of a product.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/usage", tag = "licenses",
     params(ProductPath, UsageQuery), responses((status = OK, body = LicenseUsageOut), AtScopeWithInput))]
 pub async fn find_license_usage(
@@ -127,7 +127,7 @@ fn point_at(points: &mut BTreeMap<DateTime<Utc>, UsagePoint>, at: DateTime<Utc>)
     points.entry(at).or_insert(UsagePoint { at, peak: 0, denied: 0 })
 }
 
-/// An asker that was one of three without a seat would have had one with three more.
+/// A denied client that was the third without a seat needs three more seats.
 fn forecast(shortages: &[(i64, i64)]) -> Vec<ForecastOut> {
     let avoided = |seats| {
         shortages.iter().filter(|(short, _)| (1..=seats).contains(short)).map(|(_, count)| count).sum()
@@ -145,29 +145,29 @@ fn forecast(shortages: &[(i64, i64)]) -> Vec<ForecastOut> {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PeriodQuery {
-    /// First day, UTC; 30 days ago unless told.
+    /// First day, UTC; default: 30 days ago.
     #[param(value_type = Option<NaiveDate>)]
     pub from: Option<Day>,
-    /// Last day; today unless told.
+    /// Last day; default: today.
     #[param(value_type = Option<NaiveDate>)]
     pub to: Option<Day>,
 }
 
-/// What one person used within a period.
+/// One person's use within a period.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct LicenseUtilizationOut {
     pub user_id: i64,
     pub email: String,
     pub sessions: i64,
-    /// Of all sessions together.
+    /// Hours of all sessions together.
     pub hours: f64,
     pub machines: i64,
-    /// How often they found no seat.
+    /// Number of denials.
     pub denied: i64,
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// Who used a product how much.
+/// Each person's use of a product.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/utilization", tag = "licenses",
     params(ProductPath, ListQuery, PeriodQuery), responses((status = OK, body = Page<LicenseUtilizationOut>),
     AtScopeWithInput))]
@@ -188,7 +188,7 @@ pub async fn list_license_utilization(
     Ok(Json(Page::new(rows.into_iter().map(Into::into).collect(), total)))
 }
 
-/// Who used a product how much, as CSV.
+/// Each person's use of a product, as CSV.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/utilization/export", tag = "licenses",
     params(ProductPath, ListQuery, PeriodQuery, CsvQuery), responses((status = OK, content_type = "text/csv"),
     AtScopeWithInput))]

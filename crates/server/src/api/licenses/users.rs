@@ -1,4 +1,4 @@
-//! Licensed users: who may use a product.
+//! Licensed users: the people who are assigned a product.
 
 use axum::Json;
 use axum::extract::State;
@@ -33,12 +33,12 @@ pub struct LicensedUserOut {
     pub first_name: String,
     pub last_name: String,
     pub assigned_at: DateTime<Utc>,
-    /// Address of whoever did it.
+    /// Email address of the person who assigned the license.
     pub assigned_by: String,
     pub last_used_at: Option<DateTime<Utc>>,
-    /// A session of theirs runs.
+    /// The person has a live session.
     pub online: bool,
-    /// Where the latest one runs.
+    /// The host of the person's latest live session.
     pub hostname: Option<String>,
 }
 
@@ -60,7 +60,7 @@ impl From<LicensedUser> for LicensedUserOut {
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LicenseAssignmentsIn {
-    /// 1 to 1,000 addresses; a text may hold several, as people paste them.
+    /// 1 to 1,000 email addresses; a text may hold several, as people paste them.
     pub emails: Vec<String>,
 }
 
@@ -86,28 +86,28 @@ impl From<assign::Outcome> for AssignmentOutcome {
     }
 }
 
-/// What became of one address.
+/// The result for one email address.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LicenseAssignmentOut {
     pub email: String,
     pub outcome: AssignmentOutcome,
-    /// What happened and what to do.
+    /// What happened, and what to do.
     pub message: String,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LicenseAssignmentsOut {
-    /// In the order of the addresses.
+    /// In the order of the email addresses.
     pub results: Vec<LicenseAssignmentOut>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LicenseTransferIn {
-    /// A member of the organization without this license.
+    /// Email address of a member of the organization without this license.
     pub email: String,
 }
 
-/// Who has a license.
+/// Assigned people.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/users", tag = "licenses",
     params(ProductPath, ListQuery), responses((status = OK, body = Page<LicensedUserOut>), AtScopeWithInput))]
 pub async fn list_licensed_users(
@@ -123,7 +123,7 @@ pub async fn list_licensed_users(
     Ok(Json(Page::new(rows.into_iter().map(Into::into).collect(), total)))
 }
 
-/// Who has a license, as CSV.
+/// Assigned people, as CSV.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/users/export", tag = "licenses",
     params(ProductPath, ListQuery, CsvQuery), responses((status = OK, content_type = "text/csv"), AtScopeWithInput))]
 pub async fn export_licensed_users(
@@ -159,7 +159,7 @@ pub async fn export_licensed_users(
     Ok(csv)
 }
 
-/// Assigns licenses to many addresses at once, with a result for each.
+/// Assigns licenses to many email addresses at once, with a result for each.
 #[utoipa::path(post, path = "/api/v2/organizations/{id}/licenses/{product}/users", tag = "licenses",
     params(ProductPath), request_body = LicenseAssignmentsIn,
     responses((status = OK, body = LicenseAssignmentsOut), AtScopeWithInput))]
@@ -179,7 +179,7 @@ pub async fn assign_licenses(
     Ok(Json(LicenseAssignmentsOut { results: results.collect() }))
 }
 
-/// Takes a person's license away; their live session ends now.
+/// Revokes a person's assignment. The person's live session ends now.
 #[utoipa::path(delete, path = "/api/v2/organizations/{id}/licenses/{product}/users/{item_id}", tag = "licenses",
     params(ProductItemPath), responses((status = NO_CONTENT), AtScope))]
 pub async fn revoke_license(
@@ -191,7 +191,7 @@ pub async fn revoke_license(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Gives a person's license to somebody else; their live session ends now.
+/// Transfers an assignment to another person. The first person's live session ends now.
 #[utoipa::path(post, path = "/api/v2/organizations/{id}/licenses/{product}/users/{item_id}/transfer",
     tag = "licenses", params(ProductItemPath), request_body = LicenseTransferIn,
     responses((status = NO_CONTENT), AtScopeWithInput))]

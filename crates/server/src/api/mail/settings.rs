@@ -29,11 +29,12 @@ use crate::{App, Error};
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct MailSettingsOut {
-    /// The place's own; absent: it has none.
+    /// The scope's own settings; absent: it has none.
     pub own: Option<MailSettingsValues>,
-    /// An organization without its own uses the account's; host and sender of them, when there are any.
+    /// Host and sender of the account's settings, which an organization without its own settings uses; absent: there
+    /// are none.
     pub inherited: Option<InheritedMailSettings>,
-    /// Mail is not going out as it should through the settings that count here; absent: it is.
+    /// A problem with sending mail through the settings that this scope uses; absent: there is none.
     pub trouble: Option<MailTroubleOut>,
 }
 
@@ -49,7 +50,7 @@ pub struct MailSettingsValues {
     pub port: i64,
     pub protocol: MailProtocol,
     pub username: String,
-    /// The password itself never leaves.
+    /// A password is saved. It is never returned.
     pub has_password: bool,
     pub sender: String,
     pub updated_at: DateTime<Utc>,
@@ -60,9 +61,9 @@ pub struct MailSettingsIn {
     pub host: String,
     pub port: i64,
     pub protocol: MailProtocol,
-    /// Empty: no login.
+    /// Empty: the mail server needs no login.
     pub username: String,
-    /// Absent: as it is; empty: none.
+    /// Absent: the saved password stays; empty: no password.
     #[schema(value_type = Option<String>)]
     pub password: Option<Secret>,
     pub sender: String,
@@ -71,14 +72,14 @@ pub struct MailSettingsIn {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct TestMailIn {
     pub recipient: String,
-    /// As they are in the form; absent: the saved ones.
+    /// The settings of the form; absent: the saved ones.
     pub settings: Option<MailSettingsIn>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct TestMailOut {
     pub ok: bool,
-    /// In the order in which they were taken; the last one failed, or the mail was accepted.
+    /// In the order in which they were taken. The last one failed, or the mail was accepted.
     pub steps: Vec<MailStepOut>,
 }
 
@@ -86,7 +87,7 @@ pub struct TestMailOut {
 pub struct MailStepOut {
     pub name: MailStepName,
     pub ok: bool,
-    /// The mail server's own words, or what went wrong.
+    /// The mail server's answer, or what went wrong.
     pub message: String,
     pub elapsed_ms: u64,
 }
@@ -125,7 +126,7 @@ pub enum MailState {
     HandingOver,
     Sent,
     Failed,
-    /// The server stopped while it was handed over.
+    /// The server stopped while it handed the mail over, so nobody can say whether it was delivered.
     Unknown,
 }
 
@@ -136,7 +137,7 @@ pub struct MailStateFilter {
     pub state: Option<MailState>,
 }
 
-/// A mail of a place.
+/// A mail of a scope.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub struct MailPath {
@@ -146,7 +147,7 @@ pub struct MailPath {
     pub mail_id: i64,
 }
 
-/// How a place sends mail.
+/// The mail settings of a scope.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/mail-settings", tag = "mail", params(PlacePath),
     responses((status = OK, body = MailSettingsOut), AtScope))]
 pub async fn find_mail_settings(
@@ -157,7 +158,7 @@ pub async fn find_mail_settings(
     show(&app, &require(&app, &caller, place.level, place.id).await?).await.map(Json)
 }
 
-/// Saves how a place sends mail.
+/// Saves the mail settings of a scope.
 #[utoipa::path(put, path = "/api/v2/{level}/{id}/mail-settings", tag = "mail", params(PlacePath),
     request_body = MailSettingsIn, responses((status = OK, body = MailSettingsOut), AtScopeWithInput))]
 pub async fn update_mail_settings(
@@ -170,7 +171,7 @@ pub async fn update_mail_settings(
     show(&app, &require(&app, &caller, place.level, place.id).await?).await.map(Json)
 }
 
-/// Takes a place's own mail settings away; an organization uses the account's then.
+/// Deletes a scope's own mail settings. An organization then uses the account's.
 #[utoipa::path(delete, path = "/api/v2/{level}/{id}/mail-settings", tag = "mail", params(PlacePath),
     responses((status = NO_CONTENT), AtScope))]
 pub async fn delete_mail_settings(
@@ -182,7 +183,7 @@ pub async fn delete_mail_settings(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Sends a test mail to one recipient and tells every step; within 15 seconds.
+/// Sends a test mail to one recipient and returns every step, within 15 seconds.
 #[utoipa::path(post, path = "/api/v2/{level}/{id}/mail-settings/test", tag = "mail", params(PlacePath),
     request_body = TestMailIn, responses((status = OK, body = TestMailOut),
     (status = CONFLICT, body = ErrorBody),
@@ -200,7 +201,7 @@ pub async fn send_test_mail(
     Ok(Json(TestMailOut { ok, steps: steps.into_iter().map(Into::into).collect() }))
 }
 
-/// The mail log, newest first; the account's shows everybody's.
+/// The mail log, newest first. The account's log shows the mails of all scopes.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/mails", tag = "mail", params(PlacePath, ListQuery, CursorQuery, MailStateFilter),
     responses((status = OK, body = Page<MailOut>), AtScopeWithInput))]
 pub async fn list_mails(
@@ -219,7 +220,7 @@ pub async fn list_mails(
     Ok(Json(Page::seeked(&list, rows.try_map(MailOut::try_from)?, total)))
 }
 
-/// Sends a mail once more.
+/// Sends a mail again.
 #[utoipa::path(post, path = "/api/v2/{level}/{id}/mails/{mail_id}/resend", tag = "mail", params(MailPath),
     responses((status = NO_CONTENT),
     (status = CONFLICT, body = ErrorBody), AtScope))]

@@ -1,4 +1,4 @@
-//! Why mail is not going out, as the mail settings page shows it.
+//! Problems with sending mail, for the mail settings page.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,24 +12,24 @@ use crate::{App, Error};
 pub struct MailTroubleOut {
     pub kind: MailTroubleKind,
     pub since: DateTime<Utc>,
-    /// The mail server's own words, or what went wrong; an organization that uses the account's settings is not told.
+    /// The mail server's answer, or what went wrong. Absent for an organization that uses the account's settings.
     pub reason: Option<String>,
-    /// How many mails wait for these settings.
+    /// Number of mails that wait for these settings.
     pub waiting: i64,
-    /// Nothing is tried before.
+    /// No mail is tried before this time.
     pub next_attempt_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MailTroubleKind {
-    /// The settings, the mail server, or the way to it: nothing goes out.
+    /// The settings, the mail server or the network is wrong: no mail is sent.
     Configuration,
-    /// The mail server takes mails slowly.
+    /// The mail server limits the number of mails: they are sent slowly.
     Limit,
 }
 
-/// `is_own`: of this place, so that its words may be shown here.
+/// `is_own`: the settings belong to this scope, so the mail server's answer may be shown here.
 pub(in crate::api) async fn trouble(
     app: &App,
     setting: &MailSetting,

@@ -1,4 +1,4 @@
-//! `POST /api/v2/{level}/{id}/users` and `GET …/candidates`: adding people of an organization to its teams and projects.
+//! `POST /api/v2/{level}/{id}/users` and `GET …/candidates`: adds people of an organization to its teams and projects.
 
 use axum::Json;
 use axum::extract::State;
@@ -18,15 +18,15 @@ use crate::identity::auth::Caller;
 use crate::ops::people::adding::{self, Added, add};
 use crate::{App, Error};
 
-/// People and groups that a search shows; who wants another types more of its name.
+/// Maximum number of people and of groups in an answer; a more exact search finds others.
 const CANDIDATES: i64 = 20;
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct AddIn {
-    /// People of the organization, at most 1,000.
+    /// People of the organization, at most 1,000 ids.
     #[serde(default)]
     pub user_ids: Vec<i64>,
-    /// User groups of the organization, at most 1,000: the people who are in them now.
+    /// User groups of the organization, at most 1,000 ids; adds the people who are in them now.
     #[serde(default)]
     pub group_ids: Vec<i64>,
 }
@@ -34,22 +34,22 @@ pub struct AddIn {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct AddedOut {
     pub added: i64,
-    /// Who was there before; their roles stay as they are.
+    /// Number of people who were there before; their roles do not change.
     pub already: i64,
 }
 
-/// Whom one may add.
+/// People and groups that the caller may add.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct CandidatesOut {
     pub users: Vec<PersonOut>,
-    /// Groups with somebody who is not there yet.
+    /// Groups with at least one person who is not there yet.
     pub groups: Vec<GroupOut>,
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Search {
-    /// Part of a name or an address.
+    /// Part of a name or an email address.
     pub search: Option<String>,
 }
 
@@ -80,7 +80,7 @@ pub async fn add_users(
     Ok(Json(added.into()))
 }
 
-/// People and user groups of the organization that may be added to a team or project, 20 of each at most.
+/// People and user groups of the organization that may be added to a team or project, at most 20 of each.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/candidates", tag = "users", params(PlacePath, Search),
     responses((status = OK, body = CandidatesOut), AtScopeWithInput))]
 pub async fn list_candidates(

@@ -1,4 +1,4 @@
-//! `/api/v2/me/api-keys`: what programs sign in with in a person's name.
+//! `/api/v2/me/api-keys`: the keys with which programs sign in for a person.
 
 use axum::Json;
 use axum::extract::State;
@@ -22,9 +22,10 @@ use crate::{App, Error};
 pub struct ApiKeyIn {
     /// 1 to 100 characters.
     pub name: String,
-    /// 1 to 3650; absent: until it is revoked.
+    /// 1 to 3650; absent: the key works until it is revoked.
     pub expires_in_days: Option<i64>,
-    /// One's own, once the sign-in is more than 10 minutes old; 422 with the field `password` asks for it.
+    /// The caller's own password, required when the sign-in is older than 10 minutes. Without it the answer is 422 with
+    /// the field `password`.
     #[schema(value_type = Option<String>)]
     pub password: Option<Secret>,
 }
@@ -33,10 +34,10 @@ pub struct ApiKeyIn {
 pub struct ApiKeyOut {
     pub id: i64,
     pub name: String,
-    /// Its first characters, to tell keys apart.
+    /// The first characters of the key, to tell keys apart.
     pub start: String,
     pub created_at: DateTime<Utc>,
-    /// To five minutes.
+    /// With a resolution of five minutes.
     pub last_used_at: Option<DateTime<Utc>>,
     pub expires_at: Option<DateTime<Utc>>,
 }
@@ -45,11 +46,11 @@ pub struct ApiKeyOut {
 pub struct CreatedApiKeyOut {
     #[serde(flatten)]
     pub api_key: ApiKeyOut,
-    /// The key itself. It is not shown again.
+    /// The whole key. It is shown only once.
     pub key: String,
 }
 
-/// One's own API keys, newest first. Needs a session.
+/// The caller's own API keys, newest first. Needs a session.
 #[utoipa::path(get, path = "/api/v2/me/api-keys", tag = "me", responses(
     (status = OK, body = Page<ApiKeyOut>), (status = UNAUTHORIZED, body = ErrorBody),
     (status = FORBIDDEN, body = ErrorBody),
@@ -61,7 +62,7 @@ pub async fn list_api_keys(State(app): State<App>, caller: Caller) -> Result<Jso
     Ok(Json(Page::of_all(items)))
 }
 
-/// Makes an API key; the answer is the only place that shows it. Needs a session.
+/// Makes an API key. Only this answer contains it. Needs a session.
 #[utoipa::path(post, path = "/api/v2/me/api-keys", tag = "me", request_body = ApiKeyIn, responses(
     (status = CREATED, body = CreatedApiKeyOut), (status = UNAUTHORIZED, body = ErrorBody),
     (status = FORBIDDEN, body = ErrorBody), (status = CONFLICT, body = ErrorBody),
@@ -78,7 +79,7 @@ pub async fn create_api_key(
     Ok((StatusCode::CREATED, Json(body)))
 }
 
-/// Revokes one of one's own API keys, at once. Needs a session.
+/// Revokes one of the caller's own API keys at once. Needs a session.
 #[utoipa::path(delete, path = "/api/v2/me/api-keys/{id}", tag = "me", params(("id" = i64, Path)),
     responses((status = NO_CONTENT), AtScope))]
 pub async fn delete_api_key(

@@ -23,7 +23,7 @@ const COLUMNS: [&str; 2] = ["name", "email"];
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct GroupUsersIn {
-    /// People of the organization, at most 1,000.
+    /// People of the organization, at most 1,000 ids.
     pub user_ids: Vec<i64>,
 }
 
@@ -64,7 +64,7 @@ pub async fn add_group_users(
     Ok(Json(added.into()))
 }
 
-/// Takes a person out of a user group; they stay in the organization.
+/// Removes a person from a user group. The person stays in the organization.
 #[utoipa::path(delete, path = "/api/v2/groups/{id}/users/{user_id}", tag = "groups", params(GroupUserPath),
     responses((status = NO_CONTENT), AtScope))]
 pub async fn remove_group_user(
@@ -76,7 +76,7 @@ pub async fn remove_group_user(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// People of the organization who are not in the group yet, 20 at most.
+/// People of the organization who are not in the group yet, at most 20.
 #[utoipa::path(get, path = "/api/v2/groups/{id}/candidates", tag = "groups", params(("id" = i64, Path), Search),
     responses((status = OK, body = CandidatesOut), AtScopeWithInput))]
 pub async fn list_group_candidates(

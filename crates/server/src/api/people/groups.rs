@@ -20,7 +20,7 @@ use crate::ops::people::groups::{self, GroupPatch, find_visible_group};
 use crate::{App, Error};
 
 const COLUMNS: [&str; 3] = ["name", "user_count", "created_at"];
-/// What may be done with a group that is there.
+/// Actions on an existing group.
 const ACTIONS: [OrganizationAction; 6] = [
     OrganizationAction::ViewGroups,
     OrganizationAction::EditGroupName,
@@ -38,9 +38,9 @@ pub struct GroupOut {
     pub description: String,
     pub user_count: i64,
     pub created_at: DateTime<Utc>,
-    /// Allowed actions.
+    /// Actions that are allowed.
     pub actions: Vec<OrganizationAction>,
-    /// What is not, and why.
+    /// Actions that are not allowed, with the reason.
     pub denied: Vec<Denied<OrganizationAction>>,
 }
 
@@ -114,7 +114,7 @@ pub async fn update_group(
     show(&app, &caller, id).await.map(Json)
 }
 
-/// Deletes a user group; its people stay where they are.
+/// Deletes a user group. Its people keep their roles in teams and projects.
 #[utoipa::path(delete, path = "/api/v2/groups/{id}", tag = "groups", params(("id" = i64, Path)),
     responses((status = NO_CONTENT), AtScope))]
 pub async fn delete_group(
@@ -131,7 +131,7 @@ async fn show(app: &App, caller: &Caller, id: i64) -> Result<GroupOut, Error> {
     Ok(group_out(found, &access))
 }
 
-/// `access` is to the group's organization, or to a place in it.
+/// `access` is the caller's access to the group's organization, or to a scope in it.
 pub(in crate::api) fn group_out(row: Group, access: &Access) -> GroupOut {
     GroupOut {
         id: row.id,

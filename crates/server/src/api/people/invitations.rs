@@ -1,5 +1,5 @@
-//! Invitations: `/api/v2/{level}/{id}/invitations` and `/api/v2/invitations/{id}` for those who invite,
-//! `/api/v2/invitation-link` and `/api/v2/me/invitations` for those who are invited.
+//! Invitations: `/api/v2/{level}/{id}/invitations` and `/api/v2/invitations/{id}` for the people who invite,
+//! `/api/v2/invitation-link` and `/api/v2/me/invitations` for the people who are invited.
 
 use axum::Json;
 use axum::extract::State;
@@ -29,15 +29,15 @@ const COLUMNS: [&str; 3] = ["created_at", "email", "expires_at"];
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct InvitationsIn {
-    /// One or many, separated by comma, semicolon or white space.
+    /// One or more email addresses, separated by comma, semicolon or white space.
     pub addresses: String,
-    /// A project of the organization, which they join too.
+    /// A project of the organization, which the invited people join too.
     pub project_id: Option<i64>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct InvitationResultsOut {
-    /// In the order of the addresses.
+    /// In the order of the email addresses.
     pub results: Vec<InvitationResultOut>,
 }
 
@@ -64,16 +64,17 @@ pub struct InvitationOut {
     pub id: i64,
     pub email: String,
     pub state: InvitationState,
-    /// To be handed to the invited person; absent when it cannot work any more: send it again.
+    /// The link for the invited person; absent when it cannot work any more. Send the invitation again to get a new
+    /// one.
     pub link: Option<String>,
     pub invited_by: String,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub project_id: Option<i64>,
     pub project_name: Option<String>,
-    /// What the caller may do with it.
+    /// Actions that the caller may do with the invitation.
     pub actions: Vec<InvitationAction>,
-    /// What the caller may not do with it, and why.
+    /// Actions that the caller may not do, with the reason.
     pub denied: Vec<Denied<InvitationAction>>,
 }
 
@@ -82,23 +83,23 @@ pub struct InvitationOut {
 pub enum InvitationState {
     MustSetPassword,
     NotAccepted,
-    /// A new person chose a password by the link and joins with the first sign-in.
+    /// A new person chose a password by the link, and joins at the first sign-in.
     WaitsForSignIn,
     Expired,
-    /// Who invited may no longer do so; sending it again makes it the sender's.
+    /// The inviter may no longer invite. Sending the invitation again makes the sender the inviter.
     InviterMayNot,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct InvitationLinkIn {
-    /// From the link, after `#token=`.
+    /// The part of the link after `#token=`.
     pub token: String,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct InvitationPasswordIn {
     pub token: String,
-    /// 8 characters at least.
+    /// At least 8 characters.
     #[schema(value_type = String)]
     pub password: Secret,
     pub first_name: Option<String>,
@@ -108,7 +109,7 @@ pub struct InvitationPasswordIn {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct InvitationViewOut {
     pub email: String,
-    /// Absent: to the account.
+    /// Absent: the invitation is to the account.
     pub organization_name: Option<String>,
     pub invited_by: String,
     pub state: LinkState,
@@ -118,9 +119,9 @@ pub struct InvitationViewOut {
 #[serde(rename_all = "snake_case")]
 pub enum LinkState {
     MustSetPassword,
-    /// Somebody who was removed: the password they had says that it is them. A link from a mail asks for none.
+    /// A person who was removed enters their old password as proof. A link from a mail does not need it.
     ConfirmPassword,
-    /// There is an account for the address: sign in, then accept.
+    /// The email address has an account: sign in, then accept.
     SignIn,
     /// The invited person is signed in.
     Accept,
@@ -128,11 +129,11 @@ pub enum LinkState {
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct JoinedOut {
-    /// Absent: the account.
+    /// Absent: the person joined the account.
     pub organization_id: Option<i64>,
 }
 
-/// Invites people; each address gets its own answer.
+/// Invites people. Each email address gets its own result.
 #[utoipa::path(post, path = "/api/v2/{level}/{id}/invitations", tag = "invitations", params(PlacePath),
     request_body = InvitationsIn, responses((status = OK, body = InvitationResultsOut), AtScopeWithInput))]
 pub async fn create_invitations(
@@ -157,7 +158,7 @@ pub async fn create_invitations(
     Ok(Json(InvitationResultsOut { results }))
 }
 
-/// Pending Activations: who was invited and has not joined.
+/// Pending Activations: invitations of people who have not joined yet.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/invitations", tag = "invitations", params(PlacePath, ListQuery, CursorQuery),
     responses((status = OK, body = Page<InvitationOut>), AtScopeWithInput))]
 pub async fn list_invitations(
@@ -180,7 +181,7 @@ pub async fn list_invitations(
     Ok(Json(Page::seeked(&list, Slice { rows, next: slice.next, previous: slice.previous }, total)))
 }
 
-/// Renews an invitation's expiry, and its link where that could not work any more.
+/// Extends an invitation's expiry, and makes a new link if the old one cannot work any more.
 #[utoipa::path(post, path = "/api/v2/invitations/{id}/resend", tag = "invitations", params(("id" = i64, Path)),
     responses((status = OK, body = InvitationOut), AtScope))]
 pub async fn resend_invitation(
@@ -235,7 +236,7 @@ async fn show(
     })
 }
 
-/// What a link is good for.
+/// The invitation of a link, and the next step.
 #[utoipa::path(post, path = "/api/v2/invitation-link/look", tag = "invitations", request_body = InvitationLinkIn,
     responses((status = OK, body = InvitationViewOut), (status = FORBIDDEN, body = ErrorBody),
     (status = GONE, body = ErrorBody)))]
@@ -254,7 +255,7 @@ pub async fn look_at_invitation_link(
     }))
 }
 
-/// A new person chooses their password, somebody who was here before says theirs; the next sign-in joins.
+/// A new person chooses a password; a person who was removed enters the old one. The next sign-in joins.
 #[utoipa::path(post, path = "/api/v2/invitation-link/password", tag = "invitations",
     request_body = InvitationPasswordIn, responses((status = NO_CONTENT), (status = FORBIDDEN, body = ErrorBody),
     (status = CONFLICT, body = ErrorBody), (status = GONE, body = ErrorBody),
@@ -271,7 +272,7 @@ pub async fn set_password_by_invitation(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The invited person, signed in, accepts.
+/// The signed-in person accepts the link's invitation.
 #[utoipa::path(post, path = "/api/v2/invitation-link/accept", tag = "invitations", request_body = InvitationLinkIn,
     responses((status = OK, body = JoinedOut), (status = UNAUTHORIZED, body = ErrorBody),
     (status = FORBIDDEN, body = ErrorBody), (status = GONE, body = ErrorBody)))]
@@ -283,7 +284,7 @@ pub async fn accept_invitation_link(
     invitations::accept_by_link(&app, &caller, &body.token).await.map(|scope| joined(&scope))
 }
 
-/// Accepts an invitation to one's own address.
+/// Accepts an invitation to the caller's own email address.
 #[utoipa::path(post, path = "/api/v2/me/invitations/{id}/accept", tag = "invitations", params(("id" = i64, Path)),
     responses((status = OK, body = JoinedOut), (status = UNAUTHORIZED, body = ErrorBody),
     (status = NOT_FOUND, body = ErrorBody), (status = GONE, body = ErrorBody)))]
@@ -295,7 +296,7 @@ pub async fn accept_own_invitation(
     invitations::accept_own(&app, &caller, id).await.map(|scope| joined(&scope))
 }
 
-/// Declines an invitation to one's own address.
+/// Declines an invitation to the caller's own email address.
 #[utoipa::path(post, path = "/api/v2/me/invitations/{id}/decline", tag = "invitations", params(("id" = i64, Path)),
     responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
     (status = NOT_FOUND, body = ErrorBody), (status = GONE, body = ErrorBody)))]

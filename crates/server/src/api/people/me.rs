@@ -1,4 +1,4 @@
-//! `GET /api/v2/me`: who is signed in and what they may do. The UI knows actions, never roles.
+//! `GET /api/v2/me`: the signed-in person and their permissions. The UI works with actions, never with roles.
 
 use axum::Json;
 use axum::extract::State;
@@ -18,29 +18,29 @@ use crate::{App, Error};
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct MeOut {
     pub user: UserOut,
-    /// Role at the account level.
+    /// Role in the account.
     pub account_role: Option<Role>,
-    /// Allowed actions at the account level.
+    /// Actions in the account that are allowed.
     pub actions: Vec<AccountAction>,
-    /// What is not, and why.
+    /// Actions that are not allowed, with the reason.
     pub denied: Vec<Denied<AccountAction>>,
     pub organizations: Vec<OrganizationAccessOut>,
-    /// What the person was asked to join and has not answered.
+    /// Invitations that the person has not answered.
     pub invitations: Vec<OpenInvitationOut>,
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct OpenInvitationOut {
     pub id: i64,
-    /// Absent: to the account.
+    /// Absent: the invitation is to the account.
     pub organization_name: Option<String>,
     pub invited_by: String,
-    /// It is accepted by its link alone: no mail has shown yet that the address is the caller's.
+    /// Only the link can accept it, because no mail has proven yet that the email address belongs to the caller.
     pub needs_link: bool,
     pub expires_at: DateTime<Utc>,
 }
 
-/// The person who is signed in.
+/// The signed-in person.
 #[utoipa::path(get, path = "/api/v2/me", tag = "me", responses(
     (status = OK, body = MeOut), (status = UNAUTHORIZED, body = ErrorBody),
 ))]

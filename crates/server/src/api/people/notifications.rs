@@ -1,4 +1,5 @@
-//! `/api/v2/me/notifications`: which mails a person wants. Invitations and password resets are always sent.
+//! `/api/v2/me/notifications`: the kinds of mail that a person receives. Invitations and password resets are always
+//! sent.
 
 use axum::Json;
 use axum::extract::State;
@@ -24,7 +25,7 @@ pub struct NotificationOut {
     pub enabled: bool,
 }
 
-/// The mails that one can switch off.
+/// The kinds of mail that can be switched off.
 #[utoipa::path(get, path = "/api/v2/me/notifications", tag = "me", responses(
     (status = OK, body = NotificationsOut), (status = UNAUTHORIZED, body = ErrorBody),
 ))]

@@ -1,4 +1,4 @@
-//! `/api/v2/password-resets`: “Forgot your password”, without being signed in.
+//! `/api/v2/password-resets`: “Forgot your password”, for people who are not signed in.
 
 use axum::Json;
 use axum::extract::State;
@@ -22,7 +22,7 @@ pub struct PasswordResetIn {
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ResetLinkIn {
-    /// From the link, after `#token=`.
+    /// The part of the link after `#token=`.
     pub token: String,
 }
 
@@ -34,12 +34,12 @@ pub struct ResetLinkOut {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct NewPasswordIn {
     pub token: String,
-    /// 8 characters at least.
+    /// At least 8 characters.
     #[schema(value_type = String)]
     pub password: Secret,
 }
 
-/// Asks for a link by mail. The answer is the same whether or not anybody has the address.
+/// Requests a link by mail. The answer is the same for known and unknown email addresses.
 #[utoipa::path(post, path = "/api/v2/password-resets", tag = "passwords", request_body = PasswordResetIn,
     responses((status = ACCEPTED), (status = CONFLICT, body = ErrorBody),
     (status = UNPROCESSABLE_ENTITY, body = ErrorBody), (status = TOO_MANY_REQUESTS, body = ErrorBody)))]
@@ -52,7 +52,7 @@ pub async fn create_password_reset(
     Ok(StatusCode::ACCEPTED)
 }
 
-/// Whose password a link resets.
+/// The email address whose password the link resets.
 #[utoipa::path(post, path = "/api/v2/password-resets/look", tag = "passwords", request_body = ResetLinkIn,
     responses((status = OK, body = ResetLinkOut), (status = GONE, body = ErrorBody)))]
 pub async fn look_at_reset_link(
@@ -62,7 +62,7 @@ pub async fn look_at_reset_link(
     Ok(Json(ResetLinkOut { email: forgotten_passwords::look(&app, &body.token).await? }))
 }
 
-/// Sets the new password; every session of the person ends. The browser is known at the next sign-in.
+/// Sets the new password and ends every session of the person. The browser becomes a known device.
 #[utoipa::path(post, path = "/api/v2/password-resets/password", tag = "passwords", request_body = NewPasswordIn,
     responses((status = NO_CONTENT), (status = GONE, body = ErrorBody),
     (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]

@@ -1,4 +1,4 @@
-//! `/api/v2/me/…`: what a person does to their own account. `GET /api/v2/me` itself is `me`'s.
+//! `/api/v2/me/…`: changes to the caller's own account. `GET /api/v2/me` itself is in `me`.
 
 use axum::Json;
 use axum::extract::State;
@@ -20,14 +20,14 @@ use crate::identity::auth::{Caller, SESSION_IDLE};
 use crate::ops::people::profile;
 use crate::{App, Error};
 
-/// What is absent stays as it is.
+/// Absent fields do not change.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ProfilePatchIn {
     pub first_name: Option<String>,
     pub last_name: Option<String>,
-    /// Of the screens, as a language tag; empty: the browser's.
+    /// Language tag for the screens; empty: the browser's language.
     pub language: Option<String>,
-    /// IANA name; empty: the browser's.
+    /// IANA name; empty: the browser's time zone.
     pub time_zone: Option<String>,
 }
 
@@ -44,18 +44,18 @@ pub struct PasswordChangeIn {
 pub struct SessionOut {
     pub id: i64,
     pub created_at: DateTime<Utc>,
-    /// To five minutes.
+    /// With a resolution of five minutes.
     pub last_used_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
-    /// Where the sign-in came from.
+    /// The IP address of the sign-in.
     pub address: String,
-    /// What the browser or program called itself at sign-in.
+    /// The name that the browser or program sent at sign-in.
     pub user_agent: String,
-    /// The session that asks.
+    /// The session of this request.
     pub current: bool,
 }
 
-/// Changes one's own names, language or time zone.
+/// Changes the caller's own names, language or time zone.
 #[utoipa::path(patch, path = "/api/v2/me", tag = "me", request_body = ProfilePatchIn, responses(
     (status = OK, body = MeOut), (status = UNAUTHORIZED, body = ErrorBody),
     (status = UNPROCESSABLE_ENTITY, body = ErrorBody),
@@ -71,7 +71,7 @@ pub async fn update_me(
     show_me(&app, &caller).await.map(Json)
 }
 
-/// Changes one's own password; every other session ends. Needs a session.
+/// Changes the caller's own password. Every other session ends. Needs a session.
 #[utoipa::path(post, path = "/api/v2/me/password", tag = "me", request_body = PasswordChangeIn, responses(
     (status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
     (status = CONFLICT, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody),
@@ -86,7 +86,7 @@ pub async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// One's own sessions, last used first. Needs a session.
+/// The caller's own sessions, last used first. Needs a session.
 #[utoipa::path(get, path = "/api/v2/me/sessions", tag = "me", responses(
     (status = OK, body = Page<SessionOut>), (status = UNAUTHORIZED, body = ErrorBody),
     (status = FORBIDDEN, body = ErrorBody),
@@ -99,7 +99,7 @@ pub async fn list_sessions(State(app): State<App>, caller: Caller) -> Result<Jso
     Ok(Json(Page::of_all(items)))
 }
 
-/// Ends one of one's own sessions. Needs a session.
+/// Ends one of the caller's own sessions. Needs a session.
 #[utoipa::path(delete, path = "/api/v2/me/sessions/{id}", tag = "me", params(("id" = i64, Path)),
     responses((status = NO_CONTENT), AtScope))]
 pub async fn delete_session(
@@ -111,7 +111,7 @@ pub async fn delete_session(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Ends all of one's own sessions but the one that asks. Needs a session.
+/// Ends all of the caller's own sessions except the session of the request. Needs a session.
 #[utoipa::path(delete, path = "/api/v2/me/sessions", tag = "me", responses(
     (status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
 ))]

@@ -27,13 +27,13 @@ pub struct SignInIn {
 
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct SignInOut {
-    /// For `Authorization: Bearer`; browsers use the cookie that comes with it.
+    /// For `Authorization: Bearer`; browsers use the cookie that is set with the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     pub user: UserOut,
 }
 
-/// Signs in: sets the cookies and returns a bearer token. The session that the cookie held until now ends.
+/// Signs in: sets the cookies and returns a bearer token. The session of the former cookie ends.
 #[utoipa::path(post, path = "/api/v2/sessions", tag = "sessions", request_body = SignInIn, responses(
     (status = CREATED, body = SignInOut), (status = UNAUTHORIZED, body = ErrorBody),
     (status = FORBIDDEN, body = ErrorBody), (status = TOO_MANY_REQUESTS, body = ErrorBody),
@@ -62,13 +62,13 @@ pub async fn create_session(
     let signed_in = sessions::sign_in(&app, request).await?;
     let jar = remember_device(&app, jar, signed_in.user.id)?;
     let jar = jar.add(session_cookie(&app, signed_in.token.clone()));
-    // A page of ours has the cookie; a script in it must not get the session out of the browser.
+    // Our pages use the cookie. Without the token, a malicious script in a page cannot read the session.
     let token = (!origin::is_page(&headers)).then_some(signed_in.token);
     let body = SignInOut { token, user: signed_in.user.into() };
     Ok((StatusCode::CREATED, jar, Json(body)))
 }
 
-/// Ends the session that asks.
+/// Ends the session of the request.
 #[utoipa::path(delete, path = "/api/v2/sessions/current", tag = "sessions", responses(
     (status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
 ))]
@@ -87,7 +87,7 @@ fn known_device(app: &App, jar: &CookieJar) -> Option<String> {
     jar.get(&cookie_name(&app.config.server_url, DEVICE_COOKIE)).map(|cookie| cookie.value().to_owned())
 }
 
-/// The browser is known from now on, as this person's.
+/// Makes this browser a known device of the person.
 pub(in crate::api) fn remember_device(app: &App, jar: CookieJar, user_id: i64) -> Result<CookieJar, Error> {
     let value = device::renew(app, known_device(app, &jar).as_deref(), user_id, app.clock.now())?;
     let mut cookie = cookie(app, DEVICE_COOKIE, value);

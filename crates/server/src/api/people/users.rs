@@ -1,4 +1,4 @@
-//! `/api/v2/{level}/{id}/users` and what belongs to it: the people of a place, whatever its level.
+//! `/api/v2/{level}/{id}/users`: the people of a scope of any level.
 
 use axum::Json;
 use axum::extract::State;
@@ -43,13 +43,14 @@ pub struct MemberOut {
     pub first_name: String,
     pub last_name: String,
     pub role: Role,
-    /// Login option: whether a session that began with a password reaches this place.
+    /// Login option: whether a session that began with a password may access this scope.
     pub password_sign_in: bool,
     pub joined_at: DateTime<Utc>,
     pub last_access_at: Option<DateTime<Utc>>,
-    /// What the caller may do to this person.
+    /// Actions that the caller may do to this person.
     pub actions: Vec<MemberAction>,
-    /// What the caller may not do to this person, and why; also what their role would allow, but what this person is does not.
+    /// Actions that the caller may not do to this person, with the reason: the caller's role, or the state of this
+    /// person.
     pub denied: Vec<Denied<MemberAction>>,
     /// The roles that the caller may give this person.
     pub assignable_roles: Vec<Role>,
@@ -86,11 +87,11 @@ pub struct RemovedUserOut {
     pub last_name: String,
     pub role: RoleWord,
     pub removed_at: DateTime<Utc>,
-    /// An address, or “console”.
+    /// An email address, or “console”.
     pub removed_by: String,
 }
 
-/// The people of a place.
+/// The people of a scope.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/users", tag = "users", params(PlacePath, ListQuery, CursorQuery, RoleFilter),
     responses((status = OK, body = Page<MemberOut>), AtScopeWithInput))]
 pub async fn list_users(
@@ -110,7 +111,7 @@ pub async fn list_users(
     Ok(Json(Page::seeked(&list, slice, total)))
 }
 
-/// The people of a place as CSV.
+/// The people of a scope, as CSV.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/users/export", tag = "users",
     params(PlacePath, ListQuery, RoleFilter, CsvQuery), responses((status = OK, content_type = "text/csv"),
     AtScopeWithInput))]
@@ -163,7 +164,7 @@ pub async fn update_user(
     member_out(row, &access, &caller).map(Json)
 }
 
-/// Takes a person out of a place and everything below it; oneself: leaves.
+/// Removes a person from a scope and everything below it. For the caller themselves: leaves.
 #[utoipa::path(delete, path = "/api/v2/{level}/{id}/users/{user_id}", tag = "users", params(PlaceUserPath),
     responses((status = NO_CONTENT),
     (status = CONFLICT, body = ErrorBody), AtScope))]
@@ -176,7 +177,7 @@ pub async fn delete_user(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Ends every session of a person. At the account alone: sessions are the person's, not a place's.
+/// Ends every session of a person. Only in the account, because sessions do not belong to other scopes.
 #[utoipa::path(delete, path = "/api/v2/{level}/{id}/users/{user_id}/sessions", tag = "users", params(PlaceUserPath),
     responses((status = OK, body = EndedSessionsOut), AtScope))]
 pub async fn end_user_sessions(
@@ -188,7 +189,7 @@ pub async fn end_user_sessions(
     Ok(Json(EndedSessionsOut { ended: i64::try_from(ended).map_err(Error::internal)? }))
 }
 
-/// Makes somebody else the Owner; the caller becomes Admin.
+/// Makes another person the Owner. The caller becomes Admin.
 #[utoipa::path(post, path = "/api/v2/{level}/{id}/owner", tag = "users", params(PlacePath), request_body = OwnerIn,
     responses((status = NO_CONTENT),
     (status = CONFLICT, body = ErrorBody), AtScope))]
@@ -202,7 +203,7 @@ pub async fn transfer_ownership(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Who was taken out of the account or an organization, or left it; newest first.
+/// People who were removed from the account or an organization, or left it; newest first.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/removed-users", tag = "users", params(PlacePath, ListQuery, CursorQuery),
     responses((status = OK, body = Page<RemovedUserOut>), AtScopeWithInput))]
 pub async fn list_removed_users(
@@ -228,7 +229,7 @@ pub async fn list_removed_users(
     Ok(Json(Page::seeked(&list, slice, total)))
 }
 
-/// Whoever may invite also sees who is there; the matrix gives Members no access to user management.
+/// People who may invite may also see the people. The permission table gives Members no access to user management.
 fn view(level: Level) -> Action {
     match level {
         Level::Account => AccountAction::InviteUser.into(),
@@ -246,8 +247,10 @@ fn export(level: Level) -> Action {
     }
 }
 
+/// The action that invites people.
+///
 /// # Errors
-/// [`Error::NotFound`] where nobody is invited: teams and projects take people from their organization.
+/// [`Error::NotFound`] for teams and projects: they take people from their organization.
 pub(in crate::api) fn invite(level: Level) -> Result<Action, Error> {
     match level {
         Level::Account | Level::Organization => Ok(view(level)),
@@ -294,7 +297,7 @@ fn member_out(row: Member, access: &Access, caller: &Caller) -> Result<MemberOut
     })
 }
 
-/// What is done to people at a level.
+/// Actions on the people of a scope, by level.
 fn actions_at(level: Level) -> impl Iterator<Item = Action> {
     let possible = [
         Some(edit_role(level)),
@@ -318,7 +321,7 @@ fn denial_by_role(access: &Access, action: Action, target: Role) -> Option<Denia
     }
 }
 
-/// What the caller's role allows, but what the person is does not.
+/// A denial that comes from the state of the person, not from the caller's role.
 fn denial_by_state(
     action: Action,
     level: Level,

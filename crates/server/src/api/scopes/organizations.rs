@@ -21,19 +21,19 @@ use crate::identity::auth::Caller;
 use crate::ops::scopes::organizations::{self, OrganizationPatch};
 use crate::{App, Error};
 
-/// An organization as somebody who may see it finds it.
+/// An organization that the caller may see.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OrganizationAccessOut {
     pub id: i64,
     pub name: String,
-    /// Absent: seen from the account level.
+    /// Absent: the caller has no role in the organization and sees it through a role in the account.
     pub role: Option<Role>,
     pub teams_enabled: bool,
-    /// false: closed to sessions that began with a password.
+    /// `false`: the organization is closed to sessions that began with a password.
     pub password_sign_in: bool,
-    /// Allowed actions.
+    /// Actions that are allowed.
     pub actions: Vec<OrganizationAction>,
-    /// What is not, and why.
+    /// Actions that are not allowed, with the reason.
     pub denied: Vec<Denied<OrganizationAction>>,
 }
 
@@ -47,9 +47,9 @@ pub struct OrganizationOut {
     pub team_count: i64,
     pub project_count: i64,
     pub group_count: i64,
-    /// Allowed actions.
+    /// Actions that are allowed.
     pub actions: Vec<OrganizationAction>,
-    /// What is not, and why.
+    /// Actions that are not allowed, with the reason.
     pub denied: Vec<Denied<OrganizationAction>>,
 }
 
@@ -71,17 +71,17 @@ pub struct AccountOut {
     pub created_at: DateTime<Utc>,
     pub user_count: i64,
     pub organization_count: i64,
-    /// Allowed actions.
+    /// Actions that are allowed.
     pub actions: Vec<AccountAction>,
-    /// What is not, and why.
+    /// Actions that are not allowed, with the reason.
     pub denied: Vec<Denied<AccountAction>>,
 }
 
-/// What must be typed before something is deleted for good.
+/// Text that a person types to confirm a deletion.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Confirmation {
-    /// The name of what is deleted.
+    /// The name of the thing to delete.
     #[serde(default)]
     pub confirm: String,
 }
@@ -124,7 +124,7 @@ fn access_out(row: OrganizationAccess, account: Option<Role>) -> OrganizationAcc
     }
 }
 
-/// Creates an organization; the caller is its Owner.
+/// Creates an organization. The caller becomes its Owner.
 #[utoipa::path(post, path = "/api/v2/organizations", tag = "organizations", request_body = OrganizationIn, responses(
     (status = CREATED, body = OrganizationOut), (status = UNAUTHORIZED, body = ErrorBody),
     (status = FORBIDDEN, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody),
@@ -139,7 +139,7 @@ pub async fn create_organization(
     Ok((StatusCode::CREATED, Json(show(&app, &access).await?)))
 }
 
-/// An organization's settings and numbers.
+/// An organization's settings and counts.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}", tag = "organizations", params(("id" = i64, Path)),
     responses((status = OK, body = OrganizationOut), AtScope))]
 pub async fn find_organization(
@@ -152,7 +152,7 @@ pub async fn find_organization(
     show(&app, &access).await.map(Json)
 }
 
-/// Renames an organization, switches its teams on or off.
+/// Renames an organization, or switches its teams on or off.
 #[utoipa::path(patch, path = "/api/v2/organizations/{id}", tag = "organizations", params(("id" = i64, Path)),
     request_body = OrganizationPatchIn, responses((status = OK, body = OrganizationOut), AtScopeWithInput))]
 pub async fn update_organization(

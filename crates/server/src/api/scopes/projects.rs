@@ -29,20 +29,21 @@ pub struct ProjectOut {
     pub id: i64,
     pub organization_id: i64,
     pub organization_name: String,
-    /// Absent: directly in the organization, or in a team that the caller may not see.
+    /// Absent: the project is directly in the organization, or in a team that the caller may not see.
     pub team_id: Option<i64>,
     pub team_name: Option<String>,
     pub name: String,
     pub description: String,
-    /// The caller's own; absent: seen from the team, the organization or the account.
+    /// The caller's own role in the project; absent: the caller sees it through the team, the organization or the
+    /// account.
     pub role: Option<Role>,
     pub user_count: i64,
     pub created_at: DateTime<Utc>,
-    /// Absent: in use.
+    /// Absent: the project is not archived.
     pub archived_at: Option<DateTime<Utc>>,
-    /// Allowed actions.
+    /// Actions that are allowed.
     pub actions: Vec<ProjectAction>,
-    /// What is not, and why.
+    /// Actions that are not allowed, with the reason.
     pub denied: Vec<Denied<ProjectAction>>,
 }
 
@@ -61,7 +62,7 @@ pub struct ProjectPatchIn {
     pub name: Option<String>,
     /// At most 2,000 characters.
     pub description: Option<String>,
-    /// Moves it to a team of the same organization; 0: out of its team.
+    /// Moves the project to a team of the same organization; 0: moves it out of its team.
     pub team_id: Option<i64>,
     pub archived: Option<bool>,
 }
@@ -69,9 +70,9 @@ pub struct ProjectPatchIn {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProjectQuery {
-    /// Projects of this team; 0: of none.
+    /// Only projects of this team; 0: only projects without a team.
     pub team_id: Option<i64>,
-    /// `no` unless told.
+    /// Default: `no`.
     #[param(inline)]
     pub archived: Option<Archived>,
 }
@@ -119,7 +120,7 @@ pub async fn list_projects(
     Ok(Json(Page::new(items.collect(), total)))
 }
 
-/// Creates a project; the caller is its Owner.
+/// Creates a project. The caller becomes its Owner.
 #[utoipa::path(post, path = "/api/v2/organizations/{id}/projects", tag = "projects", params(("id" = i64, Path)),
     request_body = ProjectIn, responses((status = CREATED, body = ProjectOut), AtScopeWithInput))]
 pub async fn create_project(
@@ -161,7 +162,7 @@ pub async fn update_project(
     show(&app, &caller, id).await.map(Json)
 }
 
-/// Deletes a project for good.
+/// Deletes a project, which cannot be undone.
 #[utoipa::path(delete, path = "/api/v2/projects/{id}", tag = "projects",
     params(("id" = i64, Path), Confirmation), responses((status = NO_CONTENT), AtScopeWithInput))]
 pub async fn delete_project(

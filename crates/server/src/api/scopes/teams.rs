@@ -28,15 +28,15 @@ pub struct TeamOut {
     pub id: i64,
     pub organization_id: i64,
     pub name: String,
-    /// The caller's own; absent: seen from the organization or the account.
+    /// The caller's own role in the team; absent: the caller sees it through the organization or the account.
     pub role: Option<Role>,
     pub user_count: i64,
-    /// With archived ones.
+    /// Number of projects, including archived ones.
     pub project_count: i64,
     pub created_at: DateTime<Utc>,
-    /// Allowed actions.
+    /// Actions that are allowed.
     pub actions: Vec<TeamAction>,
-    /// What is not, and why.
+    /// Actions that are not allowed, with the reason.
     pub denied: Vec<Denied<TeamAction>>,
 }
 
@@ -66,12 +66,13 @@ pub async fn list_teams(
     Ok(Json(Page::new(items.collect(), total)))
 }
 
-/// Whose roles below an organization count: nobody's to whom it is closed, or who has left.
+/// The user whose roles in teams and projects count. `None` for a caller who is not in the organization, or to whom it
+/// is closed.
 pub(in crate::api) fn viewer(organization: &Access, caller: &Caller) -> Option<i64> {
     organization.roles.organization.map(|_| caller.user_id)
 }
 
-/// Creates a team; the caller is its Owner.
+/// Creates a team. The caller becomes its Owner.
 #[utoipa::path(post, path = "/api/v2/organizations/{id}/teams", tag = "teams", params(("id" = i64, Path)),
     request_body = TeamIn, responses((status = CREATED, body = TeamOut),
     (status = CONFLICT, body = ErrorBody, description = "Teams are switched off."), AtScopeWithInput))]

@@ -1,23 +1,23 @@
-//! The memory that Argon2id fills: each hash uses what another one has finished with.
+//! The memory for Argon2id: each hash reuses the memory of a finished one.
 //!
-//! Must never grow with the number of hashes: there is at most one piece for each hash that runs, and one when none does.
+//! Must never grow with the number of hashes: there is at most one piece for each running hash, and one when none runs.
 
 use std::sync::{Mutex, PoisonError};
 
 use argon2::Block;
 use zeroize::Zeroize;
 
-/// Blocks (KiB) that one piece has room for. glibc gives a piece back to the system as soon as it is freed only if it has
-/// more than 32 MiB; smaller ones stay in the arena of whichever thread freed them. Room that is not used is not resident.
+/// Capacity of one piece, in blocks of 1 KiB. glibc returns a freed piece to the system at once only if it is larger
+/// than 32 MiB; smaller ones stay in the arena of the thread that freed them. Unused capacity is not resident.
 const ROOM: usize = 33 * 1024;
 
-/// One hash's working memory.
+/// The working memory of one hash.
 pub(super) struct Memory {
     blocks: Vec<Block>,
 }
 
 impl Memory {
-    /// Of `blocks` KiB.
+    /// Memory of `blocks` KiB.
     pub(super) fn new(blocks: usize) -> Self {
         let mut memory = Vec::with_capacity(blocks.max(ROOM));
         memory.resize(blocks, Block::new());
@@ -29,13 +29,13 @@ impl Memory {
     }
 }
 
-/// What is left of a password's hash must not wait for whoever reads this memory next. Only the blocks in use: wiping
-/// the room behind them would make it resident.
+/// Wipes the data of a password's hash before another hash uses the memory. Wipes only the used blocks: wiping the rest
+/// would make it resident.
 fn wipe(memory: &mut Memory) {
     memory.blocks.iter_mut().for_each(Zeroize::zeroize);
 }
 
-/// Pieces of one size that nobody uses at the moment.
+/// Pieces of memory that no hash uses at the moment, all of one capacity.
 pub(super) struct Pool {
     blocks: usize,
     free: Mutex<Vec<Memory>>,
@@ -46,7 +46,7 @@ impl Pool {
         Self { blocks, free: Mutex::new(Vec::new()) }
     }
 
-    /// At least `blocks` KiB.
+    /// Returns memory of at least `blocks` KiB.
     pub(super) fn take(&self, blocks: usize) -> Memory {
         if blocks > self.blocks {
             return Memory::new(blocks);
@@ -55,7 +55,7 @@ impl Pool {
         used.unwrap_or_else(|| Memory::new(self.blocks))
     }
 
-    /// Keeps no more pieces than `wanted` hashes wait for, and one in any case.
+    /// Keeps at most as many pieces as hashes wait (`wanted`), and at least one.
     pub(super) fn give_back(&self, mut memory: Memory, wanted: usize) {
         wipe(&mut memory);
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);

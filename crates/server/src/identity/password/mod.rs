@@ -1,6 +1,6 @@
-//! Argon2id (19 MiB, t=2, p=1) behind a bounded queue, so that sign-ins cannot exhaust memory or all cores.
+//! Argon2id (19 MiB, t=2, p=1) with a bounded queue, so that sign-ins cannot use up the memory or all cores.
 //!
-//! Hashes are PHC strings. Every look at a password takes the same work, whether there is a hash to compare with or not.
+//! Hashes are PHC strings. Every check of a password takes the same work, with or without a hash to compare with.
 
 mod memory;
 
@@ -15,11 +15,11 @@ use tokio::sync::Semaphore;
 use crate::Error;
 use memory::{Memory, Pool};
 
-/// Requests that may wait for a turn; more are refused at once.
+/// Number of requests that may wait for a turn (a permit to hash); more are refused at once.
 const QUEUE: usize = 256;
-/// Hashes at once, however many cores there are: each takes 19 MiB.
+/// Number of hashes computed at once, for any number of cores: each needs 19 MiB.
 const TURNS: usize = 4;
-/// The most that a hash in the database may ask for: KiB of memory, and KiB filled in all passes.
+/// Limits for the costs in a stored hash: KiB of memory, and KiB filled in all passes.
 const MOST_MEMORY: u32 = 64 * 1024;
 const MOST_WORK: u64 = 4 * 64 * 1024;
 
@@ -43,7 +43,7 @@ impl PasswordHashing {
         })
     }
 
-    /// A PHC string with a fresh salt.
+    /// Returns a PHC string with a new salt.
     pub async fn hash(&self, password: &Secret) -> Result<String, Error> {
         let wanted = Wanted::fresh(&self.params)?;
         let password = password.clone();
@@ -54,8 +54,8 @@ impl PasswordHashing {
         .await
     }
 
-    /// Whether `password` belongs to `hash`. Without a hash that can be compared with (the address is unknown, nobody
-    /// has set a password) it does the same work and is never right, so that the time taken tells nothing.
+    /// Whether `password` belongs to `hash`. Without a usable hash (the email address is unknown, or no password is
+    /// set) it does the same work and returns `false`, so that the time reveals nothing.
     pub async fn verify(&self, password: &Secret, hash: Option<&str>) -> Result<bool, Error> {
         let (wanted, expected) = match hash.and_then(read_phc) {
             Some((wanted, expected)) => (wanted, Some(expected)),
@@ -64,13 +64,13 @@ impl PasswordHashing {
         let password = password.clone();
         self.in_turn(wanted.params.block_count(), move |memory| {
             let output = wanted.compute(&password, memory)?;
-            // Compares in constant time.
+            // This comparison takes constant time.
             Ok(expected.is_some_and(|expected| expected == output))
         })
         .await
     }
 
-    /// Turn and place are given back when the work ends, even if the request that wanted it is gone.
+    /// The turn and the queue's permit are released when the work ends, even if the client has hung up.
     async fn in_turn<T: Send + 'static>(
         &self,
         blocks: usize,
@@ -85,7 +85,7 @@ impl PasswordHashing {
         tokio::task::spawn_blocking(move || {
             let mut memory = pool.take(blocks);
             let result = work(&mut memory);
-            // Everybody in the queue but this one.
+            // The length of the queue without this request.
             let wanted = QUEUE.saturating_sub(places.available_permits()).saturating_sub(1);
             pool.give_back(memory, wanted.min(TURNS));
             drop((turn, place));
@@ -96,7 +96,7 @@ impl PasswordHashing {
     }
 }
 
-/// How one password is to be hashed.
+/// The parameters for one hash.
 struct Wanted {
     algorithm: Algorithm,
     version: Version,
@@ -135,7 +135,7 @@ impl Wanted {
     }
 }
 
-/// `None` for what is no Argon2 hash, or one that asks for more than this server gives.
+/// `None` when the text is not an Argon2 hash, or when its costs are above this server's limits.
 fn read_phc(hash: &str) -> Option<(Wanted, Output)> {
     let hash = PasswordHash::new(hash).ok()?;
     let params = Params::try_from(&hash).ok()?;
@@ -144,7 +144,7 @@ fn read_phc(hash: &str) -> Option<(Wanted, Output)> {
         tracing::warn!(
             m = params.m_cost(),
             t = params.t_cost(),
-            "a password hash in the database asks for more memory or time than the server gives; its owner needs a new password"
+            "a password hash in the database needs more memory or time than the server allows; its owner needs a new password"
         );
         return None;
     }
@@ -179,7 +179,7 @@ mod tests {
         assert_ne!(ours, ours_again, "a salt was used twice");
     }
 
-    /// Set by SQL with other costs, as the documentation allows.
+    /// Hashes that were set by SQL with other costs, as the documentation allows.
     #[tokio::test]
     async fn reads_hashes_of_other_costs_within_bounds() {
         let hashing = PasswordHashing::new().unwrap();

@@ -1,7 +1,7 @@
-//! The chain through the audit log, and whether it is whole.
+//! The hash chain through the audit log, and its verification.
 //!
-//! Each event's hash covers the one before it, and `audit_head` holds the last: a row that was changed, deleted,
-//! inserted or moved breaks the chain (docs/audit-log.md). Must never write.
+//! Each event's hash covers the hash of the event before it, and `audit_head` holds the last hash. So a row that was
+//! changed, deleted, inserted or moved breaks the chain (docs/audit-log.md). Must never write.
 
 use chrono::SecondsFormat;
 use sha2::{Digest, Sha256};
@@ -10,7 +10,7 @@ use testkeep_store::{Db, StoreError};
 
 use crate::Error;
 
-/// SHA-256 over the hash before and every field, each with its length before it.
+/// SHA-256 over the previous hash and every field, each with its length in front.
 pub(super) fn hash(before: &[u8], event: &AuditEvent) -> Vec<u8> {
     let number = |value: Option<i64>| value.map_or(String::new(), |value| value.to_string());
     let fields = [
@@ -37,23 +37,23 @@ pub(super) fn hash(before: &[u8], event: &AuditEvent) -> Vec<u8> {
     sha.finalize().to_vec()
 }
 
-/// What a verification found.
+/// The result of a verification.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verification {
-    /// How many events, and the last one's hash: to be noted elsewhere and compared later.
+    /// Number of events and the last hash: note them elsewhere, to compare them later.
     Intact { events: i64, hash: String },
-    /// The first event that is not as it was written.
+    /// The first event that differs from what was written.
     Broken { number: i64, problem: &'static str },
 }
 
-/// How many events are read at a time.
+/// Number of events read at a time.
 pub const PART: i64 = 1000;
 
-/// Reads the whole log, a part at a time; more may be written meanwhile.
+/// Reads the whole log, a part at a time. Other transactions may add events meanwhile.
 pub async fn verify(db: &Db) -> Result<Verification, Error> {
     let mut last = AuditHead { number: 0, hash: Vec::new() };
     let mut head = find_head(db).await?;
-    // From below: a row that was put before the first one must not go unnoticed.
+    // Starts at the lowest number, so that a row inserted before the first event is found.
     let (mut after, mut part) = (i64::MIN, PART);
     loop {
         let events = match audit::list_audit_events_after(db, after, part).await {
@@ -68,7 +68,7 @@ pub async fn verify(db: &Db) -> Result<Verification, Error> {
             if head.number > last.number {
                 return Ok(broken(last.number + 1, "it is missing, and all events after it"));
             }
-            // An event comes with its head, so one read after the events is not older than they.
+            // An event and its head are written together, so a head read after the events is not older than they are.
             head = find_head(db).await?;
             if head.number <= last.number {
                 return Ok(conclude(&head, &last));
@@ -106,7 +106,7 @@ fn conclude(head: &AuditHead, last: &AuditHead) -> Verification {
     if head.number < last.number {
         broken(head.number + 1, "it was added behind the end of the log")
     } else if head.hash != last.hash {
-        broken(last.number, "it was written anew: the end of the log knows another hash of it")
+        broken(last.number, "it was rewritten: the end of the log has another hash for it")
     } else {
         Verification::Intact { events: last.number, hash: hex::encode(&last.hash) }
     }

@@ -1,7 +1,8 @@
-//! Writes the audit log: in the transaction of what it tells about, so that neither exists without the other.
+//! Writes the audit log. An event is written in the transaction of the change that it records, so that neither exists
+//! without the other.
 //!
-//! Each event's hash covers the one before it. [`crate::ops::change::Change`] writes the events of a change, last before its
-//! commit: writing takes the lock that puts events in order.
+//! Each event's hash covers the event before it. [`crate::ops::change::Change`] writes its events as the last step
+//! before the commit, because writing takes the lock that puts all events in order.
 
 pub mod chain;
 
@@ -17,7 +18,7 @@ use crate::Error;
 use crate::identity::access::Scope;
 use crate::ops::authorized::{Actor, Authorized, Installation};
 
-/// What happened, to whom or what.
+/// One audit event: the action, and the person or thing it was done to.
 #[derive(Debug)]
 #[must_use = "an event is nothing until it is recorded"]
 pub struct Event {
@@ -32,7 +33,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// To the installation or somebody's account.
+    /// The target is the installation or somebody's account.
     pub fn new(action: AuditAction, kind: &'static str, id: Option<i64>, name: impl Into<String>) -> Self {
         Self {
             action,
@@ -46,17 +47,17 @@ impl Event {
         }
     }
 
-    /// To a place itself.
+    /// The target is a scope itself.
     pub fn of(action: AuditAction, scope: &Scope) -> Self {
         Self::new(action, scope.level.as_str(), Some(scope.id), scope.name.clone()).at(scope)
     }
 
-    /// Within a place.
+    /// Adds the scope in which the event happened.
     pub fn at(self, scope: &Scope) -> Self {
         Self { level: scope.level, scope_id: scope.id, organization_id: scope.organization_id, ..self }
     }
 
-    /// Within an organization of which the id alone is at hand.
+    /// Adds the organization in which the event happened, when only its id is available.
     pub fn in_organization(self, id: i64) -> Self {
         Self { level: Level::Organization, scope_id: id, organization_id: Some(id), ..self }
     }
@@ -67,7 +68,7 @@ impl Event {
     }
 }
 
-/// In this order.
+/// Writes the events in the order given.
 pub(super) async fn record_all<T>(
     tx: &mut Tx,
     may: &Authorized<T>,
@@ -91,8 +92,8 @@ pub(super) async fn record_all<T>(
     Ok(audit::update_audit_head(tx, number, &hash).await?)
 }
 
-/// That the log was exported at the console; `last` is the last event that went out. Needs no more of the server than
-/// its database, which may be of another version.
+/// Records that the log was exported at the console; `last` is the last exported event. Uses only the database, whose
+/// schema may belong to another version of the server.
 pub async fn record_export(
     db: &Db,
     may: &Authorized<Installation>,

@@ -1,4 +1,5 @@
-//! Imports a license file: verify, compare with the installed ones, keep. Files add up; a renewal replaces.
+//! Imports a license file: verifies it, compares it with the installed files, stores it. Files add up; a renewal
+//! replaces its predecessor.
 
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::license::{License, LicenseFile, LicenseRefusal, LicenseSummary, unpack};
@@ -12,10 +13,10 @@ use crate::ops::change::Change;
 use crate::ops::installation::{clock, second_installation};
 use crate::{App, Error, clock_guard};
 
-/// Field name in answers to a refused import.
+/// The field that a refused import names.
 pub const FILE: &str = "file";
 
-/// Before anybody can sign in, a file signed by the vendor for this very machine is itself the permission.
+/// Imports a file before anybody can sign in: a file that the vendor signed for this machine is itself the permission.
 pub async fn activate_first(app: &App, file: &[u8]) -> Result<LicenseSummary, Error> {
     let mut change = Change::of(app, Authorized::by_license_file()).await?;
     if license::count_licenses(change.tx()).await? != 0 {
@@ -68,13 +69,13 @@ async fn installed(app: &App, tx: &mut Tx) -> Result<Imported, Error> {
     Ok(Imported::read(&rows, app.licensing.trusted(), app.licensing.machine_id()))
 }
 
-/// Ids of the installed files that the offered one replaces.
+/// Ids of the installed files that the new file replaces.
 fn renewed(offered: &License, installed: &[&License]) -> String {
     let renewed = installed.iter().filter(|other| offered.renews(other));
     renewed.map(|other| other.terms().license_id.to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// For people and backups; the database holds the truth. The file has private keys inside.
+/// Writes a copy for people and backups; only the database counts. The file contains private keys.
 async fn keep_copy(app: &App, license_id: &str, file: &[u8]) -> Result<(), Error> {
     let folder = app.layout.licenses();
     let (path, content) = (folder.join(format!("{license_id}.lic")), file.to_vec());

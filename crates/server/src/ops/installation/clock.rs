@@ -1,7 +1,8 @@
-//! The clock was wrong: what it left in the future is put right, and the latest time seen is put back.
+//! Repairs after a wrong clock: reduces times that lie in the future, and sets back the latest time seen.
 //!
-//! A mark that is put back lets a license that ended be used again, so it is done by an Owner, at the server machine or
-//! by a file that the vendor just signed, is recorded, and never goes back before a license was issued.
+//! Setting back the latest time seen could make an expired license valid again. So only an Owner may do it, or a person
+//! at the server machine, or a file that the vendor has just signed. It is recorded, and the time never goes back
+//! before the issue of a license.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use testkeep_domain::audit::AuditAction;
@@ -19,17 +20,18 @@ use crate::ops::people::{forgotten_passwords, invitations};
 use crate::queue::Kind;
 use crate::{App, Error, clock_guard};
 
-/// Another server's clock may be ahead by as much.
+/// The clock of another server on the same database may be ahead by this much.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
-/// Files may be issued this much ahead of the server's clock, as at their import.
+/// A license file may be issued this much ahead of the server's clock; the import has the same limit.
 const TOLERATED: TimeDelta = TimeDelta::hours(24);
-/// A file that the vendor signed so recently says what time it is.
+/// The issue time of a file that is not older than this confirms the clock.
 const RECENT: TimeDelta = TimeDelta::days(30);
 
-/// Brings every time that lies too far ahead down to its longest sensible value.
+/// Reduces every time that lies too far ahead to its longest sensible value.
 ///
-/// Leases that were signed ahead of time verify then. Where [`Returns::Counted`] holds, their seats count as long, unless
-/// the clock was so far ahead that the guard noticed it.
+/// Leases that were signed with a clock ahead of time are valid for longer than they should be. With
+/// [`Returns::Counted`] their seats count until these leases end, but only up to the lead that the clock guard
+/// tolerates.
 pub(crate) async fn cap_times(tx: &mut Tx, pools: &Pools, now: DateTime<Utc>) -> Result<(), Error> {
     let is_counted = |product| pools.get(product).is_some_and(|pool| pool.returns == Returns::Counted);
     let counted_ahead = Product::ALL.into_iter().any(is_counted).then_some(clock_guard::TOLERATED);
@@ -59,10 +61,10 @@ pub(crate) async fn cap_times(tx: &mut Tx, pools: &Pools, now: DateTime<Utc>) ->
     Ok(())
 }
 
-/// Takes the server's clock as right from now on; returns the latest time that had been seen.
+/// Accepts the server's clock as right from now on. Returns the latest time that had been seen.
 ///
 /// # Errors
-/// [`Error::Conflict`] while the clock is behind the day a license was issued: then it is the clock that is wrong.
+/// [`Error::Conflict`] while the clock is earlier than the issue of a license: then the clock is wrong.
 pub async fn reset_clock(
     app: &App,
     mut change: Change<Installation>,
@@ -83,7 +85,7 @@ pub async fn reset_clock(
     Ok(before)
 }
 
-/// After the import of a file that was issued at `issued_at`: the vendor's signature says that the clock is right.
+/// Call this after the import of a file issued at `issued_at`: the vendor's signature confirms the clock.
 pub(in crate::ops) async fn confirm_by_license(
     app: &App,
     change: &mut Change<Installation>,

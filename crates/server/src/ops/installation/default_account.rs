@@ -1,4 +1,5 @@
-//! The default account: the first person, Owner of the account level. Created once, whoever asks and however often.
+//! The default account: creates the first person, an Owner of the account, exactly once, even under concurrent
+//! requests.
 
 use testkeep_domain::Secret;
 use testkeep_domain::account::{EmailAddress, person_problems};
@@ -16,7 +17,7 @@ use crate::ops::change::Change;
 use crate::ops::installation::setup_link::{SETUP_TOKEN, authorize_setup_token};
 use crate::{App, Error};
 
-/// The one-way door: whoever creates this row creates the account.
+/// The row of this name decides: the request that inserts it creates the account.
 pub const DEFAULT_ACCOUNT: &str = "default_account";
 
 #[derive(Debug)]
@@ -35,12 +36,12 @@ pub struct CreatedAccount {
     pub last_name: String,
 }
 
-/// With the token of a setup link.
+/// Creates the account for the holder of a setup link's token.
 pub async fn create_by_setup_link(app: &App, token: &str, new: NewAccount) -> Result<CreatedAccount, Error> {
     if !app.licensing.is_activated(&app.db).await? {
         return Err(Error::ActivationRequired);
     }
-    // Before the expensive hash: a stranger without a token gets none of it.
+    // Checked before the expensive hash, so that a stranger without a token cannot cause the work.
     let mut tx = app.db.begin().await?;
     refuse_second(&mut tx).await?;
     authorize_setup_token(&mut tx, token, app.clock.now()).await?;
@@ -49,7 +50,7 @@ pub async fn create_by_setup_link(app: &App, token: &str, new: NewAccount) -> Re
     let mut tx = app.db.begin().await?;
     let may = match authorize_setup_token(&mut tx, token, app.clock.now()).await {
         Ok(may) => may,
-        // The winner of a race used the token up.
+        // A concurrent request has created the account and used the token up.
         Err(error) => return Err(refuse_second(&mut tx).await.err().unwrap_or(error)),
     };
     checked.create(Change::with(app, tx, may)).await

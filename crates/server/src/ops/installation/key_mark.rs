@@ -1,6 +1,6 @@
-//! Whether `conf/secret.key` is the one that this database's secrets were sealed with: the database keeps a mark of it.
+//! Detects a wrong `conf/secret.key`: the database holds a mark of the key that encrypted its secrets.
 //!
-//! Must never stop a start: with another key most things still work, and an admin has to be able to correct it.
+//! Must never stop a start: with another key most functions still work, and an admin must be able to correct it.
 
 use testkeep_store::{mail, setting};
 
@@ -11,7 +11,8 @@ use crate::{App, Error};
 
 const KEY_MARK: &str = "secret_key_mark";
 
-/// Compares the key with the mark, and keeps the key's own where there is none. Returns what is wrong, in words.
+/// Compares the key with the stored mark; stores the key's mark when nothing needs the old key. Returns the problem as
+/// text for people.
 pub async fn compare(app: &App) -> Result<Option<String>, Error> {
     let (now, mark) = (app.clock.now(), app.secret_key.mark());
     let kept = setting::find_setting(&app.db, KEY_MARK).await?;
@@ -20,7 +21,7 @@ pub async fn compare(app: &App) -> Result<Option<String>, Error> {
     }
     let closed = closed_passwords(app).await?;
     if closed == 0 {
-        // Nothing is left that only the old key opens.
+        // No secret is left that needs the old key.
         let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
         setting::put_setting(change.tx(), KEY_MARK, &mark, now).await?;
         change.commit().await?;
@@ -28,7 +29,7 @@ pub async fn compare(app: &App) -> Result<Option<String>, Error> {
     Ok((kept.is_some() || closed > 0).then(|| in_words(app, closed)))
 }
 
-/// Sealed mail passwords that this key does not open.
+/// Number of encrypted mail passwords that this key cannot decrypt.
 async fn closed_passwords(app: &App) -> Result<usize, Error> {
     let sealed = mail::list_sealed_passwords(&app.db).await?;
     let opens = |scope_id: i64, sealed: &[u8]| app.secret_key.open(&purpose(scope_id), sealed).is_ok();

@@ -1,4 +1,4 @@
-//! That the server was stopped, and by whom: told to the audit log while it still can be.
+//! Records in the audit log that the server was stopped, and by whom, before the database connection is closed.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use crate::ops::authorized::{Authorized, Installation};
 use crate::ops::change::Change;
 use crate::{App, Error};
 
-/// A database that does not answer must not keep the server from stopping.
+/// Time limit for the event: an unreachable database must not keep the server from stopping.
 const RECORDED_WITHIN: Duration = Duration::from_secs(2);
 
-/// `how`: `control port` or `signal`. What cannot be recorded is logged instead.
+/// `how`: `control port` or `signal`. A failure to record the event is logged.
 pub async fn record_stop(app: &App, may: Authorized<Installation>, how: &str) {
     let recorded = tokio::time::timeout(RECORDED_WITHIN, record(app, may, how)).await;
     match recorded {

@@ -1,6 +1,8 @@
-//! Tells when another installation on this machine uses one of this one's license files, so that its seats are there twice.
+//! Detects another installation on this machine that uses one of this installation's license files: its seats then
+//! count twice.
 //!
-//! Several servers on one database are one installation. Must never refuse anything: what is seen may be a mistake.
+//! Several servers on one database are one installation. Must never refuse anything, because the finding may be a
+//! mistake.
 
 use std::sync::Arc;
 
@@ -17,7 +19,7 @@ use crate::{App, Error};
 
 const INSTALLATION_ID: &str = "installation_id";
 
-/// Looks for others, and tells the log and the audit log of each license once while this server runs.
+/// Looks for other installations. Writes each license to the log and to the audit log once while this server runs.
 pub async fn look(app: &App) -> Result<(), Error> {
     let now = app.clock.now();
     let known = app.licensing.refresh(&app.db).await?;
@@ -34,7 +36,7 @@ pub async fn look(app: &App) -> Result<(), Error> {
         }
     };
     for license in new {
-        tracing::warn!(%license, "another installation on this machine uses the same license file; its seats may be used in one installation alone");
+        tracing::warn!(%license, "another installation on this machine uses the same license file; its seats may be used in one installation only");
         let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
         change.record(Event::new(AuditAction::FindSecondInstallation, "license", None, license.to_string()));
         change.commit().await?;
@@ -42,7 +44,7 @@ pub async fn look(app: &App) -> Result<(), Error> {
     Ok(())
 }
 
-/// The same for every server on one database.
+/// Returns an id that is the same for all servers on one database.
 async fn installation_id(app: &App) -> Result<String, Error> {
     if let Some(id) = setting::find_setting(&app.db, INSTALLATION_ID).await? {
         return Ok(id);

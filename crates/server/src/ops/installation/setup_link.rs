@@ -1,4 +1,5 @@
-//! The link that leads a fresh installation's admin to the next step, with a one-time token where one is needed.
+//! The setup link: it leads the admin of a new installation to the next step, with a one-time token where one is
+//! needed.
 
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use testkeep_domain::audit::AuditAction;
@@ -12,7 +13,7 @@ use crate::ops::change::Change;
 use crate::ops::installation::default_account::DEFAULT_ACCOUNT;
 use crate::{App, Error};
 
-/// `<hash> <expiry>`; the newest link is the only one that works.
+/// The setting's value is `<hash> <expiry>`. Only the newest link works.
 pub const SETUP_TOKEN: &str = "setup_token";
 const LIFETIME: Duration = Duration::days(7);
 
@@ -24,7 +25,7 @@ pub async fn setup_state(app: &App) -> Result<SetupState, Error> {
     Ok(if door.is_some() { SetupState::Ready } else { SetupState::AccountRequired })
 }
 
-/// Makes a fresh link; earlier ones stop working. For whoever is at the server machine.
+/// Makes a new link for an admin at the server machine; earlier links stop working.
 pub async fn create_setup_link(app: &App, may: Authorized<Installation>) -> Result<String, Error> {
     let page = match setup_state(app).await? {
         SetupState::Ready => return Ok(app.config.server_url.link("/sign-in")),
@@ -44,7 +45,7 @@ pub async fn create_setup_link(app: &App, may: Authorized<Installation>) -> Resu
         Event::new(AuditAction::CreateSetupLink, "setup link", None, page).detail("expires_at", expires_at);
     change.record(event);
     change.commit().await?;
-    // In the fragment: it stays in the browser and out of every log.
+    // The token is in the fragment, which browsers do not send: so it appears in no log.
     Ok(app.config.server_url.link(&format!("{page}#token={token}")))
 }
 

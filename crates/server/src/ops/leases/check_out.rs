@@ -1,4 +1,6 @@
-//! Begins a session, or keeps one alive.
+//! Begins a live session for a client, or keeps its session alive.
+//!
+//! One request of a batch runs here, inside its turn: the transaction that holds the license lock ([`super::turn`]).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::lease::LeaseKind;
@@ -35,7 +37,7 @@ pub(super) fn key(order: &CheckOut) -> SessionKey<'_> {
     }
 }
 
-/// `asker`: the data of this client that the turn read in advance; `None`: to be read now.
+/// `asker`: the data of this client, read in advance for the whole batch; `None`: read here.
 pub(super) async fn check_out<'t>(
     turn: &mut Turn<'t>,
     order: &'t CheckOut,
@@ -84,8 +86,8 @@ pub(super) async fn check_out<'t>(
     Ok(Answered::Begun { place: begun, granted })
 }
 
-/// Checks that the person is a member of the organization, and is assigned where the organization demands it. Returns the
-/// organization's idle setting.
+/// Checks that the person is a member of the organization and has an assignment, where the product or the organization
+/// requires one. Returns the organization's idle setting.
 async fn require_license(
     turn: &mut Turn<'_>,
     order: &CheckOut,
@@ -105,7 +107,7 @@ async fn require_license(
     Ok(organization.idle_minutes.map(TimeDelta::minutes))
 }
 
-/// A client that repeats its request, because the answer was lost or its lease runs out, keeps its session.
+/// A client repeats its request when the answer was lost or when its lease is about to end. It keeps its session.
 async fn same_session(
     turn: &mut Turn<'_>,
     order: &CheckOut,
@@ -125,13 +127,13 @@ async fn same_session(
         return Ok(None);
     }
     if asker.session_hostname.as_deref().is_some_and(|name| !is_same_host(name, &order.hostname)) {
-        // A copy of the program, of its machine's key or of both: each is a session of its own.
+        // The program, the machine's key or both were copied to another host: each copy needs a session of its own.
         end(turn, id, EndReason::Moved, None).await?;
         return Ok(None);
     }
     let was_borrowed = asker.session_kind.as_deref() == Some(LeaseKind::Borrowed.as_str());
     let product = order.package.product();
-    // Borrowing what runs already is fine; what is borrowed stays so until it is returned.
+    // A live session may become borrowed. A borrowed session stays borrowed until it is returned.
     let lasts = lasts(order.native, order.borrow_days, idle);
     let expires_at = if was_borrowed { until } else { expires_at(turn, product, lasts).await? };
     let borrowed = was_borrowed || order.borrow_days.is_some();
@@ -168,7 +170,7 @@ fn granted(
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<Granted, Error> {
-    // What is borrowed is not renewed.
+    // A borrowed session is not renewed.
     let renew = if native { RENEW } else { RENEW_OF_EXISTING_CLIENTS };
     let renew_at = if borrowed { expires_at } else { now + renew.min((expires_at - now) / 2) };
     Ok(Granted {
@@ -193,7 +195,7 @@ async fn require_machine(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -
     if turn.machines(product).await? < quota {
         return Ok(());
     }
-    // A place may have become free since the last sweep: its machine was not used for long.
+    // A machine may have been unused for long enough since the last sweep.
     free_unused_places(turn).await?;
     if turn.machines(product).await? < quota {
         return Ok(());
@@ -238,7 +240,7 @@ async fn note_assignment(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -
     Ok(())
 }
 
-/// A silent session ends with the organization's idle setting.
+/// How long the lease is valid. A session without keep-alive ends after the organization's idle setting.
 fn lasts(native: bool, borrow_days: Option<u32>, idle: Option<TimeDelta>) -> TimeDelta {
     let lease = if native { LEASE } else { LEASE_OF_EXISTING_CLIENTS };
     match borrow_days {
@@ -247,7 +249,7 @@ fn lasts(native: bool, borrow_days: Option<u32>, idle: Option<TimeDelta>) -> Tim
     }
 }
 
-/// No lease outlives the license.
+/// The end of the lease: never later than the end of the license.
 async fn expires_at(turn: &mut Turn<'_>, product: Product, lasts: TimeDelta) -> Result<DateTime<Utc>, Error> {
     Ok((turn.now() + lasts).min(turn.pool(product).await?.expires_at))
 }
@@ -256,7 +258,7 @@ async fn refuse(turn: &mut Turn<'_>, order: &CheckOut, shortage: Shortage) -> Re
     let (product, now) = (order.package.product(), turn.now());
     let since = now - SAME_DENIAL;
     if !denial::add_attempt(turn.tx().await?, key(order), since, now).await? {
-        // Shares and reservations are not what more seats of the pool would change.
+        // Only a shortage of the pool shows that more seats are needed; a share or a reservation does not.
         let of_pool = matches!(shortage, Shortage::Pool | Shortage::Waiting(_));
         denial::create_denial(turn.tx().await?, key(order), of_pool, since, now).await?;
     }
@@ -281,7 +283,7 @@ async fn stop_waiting(turn: &mut Turn<'_>, order: &CheckOut) -> Result<(), Stop>
     Ok(())
 }
 
-/// Keep-alive of a session by its id.
+/// Keeps a session alive, found by its id.
 pub(super) async fn renew(
     turn: &mut Turn<'_>,
     user_id: i64,

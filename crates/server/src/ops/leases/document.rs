@@ -1,11 +1,11 @@
-//! Signs the lease of a seat that was granted, after its commit.
+//! Signs the lease of a granted seat, after the commit that granted it.
 
 use testkeep_domain::lease::{LeaseAlgorithm, LeaseClaims, LeaseKind, features};
 
 use super::Granted;
 use crate::{App, Error};
 
-/// The compact JWS for `email`'s program.
+/// Returns the lease as a compact JWS, for the program of the person `email`.
 ///
 /// # Errors
 /// [`Error::NotLicensed`] when no license in force carries a key for `algorithm`.
@@ -34,7 +34,7 @@ pub fn sign_lease(
     })
 }
 
-/// To be called before a seat is taken: a seat whose lease cannot be signed must not be granted.
+/// Call this before a seat is taken: a seat whose lease cannot be signed must not be granted.
 ///
 /// # Errors
 /// [`Error::NotLicensed`] when no license in force carries a key for `algorithm`.
@@ -43,12 +43,12 @@ pub async fn require_signer(app: &App, algorithm: LeaseAlgorithm) -> Result<(), 
     if is_known() {
         return Ok(());
     }
-    // Another server on this database may have imported one.
+    // Another server on this database may have imported a license file.
     app.licensing.refresh(&app.db).await?;
     if is_known() { Ok(()) } else { Err(without_key(app, algorithm)) }
 }
 
-/// No license is in force; or its file was made before leases, or without the key that existing clients trust.
+/// No license is in force. Or its file is from before leases, or has no key that existing clients trust.
 pub(in crate::ops) fn without_key(app: &App, algorithm: LeaseAlgorithm) -> Error {
     let now = app.clock.now();
     if !app.licensing.is_in_force(now) {

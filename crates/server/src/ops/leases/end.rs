@@ -1,4 +1,6 @@
-//! Ends sessions: those that are given back, that missed their keep-alive, that are taken away.
+//! Ends live sessions: returned by their program, silent for too long, or ended by somebody else.
+//!
+//! Every end of a session goes through [`super::settle`], which decides when the seat is free.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::license::Product;
@@ -13,19 +15,19 @@ use crate::ops::authorized::Authorized;
 use crate::ops::change::Change;
 use crate::{App, Error};
 
-/// Sessions that one sweep ends; the next one goes on.
+/// Maximum number of sessions that one sweep ends; the next sweep ends the rest.
 const SWEEP: i64 = 500;
-/// A machine that is not used for this time loses its place.
+/// A machine that is unused for this time no longer counts against the machine quota.
 pub(super) const UNUSED: TimeDelta = TimeDelta::days(30);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndReason {
     Released,
     Returned,
-    /// No keep-alive, or the end of what was borrowed.
+    /// The keep-alive is missing, or the borrowed time is over.
     Missed,
     Idle,
-    /// The person began to work on another machine.
+    /// The person started the program on another machine.
     Moved,
     Revoked,
     MachineRemoved,
@@ -62,18 +64,18 @@ impl EndReason {
         Self::ALL.into_iter().find(|reason| reason.word() == word)
     }
 
-    /// The person gave the seat back; it was not taken away.
+    /// Whether the person gave the seat back, so nobody else ended the session.
     pub(super) fn is_ones_own(self) -> bool {
         matches!(self, Self::Released | Self::Returned)
     }
 
-    /// The same program may not begin again by itself; a person starts it anew.
+    /// Whether the program may not begin a session again by itself; a person has to start it.
     pub(super) fn is_final(self) -> bool {
         matches!(self, Self::Moved | Self::Revoked | Self::MachineRemoved | Self::Left)
     }
 }
 
-/// Ends a session; `true`: a seat was freed.
+/// Ends a session. Returns `true` when a seat became free.
 pub(in crate::ops) async fn end(
     turn: &mut Turn<'_>,
     id: i64,
@@ -87,7 +89,7 @@ pub(in crate::ops) async fn end(
     }
 }
 
-/// Ends whatever runs in an organization that is to be deleted.
+/// Ends all sessions of an organization that is about to be deleted.
 pub(in crate::ops) async fn end_all_of_organization(
     turn: &mut Turn<'_>,
     organization_id: i64,
@@ -103,13 +105,15 @@ pub(in crate::ops) async fn end_all_of_organization(
 
 pub(super) async fn release(turn: &mut Turn<'_>, user_id: i64, id: i64) -> Result<Outcome, Stop> {
     if release_all(turn, &[(user_id, id)]).await?.is_empty() {
-        // A client repeats a request whose answer was lost. Sessions of other people are not found.
+        // The session is not live: a client repeats a request whose answer was lost. Other people's sessions are not
+        // found.
         session::find_end(turn.tx().await?, user_id, id).await?.ok_or(Error::NotFound)?;
     }
     Ok(Outcome::Released)
 }
 
-/// Ends those of the sessions that are live, each named by its person and its id, in one statement. Returns their ids.
+/// Ends the live ones among these sessions in one statement. Each is given as person id and session id. Returns the ids
+/// of the ended sessions.
 pub(super) async fn release_all(turn: &mut Turn<'_>, sessions: &[(i64, i64)]) -> Result<Vec<i64>, Stop> {
     let now = turn.now();
     let ended = session::release_sessions(turn.tx().await?, sessions, now).await?;
@@ -141,12 +145,12 @@ pub(super) async fn release_by_key(
     Ok(Outcome::Released)
 }
 
-/// Ends everything whose time is over: sessions without keep-alive, borrowed seats, offline licenses, leases that were
-/// given back early.
+/// Ends everything that has expired: sessions without keep-alive, borrowed seats, offline licenses, and seats that were
+/// held until their lease ended.
 pub(super) async fn sweep(turn: &mut Turn<'_>) -> Result<(), Stop> {
     turn.swept = true;
     let now = turn.now();
-    // A clock that came back is noticed before anything else ends.
+    // Reading the facts detects a clock that was set back. This must happen before anything else ends.
     turn.facts().await?;
     for (id, expires_at) in session::list_overdue_sessions(turn.tx().await?, now, SWEEP).await? {
         let reason = EndReason::Missed.word();
@@ -180,7 +184,7 @@ pub(in crate::ops) async fn end_sessions_of_user(
     Ok(())
 }
 
-/// Ends every session of a person in an organization, and what they were assigned.
+/// Ends every session of a person who leaves an organization, and deletes their assignments.
 pub(in crate::ops) async fn end_for_leaver(
     turn: &mut Turn<'_>,
     organization_id: i64,
@@ -197,7 +201,7 @@ pub(in crate::ops) async fn end_for_leaver(
     Ok(())
 }
 
-/// Notes the seats in use for an hour that begins: a seat that is kept for hours counts in each of them.
+/// Records the seats in use at the start of an hour: a seat in use for several hours counts in each of them.
 pub async fn begin_hour(app: &App, known: &mut Option<DateTime<Utc>>) -> Result<(), Error> {
     let now = hour_of(app.clock.now());
     if *known == Some(now) {
@@ -213,7 +217,7 @@ pub async fn begin_hour(app: &App, known: &mut Option<DateTime<Utc>>) -> Result<
     Ok(())
 }
 
-/// Frees the places of machines that were not used for [`UNUSED`].
+/// Machines unused for [`UNUSED`] no longer count against the machine quota.
 pub(super) async fn free_unused_places(turn: &mut Turn<'_>) -> Result<(), Error> {
     let now = turn.now();
     let unused = machine::delete_unused_machines(turn.tx().await?, now - UNUSED, now, SWEEP).await?;
@@ -223,7 +227,7 @@ pub(super) async fn free_unused_places(turn: &mut Turn<'_>) -> Result<(), Error>
     Ok(())
 }
 
-/// Ends the leases whose time is over.
+/// Ends the leases that have expired.
 pub async fn end_what_is_over(app: &App) -> Result<(), Error> {
     let is_due = |due: Option<DateTime<Utc>>| due.is_some_and(|at| at <= app.clock.now());
     while is_due(counters::find_next_end(&app.db).await?) {
@@ -236,7 +240,7 @@ pub async fn end_what_is_over(app: &App) -> Result<(), Error> {
     Ok(())
 }
 
-/// Counts everything from its rows, once at start, so that a wrong counter does not stay wrong.
+/// Recomputes all counters from the rows, once at start, so that a wrong counter does not stay wrong.
 pub async fn recount(app: &App) -> Result<(), Error> {
     let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
     counters::take_turn(change.tx()).await?;

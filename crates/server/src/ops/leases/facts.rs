@@ -1,4 +1,4 @@
-//! Data about the whole installation that a turn reads once: licensed quantities, and the seats in use.
+//! Data about the whole installation that a turn reads once: licensed quantities and the seats in use.
 
 use testkeep_domain::license::Product;
 use testkeep_store::licenses::turn::TurnFacts;
@@ -8,16 +8,16 @@ use crate::entitlements::{Pool, Pools};
 
 pub(super) struct Facts {
     pools: Pools,
-    /// Taken over all organizations.
+    /// Totals over all organizations.
     kse: Change,
     kre: Change,
-    /// RFC 3339; the latest time this installation has seen.
+    /// The latest time that this installation has seen, as RFC 3339.
     pub(super) latest_time_seen: Option<String>,
-    /// The queue may not be empty.
+    /// `false`: the queue is empty. `true`: it may hold clients.
     pub(super) waiters: bool,
     /// At least one team has a reservation.
     pub(super) reservations: bool,
-    /// At least one seat counts although its session ended.
+    /// At least one seat still counts although its session ended.
     pub(super) held: bool,
 }
 

@@ -1,6 +1,6 @@
-//! How often a seat or a machine's place may come back before its time, where returns are trusted.
+//! Limits how often a seat or a machine may be given back before its time, where the license file trusts returns.
 //!
-//! Counted in the database, so for all servers on it together. The numbers are in `docs/licenses.md`.
+//! Returns are counted in the database, so for all servers on it together. The numbers are in `docs/licenses.md`.
 
 use std::collections::BTreeMap;
 
@@ -16,29 +16,30 @@ use super::{LEASE_OF_EXISTING_CLIENTS, Stop};
 use crate::ops::audit::Event;
 use crate::ops::authorized::Authorized;
 
-/// Leases that one machine gives back early in an hour.
+/// Leases that one machine may give back early in an hour.
 const BY_MACHINE: i64 = 120;
-/// Leases given back early in an hour, for each seat of the pool.
+/// Leases that may be given back early in an hour, for each seat of the pool.
 const BY_SEAT: i64 = 60;
-/// Borrowed seats that one person, or one machine, gives back early in a month.
+/// Borrowed seats that one person, or one machine, may give back early in a month.
 const BORROWED_BY_ONE: i64 = 2;
-/// Of a quota that may come back early in a month, in one organization: a fifth; and never fewer than this.
+/// An organization may give back a fifth of the quota early in a month, and never fewer than this number.
 const FEWEST_IN_MONTH: i64 = 2;
 
-/// As a holder of returns.
+/// The holder name for returns of the whole installation.
 pub const INSTALLATION: &str = "installation";
 
-/// Kinds of [`ReturnKind`].
+/// Values of [`ReturnKind`]'s `kind`.
 pub const ONLINE: &str = "online";
 const BORROWED: &str = "borrowed";
 const MACHINE: &str = "machine";
 
-/// As a holder of returns.
+/// The holder name for returns of one organization.
 pub fn of_organization(id: i64) -> String {
     format!("organization {id}")
 }
 
-/// Per organization: another organization that knows the key must not use up these returns.
+/// The holder name for returns of one machine. It contains the organization, so that another organization that has the
+/// same machine key does not use up these returns.
 fn of_machine(session: &EndedSession) -> String {
     format!("machine {} {}", session.organization_id, session.machine_key)
 }
@@ -52,17 +53,17 @@ fn month_of(time: DateTime<Utc>) -> DateTime<Utc> {
     day.checked_sub_days(Days::new(u64::from(day.day0()))).unwrap_or(day)
 }
 
-/// A fifth, rounded up.
+/// A fifth of the quota, rounded up, and at least [`FEWEST_IN_MONTH`].
 fn in_month(quota: i64) -> i64 {
     (quota + 4).div_euclid(5).max(FEWEST_IN_MONTH)
 }
 
-/// Whether the lease verifies for longer than any that is kept alive: it was borrowed.
+/// Whether the lease is valid for longer than a lease that is kept alive: then it was borrowed.
 pub(super) fn is_long(session: &EndedSession, now: DateTime<Utc>) -> bool {
     session.signed_until > now + LEASE_OF_EXISTING_CLIENTS
 }
 
-/// Counts and returns the sums by holder.
+/// Adds the returns to the counters and returns the sums by holder.
 async fn count(
     turn: &mut Turn<'_>,
     (kind, product, period): (&str, Product, DateTime<Utc>),
@@ -76,7 +77,7 @@ async fn count(
     Ok(sums)
 }
 
-/// Returns the ids of those leases, given back early, that exceed the hour's limits.
+/// Counts these early returns. Returns the ids of the leases that exceed the limits of the hour.
 pub(super) async fn over_limit(
     turn: &mut Turn<'_>,
     product: Product,
@@ -113,7 +114,7 @@ pub(super) async fn over_limit(
     Ok(over.iter().map(|it| it.id).collect())
 }
 
-/// Records once an hour that the limit is reached.
+/// Writes an audit event when a limit is exceeded, once an hour.
 async fn note_limit(
     turn: &mut Turn<'_>,
     product: Product,
@@ -145,7 +146,7 @@ pub(super) async fn may_return(
     let quota = turn.quotas(product).await?.0;
     let own = vec![(format!("person {}", session.user_id), 1), (of_machine(session), 1)];
     let own = count(turn, month, own).await?;
-    // A return beyond the person's limit does not use up the organization's.
+    // A return above the person's limit does not use up the organization's returns.
     let free = own.values().all(|sum| *sum <= BORROWED_BY_ONE)
         && counts_in_month(turn, month, session.organization_id, quota).await?;
     let event = Event::new(
@@ -162,7 +163,7 @@ pub(super) async fn may_return(
     Ok(free)
 }
 
-/// A fifth of the quota in an organization, and half of it in all of them.
+/// Limits for a month: a fifth of the quota in one organization, half of it in all organizations together.
 async fn counts_in_month(
     turn: &mut Turn<'_>,
     month: (&str, Product, DateTime<Utc>),
@@ -176,7 +177,7 @@ async fn counts_in_month(
     Ok(sum(&organization) <= in_month(quota) && sum(INSTALLATION) <= all)
 }
 
-/// Whether the place of a machine that is removed is free at once.
+/// Whether a removed machine stops counting against the machine quota at once.
 pub(in crate::ops) async fn may_free_place(
     turn: &mut Turn<'_>,
     organization_id: i64,

@@ -1,8 +1,9 @@
 //! Seats: checkout, keep-alive, return, and the queue for seats.
 //!
-//! Every change of seats, assignments or machines holds the license lock, the [`turn::Turn`], which one server on the
-//! database has at a time; so quotas hold under concurrent requests. Checkouts, renewals and releases share turns
-//! and commits ([`queue`]). Must never hand out a lease that is not committed.
+//! A turn ([`turn::Turn`]) is one transaction that holds the license lock. Only one server on the database has the turn
+//! at a time. Every change of seats, assignments or machines needs it, so quotas hold under concurrent requests.
+//! Checkouts, renewals and returns share turns and commits ([`queue`]). Must never hand out a lease that is not
+//! committed.
 
 mod check_out;
 mod document;
@@ -35,22 +36,22 @@ use testkeep_domain::license::Product;
 
 use crate::Error;
 
-/// How long a lease holds without being renewed: what a program may go on after its server went away, and what a copy of
-/// a lease that was given back is good for.
+/// How long a lease is valid without renewal. A program may run for this time after the connection to its server is
+/// lost, and a copy of a returned lease stays valid for this time.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
-/// The most that may be asked for without keep-alive.
+/// The longest time that a client may borrow a seat, which means without keep-alive.
 pub const LONGEST_BORROWED: TimeDelta = TimeDelta::days(30);
-/// When programs renew their leases.
+/// Our own clients renew their leases at this interval.
 const RENEW: TimeDelta = TimeDelta::minutes(2);
-/// The same for existing clients, whose protocol has these values.
+/// Validity and renewal interval for existing clients, as their protocol demands.
 pub(super) const LEASE_OF_EXISTING_CLIENTS: TimeDelta = TimeDelta::minutes(30);
 const RENEW_OF_EXISTING_CLIENTS: TimeDelta = TimeDelta::minutes(5);
-/// A client in the queue polls at this interval …
+/// A client in the queue polls at this interval.
 pub const POLL_SECONDS: i64 = 3;
-/// … and loses its place in the queue when it does not poll for this time.
+/// A client in the queue that does not poll for this time is removed from the queue.
 pub const PLACE_KEPT: TimeDelta = TimeDelta::seconds(30);
 
-/// A client's request.
+/// A client's request: what [`queue`] batches.
 #[derive(Clone, Debug)]
 pub enum Order {
     CheckOut(CheckOut),
@@ -63,7 +64,7 @@ pub enum Order {
         user_id: i64,
         id: i64,
     },
-    /// By the client's own name for its session, in one organization or wherever it is.
+    /// Names the session by the client's own key for it; `organization_id`: `None` searches all organizations.
     ReleaseByKey {
         user_id: i64,
         organization_id: Option<i64>,
@@ -75,22 +76,22 @@ pub enum Order {
 #[derive(Clone, Debug)]
 pub struct CheckOut {
     pub user_id: i64,
-    /// Signed in with a password, or with an API key, which is made with one.
+    /// The person signed in with a password, or with an API key, which needs a password to be made.
     pub by_password: bool,
     pub organization_id: i64,
     pub package: Package,
-    /// For a program that uses our own client, not for an existing one.
+    /// For a program that uses our own client, not an existing client.
     pub native: bool,
     pub machine_key: String,
     pub session_key: String,
     pub hostname: String,
     pub client_version: String,
     pub wait: bool,
-    /// Without keep-alive, for so many days.
+    /// Borrow the seat, which means without keep-alive, for this number of days.
     pub borrow_days: Option<u32>,
 }
 
-/// The committed result of an order.
+/// The committed result of a request.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     Granted(Granted),
@@ -102,11 +103,12 @@ pub enum Outcome {
     Released,
 }
 
-/// The result of an order before the commit.
+/// The result of a request before the commit.
 #[derive(Debug)]
 enum Answered {
     Now(Outcome),
-    /// Granted; the session's id is the one at this place of those that the turn began.
+    /// Granted. `place` is the index of the session among the sessions that the turn began; [`turn::Turn::finish`]
+    /// returns their ids.
     Begun {
         place: usize,
         granted: Granted,
@@ -119,7 +121,7 @@ impl From<Outcome> for Answered {
     }
 }
 
-/// A seat that is taken; the lease to be signed for it.
+/// A seat that was taken; its lease is signed after the commit.
 #[derive(Clone, Debug)]
 pub struct Granted {
     pub session_id: i64,
@@ -132,12 +134,12 @@ pub struct Granted {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Why a step does not go on.
+/// Why a step of a turn stops.
 #[derive(Debug)]
 enum Stop {
-    /// The client gets this error; what was written so far stays.
+    /// The client gets this error; what the turn has written so far stays.
     Refused(Error),
-    /// The transaction failed as a whole.
+    /// The whole transaction failed.
     Broken(testkeep_store::StoreError),
 }
 

@@ -1,4 +1,5 @@
-//! Whose seat a session begins with: a person's on this machine, one that moves along, or one that is free.
+//! Finds the seat for a new session: the person's seat on this machine, their seat from another machine, or a free
+//! seat.
 
 use testkeep_domain::lease::LeaseKind;
 use testkeep_domain::license::{Product, Returns};
@@ -12,17 +13,17 @@ use super::turn::Turn;
 use super::{CheckOut, Stop, words};
 use crate::Error;
 
-/// Windows of one program on one machine that share a person's seat.
+/// Maximum number of programs on one machine that share a person's seat.
 const PROGRAMS: usize = 10;
 
-/// Whose seat a session begins with.
+/// The seat that a new session uses.
 pub(super) enum Place {
-    /// Another program of the same person on the same machine has it.
+    /// Another program of the same person on the same machine has the seat.
     Shared,
     Seat {
         team_id: Option<i64>,
     },
-    /// The person gave it back here, and it is counted all the same.
+    /// The person gave this seat back on this machine, and it still counts.
     Held(OwnHeldSeat),
 }
 
@@ -36,8 +37,9 @@ impl Place {
     }
 }
 
-/// Ends the person's sessions on other machines. Where their seat moves along, the checkout cannot fail for lack of a seat;
-/// where it counts until its lease ends, nothing is ended before another seat is found.
+/// Ends the person's sessions on other machines. If that frees their seat at once, the new session takes it, so the
+/// checkout cannot fail for lack of a seat. If the seat counts until its lease ends, nothing is ended before another
+/// seat is found.
 pub(super) async fn find_place(
     turn: &mut Turn<'_>,
     order: &CheckOut,
@@ -66,8 +68,8 @@ pub(super) async fn find_place(
     }
 }
 
-/// KSE: a person works on one machine at a time. What runs elsewhere (to be ended), and whether a session on this
-/// machine holds the person's seat already. A copy of the machine's key on another host is elsewhere.
+/// KSE: a person works on one machine at a time. Returns the person's sessions elsewhere, which must end, and whether a
+/// session on this machine has the person's seat already. The same machine key on another host is another machine.
 pub(super) async fn other_sessions(
     turn: &mut Turn<'_>,
     order: &CheckOut,
@@ -102,7 +104,7 @@ pub(super) async fn other_sessions(
     Ok((elsewhere, !here.is_empty()))
 }
 
-/// Returns the freed seat's team, when a seat was freed: it moves along.
+/// Ends these sessions. `Some`: a seat became free, with its team.
 async fn end_elsewhere(turn: &mut Turn<'_>, others: &[LiveSession]) -> Result<Option<Option<i64>>, Stop> {
     let mut freed = None;
     for session in others {

@@ -1,7 +1,8 @@
-//! Batches orders: those that arrive during a commit share the next one, so that the disk's sync is paid once for all.
+//! Batches requests: those that arrive during a commit share the next turn and its commit, so that the disk is synced
+//! once for all of them.
 //!
-//! An order is answered after its commit. A turn that breaks is run again order by order, so that one cannot spoil
-//! the others.
+//! A request is answered after its commit. If the turn of a batch fails, each request runs again in a turn of its own,
+//! so that one request cannot make the others fail.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
@@ -20,16 +21,16 @@ use crate::batch::{BatchLimits, Batcher};
 use crate::identity::known_keys::{Known, Program};
 use crate::{App, Error};
 
-/// Orders in one turn: enough to share, few enough that the last does not wait long.
+/// Maximum number of requests in one turn: enough to share the commit, few enough that the last does not wait long.
 const AT_ONCE: usize = 64;
-/// Orders that may wait for their turn.
+/// Maximum number of requests that may wait for their turn.
 const WAITING: usize = 4096;
-/// A turn that takes longer is given up; what it did not commit has not happened.
+/// Time limit of a turn. A turn that takes longer is dropped, and its transaction is rolled back.
 const WITHIN: Duration = Duration::from_secs(30);
 
 type Answer = Result<Outcome, Error>;
 
-/// An hour and its highest use.
+/// An hour, and the highest number of seats in use in it.
 type Peak = (DateTime<Utc>, i64);
 
 /// An order, and the API key that its caller is known by; `None`: the caller was just read from the database.
@@ -39,10 +40,10 @@ struct Request {
     known: Option<Known>,
 }
 
-/// This server's queue, and what it remembers between turns.
+/// This server's queue, and the data that it keeps between turns.
 pub struct Leases {
     requests: Batcher<Request, Answer>,
-    /// The highest use written for an hour, so that it is written when it rises only.
+    /// The highest use that was written for an hour; a turn writes it only when it rises.
     pub(super) peaks: Mutex<HashMap<(i64, Product), Peak>>,
 }
 
@@ -53,10 +54,11 @@ impl Default for Leases {
     }
 }
 
-/// Runs the order in a turn and answers after the commit. The session of a client that hung up ends by missed keep-alive.
+/// Runs the request in a turn and answers after the commit. If the client hangs up, its session ends when the
+/// keep-alive is missing.
 ///
 /// # Errors
-/// The refusal; [`Error::TooMany`] when too many orders wait.
+/// The refusal; [`Error::TooMany`] when too many requests wait.
 pub async fn ask(app: &App, order: Order) -> Result<Outcome, Error> {
     submit(app, Request { order, known: None }).await
 }
@@ -91,7 +93,7 @@ async fn run_together(app: &App, requests: &[Request]) -> Vec<Answer> {
         Ok(answers) => answers,
         Err(error) if requests.len() == 1 => vec![Err(error)],
         Err(error) => {
-            tracing::warn!(%error, orders = requests.len(), "a turn broke; its orders are run one by one");
+            tracing::warn!(%error, orders = requests.len(), "a turn failed; its requests run one by one");
             let mut answers = Vec::with_capacity(requests.len());
             for request in requests {
                 let alone = run(app, std::slice::from_ref(request)).await;
@@ -143,7 +145,7 @@ async fn work(app: &App, mut tx: Tx, orders: &[Order]) -> Result<Vec<Answer>, Er
     Ok(answers.into_iter().map(|answer| answer.map(|answered| outcome_of(answered, &begun))).collect())
 }
 
-/// One answer for each order.
+/// Returns one answer for each request, in their order.
 async fn answer<'t>(turn: &mut Turn<'t>, orders: &'t [Order]) -> Result<Vec<Result<Answered, Error>>, Stop> {
     let mut askers = Askers::find(turn, orders).await?;
     let released = askers.release(turn, orders).await?;

@@ -10,10 +10,10 @@ use super::turn::Turn;
 use super::{CheckOut, Stop, end};
 use crate::Error;
 
-/// What a checkout finds.
+/// The result of the search for a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seat {
-    /// One is free, of a team's reservation when a team is named.
+    /// A seat is free. `team_id`: it belongs to this team's reservation.
     Free {
         team_id: Option<i64>,
     },
@@ -26,7 +26,7 @@ pub(super) enum Shortage {
     Share(i64),
     /// Number of free seats, all reserved for teams of this organization.
     Reserved(i64),
-    /// Number of free seats, all kept for other organizations, which have reserved seats of their shares.
+    /// Number of free seats, all kept for other organizations, which have reserved them within their shares.
     KeptForOthers(i64),
     /// Number of requests queued ahead of this one.
     Waiting(i64),
@@ -37,7 +37,7 @@ pub(super) async fn find_seat(turn: &mut Turn<'_>, order: &CheckOut) -> Result<S
     if matches!(found, Seat::Free { .. }) || turn.swept {
         return Ok(found);
     }
-    // A session's time may have ended since the last sweep.
+    // A session may have expired since the last sweep.
     end::sweep(turn).await?;
     look(turn, order).await
 }
@@ -55,7 +55,8 @@ async fn look(turn: &mut Turn<'_>, order: &CheckOut) -> Result<Seat, Stop> {
         return Ok(Seat::Taken(Shortage::Share(share)));
     }
     let reserved = reserved(turn, order.organization_id, product).await?;
-    // Reserved seats of a share are kept as well as those of others.
+    // Reserved seats within the organization's own share are kept for it, as the seats of other organizations are for
+    // them.
     if (reserved.room.is_some() || free > reserved.by_others)
         && let Some(team_id) = reserved_for(turn, order).await?
     {
@@ -75,18 +76,18 @@ async fn look(turn: &mut Turn<'_>, order: &CheckOut) -> Result<Seat, Stop> {
     Ok(Seat::Free { team_id: None })
 }
 
-/// Reserved seats that are not in use, as an organization meets them.
+/// Reserved seats that are not in use, as one organization sees them.
 struct Reserved {
-    /// Of its own teams.
+    /// Reserved by its own teams.
     own: i64,
-    /// Of other organizations' teams. Seats of the pool are kept from other organizations within a share alone: the
-    /// account gives shares, an organization's Admins reserve.
+    /// Reserved by teams of other organizations. Seats of the pool are kept for an organization only within its share,
+    /// because the account sets shares, while an organization's own Admins set reservations.
     by_others: i64,
-    /// Seats that are left of its share; `None`: it has none.
+    /// Seats left of the organization's share; `None`: it has no share.
     room: Option<i64>,
 }
 
-/// Reserved seats that are not in use, of each organization that has reserved some.
+/// Reserved seats that are not in use, by organization id.
 pub(crate) fn unused_by_organization(reservations: &[Reservation]) -> BTreeMap<i64, i64> {
     let mut unused = BTreeMap::new();
     for reservation in reservations {
@@ -96,7 +97,7 @@ pub(crate) fn unused_by_organization(reservations: &[Reservation]) -> BTreeMap<i
     unused
 }
 
-/// How many of its reserved seats an organization keeps from others.
+/// Number of reserved seats that are kept for an organization: never more than its share has left.
 pub(crate) fn kept_of_share(reserved: i64, count: &OrganizationCount) -> i64 {
     count.share.map_or(0, |share| reserved.min((share - count.in_use).max(0)))
 }
@@ -112,7 +113,7 @@ async fn reserved(turn: &mut Turn<'_>, organization_id: i64, product: Product) -
     Ok(Reserved { own, by_others, room: count.share.map(|share| share - count.in_use) })
 }
 
-/// A team of the person that has reserved seats left.
+/// A team of the person whose reservation has seats left.
 async fn reserved_for(turn: &mut Turn<'_>, order: &CheckOut) -> Result<Option<i64>, Stop> {
     let product = order.package.product();
     let organization_id = order.organization_id;
@@ -133,7 +134,7 @@ async fn reserved_for(turn: &mut Turn<'_>, order: &CheckOut) -> Result<Option<i6
     Ok(own.into_iter().map(|(id,)| id).find(|id| open.contains(id)))
 }
 
-/// Number of clients that are queued ahead and could take a seat themselves.
+/// Number of queued clients ahead that could take a seat themselves.
 async fn waiters_ahead(turn: &mut Turn<'_>, order: &CheckOut) -> Result<i64, Stop> {
     let product = order.package.product();
     let before: Vec<i64> = turn
@@ -162,8 +163,8 @@ pub(super) fn is_of(waiter: &testkeep_store::licenses::waiter::Waiter, order: &C
         && waiter.machine_key == order.machine_key
 }
 
-/// One machine's key on several hosts is several machines: it was copied. Only the first label counts, because the rest
-/// changes with the network; so does case.
+/// The same machine key on several hosts means several machines, because the key was copied. Only the first label of a
+/// host name is compared, without case: the rest changes with the network.
 pub(super) fn is_same_host(one: &str, other: &str) -> bool {
     let label = |name: &str| name.split('.').next().unwrap_or_default().to_lowercase();
     label(one) == label(other)

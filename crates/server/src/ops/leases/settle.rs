@@ -1,8 +1,7 @@
-//! Decides when the seats of ended sessions become free: at once, or when the last signed lease has expired.
+//! Decides when the seat of an ended session becomes free: at once, or when its last signed lease has expired.
 //!
-//! A signed lease cannot be revoked, however its session ended. The rule is the vendor's
-//! ([`Returns`], in the license file). Must never free a seat whose lease verifies, except within the limits of
-//! [`super::limits`].
+//! A signed lease cannot be revoked, no matter how its session ended. The vendor's license file sets the rule
+//! ([`Returns`]). Must never free a seat while its lease is valid, except within the limits of [`super::limits`].
 
 use std::collections::BTreeMap;
 
@@ -19,8 +18,8 @@ use super::turn::Turn;
 use super::{CheckOut, Stop};
 use crate::Error;
 
-/// Counts the seats of ended sessions; returns the ids of those whose seats are free now. `by_oneself`: their person gave
-/// them back. Where the person has another session, that one keeps the seat.
+/// Counts the seats of ended sessions. Returns the ids of the sessions whose seats are free now. `by_oneself`: their
+/// person gave them back. If the person has another live session, that session keeps the seat.
 pub(super) async fn settle(
     turn: &mut Turn<'_>,
     ended: &[EndedSession],
@@ -59,7 +58,7 @@ pub(super) fn product_of(word: &str) -> Result<Product, Error> {
     Product::parse(word).ok_or_else(|| Error::unknown_word("product", "license_session.product", word))
 }
 
-/// Programs of a person that ended together shared one seat: it counts until the last of their leases ends.
+/// A person's programs that ended together shared one seat. It counts until the last of their leases ends.
 fn with_shared(ended: &[EndedSession], session: &EndedSession, product: Product) -> EndedSession {
     let shares = |it: &&EndedSession| {
         product == Product::Kse
@@ -74,7 +73,7 @@ fn with_shared(ended: &[EndedSession], session: &EndedSession, product: Product)
     }
 }
 
-/// `true`: the session had no seat to free, or another session of its person has it now.
+/// Returns `true` when the session had no seat to free, or when another session of its person has taken it over.
 async fn share_seat(turn: &mut Turn<'_>, session: &EndedSession, product: Product) -> Result<bool, Stop> {
     if product == Product::Kre {
         return Ok(!session.takes_seat);
@@ -89,7 +88,7 @@ async fn share_seat(turn: &mut Turn<'_>, session: &EndedSession, product: Produc
     Ok(true)
 }
 
-/// The sessions whose leases verify and whose seats go on to count.
+/// Returns the ids of the sessions whose seats still count, because their leases are still valid.
 async fn kept(
     turn: &mut Turn<'_>,
     product: Product,
@@ -131,18 +130,18 @@ async fn hold(
     Ok(())
 }
 
-/// Counts the seats again that a clock ahead of time had freed, because their leases verify.
+/// A clock that was ahead of time freed these seats too early. Counts them again, because their leases are still valid.
 pub(super) async fn hold_again(turn: &mut Turn<'_>) -> Result<(), StoreError> {
     let now = turn.now();
     let again = freed::hold_again(turn.tx, now).await?;
     if !again.is_empty() {
         tracing::warn!(
             seats = again.len(),
-            "the clock was ahead when these seats became free: they count again, because their leases still verify"
+            "the clock was ahead when these seats became free: they count again, because their leases are still valid"
         );
     }
     for (organization_id, word, team_id) in again {
-        // A product that this program does not know has no seats.
+        // This version of the program may not support the product: then it has no seats to count.
         if let Some(product) = Product::parse(&word) {
             turn.hold_seat_again(organization_id, product, team_id).await?;
         }
@@ -150,8 +149,8 @@ pub(super) async fn hold_again(turn: &mut Turn<'_>) -> Result<(), StoreError> {
     freed::put_freed_until(turn.tx, now).await
 }
 
-/// The seat that the asker gave back on this machine and that still counts: it is theirs to take again (KSE: programs of
-/// one person on one machine share a seat).
+/// Takes the held seat that the person gave back on this machine and that still counts (KSE: programs of one person on
+/// one machine share a seat).
 pub(super) async fn take_own_held(
     turn: &mut Turn<'_>,
     order: &CheckOut,

@@ -1,7 +1,8 @@
-//! Reads and writes for several orders of a turn with one statement, because each statement is a round trip to the
+//! Reads and writes for several requests of a batch with one statement, because each statement is a round trip to the
 //! database.
 //!
-//! Orders keep their sequence where it matters. Must not prefetch data that another order of the same turn changes.
+//! Requests keep their sequence where it matters. Must not prefetch data that another request of the same batch
+//! changes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,11 +13,11 @@ use super::check_out::key;
 use super::turn::Turn;
 use super::{CheckOut, Order, Stop, end};
 
-/// Data read before the first order of a turn runs, by the orders' indexes.
+/// Data read before the first request of a batch runs, by the requests' indexes.
 pub(super) struct Askers(HashMap<usize, Asker>);
 
 impl Askers {
-    /// Reads the people and machines of the checkouts that no other order of the turn touches.
+    /// Reads the people and machines of the checkouts that no other request of the batch names.
     pub(super) async fn find(turn: &mut Turn<'_>, orders: &[Order]) -> Result<Self, Stop> {
         let apart = apart(orders);
         let mut askers = HashMap::new();
@@ -35,7 +36,8 @@ impl Askers {
         self.0.remove(&place)
     }
 
-    /// Ends the sessions that are given back and that no checkout of the turn names; returns the indexes of these orders.
+    /// Ends the sessions that are given back and that no checkout of the batch names. Returns the indexes of these
+    /// requests.
     pub(super) async fn release(
         &self,
         turn: &mut Turn<'_>,
@@ -51,7 +53,7 @@ impl Askers {
             let sessions: Vec<_> = some.iter().map(|(_, session)| *session).collect();
             let mut ended = end::release_all(turn, &sessions).await?;
             for (place, (_, id)) in some {
-                // The second of two equal orders takes the ordinary way, which answers that the session has ended.
+                // A second request for the same session is run alone; its answer is that the session has ended.
                 if let Some(found) = ended.iter().position(|it| it == id) {
                     ended.swap_remove(found);
                     done.insert(*place);
@@ -62,7 +64,8 @@ impl Askers {
     }
 }
 
-/// Reads the data of at most [`TOGETHER`] checkouts, and the installation's with them; `None`: no such organization.
+/// Reads the data of at most [`TOGETHER`] checkouts, and the facts of the installation with them. `None`: the
+/// organization does not exist.
 pub(super) async fn look_up(turn: &mut Turn<'_>, orders: &[&CheckOut]) -> Result<Vec<Option<Asker>>, Stop> {
     let keys: Vec<_> = orders.iter().map(|order| key(order)).collect();
     let found = find_askers(turn.tx().await?, &keys).await?;
@@ -74,7 +77,7 @@ pub(super) async fn look_up(turn: &mut Turn<'_>, orders: &[&CheckOut]) -> Result
     Ok(found)
 }
 
-/// The checkouts whose machine, and for KSE whose person, no other order names, with their places.
+/// Returns the checkouts, with their indexes, whose machine (and for KSE whose person) no other request names.
 fn apart(orders: &[Order]) -> Vec<(usize, &CheckOut)> {
     let (mut machines, mut people) = (HashMap::new(), HashMap::new());
     for order in orders {
@@ -100,7 +103,7 @@ fn apart(orders: &[Order]) -> Vec<(usize, &CheckOut)> {
     checkouts.collect()
 }
 
-/// The session that an order names by its id.
+/// The id of the session that a request names.
 fn session_of(order: &Order) -> Option<i64> {
     match order {
         Order::Renew { id, .. } | Order::Release { id, .. } => Some(*id),

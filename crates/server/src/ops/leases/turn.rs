@@ -1,8 +1,8 @@
-//! The turn: the license lock of the database, and the data read while it is held.
+//! The turn: a transaction that holds the license lock of the database, with the data read while it is held.
 //!
-//! Counters are read once, changed here and written in [`Turn::finish`], which must come before the commit; so are new
-//! sessions, unless a statement needs them before ([`Turn::tx`]). A turn that is dropped without it changes nothing that was
-//! counted, so its transaction must not be committed.
+//! Counters are read once, changed here and written in [`Turn::finish`], which must run before the commit. New sessions
+//! are written there too, or earlier when a statement needs them ([`Turn::tx`]). Must never commit the transaction of a
+//! turn that did not finish: its counters are not written.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -28,16 +28,16 @@ use crate::ops::audit::{self, Event};
 use crate::ops::authorized::{Authorized, Oneself};
 use crate::{App, Error, clock_guard};
 
-/// Clocks of several servers differ by less; a clock that is further behind was set back.
+/// The clocks of several servers differ by less. A clock that is further behind was set back.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(5);
-/// Number of queued clients that are read; those behind wait all the same.
+/// Number of queued clients that are read; clients behind these keep their position.
 const WAITERS: i64 = 1000;
 
 pub(crate) struct Turn<'t> {
     pub(super) app: &'t App,
     pub(super) tx: &'t mut Tx,
     pub(super) now: DateTime<Utc>,
-    /// Read on demand: orders that only give seats back do not need them.
+    /// Read on demand: requests that only give seats back do not need them.
     facts: Option<Facts>,
     organizations: HashMap<(i64, Product), OrganizationCount>,
     changes: BTreeMap<(i64, Product), Change>,
@@ -45,18 +45,18 @@ pub(crate) struct Turn<'t> {
     waiters: HashMap<Product, Vec<Waiter>>,
     peaks: HashMap<(i64, Product), i64>,
     unwritten: Vec<Unwritten<'t>>,
-    /// Ids of the sessions that this turn began; 0 for those that are not written.
+    /// Ids of the sessions that this turn began; 0 until a session is written.
     begun: Vec<i64>,
     pub(super) swept: bool,
-    /// A seat became free because its lease had ended.
+    /// At least one seat became free because its lease had ended.
     freed_by_time: bool,
-    /// For the audit log.
+    /// Audit events, written by [`Turn::finish`].
     notes: Vec<(Authorized<Oneself>, Event)>,
 }
 
 /// A session that begins in this turn.
 struct Unwritten<'t> {
-    /// Among those that the turn began.
+    /// Index in `begun`.
     place: usize,
     new: NewLicenseSession<'t>,
     expires_at: DateTime<Utc>,
@@ -85,7 +85,7 @@ impl Change {
 }
 
 impl<'t> Turn<'t> {
-    /// Of a transaction that holds the turn.
+    /// For a transaction that has the license lock already.
     pub(super) fn of(app: &'t App, tx: &'t mut Tx) -> Self {
         Self {
             app,
@@ -105,13 +105,13 @@ impl<'t> Turn<'t> {
         }
     }
 
-    /// Waits for the turn, in a transaction that did something else before.
+    /// Waits for the license lock, in a transaction that may have done other work before.
     pub(in crate::ops) async fn begin(app: &'t App, tx: &'t mut Tx) -> Result<Self, Error> {
         turn::take_turn(tx).await?;
         Ok(Self::of(app, tx))
     }
 
-    /// The transaction, with everything of this turn in it but the counters.
+    /// The transaction, with all writes of this turn except the counters.
     pub(in crate::ops) async fn tx(&mut self) -> Result<&mut Tx, StoreError> {
         self.write_sessions().await?;
         Ok(self.tx)
@@ -129,7 +129,7 @@ impl<'t> Turn<'t> {
         self.facts.as_mut().ok_or(StoreError::RowNotFound)
     }
 
-    /// Keeps what was read from the database, unless it is known already.
+    /// Keeps the facts that were read from the database, unless this turn has them already.
     pub(super) async fn learn_facts(&mut self, facts: &TurnFacts) -> Result<(), StoreError> {
         if self.facts.is_some() {
             return Ok(());
@@ -147,28 +147,28 @@ impl<'t> Turn<'t> {
         Ok(())
     }
 
-    /// The pool of a product as licensed now.
+    /// The pool of a product, from the licenses in force now.
     ///
     /// # Errors
-    /// [`Error::NotLicensed`] when nothing of the product is.
+    /// [`Error::NotLicensed`] when no license in force covers the product.
     pub(in crate::ops) async fn pool(&mut self, product: Product) -> Result<&Pool, Error> {
         let (app, now) = (self.app, self.now);
         let pool = self.facts().await?.pool(product);
         pool.ok_or_else(|| Error::NotLicensed(app.licensing.why_unlicensed(Some(product), now)))
     }
 
-    /// The rule of the files in force; the default when nothing of the product is licensed.
+    /// The rule for returns from the license files in force; the default when no license covers the product.
     pub(super) async fn returns(&mut self, product: Product) -> Result<Returns, StoreError> {
         Ok(self.facts().await?.pool(product).map(|pool| pool.returns).unwrap_or_default())
     }
 
-    /// Seats and machines that are licensed now.
+    /// The licensed quantities now: seats, then machines.
     pub(in crate::ops) async fn quotas(&mut self, product: Product) -> Result<(i64, i64), StoreError> {
         let pool = self.facts().await?.pool(product);
         Ok(pool.map_or((0, 0), |pool| (pool.quota.into(), pool.machine_quota.into())))
     }
 
-    /// Whether seats count whose sessions ended; `true` from the first that this turn keeps.
+    /// Whether any seat counts although its session ended.
     pub(super) async fn has_held(&mut self) -> Result<bool, StoreError> {
         Ok(self.facts().await?.held)
     }
@@ -179,12 +179,12 @@ impl<'t> Turn<'t> {
         }
     }
 
-    /// A seat became free because its lease had ended, not because somebody gave it back.
+    /// Call this when a seat became free because its lease had ended, not because a person gave it back.
     pub(super) fn note_freed_by_time(&mut self) {
         self.freed_by_time = true;
     }
 
-    /// A seat that counts again although its session ended.
+    /// Counts a seat again although its session ended.
     pub(super) async fn hold_seat_again(
         &mut self,
         organization_id: i64,
@@ -199,13 +199,13 @@ impl<'t> Turn<'t> {
         }
     }
 
-    /// Recorded in the audit log when the turn is finished.
+    /// [`Self::finish`] writes the event to the audit log.
     pub(super) fn note(&mut self, whose: Authorized<Oneself>, event: Event) {
         self.notes.push((whose, event));
     }
 
     /// # Errors
-    /// [`Error::Forbidden`] while the clock is further back than is tolerated.
+    /// [`Error::Forbidden`] while the clock is further behind the latest time seen than is tolerated.
     pub(in crate::ops) async fn require_clock(&mut self) -> Result<(), Error> {
         let now = self.now;
         if clock_guard::is_set_back(self.facts().await?.latest_time_seen.as_deref(), now) {
@@ -217,7 +217,7 @@ impl<'t> Turn<'t> {
         Ok(())
     }
 
-    /// Seats taken in all organizations.
+    /// Seats in use in all organizations.
     pub(in crate::ops) async fn in_use(&mut self, product: Product) -> Result<i64, StoreError> {
         Ok(self.facts().await?.total(product).in_use)
     }
@@ -246,7 +246,7 @@ impl<'t> Turn<'t> {
         self.organizations.get(&(id, product)).ok_or(Error::NotFound)
     }
 
-    /// Keeps what was read of an organization, unless it is known already.
+    /// Keeps the counters that were read for an organization, unless this turn has them already.
     pub(super) fn learn(&mut self, id: i64, product: Product, mut count: OrganizationCount) {
         self.changes.get(&(id, product)).copied().unwrap_or_default().add_to(&mut count);
         self.organizations.entry((id, product)).or_insert(count);
@@ -262,7 +262,7 @@ impl<'t> Turn<'t> {
         self.changes.entry((id, product)).or_default().add(by);
     }
 
-    /// A seat more or less, charged to a team's reservation when there is one.
+    /// Adds `by` seats (negative: frees them), charged to a team's reservation if `team_id` is given.
     pub(in crate::ops) async fn add_in_use(
         &mut self,
         organization_id: i64,
@@ -300,7 +300,7 @@ impl<'t> Turn<'t> {
         self.change(organization_id, product, Change { machines: by, ..Change::default() });
     }
 
-    /// Begins a session; returns its place among those that the turn began, whose ids [`Self::finish`] tells.
+    /// Begins a session. Returns its index in the ids that [`Self::finish`] returns.
     pub(super) fn begin_session(&mut self, new: NewLicenseSession<'t>, expires_at: DateTime<Utc>) -> usize {
         let place = self.begun.len();
         self.begun.push(0);
@@ -341,7 +341,7 @@ impl<'t> Turn<'t> {
         Ok(self.facts().await?.waiters)
     }
 
-    /// The queue, first come first.
+    /// The queue, oldest first.
     pub(super) async fn waiters(&mut self, product: Product) -> Result<&mut Vec<Waiter>, StoreError> {
         let may_have_waiters = self.may_have_waiters().await?;
         match self.waiters.entry(product) {
@@ -354,7 +354,7 @@ impl<'t> Turn<'t> {
         }
     }
 
-    /// Queues at the end or keeps the place; then the list is read anew.
+    /// Call this after a client was put into the queue: the list is read again when it is next needed.
     pub(super) fn forget_waiters(&mut self, product: Product) {
         if let Some(facts) = &mut self.facts {
             facts.waiters = true;
@@ -362,7 +362,8 @@ impl<'t> Turn<'t> {
         self.waiters.remove(&product);
     }
 
-    /// Writes what was begun and counted. The commit comes next. Returns the ids of the sessions that the turn began.
+    /// Writes the new sessions, the counters and the audit events. The commit must follow. Returns the ids of the
+    /// sessions that this turn began.
     pub(in crate::ops) async fn finish(mut self) -> Result<Vec<i64>, Error> {
         self.write_sessions().await?;
         for ((id, product), Change { in_use, assigned, machines }) in self.changes {

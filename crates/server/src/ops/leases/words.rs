@@ -1,4 +1,4 @@
-//! Messages for refused requests: who holds the seats, and what to do.
+//! Messages for refused requests: who has the seats, and what the person can do.
 
 use chrono::{DateTime, Utc};
 use testkeep_domain::license::Product;
@@ -11,7 +11,7 @@ use super::turn::Turn;
 use super::{CheckOut, Stop};
 use crate::Error;
 
-/// Holders that are named.
+/// Maximum number of people that a message names.
 const NAMED: i64 = 5;
 
 pub(super) fn not_assigned(product: Product) -> Error {
@@ -34,17 +34,17 @@ pub(super) fn borrowed_elsewhere(hostname: &str, until: DateTime<Utc>) -> Error 
     ))
 }
 
-/// `free_from`: when the next place comes back, unless its machine is used again.
+/// `free_from`: when the longest unused machine no longer counts, unless it is used before.
 pub(super) fn no_machine(product: Product, quota: i64, free_from: Option<DateTime<Utc>>) -> Error {
     let when = free_from.map_or_else(String::new, |free| {
-        format!(" The next place comes back on {}, unless its machine is used before.", moment(free))
+        format!(" The next machine stops counting on {}, unless it is used before.", moment(free))
     });
     Error::NoSeat(format!(
         "The machine quota is used up: {quota} {product} machines are registered in all organizations together.{when} Or ask an Owner or an Admin to remove one on the License Management page."
     ))
 }
 
-/// Names people of the client's own organization alone.
+/// Names only people of the client's own organization.
 pub(super) async fn no_seat(
     turn: &mut Turn<'_>,
     order: &CheckOut,
@@ -64,11 +64,11 @@ pub(super) async fn no_seat(
         }
         Shortage::KeptForOthers(free) => {
             format!(
-                "The {free} {product} licenses that are free are kept for other organizations, which have them as their share"
+                "The {free} {product} licenses that are free are kept for other organizations, which have reserved them within their shares"
             )
         }
         Shortage::Waiting(ahead) => {
-            format!("The {product} licenses that are free are for those who wait already ({ahead})")
+            format!("The {product} licenses that are free are for people who are already waiting ({ahead})")
         }
     };
     let (holders, held) = (holders(turn, order).await?, held(turn, product).await?);
@@ -82,7 +82,7 @@ pub(super) async fn no_seat(
     Ok(Error::NoSeat(format!("{what}.{holders}{held} {advice}.")))
 }
 
-/// The time until which seats count whose sessions ended.
+/// Names the times until which seats count whose sessions ended.
 async fn held(turn: &mut Turn<'_>, product: Product) -> Result<String, Stop> {
     if !turn.has_held().await? {
         return Ok(String::new());
@@ -143,7 +143,7 @@ pub(super) fn session_ended(reason: EndReason, by: Option<&str>) -> Error {
             format!("The license of this session was revoked{by}. Ask them, or start again if it was assigned anew.")
         }
         EndReason::MachineRemoved => {
-            format!("This machine was removed{by} from those that may use a license. Start again to register it anew.")
+            format!("This machine was removed{by} from the machines that may use a license. Start again to register it anew.")
         }
         EndReason::Left => "You no longer belong to this organization, so the license was freed.".into(),
     })
@@ -153,7 +153,8 @@ fn moment(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// What clients call themselves and their machines is kept and compared, never read.
+/// Maximum length of the keys that clients choose for themselves and their machines. They are stored and compared,
+/// never parsed.
 const KEY_MAX: usize = 128;
 const TEXT_MAX: usize = 100;
 
@@ -167,7 +168,7 @@ pub fn checked_machine_key(text: &str, field: &str) -> Result<String, Error> {
     Err(Error::field(field, format!("Give 1 to {KEY_MAX} letters, digits and signs, without spaces.")))
 }
 
-/// Host names and versions are shown, so they are cut instead of refused.
+/// Removes invisible characters and cuts the text. Host names and versions are only shown, so they are not refused.
 pub fn short_text(text: &str) -> String {
     let seen = text.chars().filter(|it| !it.is_control() && !is_invisible(*it));
     seen.take(TEXT_MAX).collect::<String>().trim().to_owned()

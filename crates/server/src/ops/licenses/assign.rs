@@ -1,4 +1,4 @@
-//! Who may use a product: assigning to many addresses at once, transferring.
+//! Assignments: which people may use a product. Assigns to many email addresses at once, and transfers assignments.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,10 +18,10 @@ use crate::{App, Error};
 
 pub const EMAIL: &str = "email";
 pub const EMAILS: &str = "emails";
-/// Addresses in one go.
+/// Maximum number of email addresses in one request.
 pub const AT_ONCE: usize = 1000;
 
-/// What became of one address.
+/// The result for one email address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Assigned,
@@ -45,7 +45,8 @@ impl Outcome {
     }
 }
 
-/// One outcome for each address, in their order; each of `emails` may hold several ([`split_addresses`]).
+/// Returns one outcome for each email address, in their order. Each text of `emails` may hold several
+/// ([`split_addresses`]).
 pub async fn assign(
     app: &App,
     caller: &Caller,
@@ -99,7 +100,7 @@ pub async fn assign(
     Ok(outcomes)
 }
 
-/// By address.
+/// Members by email address.
 async fn members(
     turn: &mut Turn<'_>,
     organization_id: i64,
@@ -112,14 +113,14 @@ async fn members(
     Ok(found.into_iter().map(|member| (member.email.clone(), member)).collect())
 }
 
-/// What holds no address at all is answered as it is.
+/// A text without any email address is kept, so that its outcome can say so.
 fn addresses_in(text: &str) -> Vec<&str> {
     let addresses = split_addresses(text);
     if addresses.is_empty() { vec![text] } else { addresses }
 }
 
-/// How many more people may be assigned; `None`: any number. KSE counts people; KRE counts sessions, so everybody may
-/// be assigned.
+/// How many more people may be assigned; `None`: any number. KSE licenses are counted by people. KRE licenses are
+/// counted by sessions, so any number of people may be assigned.
 async fn free_assignments(
     turn: &mut Turn<'_>,
     organization_id: i64,
@@ -135,7 +136,7 @@ async fn free_assignments(
     Ok(Some((quota - total).min(of_share).max(0)))
 }
 
-/// Takes the license from one person and gives it to another; the first one's live session ends now.
+/// Moves an assignment from one person to another. The first person's live sessions end now.
 pub async fn transfer(
     app: &App,
     caller: &Caller,

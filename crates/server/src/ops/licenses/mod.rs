@@ -1,6 +1,7 @@
-//! What an organization's Owners and Admins do with its licenses: assign, take away, give out as files, set up.
+//! Changes that an organization's Owners and Admins make to its licenses: assign, revoke, create offline licenses,
+//! settings.
 //!
-//! Each holds the turn of [`crate::ops::leases`] while it changes what is counted, and tells the audit log.
+//! Each holds the turn ([`crate::ops::leases`]) while it changes counted data, and writes audit events.
 
 pub mod assign;
 pub mod offline;
@@ -12,7 +13,7 @@ use testkeep_domain::license::Product;
 use crate::identity::access::Scope;
 use crate::ops::audit::Event;
 
-/// An event that tells of which product, in the organization.
+/// Adds the product and the organization to an event.
 fn about(event: Event, product: Product, scope: &Scope) -> Event {
     event.at(scope).detail("product", product.word())
 }

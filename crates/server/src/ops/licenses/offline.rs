@@ -1,4 +1,4 @@
-//! Offline licenses: a signed file for one machine, counted until it expires, never taken back.
+//! Offline licenses: a signed file for one machine. It counts as a seat until it expires and can never be revoked.
 
 use std::sync::Arc;
 
@@ -28,13 +28,13 @@ const HOLDER_MAX: usize = 200;
 pub struct NewFile {
     pub machine_key: String,
     pub holder: String,
-    /// The last day; `None`: that of the subscription.
+    /// The last day; `None`: the license's last day.
     pub expires_on: Option<Day>,
     /// For programs that use Testkeep's client, not for existing clients.
     pub native: bool,
 }
 
-/// Signs the file and takes its seat; returns its number.
+/// Signs the file and takes a seat for it. Returns the file's number.
 pub async fn create(
     app: &App,
     caller: &Caller,
@@ -49,7 +49,7 @@ pub async fn create(
     let mut turn = Turn::begin(app, tx).await?;
     turn.require_clock().await?;
     let signer = signer(app, file.native, turn.now())?;
-    // The file ends with the license whose key signs it, and its seat with the file.
+    // The file must not outlive the license whose key signs it. Its seat ends with the file.
     let end = turn.pool(product).await?.expires_at.min(signer.not_after());
     let expires_at = last_moment(&turn, end, file.expires_on)?;
     require_seat_for_file(&mut turn, organization_id, product).await?;
@@ -108,12 +108,12 @@ fn checked_holder(text: &str) -> Result<String, Error> {
     }
 }
 
-/// The last day counts in full, but never beyond the subscription.
+/// The end of the chosen day, but never after the end of the license.
 fn last_moment(turn: &Turn<'_>, end: DateTime<Utc>, day: Option<Day>) -> Result<DateTime<Utc>, Error> {
     let Some(day) = day else { return Ok(end) };
     let after = day.end();
     if after <= turn.now() {
-        return Err(Error::field(EXPIRES_ON, "This day is over. Choose one that is not."));
+        return Err(Error::field(EXPIRES_ON, "This day is over. Choose today or a later day."));
     }
     if day > Day::from(end) {
         let last = end.format("%Y-%m-%d");
@@ -122,11 +122,11 @@ fn last_moment(turn: &Turn<'_>, end: DateTime<Utc>, day: Option<Day>) -> Result<
             format!("The subscription ends on {last}. Choose that day or one before."),
         ));
     }
-    // Its last second, as the licenses of the vendor end: the day that is shown is the day that was chosen.
+    // The last second of the day, as in the vendor's licenses: so the day that is shown is the day that was chosen.
     Ok((after - TimeDelta::seconds(1)).min(end))
 }
 
-/// Existing clients read RS256, our own EdDSA; a license without the first key serves our own alone.
+/// Existing clients read RS256, our own client reads EdDSA. A license without the RS256 key serves only our own client.
 fn signer(app: &App, native: bool, now: DateTime<Utc>) -> Result<Arc<LeaseSigner>, Error> {
     let existing = (!native).then(|| app.licensing.signer(LeaseAlgorithm::Rs256, now)).flatten();
     existing

@@ -1,4 +1,5 @@
-//! Taking away: a person's license, one session, a machine. Live sessions end at once; offline licenses never.
+//! Revokes a person's assignment, ends one session, or removes a machine. Live sessions end at once; offline licenses
+//! never.
 
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::license::Product;
@@ -66,7 +67,7 @@ pub async fn end_session(
     change.commit().await
 }
 
-/// Frees the machine's place, within the month's limit; its live sessions end now.
+/// Removes a machine from the machine quota, within the month's limit. Its live sessions end now.
 pub async fn remove_machine(
     app: &App,
     caller: &Caller,
@@ -86,7 +87,7 @@ pub async fn remove_machine(
     change.commit().await
 }
 
-/// What a client's *Deactivate* does: whoever used the machine last frees its place themselves.
+/// A client's *Deactivate*: the person who used the machine last removes it from the machine quota.
 pub async fn deactivate(
     app: &App,
     caller: &Caller,
@@ -103,7 +104,7 @@ pub async fn deactivate(
         caller.user_id,
     )
     .await?;
-    // Asked for again after a lost answer: it is done.
+    // A client repeats a request whose answer was lost: the machine is removed already.
     let Some((id,)) = found else { return Ok(()) };
     let own = Some(caller.user_id);
     let (key, hostname) = take_machine(&mut turn, (organization_id, product), id, &caller.email, own).await?;
@@ -118,7 +119,7 @@ pub async fn deactivate(
     change.commit().await
 }
 
-/// Sessions of `own` count as given back: who deactivates a machine may activate it again from the same program.
+/// Sessions of `own` count as returned: a person who deactivates a machine may activate it again from the same program.
 async fn take_machine(
     turn: &mut Turn<'_>,
     (organization_id, product): (i64, Product),
@@ -135,7 +136,7 @@ async fn take_machine(
         let reason = if is_own { EndReason::Released } else { EndReason::MachineRemoved };
         end(turn, live.id, reason, Some(by)).await?;
     }
-    // Beyond the month's limit the place comes back when the machine has not been used for long.
+    // Above the month's limit the machine counts until it was unused for long enough.
     if may_free_place(turn, organization_id, product).await? {
         machine::delete_machine(turn.tx().await?, id).await?;
         turn.add_machines(organization_id, product, -1);

@@ -1,4 +1,5 @@
-//! How an organization hands out its licenses: idle time, who may, seats kept for teams; and its share of the pool.
+//! An organization's license settings: idle time, who may use a product, seats reserved for teams; and its share of the
+//! pool.
 
 use std::collections::HashSet;
 
@@ -23,10 +24,10 @@ const MOST_SEATS: i64 = 1_000_000;
 
 #[derive(Clone, Debug)]
 pub struct NewSettings {
-    /// `None`: off.
+    /// `None`: sessions do not end by being idle.
     pub idle_minutes: Option<i64>,
     pub assigned_only: bool,
-    /// Team and seats; teams that are not named have none.
+    /// Team id and number of seats; all other teams have no reservation.
     pub reservations: Vec<(i64, i64)>,
 }
 
@@ -73,7 +74,7 @@ pub async fn update(
     change.commit().await
 }
 
-/// An organization reserves of what it may use: its share, or all seats there are.
+/// An organization may reserve at most the seats it may use: its share, or the whole quota.
 async fn require_room(
     turn: &mut Turn<'_>,
     organization_id: i64,
@@ -87,10 +88,10 @@ async fn require_room(
     let (quota, _) = turn.quotas(product).await?;
     let (most, what) = match turn.organization(organization_id, product).await?.share {
         Some(share) if share < quota => (share, "this organization's share"),
-        _ => (quota, "all there are"),
+        _ => (quota, "the whole quota"),
     };
     if reserved > most {
-        let words = format!("Reserve at most {most} seats altogether: that is {what}. These are {reserved}.");
+        let words = format!("Reserve at most {most} seats in total: that is {what}. You entered {reserved}.");
         return Err(Error::field(RESERVATIONS, words));
     }
     Ok(())
@@ -120,7 +121,7 @@ async fn check_reservations(
     Ok(())
 }
 
-/// How many of the installation's seats an organization may use; `None`: as many as there are.
+/// Sets how many of the installation's seats an organization may use; `None`: no limit below the quota.
 pub async fn update_share(
     app: &App,
     caller: &Caller,

@@ -1,6 +1,6 @@
-//! Adding people of an organization to its teams and projects, one by one or by user group.
+//! Adds people of an organization to its teams and projects, one by one or by user group.
 //!
-//! A group stands for the people who are in it at that moment. Must never add somebody from outside the organization.
+//! Adding a group adds the people who are in it at that moment. Must never add a person from outside the organization.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,14 +17,14 @@ use crate::ops::scopes::names::taken;
 use crate::ops::scopes::place::lock_organization;
 use crate::{App, Error};
 
-/// In one list of a request.
+/// Maximum number of ids in one list of a request.
 const IDS_MAX: usize = 1000;
-/// A message names no more than these.
+/// Maximum number of people that a message names.
 const NAMED_MAX: usize = 10;
 const USERS: &str = "user_ids";
 const GROUPS: &str = "group_ids";
 
-/// How many people were added, and how many were there already.
+/// Numbers of people: added, and there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Added {
     pub added: i64,
@@ -32,7 +32,7 @@ pub struct Added {
 }
 
 impl Added {
-    /// Hands `new` back.
+    /// Counts one person; returns `new`.
     pub(in crate::ops) fn count(&mut self, new: bool) -> bool {
         if new {
             self.added += 1;
@@ -43,11 +43,13 @@ impl Added {
     }
 }
 
-/// People of an organization: id → address. Everybody once, however often they were named.
+/// People of an organization: user id → email address. Each person appears once.
 pub(in crate::ops) type Colleagues = BTreeMap<i64, String>;
 
+/// The action that adds people in a scope of this level.
+///
 /// # Errors
-/// [`Error::NotFound`] where people come by invitation.
+/// [`Error::NotFound`] for the account and organizations: people join these by invitation.
 pub fn add(level: Level) -> Result<Action, Error> {
     match level {
         Level::Team => Ok(TeamAction::AddTeamUser.into()),
@@ -56,7 +58,7 @@ pub fn add(level: Level) -> Result<Action, Error> {
     }
 }
 
-/// Adds people as Members; those who are there already keep their role.
+/// Adds people as Members. People who are in the team or project already keep their role.
 pub async fn add_users(
     app: &App,
     caller: &Caller,
@@ -96,8 +98,10 @@ pub(in crate::ops) fn refuse_too_many(field: &str, ids: &[i64]) -> Result<(), Er
     Ok(())
 }
 
+/// Returns the people with these ids.
+///
 /// # Errors
-/// [`Error::Invalid`] naming those who are not in the organization.
+/// [`Error::Invalid`], naming the people who are not in the organization.
 pub(in crate::ops) async fn people_of_organization(
     change: &mut Change<Scope>,
     user_ids: &[i64],
@@ -114,7 +118,7 @@ pub(in crate::ops) async fn people_of_organization(
     if outsiders.is_empty() { Ok(people) } else { Err(not_in_organization(tx, may, &outsiders).await?) }
 }
 
-/// Addresses are for those who may see everybody.
+/// The message names email addresses only if the caller may see everybody in the account.
 async fn not_in_organization(tx: &mut Tx, may: &Authorized<Scope>, user_ids: &[i64]) -> Result<Error, Error> {
     let by_address = may.roles().may(AccountAction::InviteUser);
     let mut names = Vec::new();

@@ -1,6 +1,7 @@
-//! API keys: a person makes them for programs, and revokes them. Only a session may do either, so that what a key
-//! opens closes with it; and making one needs a fresh sign-in or the password, so that a session that somebody left open
-//! makes none.
+//! API keys: a person makes them for programs, and revokes them.
+//!
+//! Making and revoking need a session, so that a key cannot make another key that outlives it. Making also needs a
+//! fresh sign-in or the password, so that a session left open on a desk is not enough.
 
 use chrono::Duration;
 use testkeep_domain::Secret;
@@ -15,19 +16,20 @@ use crate::ops::change::Change;
 use crate::ops::people::confirmation::require_confirmed;
 use crate::{App, Error};
 
-/// What one person may have, expired ones included.
+/// Maximum number of keys of one person, including expired ones.
 const KEYS_MAX: i64 = 50;
 const DAYS_MAX: i64 = 3650;
-/// How much of a key is kept to tell it from others, in characters.
+/// Number of characters of a key that are stored, so that the person can tell keys apart.
 const START: usize = 8;
 
-/// A key and its one appearance in full.
+/// A new key, with its full text, which is returned only this once.
 pub struct CreatedApiKey {
     pub row: ApiKey,
     pub key: String,
 }
 
-/// Without `expires_in_days` the key works until it is revoked. `password`: needed once the sign-in is 10 minutes old.
+/// `expires_in_days`: `None` makes a key that works until it is revoked. `password`: needed when the sign-in is older
+/// than 10 minutes.
 pub async fn create_api_key(
     app: &App,
     caller: &Caller,

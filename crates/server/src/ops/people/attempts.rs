@@ -1,8 +1,8 @@
-//! Limits how often something is tried, per subject and 15 minutes: passwords in a session that was opened already, and
-//! mails that a stranger can cause. Signing in has its own limits ([`crate::ops::people::throttle`]).
+//! Limits how often something may be tried, per subject and 15 minutes: passwords typed in an open session, and mails
+//! that a stranger can cause. Sign-in has its own limits ([`crate::ops::people::throttle`]).
 //!
-//! Attempts are counted first, so that parallel ones cannot slip past. Whoever is limited here is limited alone: no
-//! subject is one that strangers share with the person.
+//! An attempt is counted before it is made, so that parallel attempts cannot exceed the limit. Must never use a subject
+//! that strangers share with a person, because strangers could then block that person.
 
 use chrono::{DateTime, Duration, Utc};
 use testkeep_domain::account::EmailAddress;
@@ -15,30 +15,30 @@ use crate::{App, Error};
 pub const ATTEMPT_WINDOW: Duration = Duration::minutes(15);
 const LIMIT: i64 = 10;
 
-/// What attempts are counted for.
+/// What attempts are counted for, as one text.
 pub(in crate::ops) struct Subject(String);
 
 impl Subject {
-    /// The person's own password, asked for in a session: only who holds the session uses up these attempts.
+    /// The person's own password, typed in a session. Only the holder of the session can use up these attempts.
     pub(in crate::ops) fn password_in_session(session_id: i64) -> Self {
         Self(format!("session:{session_id}"))
     }
 
-    /// Of somebody who was removed and holds an invitation's link.
+    /// The old password of a removed person, typed by the holder of an invitation's link.
     pub(in crate::ops) fn password_by_link(email: &str) -> Self {
-        // Of the person: an invitation is easily replaced by another.
+        // Counted per person, because an invitation is easily replaced by a new one.
         Self(format!("invitation:{email}"))
     }
 
-    /// Mails with a reset link to an address, known here or not.
+    /// Mails with a reset link to an email address, whether or not it belongs to a user.
     pub(in crate::ops) fn reset_mails(email: &EmailAddress) -> Self {
         Self(format!("reset:{email}"))
     }
 
-    /// One attempt more, kept whatever comes of it.
+    /// Counts one attempt, whether or not it succeeds later.
     ///
     /// # Errors
-    /// [`Error::TooMany`], and nothing may be done.
+    /// [`Error::TooMany`] above the limit: the caller must not make the attempt.
     pub(in crate::ops) async fn count(&self, app: &App) -> Result<(), Error> {
         let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
         let now = change.now();
@@ -50,14 +50,14 @@ impl Subject {
         Ok(())
     }
 
-    /// The password was right.
+    /// Deletes the counter after a right password.
     pub(in crate::ops) async fn forgive(&self, tx: &mut Tx) -> Result<(), Error> {
         Ok(sign_in_attempt::forget_attempts(tx, &self.0).await?)
     }
 }
 
 fn too_many(until: DateTime<Utc>, now: DateTime<Utc>) -> Error {
-    // A clock that was set back leaves windows in the future: none lasts longer than itself.
+    // After the clock was set back, a window may lie in the future; the wait is never longer than one window.
     let seconds = (until - now).min(ATTEMPT_WINDOW).num_seconds().max(1);
     let minutes = (seconds + 59) / 60;
     let unit = if minutes == 1 { "minute" } else { "minutes" };

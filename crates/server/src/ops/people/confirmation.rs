@@ -1,5 +1,6 @@
-//! For what would outlive a session that somebody else got hold of: the person signed in a moment ago, or says the
-//! password again.
+//! Asks for proof before an action whose effect outlives the session: a sign-in a moment ago, or the password again.
+//!
+//! Without it, somebody who got hold of a session could keep access after it ended.
 
 use chrono::Duration;
 use testkeep_domain::Secret;
@@ -11,12 +12,12 @@ use crate::ops::people::attempts::Subject;
 use crate::ops::people::passwords::check_password;
 use crate::{App, Error};
 
-/// How long a sign-in is proof enough.
+/// A sign-in is enough proof for this time.
 const FRESH: Duration = Duration::minutes(10);
 const PASSWORD: &str = "password";
 
 /// # Errors
-/// [`Error::Invalid`] of `password`: it is needed, or wrong. [`Error::Forbidden`] for a program with an API key.
+/// [`Error::Invalid`] of `password`: it is needed or wrong. [`Error::Forbidden`] for a program with an API key.
 pub(in crate::ops) async fn require_confirmed(
     app: &App,
     caller: &Caller,

@@ -1,7 +1,7 @@
-//! “Forgot your password”: ask, get a link by mail, choose a new password.
+//! “Forgot your password”: request a link, get it by mail, choose a new password.
 //!
-//! Asking does the same work for known and unknown addresses. A link is derived from `conf/secret.key` and the password
-//! it replaces, so that any change of the password, by whatever way, kills it.
+//! A request does the same work for known and unknown email addresses. A link is derived from `conf/secret.key` and the
+//! password it replaces, so any change of the password makes the link invalid.
 
 use std::net::IpAddr;
 
@@ -27,13 +27,13 @@ use crate::{App, Error};
 pub(in crate::ops) const LIFETIME: Duration = Duration::hours(1);
 const PURPOSE: &str = "password reset";
 
-/// Whether the account has a mail server. Those of organizations do not count: whoever configures one could read the
-/// link of anybody, an Owner's too.
+/// Whether the account has a mail server. Mail servers of organizations do not count: their admins could read the links
+/// of all people, even an Owner's.
 pub async fn is_possible(app: &App) -> Result<bool, Error> {
     Ok(mail::find_mail_setting(&app.db, ACCOUNT).await?.is_some())
 }
 
-/// Queues the rest. Neither answer nor time says whether the address is known.
+/// Queues a job that does the rest. Neither the answer nor its time shows whether the email address is known.
 pub async fn request(app: &App, email: &str, address: IpAddr) -> Result<(), Error> {
     if !is_possible(app).await? {
         return Err(Error::Conflict(
@@ -45,7 +45,8 @@ pub async fn request(app: &App, email: &str, address: IpAddr) -> Result<(), Erro
     let email = EmailAddress::parse(email).map_err(|error| Error::field("email", error.to_string()))?;
     throttle::wait_to_ask_for_reset(app, address).await?;
     match Subject::reset_mails(&email).count(app).await {
-        // Enough mails went there a moment ago; the newest link works. Refusing would let strangers keep people out.
+        // Enough mails were sent to this address, and the newest link works. A refusal would let strangers lock people
+        // out.
         Err(Error::TooMany { .. }) => return Ok(()),
         counted => counted?,
     }
@@ -54,7 +55,7 @@ pub async fn request(app: &App, email: &str, address: IpAddr) -> Result<(), Erro
     change.commit().await
 }
 
-/// For somebody who is in the account: a link that replaces earlier ones. For anybody else: nothing.
+/// Sends a link, which replaces earlier ones, if the person is in the account. Does nothing for other addresses.
 pub(crate) async fn send_link(app: &App, email: &EmailAddress) -> Result<(), Error> {
     let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
     let now = change.now();
@@ -79,7 +80,7 @@ fn derive(app: &App, nonce: &[u8], password: &str) -> String {
     app.secret_key.derive_token(PURPOSE, &[nonce, password.as_bytes()].concat())
 }
 
-/// `None` once it cannot work any more.
+/// The link of a reset; `None` when it cannot work any more.
 pub(crate) fn link(app: &App, reset: &PasswordReset, now: DateTime<Utc>) -> Option<String> {
     let token = derive(app, &reset.nonce, &reset.password);
     let works = reset.used_at.is_none()
@@ -88,18 +89,18 @@ pub(crate) fn link(app: &App, reset: &PasswordReset, now: DateTime<Utc>) -> Opti
     works.then(|| app.config.server_url.link(&format!("/reset-password#token={token}")))
 }
 
-/// The address that a link resets.
+/// Returns the email address whose password the link resets.
 ///
 /// # Errors
-/// [`Error::LinkUsed`], [`Error::LinkInvalid`]
+/// [`Error::LinkUsed`] when the link was used; [`Error::LinkInvalid`] when it is unknown, replaced or expired.
 pub async fn look(app: &App, token: &str) -> Result<String, Error> {
     let found = password_reset::find_password_reset_by_token(&app.db, &hash_token(token)).await?;
     Ok(require_alive(app, found)?.email)
 }
 
-/// Every session of the person ends. Returns the person's id.
+/// Sets the new password and ends every session of the person. Returns the user id.
 pub async fn reset(app: &App, token: &str, password: &Secret, address: IpAddr) -> Result<i64, Error> {
-    // Before the expensive hash: a stranger without a link gets none of it.
+    // Checked before the expensive hash, so that a stranger without a link cannot cause the work.
     let email = look(app, token).await?;
     let person = user::find_user_by_email(&app.db, &email)
         .await?
@@ -127,7 +128,7 @@ async fn replace(tx: &mut Tx, reset: &PasswordReset, hash: &str) -> Result<(), E
     if !user::replace_password(tx, reset.user_id, &reset.password, hash).await? {
         return Err(invalid("The password was changed meanwhile."));
     }
-    // The account's mail server carried the link to the address.
+    // The account's mail server delivered the link to this address, so the address is proven.
     user::put_address_proven(tx, reset.user_id, true).await?;
     session::delete_sessions_of_user(tx, reset.user_id).await?;
     Ok(password_reset::delete_password_resets_of(tx, reset.user_id).await?)

@@ -1,4 +1,4 @@
-//! User groups of an organization: people under one name, to be added to teams and projects together.
+//! User groups of an organization: named lists of people, to add them to teams and projects together.
 //!
 //! A group gives no roles. Must never keep a person who is not in the organization.
 
@@ -24,10 +24,10 @@ pub struct GroupPatch {
     pub description: Option<String>,
 }
 
-/// A group and the caller's access to its organization, when the caller may see both.
+/// Returns a group and the caller's access to its organization.
 ///
 /// # Errors
-/// [`Error::NotFound`] for what may not be seen.
+/// [`Error::NotFound`] when the caller may not see the group or its organization.
 pub async fn find_visible_group(app: &App, caller: &Caller, id: i64) -> Result<(Group, Access), Error> {
     let found = group::find_group(&app.db, id).await?.ok_or(Error::NotFound)?;
     let access = caller.access(&app.db, Level::Organization, found.organization_id).await?;
@@ -71,7 +71,7 @@ pub async fn create_group(
 }
 
 pub async fn update_group(app: &App, caller: &Caller, id: i64, patch: GroupPatch) -> Result<(), Error> {
-    // Seen before it is decided which right is needed.
+    // The group must be visible to the caller before a missing permission is reported.
     let (before, mut change) = begin(app, caller, id, OrganizationAction::ViewGroups).await?;
     let organization_id = before.organization_id;
     let mut event = change.event_at(AuditAction::EditGroup, GROUP, Some(id), before.name.as_str());
@@ -97,7 +97,7 @@ pub async fn update_group(app: &App, caller: &Caller, id: i64, patch: GroupPatch
     change.commit().await
 }
 
-/// The people stay where it was used to add them.
+/// People stay in the teams and projects that they were added to by this group.
 pub async fn delete_group(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
     let (found, mut change) = begin(app, caller, id, OrganizationAction::DeleteGroup).await?;
     group::delete_group(change.tx(), id).await?;

@@ -1,5 +1,6 @@
-//! Mails that tell people what was done to them. Queued with it, in its transaction; projects are left out, their
-//! people change often.
+//! Mails that inform people of changes to their roles. A mail is queued in the transaction of the change.
+//!
+//! Projects send none, because their people change often.
 
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::permission::{Level, Role};
@@ -31,7 +32,7 @@ pub(in crate::ops) async fn role_changed(
     queue(change, message, email).await
 }
 
-/// They accepted an invitation to `scope`.
+/// For a person who accepted an invitation to `scope`.
 pub(in crate::ops) async fn joined(
     change: &mut Change<Oneself>,
     scope: &Scope,
@@ -49,7 +50,7 @@ async fn queue<T>(change: &mut Change<T>, message: Message, email: &str) -> Resu
     if message.is_about_project() {
         return Ok(());
     }
-    // What the database holds is an address; if it is none, there is nobody to tell.
+    // An invalid email address in the database is ignored: the mail has no recipient.
     let Ok(recipient) = EmailAddress::parse(email) else { return Ok(()) };
     change.mail(message, recipient).await.map(drop)
 }

@@ -1,4 +1,5 @@
-//! Choosing passwords and looking at them, the same at every door; and setting somebody's from the server machine.
+//! Sets and checks passwords, with the same rules for every entrance; resets a person's password from the server
+//! machine.
 
 use testkeep_domain::Secret;
 use testkeep_domain::account::EmailAddress;
@@ -14,10 +15,10 @@ use crate::ops::authorized::{Authorized, Installation};
 use crate::ops::change::Change;
 use crate::{App, Error};
 
-/// A new password of somebody who has an account: its hash.
+/// Checks the new password of a user and returns its hash.
 ///
 /// # Errors
-/// [`Error::Invalid`] of `field`: why it will not do.
+/// [`Error::Invalid`] of `field`, with the rule that the password breaks.
 pub(in crate::ops) async fn hash_new(
     app: &App,
     field: &str,
@@ -33,15 +34,16 @@ pub(in crate::ops) async fn hash_new(
     app.passwords.hash(chosen.secret()).await
 }
 
-/// A password that was right.
+/// The result of checking a right password.
 pub(in crate::ops) struct Right {
-    /// What the table shall hold from now on; `None`: what it holds.
+    /// The hash to store; `None`: the stored one stays.
     pub new_hash: Option<String>,
-    /// The plain value that somebody had set by SQL.
+    /// The stored value was plain text, which somebody had set by SQL to recover access.
     pub is_recovery: bool,
 }
 
-/// `None`: wrong. Passwords are hashed in one form of Unicode; older hashes may be of what was typed.
+/// Returns `None` for a wrong password. New hashes are of the password's normalized Unicode form; older hashes may be
+/// of the text exactly as typed.
 pub(in crate::ops) async fn check_password(
     app: &App,
     user: Option<&User>,
@@ -60,7 +62,7 @@ pub(in crate::ops) async fn check_password(
     if app.passwords.verify(&password, hash).await? {
         return Ok(Some(Right { new_hash: None, is_recovery: false }));
     }
-    // Also without a user: both take the same time.
+    // Also done without a user, so that known and unknown addresses take the same time.
     if password != *typed && app.passwords.verify(typed, hash).await? {
         let new_hash = Some(app.passwords.hash(&password).await?);
         return Ok(Some(Right { new_hash, is_recovery: false }));
@@ -68,7 +70,7 @@ pub(in crate::ops) async fn check_password(
     Ok(None)
 }
 
-/// Every session of the person ends.
+/// Sets the password and ends every session of the person.
 pub async fn reset_password(
     app: &App,
     may: Authorized<Installation>,

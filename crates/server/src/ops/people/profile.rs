@@ -45,7 +45,7 @@ pub async fn update_profile(app: &App, caller: &Caller, patch: UserPatch) -> Res
     change.commit().await
 }
 
-/// In the order of [`fields`].
+/// The values of the fields, in the order of [`fields`].
 fn values(user: &User) -> [&str; 4] {
     [
         &user.first_name,
@@ -81,7 +81,7 @@ fn checked(patch: UserPatch) -> Result<UserPatch, Error> {
     Ok(UserPatch { first_name: trimmed(patch.first_name), last_name: trimmed(patch.last_name), ..patch })
 }
 
-/// Every other session of the person ends.
+/// Changes the password and ends every other session of the person.
 pub async fn change_password(
     app: &App,
     caller: &Caller,
@@ -126,7 +126,7 @@ async fn replace_password(
     change.commit().await
 }
 
-/// One's own session, the asking one too.
+/// Ends one of the caller's own sessions; this may be the session of the request.
 pub async fn end_session(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
     caller.session()?;
     let mut change = Change::of(app, caller.authorize_oneself()).await?;
@@ -139,7 +139,7 @@ pub async fn end_session(app: &App, caller: &Caller, id: i64) -> Result<(), Erro
     change.commit().await
 }
 
-/// All but the asking one.
+/// Ends all of the caller's sessions except the session of the request.
 pub async fn end_other_sessions(app: &App, caller: &Caller) -> Result<(), Error> {
     let session_id = caller.session()?;
     let mut change = Change::of(app, caller.authorize_oneself()).await?;

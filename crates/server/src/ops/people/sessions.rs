@@ -1,8 +1,9 @@
 //! Sign-in and sign-out.
 //!
-//! Attempts are counted before the password is looked at ([`crate::ops::people::throttle`]); an unknown address costs the same time
-//! as a wrong password and gets the same answer. A session opens only while the password is still the one that was looked at. A program's
-//! sign-ins are one session and one line of the audit log as long as it keeps coming.
+//! An attempt is counted before the password is checked ([`crate::ops::people::throttle`]). An unknown email address
+//! takes the same time as a wrong password and gets the same answer. A session is opened only if the password is still
+//! the one that was checked. All sign-ins of one program are one session and one audit event, while the program signs
+//! in often enough to keep the session alive.
 
 use std::net::IpAddr;
 
@@ -27,15 +28,15 @@ use crate::ops::people::throttle::{Attempt, Turn};
 use crate::{App, Error};
 
 const USER_AGENT_MAX: usize = 200;
-/// Tells programs' sessions from browsers' in the list of a person's sessions.
+/// Marks programs' sessions in a person's list of sessions.
 const OF_A_PROGRAM: &str = " (client token)";
 
 /// The kind of client that begins a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionKind {
-    /// A person, in a browser or the desktop program: a session for each sign-in.
+    /// A person in a browser or in the desktop program: each sign-in opens a session.
     Person,
-    /// A licensed program, which sends the password every few minutes: one session for all of that.
+    /// A licensed program, which sends the password every few minutes: all its sign-ins share one session.
     Program,
 }
 
@@ -45,14 +46,14 @@ pub struct SignIn {
     pub password: Secret,
     pub address: IpAddr,
     pub user_agent: String,
-    /// The session that the browser has until now: it ends, whosever it is.
+    /// The session token that the browser had before. That session ends, no matter which person it belongs to.
     pub replaces: Option<String>,
-    /// The cookie that the browser is known by ([`crate::identity::device`]).
+    /// The cookie that identifies the browser ([`crate::identity::device`]).
     pub device: Option<String>,
 }
 
 pub struct SignedIn {
-    /// A person's session token; a program's refresh token ([`client_token`]).
+    /// The session token of a person, or the refresh token of a program ([`client_token`]).
     pub token: String,
     pub user: User,
 }
@@ -76,7 +77,7 @@ pub async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn, Error> {
     match opened {
         Opened::Session(signed_in) => Ok(*signed_in),
         Opened::Wrong | Opened::Changed => {
-            // Before the wait, which may refuse: every password that was looked at is counted and logged.
+            // Logged before the wait, because the wait may refuse: every checked password is counted and logged.
             tracing::info!(address = %request.address, "sign-in refused");
             if turn.is_known {
                 attempt.wait(&turn).await?;
@@ -89,7 +90,7 @@ pub async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn, Error> {
 enum Opened {
     Session(Box<SignedIn>),
     Wrong,
-    /// The password was changed since it was looked at; another look says whether it is the right one now.
+    /// The password was changed since it was checked; it must be checked again.
     Changed,
 }
 
@@ -99,7 +100,7 @@ async fn open_if_right(
     request: &SignIn,
     counted: (&Attempt<'_>, &Turn),
 ) -> Result<Opened, Error> {
-    // Anew: it may have waited, and the password may be another by now.
+    // Read again: the attempt may have waited, and the password may have changed meanwhile.
     let user = find_user(app, email).await?;
     let checked = check_password(app, user.as_ref(), &request.password).await?;
     let (Some(user), Some(right)) = (user, checked) else { return Ok(Opened::Wrong) };
@@ -157,7 +158,8 @@ async fn open_session(
     Ok(Opened::Session(Box::new(SignedIn { token, user })))
 }
 
-/// Another person may have planted the session in the browser, or kept a copy of its cookie.
+/// Ends the session that the browser had before. Another person may have planted it there, or may have a copy of its
+/// cookie.
 async fn end_replaced(tx: &mut Tx, request: &SignIn) -> Result<Option<Event>, Error> {
     let Some(token) = &request.replaces else { return Ok(None) };
     let ended = session::delete_session_by_token(tx, &hash_token(token)).await?;
@@ -171,8 +173,8 @@ pub(in crate::ops) fn recovered_by_sql(user: &User) -> Event {
     Event::new(AuditAction::RecoverPasswordBySql, "user", Some(user.id), user.email.as_str())
 }
 
-/// Returns the token, and whether the session is a new one. The caller holds the lock of the person's row, so a program
-/// that signs in twice at once gets one session.
+/// Returns the token, and whether the session is new. The caller holds the lock of the user's row, so a program that
+/// signs in twice at the same time gets one session.
 async fn begin(
     app: &App,
     tx: &mut Tx,
@@ -212,10 +214,10 @@ async fn begin(
     Ok((client_token::refresh_token(app, id, &hash, now), true))
 }
 
-/// Lets a program's session go on, for its refresh token.
+/// Extends a program's session; needs its refresh token.
 ///
 /// # Errors
-/// [`Error::Unauthorized`] once the session has ended.
+/// [`Error::Unauthorized`] when the session has ended.
 pub async fn renew_program(app: &App, refresh_token: &str) -> Result<SessionUser, Error> {
     let found = client_token::find_by_refresh(app, refresh_token).await?.ok_or(Error::Unauthorized)?;
     let now = app.clock.now();

@@ -1,7 +1,7 @@
-//! People at a place, whatever its level: roles, login options, removal, ownership.
+//! People in a scope of any level: roles, login options, removal, ownership.
 //!
-//! A permission that reaches Members only is held against the target's role, here, for every level. The last Owner of
-//! a place can neither leave nor be demoted or removed.
+//! If a permission covers Members only, the target's role is checked here, for every level. The last Owner of a scope
+//! can neither leave nor be demoted or removed.
 
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::{
@@ -18,8 +18,8 @@ use crate::ops::people::notices;
 use crate::{App, Error};
 
 pub const ROLE: &str = "role";
-/// Refusals that a list of people tells beforehand.
-pub const OWNER_GIVES_ROLES: &str = "Only an Owner makes somebody Owner or Admin. Ask an Owner.";
+/// Reasons for refusals that a list of people shows in advance.
+pub const OWNER_GIVES_ROLES: &str = "Only an Owner can make a person Owner or Admin. Ask an Owner.";
 pub const OWNER_NEEDS_PASSWORD: &str =
     "An Owner must be able to sign in with a password. Change the role first.";
 
@@ -33,7 +33,7 @@ pub struct UserPatch {
     pub password_sign_in: Option<bool>,
 }
 
-/// What a level calls the things that are done to people.
+/// The action that changes a role, by level.
 pub fn edit_role(level: Level) -> Action {
     match level {
         Level::Account => AccountAction::EditUserRole.into(),
@@ -61,7 +61,7 @@ pub fn transfer(level: Level) -> Action {
     }
 }
 
-/// Teams and projects have no login options of their own.
+/// The action that changes login options; `None` for teams and projects, which have no login options of their own.
 pub fn edit_login_options(level: Level) -> Option<Action> {
     match level {
         Level::Account => Some(AccountAction::EditUserLoginOptions.into()),
@@ -70,13 +70,14 @@ pub fn edit_login_options(level: Level) -> Option<Action> {
     }
 }
 
-/// Sessions belong to the person, not to a place: only the account ends them.
+/// The action that ends a person's sessions; `None` for all levels but the account, because sessions belong to the
+/// account.
 pub fn end_sessions_action(level: Level) -> Option<Action> {
     (level == Level::Account).then(|| AccountAction::EndUserSessions.into())
 }
 
-/// Whether these roles may give `role`: Owner and Admin need the right to transfer ownership, roles below Admin the right to
-/// edit roles.
+/// Whether a person with these roles may give `role`. Owner and Admin need the permission to transfer ownership; the
+/// roles below need the permission to edit roles.
 pub fn may_give(roles: &Roles, level: Level, role: Role) -> bool {
     match role {
         Role::Owner | Role::Admin => roles.may(transfer(level)),
@@ -96,7 +97,7 @@ pub async fn update_user(
         Some(allowed) => Some((edit_login_options(level).ok_or(Error::NotFound)?, allowed)),
         None => None,
     };
-    // Also for no change at all: the answer shows the person.
+    // Checked even if nothing changes, because the answer shows the person.
     let first = match (role, login_options) {
         (None, Some((action, _))) => action,
         _ => edit_role(level),
@@ -117,7 +118,7 @@ async fn update_role(change: &mut Change<Scope>, user_id: i64, role: Role) -> Re
     let (target, before) = find_target(change.tx(), id, user_id).await?;
     change.may().reach(before)?;
     if !level.roles().contains(&role) {
-        return Err(Error::field(ROLE, "This role exists at the account level alone."));
+        return Err(Error::field(ROLE, "This role exists only in the account."));
     }
     if role == before {
         return Ok(());
@@ -147,7 +148,7 @@ async fn update_login_options(change: &mut Change<Scope>, user_id: i64, allowed:
         .event_at(AuditAction::EditUserLoginOptions, "user", Some(user_id), target.email)
         .detail("password_sign_in", allowed);
     if !allowed && level == Level::Account {
-        // Opening it again must not bring them back.
+        // The old sessions must not work again when the option is switched on again.
         let ended = session::delete_sessions_of_user(change.tx(), user_id).await?;
         event = event.detail("sessions_ended", ended);
         password_reset::delete_password_resets_of(change.tx(), user_id).await?;
@@ -156,7 +157,8 @@ async fn update_login_options(change: &mut Change<Scope>, user_id: i64, allowed:
     Ok(())
 }
 
-/// Every session of somebody else, in browsers and of licensed programs. API keys stay. Returns how many ended.
+/// Ends every session of another person, in browsers and of licensed programs. API keys stay. Returns the number of
+/// ended sessions.
 pub async fn end_sessions(
     app: &App,
     caller: &Caller,
@@ -176,7 +178,8 @@ pub async fn end_sessions(
     Ok(ended)
 }
 
-/// Oneself: leaves. From the account: out of everything, every session and API key ends.
+/// Removes a person, or lets the caller leave. Removal from the account removes the person from all scopes and ends
+/// every session and API key.
 pub async fn remove_user(
     app: &App,
     caller: &Caller,
@@ -226,7 +229,8 @@ async fn take_out(change: &mut Change<Scope>, target: &Member) -> Result<(), Err
     Ok(())
 }
 
-/// A person who leaves an organization loses its licenses; one who leaves the account, those of all organizations.
+/// A person who leaves an organization loses its assignments and seats; a person who leaves the account, those of all
+/// organizations.
 async fn end_licenses(change: &mut Change<Scope>, user_id: i64) -> Result<(), Error> {
     let app = change.app().clone();
     let (tx, may) = change.parts();
@@ -243,7 +247,7 @@ async fn end_licenses(change: &mut Change<Scope>, user_id: i64) -> Result<(), Er
     Ok(())
 }
 
-/// The new Owner must be there already; the former one becomes Admin.
+/// The new Owner must have a role in the scope already. The former Owner becomes Admin.
 pub async fn transfer_ownership(
     app: &App,
     caller: &Caller,
@@ -256,7 +260,7 @@ pub async fn transfer_ownership(
         return Err(Error::Conflict(owner_already(&target.email)));
     }
     member::update_member_role(change.tx(), id, user_id, Role::Owner.as_str()).await?;
-    // A caller with the right from a level above may have no role here.
+    // A caller whose permission comes from a higher scope may have no role here.
     if member::find_member(change.tx(), id, caller.user_id).await?.is_some_and(|own| own.role == "owner") {
         member::update_member_role(change.tx(), id, caller.user_id, Role::Admin.as_str()).await?;
     }
@@ -279,7 +283,7 @@ async fn refuse_last_owner(change: &mut Change<Scope>, user_id: i64) -> Result<(
     let id = change.scope().id;
     let owners = member::lock_owners(change.tx(), id).await?;
     let scope = change.scope();
-    // An organization's Owners stand in for a team's or project's.
+    // A team or project may be without an Owner: the organization's Owners can manage it.
     let needs_one = matches!(scope.level, Level::Account | Level::Organization);
     if needs_one && owners == [user_id] {
         return Err(last_owner(&scope.name));

@@ -1,4 +1,5 @@
-//! Names and descriptions of what people create, and the typed name that stands before what nothing brings back.
+//! Checks of names and descriptions that people enter, and of the typed name that confirms a deletion that cannot be
+//! undone.
 
 use testkeep_domain::account::name_problem;
 use testkeep_domain::text::hidden_problem;
@@ -17,7 +18,7 @@ pub(in crate::ops) fn checked_name(name: &str) -> Result<String, Error> {
     }
 }
 
-/// Lines end in `\n` whatever the sender's system.
+/// Returns the description with `\n` as line end, whatever the sender's system uses.
 pub(in crate::ops) fn checked_description(text: &str) -> Result<String, Error> {
     let text = text.replace("\r\n", "\n");
     let text = text.trim();
@@ -27,14 +28,14 @@ pub(in crate::ops) fn checked_description(text: &str) -> Result<String, Error> {
             format!("Use at most {DESCRIPTION_MAX} characters. Shorten the description."),
         ));
     }
-    // Each line by itself; a tab is a blank.
+    // Each line is checked by itself, and a tab counts as a space.
     match text.split('\n').find_map(|line| hidden_problem(&line.replace('\t', " "))) {
         Some(problem) => Err(Error::field("description", problem)),
         None => Ok(text.to_owned()),
     }
 }
 
-/// `what` is called so already; or what it belongs to was deleted a moment ago.
+/// The error for a name that `what` has already, or for a parent that was deleted just before.
 pub(in crate::ops) fn taken(error: StoreError, what: &str) -> Error {
     match error.as_database_error() {
         Some(cause) if cause.is_unique_violation() => {

@@ -21,7 +21,7 @@ pub struct OrganizationPatch {
     pub teams_enabled: Option<bool>,
 }
 
-/// The creator is its Owner.
+/// Creates an organization; the creator becomes its Owner.
 pub async fn create_organization(app: &App, caller: &Caller, name: &str) -> Result<i64, Error> {
     let mut change =
         Change::begin(app, caller, Level::Account, ACCOUNT, AccountAction::CreateOrganization).await?;
@@ -69,7 +69,8 @@ pub async fn update_organization(
 }
 
 async fn switch_teams(tx: &mut Tx, id: i64, enabled: bool) -> Result<(), Error> {
-    // Whoever creates a team at this moment holds the organization's lock, or waits for it and finds teams off.
+    // A request that creates a team at this time either has the organization's lock, or waits for it and then finds
+    // teams off.
     organization::update_teams_enabled(tx, id, enabled).await?;
     let teams = scope::count_scopes(&mut *tx, id, Level::Team.as_str()).await?;
     if !enabled && teams > 0 {
@@ -81,7 +82,7 @@ async fn switch_teams(tx: &mut Tx, id: i64, enabled: bool) -> Result<(), Error> 
     Ok(())
 }
 
-/// `confirm` is the name as somebody typed it: nothing brings an organization back.
+/// Deletes an organization, which cannot be undone. `confirm`: its name, as the person typed it.
 pub async fn delete_organization(app: &App, caller: &Caller, id: i64, confirm: &str) -> Result<(), Error> {
     let mut change =
         Change::begin(app, caller, Level::Organization, id, OrganizationAction::DeleteOrganization).await?;
@@ -93,10 +94,13 @@ pub async fn delete_organization(app: &App, caller: &Caller, id: i64, confirm: &
     change.commit().await
 }
 
-/// Ends what runs there. Refused while a lease verifies whose seat must be counted as long: offline licenses, borrowed
-/// seats, and those that were given back before their time.
+/// Ends the organization's sessions.
+///
+/// # Errors
+/// [`Error::Conflict`] while leases are valid whose seats must count until they end: offline licenses, borrowed seats,
+/// and seats that were given back early.
 async fn end_licenses(app: &App, tx: &mut Tx, id: i64, by: &str) -> Result<(), Error> {
-    // Nobody makes one meanwhile.
+    // With the turn, no other request can make such a lease meanwhile.
     let mut turn = Turn::begin(app, tx).await?;
     let now = turn.now();
     end_all_of_organization(&mut turn, id, by).await?;

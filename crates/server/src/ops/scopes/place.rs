@@ -1,4 +1,4 @@
-//! What everything that is created or filled inside an organization shares: the organization's lock, the creator's role.
+//! Shared by everything that is created or filled inside an organization: the organization's lock, the creator's role.
 
 use testkeep_domain::permission::Role;
 use testkeep_store::{member, scope};
@@ -8,8 +8,8 @@ use crate::identity::access::Scope;
 use crate::identity::auth::Caller;
 use crate::ops::change::Change;
 
-/// Somebody who acts from the account level and is not in the organization gets no role in what they create: teams and
-/// projects take people from their organization alone.
+/// A creator who is not in the organization and acts with a role in the account gets no role in the new team or
+/// project: teams and projects have only people of their organization.
 pub(in crate::ops) async fn make_creator_owner(
     change: &mut Change<Scope>,
     caller: &Caller,
@@ -23,10 +23,10 @@ pub(in crate::ops) async fn make_creator_owner(
     Ok(())
 }
 
-/// Before anything is put into an organization, moved within it or counted.
+/// Call this before something is added to an organization, moved within it or counted.
 ///
 /// # Errors
-/// [`Error::NotFound`] when somebody deleted it a moment ago.
+/// [`Error::NotFound`] when the organization was deleted just before.
 pub(in crate::ops) async fn lock_organization(change: &mut Change<Scope>) -> Result<(), Error> {
     let id = change.scope().organization_id.ok_or(Error::NotFound)?;
     if scope::lock_scope(change.tx(), id).await? { Ok(()) } else { Err(Error::NotFound) }

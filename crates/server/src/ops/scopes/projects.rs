@@ -1,5 +1,5 @@
-//! Projects: create, edit, move between teams, archive, delete. Whoever creates one is its Owner, if they belong to
-//! the organization.
+//! Projects: create, edit, move between teams, archive, delete. The creator becomes Owner if they belong to the
+//! organization.
 
 use chrono::{DateTime, Utc};
 use testkeep_domain::audit::AuditAction;
@@ -21,7 +21,7 @@ use crate::{App, Error};
 pub struct NewProject {
     pub name: String,
     pub description: String,
-    /// `None`: directly in the organization.
+    /// `None`: the project is directly in the organization.
     pub team_id: Option<i64>,
 }
 
@@ -29,7 +29,7 @@ pub struct NewProject {
 pub struct ProjectPatch {
     pub name: Option<String>,
     pub description: Option<String>,
-    /// `Some(None)`: out of its team.
+    /// `Some(None)`: moves the project out of its team.
     pub team_id: Option<Option<i64>>,
     pub archived: Option<bool>,
 }
@@ -41,7 +41,7 @@ pub async fn create_project(
     new: NewProject,
 ) -> Result<i64, Error> {
     let mut tx = app.db.begin().await?;
-    // The organization must be seen before anything is said about its teams.
+    // The caller must be able to see the organization before an answer mentions its teams.
     caller.access(&mut tx, Level::Organization, organization_id).await?;
     let may = authorize_creating(&mut tx, caller, organization_id, new.team_id).await?;
     let mut change = Change::with(app, tx, may);
@@ -74,7 +74,8 @@ pub async fn create_project(
     Ok(id)
 }
 
-/// At the place that a project is created in or moved to: the organization, or a team of it.
+/// Checks the permission to create a project in the parent that it is created in or moved to: the organization or a
+/// team.
 async fn authorize_creating(
     tx: &mut Tx,
     caller: &Caller,
@@ -149,7 +150,7 @@ impl Changed {
     }
 }
 
-/// One event for each kind of change; none for what stayed as it was.
+/// Returns one event for each kind of change, and none for values that stayed the same.
 fn events(scope: &Scope, before: &Project, after: &Changed, moved: Option<&Authorized<Scope>>) -> Vec<Event> {
     let mut events = Vec::new();
     if after.name != before.name || after.description != before.description {
@@ -178,7 +179,7 @@ fn events(scope: &Scope, before: &Project, after: &Changed, moved: Option<&Autho
     events
 }
 
-/// `confirm` is the name as somebody typed it: nothing brings a project back.
+/// Deletes a project, which cannot be undone. `confirm`: its name, as the person typed it.
 pub async fn delete_project(app: &App, caller: &Caller, id: i64, confirm: &str) -> Result<(), Error> {
     let mut change = Change::begin(app, caller, Level::Project, id, ProjectAction::DeleteProject).await?;
     require_typed_name(change.scope(), confirm)?;

@@ -1,4 +1,4 @@
-//! Teams: create, rename, delete. Whoever creates one is its Owner, if they belong to the organization.
+//! Teams: create, rename, delete. The creator becomes Owner if they belong to the organization.
 
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::{Level, OrganizationAction, TeamAction};
@@ -60,7 +60,7 @@ pub async fn update_team(app: &App, caller: &Caller, id: i64, name: &str) -> Res
     change.commit().await
 }
 
-/// Its projects go with it. `confirm` is the name as somebody typed it: nothing brings a team back.
+/// Deletes a team with its projects, which cannot be undone. `confirm`: its name, as the person typed it.
 pub async fn delete_team(app: &App, caller: &Caller, id: i64, confirm: &str) -> Result<(), Error> {
     let mut change = Change::begin(app, caller, Level::Team, id, TeamAction::DeleteTeam).await?;
     require_typed_name(change.scope(), confirm)?;

@@ -1,4 +1,4 @@
-//! The invited side: look at a link, choose a password, accept, decline.
+//! The invited person's side: look at a link, choose a password, accept, decline.
 
 use std::net::IpAddr;
 
@@ -24,13 +24,14 @@ use crate::ops::people::attempts::Subject;
 use crate::ops::people::{notices, passwords};
 use crate::{App, Error};
 
-/// What the holder of a link does next.
+/// The next step for the holder of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     MustSetPassword,
-    /// A person who was removed and holds the shown link, which inviters know too: the password proves who they are.
+    /// The person was removed from the account and holds the shown link. Inviters see that link too, so the password
+    /// proves who the person is.
     ConfirmPassword,
-    /// There is an account for the address, and the caller is not signed in.
+    /// The email address has a user, and the caller is not signed in.
     SignIn,
     /// The invited person is signed in.
     Accept,
@@ -73,15 +74,15 @@ pub struct ChosenPassword {
     pub address: IpAddr,
 }
 
-/// A new person chooses their password; somebody who was here before says the one they had, unless the link came to
-/// them by mail. They join at their first sign-in.
+/// Sets the password of a new person. A person who was in the account before enters their old password instead, unless
+/// the link came to them by mail. They join at their first sign-in.
 pub async fn set_password(
     app: &App,
     caller: Option<&Caller>,
     token: &str,
     chosen: ChosenPassword,
 ) -> Result<(), Error> {
-    // Before the expensive hash: a stranger without a link gets none of it.
+    // Checked before the expensive hash, so that a stranger without a link cannot cause the work.
     let view = look(app, caller, token).await?;
     refuse_existing(&view.invitation)?;
     let was_here = view.invitation.was_here;
@@ -159,7 +160,7 @@ fn checked(chosen: &ChosenPassword, invitation: &Invitation) -> Result<(String, 
     Ok((name("first_name", &chosen.first_name)?, name("last_name", &chosen.last_name)?, password))
 }
 
-/// A person who was removed from the account comes back as the same user.
+/// A person who was removed from the account gets their old user row back.
 async fn put_user(tx: &mut Tx, new: NewUser<'_>, now: DateTime<Utc>) -> Result<i64, Error> {
     let Some(known) = user::find_user_by_email(&mut *tx, new.email).await? else {
         return Ok(user::create_user(tx, new, now).await?);
@@ -172,7 +173,7 @@ async fn put_user(tx: &mut Tx, new: NewUser<'_>, now: DateTime<Utc>) -> Result<i
     Ok(known.id)
 }
 
-/// The invited person is signed in and holds the link. Returns the place they joined.
+/// The signed-in person accepts with the link. Returns the scope they joined.
 pub async fn accept_by_link(app: &App, caller: &Caller, token: &str) -> Result<Scope, Error> {
     caller.session()?;
     let mut change = Change::of(app, caller.authorize_oneself()).await?;
@@ -186,8 +187,8 @@ pub async fn accept_by_link(app: &App, caller: &Caller, token: &str) -> Result<S
     Ok(scope)
 }
 
-/// For a person whose address is proven, being signed in with it is as good as the link. Others need the link: somebody
-/// who invited that address elsewhere may have chosen their password.
+/// A signed-in person with a proven email address accepts without the link. Others need the link: somebody who invited
+/// that address elsewhere may have chosen their password.
 pub async fn accept_own(app: &App, caller: &Caller, id: i64) -> Result<Scope, Error> {
     caller.session()?;
     let mut change = Change::of(app, caller.authorize_oneself()).await?;
@@ -216,7 +217,7 @@ pub async fn decline_own(app: &App, caller: &Caller, id: i64) -> Result<(), Erro
     change.commit().await
 }
 
-/// A person who chose a password by a link joins with the first sign-in.
+/// A person who chose a password by a link joins at the first sign-in.
 pub async fn accept_after_sign_in(change: &mut Change<Oneself>, user: &User) -> Result<(), Error> {
     let now = change.now();
     for invitation in invitation::list_invitations_of(change.tx(), &user.email, now).await? {
@@ -307,7 +308,7 @@ fn used(invitation: &Invitation) -> Error {
         None if invitation.accepted_at.is_some() => {
             format!("This invitation was accepted already. Sign in as {email}.")
         }
-        // Another request used the link a moment ago.
+        // Another request used the link just before.
         None => format!("This link has been used to reset password. Sign in as {email}."),
     })
 }

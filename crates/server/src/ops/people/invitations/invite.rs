@@ -1,4 +1,4 @@
-//! The inviting side: many addresses at once, each with its own answer; send again; revoke.
+//! The inviter's side: invite many email addresses at once, each with its own answer; send again; revoke.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,12 +20,12 @@ use crate::ops::audit::Event;
 use crate::ops::change::Change;
 use crate::{App, Error};
 
-/// At once; each is a row, a link and an event.
+/// Email addresses in one request; each makes a row, a link and an event.
 const ADDRESSES_MAX: usize = 5_000;
-/// For one place: what waits to be accepted, and what was made in a day.
+/// Limits for one scope: invitations that are not accepted yet, and invitations made in a day.
 const PENDING_MAX: i64 = 10_000;
 const A_DAY_MAX: i64 = 5_000;
-/// To one address in a day.
+/// Invitation mails to one email address in a day.
 const MAILS_A_DAY: i64 = 10;
 const DAY: Duration = Duration::days(1);
 const ADDRESSES: &str = "addresses";
@@ -33,23 +33,23 @@ const ADDRESSES: &str = "addresses";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Invited,
-    /// An earlier invitation was replaced; its link is dead.
+    /// The new invitation replaced an earlier one, whose link no longer works.
     InvitedAgain,
     AlreadyMember,
-    /// Named twice in one go.
+    /// The email address is in the request twice.
     Duplicate,
     Invalid,
 }
 
-/// The answer for one address.
+/// The result for one email address.
 #[derive(Debug)]
 pub struct Invited {
     pub address: String,
     pub outcome: Outcome,
     pub message: String,
-    /// Of [`Outcome::Invited`] and [`Outcome::InvitedAgain`].
+    /// Present for [`Outcome::Invited`] and [`Outcome::InvitedAgain`].
     pub invitation: Option<Invitation>,
-    /// What was known of the address; `None`: it is no address.
+    /// The data known about the email address; `None`: the text is not an email address.
     addressee: Option<Addressee>,
 }
 
@@ -92,7 +92,7 @@ pub async fn invite(
 fn split(text: &str) -> Result<Vec<&str>, Error> {
     let addresses = split_addresses(text);
     match addresses.len() {
-        0 => Err(Error::field(ADDRESSES, "Enter at least one e-mail address.")),
+        0 => Err(Error::field(ADDRESSES, "Enter at least one email address.")),
         count if count > ADDRESSES_MAX => Err(Error::field(
             ADDRESSES,
             format!("These are {count} addresses. Invite at most {ADDRESSES_MAX} at once."),
@@ -101,7 +101,7 @@ fn split(text: &str) -> Result<Vec<&str>, Error> {
     }
 }
 
-/// Keeps an inviter from filling the database and from sending mail without end.
+/// Limits the rows and the mails that one inviter can cause.
 async fn refuse_too_many(change: &mut Change<Scope>, more: usize) -> Result<(), Error> {
     let more = i64::try_from(more).map_err(Error::internal)?;
     let (id, since) = (change.scope().id, change.now() - DAY);
@@ -125,12 +125,12 @@ async fn refuse_too_many(change: &mut Change<Scope>, more: usize) -> Result<(), 
     Ok(())
 }
 
-/// Those of the addresses that got as many invitations by mail as anybody gets in a day.
+/// Returns those of the email addresses that have received the maximum number of invitation mails in a day.
 async fn flooded(
     change: &mut Change<Scope>,
     emails: impl IntoIterator<Item = &str>,
 ) -> Result<HashSet<String>, Error> {
-    // Counted per mail server: an Admin of one organization must not block an address for other organizations.
+    // Counted per mail server: an Admin of one organization must not block an email address for other organizations.
     let (organization_id, since) = (change.scope().organization_id, change.now() - DAY);
     let counts = invitation::count_invitation_mails(change.tx(), emails, organization_id, since).await?;
     Ok(counts.into_iter().filter(|(_, count)| *count >= MAILS_A_DAY).map(|(email, _)| email).collect())
@@ -150,14 +150,14 @@ async fn find_project(change: &mut Change<Scope>, id: i64) -> Result<(i64, Strin
         .ok_or_else(|| Error::field("project_id", "This organization has no such project."))
 }
 
-/// What all addresses of one go share.
+/// Data that is the same for all email addresses of one request.
 struct Invite<'a> {
     caller: &'a Caller,
     project: Option<(i64, String)>,
 }
 
 impl Invite<'_> {
-    /// What becomes of each address, without the invitations.
+    /// Decides the result for each email address. The invitations are made later.
     async fn outcomes(
         &self,
         change: &mut Change<Scope>,
@@ -191,7 +191,7 @@ impl Invite<'_> {
         Ok(results.collect())
     }
 
-    /// Makes the invitations of those that are invited; earlier ones of the same addresses end.
+    /// Makes the invitations, and ends earlier ones of the same email addresses.
     async fn create(&self, change: &mut Change<Scope>, results: &mut [Invited]) -> Result<(), Error> {
         let scope_id = change.scope().id;
         let (now, app) = (change.now(), change.app().clone());
@@ -279,7 +279,8 @@ fn outcome(
     }
 }
 
-/// Renews the expiry. The link stays the same unless it could not work: then it becomes the caller's own invitation.
+/// Extends the expiry. The link stays the same if it still works. If not, the invitation gets a new link, and the
+/// caller becomes its inviter.
 pub async fn resend(app: &App, caller: &Caller, id: i64) -> Result<Invitation, Error> {
     let mut tx = app.db.begin().await?;
     let open = find_open(&mut tx, id).await?;
@@ -324,7 +325,8 @@ pub async fn revoke(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
     change.commit().await
 }
 
-/// Where mail is configured; the link in *Pending Activations* is there either way. Not about a link that was used.
+/// Queues the mail if a mail server is configured; the link is shown under *Pending Activations* in any case. Does
+/// nothing if the link was used.
 async fn mail(change: &mut Change<Scope>, invitation: &Invitation) -> Result<(), Error> {
     if invitation.password_set_at.is_some() {
         return Ok(());
@@ -337,8 +339,8 @@ async fn mail(change: &mut Change<Scope>, invitation: &Invitation) -> Result<(),
         organization_id,
     };
     let recipient = EmailAddress::parse(&invitation.email).map_err(Error::internal)?;
-    // The mail proves the identity of a person who was here before. So it goes by the account's mail server where possible:
-    // people of an organization cannot read those mails.
+    // The mail proves the identity of a person who was in the account before. So the account's mail server sends it if
+    // possible, because people of an organization cannot read those mails.
     let came_back = invitation.was_here && !invitation.has_account;
     if came_back && change.mail(message(None), recipient.clone()).await? {
         return Ok(());

@@ -1,12 +1,12 @@
-//! Invitations: asking people to join the account or an organization, and their way in.
+//! Invitations: inviting people to the account or to an organization, and joining by them.
 //!
-//! A link is bound to its address, works once, and dies with its expiry, its revocation, a newer invitation to the same
-//! place, and with the inviter's right to invite. Its token is derived from `conf/secret.key` whenever somebody may see
-//! it; the database holds its hash alone.
+//! A link is bound to its email address and works once. It ends at its expiry, when it is revoked, when a newer
+//! invitation to the same scope is made, and when the inviter loses the permission to invite. Its token is derived from
+//! `conf/secret.key` whenever a person may see it; the database holds only the hash.
 //!
-//! The link that is shown to those who invite and the one that is mailed are two. A new person may choose a password by
-//! either. Somebody who was here before proves by the mailed one, or by their password, that it is them: nobody who
-//! invites gets in as somebody else.
+//! The link that inviters see and the link in the mail are different. With either, a new person may choose a password.
+//! A person who was in the account before must use the mailed link or their old password, so that an inviter cannot
+//! sign in as somebody else.
 
 mod answer;
 mod invite;
@@ -33,21 +33,21 @@ pub(in crate::ops) const LIFETIME: Duration = Duration::days(7);
 const PURPOSE: &str = "invitation";
 const MAILED: &str = "invitation by mail";
 
-/// Where an open invitation stands.
+/// The state of an open invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// A new person, who chooses a password first.
+    /// For a new person, who has to choose a password first.
     MustSetPassword,
-    /// A person with an account who has not accepted.
+    /// For a person with an account, who has not accepted yet.
     NotAccepted,
-    /// A new person who chose a password by the link, which is used up; they join with their first sign-in.
+    /// A new person chose a password by the link, which is used up. They join at their first sign-in.
     WaitsForSignIn,
     Expired,
-    /// The inviter lost the right to invite; sending it again makes it the sender's.
+    /// The inviter has lost the permission to invite. Sending the invitation again makes the sender the inviter.
     InviterMayNot,
 }
 
-/// Knows of several inviters whether they may still invite, asking once for each.
+/// Checks whether inviters may still invite, with one check for each inviter and scope.
 #[derive(Default)]
 pub struct Inviters(HashMap<(i64, i64), bool>);
 
@@ -115,12 +115,12 @@ fn revoke_invitation(level: Level) -> Action {
     }
 }
 
-/// What may be done with an open invitation.
+/// The actions that apply to an open invitation.
 pub fn possible_actions(level: Level, invitation: &Invitation) -> [Action; 2] {
     [resend_invitation(level, invitation.project_id.is_some()), revoke_invitation(level)]
 }
 
-/// A fresh invitation's secret parts: nonce, and the hashes of the tokens that it makes.
+/// The secret parts of a new invitation: the nonce, and the hashes of the tokens derived from it.
 struct Fresh {
     nonce: [u8; 32],
     token_hash: [u8; 32],
@@ -140,12 +140,12 @@ impl Fresh {
     }
 }
 
-/// `None`: made under another `conf/secret.key`; sending it again makes a new one.
+/// `None`: the invitation was made with another `conf/secret.key`. Sending it again makes a new link.
 pub fn link(app: &App, nonce: &[u8], token_hash: &[u8]) -> Option<String> {
     derived_link(app, PURPOSE, nonce, token_hash)
 }
 
-/// For a mail that inviters cannot read: it is sent by the account's mail server, not by an organization's own.
+/// The link for a mail that inviters cannot read: the account's mail server sends it, not an organization's own.
 pub fn mailed_link(app: &App, invitation: &Invitation) -> Option<String> {
     match &invitation.mail_token_hash {
         Some(hash) => derived_link(app, MAILED, &invitation.nonce, hash),
@@ -159,7 +159,7 @@ fn derived_link(app: &App, purpose: &str, nonce: &[u8], token_hash: &[u8]) -> Op
         .then(|| app.config.server_url.link(&format!("/invitation#token={token}")))
 }
 
-/// For a transaction that goes on using itself.
+/// For a transaction that the caller still needs.
 async fn state_in(tx: &mut Tx, invitation: &Invitation, now: DateTime<Utc>) -> Result<State, Error> {
     Inviters::default().state(tx, invitation, now).await
 }

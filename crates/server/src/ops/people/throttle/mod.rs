@@ -1,11 +1,12 @@
 //! Slows down guessing of passwords without locking anybody out.
 //!
-//! Every attempt is counted before the password is looked at, for the account, the address, and the account at this
-//! address; guesses beyond the free ones wait for their turn ([`pace`]). A device or a place that the person signed in
-//! from before does not wait: strangers cannot slow it down. What such an attempt is answered when the password is
-//! wrong, and when, is the same as without: nobody finds out who is known here.
+//! Every attempt is counted before the password is checked: for the account, for the IP address, and for the account at
+//! this IP address. After a number of free guesses, each guess waits for its turn ([`pace`]): the time when its
+//! password may be checked. A device or place (a network, and for programs the program's name) from which the person
+//! signed in before does not wait, so strangers cannot slow it down. If its password is wrong, the answer and its time
+//! are the same as for others, so that nobody finds out which email addresses are known.
 //!
-//! The counters belong to the password as it is stored: whoever sets a new one, by whatever way, begins anew.
+//! The counters belong to the stored password: after a change of the password they start anew.
 
 mod pace;
 mod waiting;
@@ -31,33 +32,33 @@ use crate::ops::change::Change;
 use crate::ops::people::sessions::{SessionKind, SignIn};
 use crate::{App, Error};
 
-/// How long a place is known after the last sign-in from it.
+/// A place stays known for this time after the last sign-in from it.
 pub(crate) const PLACE_LIFETIME: Duration = Duration::days(90);
-/// How stale a place's note may get before a sign-in writes it.
+/// A sign-in writes the time of a known place only if the stored time is older than this.
 const PLACE_RESOLUTION: Duration = Duration::days(1);
 /// Counters that were not used for this time are deleted.
 pub(crate) const KEEP_COUNTERS: Duration = Duration::days(1);
-/// The audit log hears of the same subject once in this time.
+/// At most one audit event for the same subject in this time.
 const TELL_EVERY: Duration = Duration::days(1);
-/// A refusal takes at least this long, as long as looking at a password would.
+/// A refusal takes at least this long, as a password check would.
 const REFUSAL: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// One attempt to sign in, and what it is counted for.
+/// One attempt to sign in, with the subjects it is counted for.
 pub(in crate::ops) struct Attempt<'a> {
     app: &'a App,
     email: &'a str,
     user_id: Option<i64>,
     address: IpAddr,
     subjects: [(String, Pace); 3],
-    /// A program's name counts: it tells a CI machine from others behind the same address.
+    /// The place includes a program's name, to tell a CI machine from other programs behind the same IP address.
     places: [String; 2],
     device: Option<String>,
     began: Instant,
 }
 
-/// When an attempt may be looked at.
+/// When the password of an attempt may be checked.
 pub(in crate::ops) struct Turn {
-    /// A known device or place: look at the password first, and wait only if it is wrong.
+    /// A known device or place: the password is checked first, and only a wrong one waits.
     pub(in crate::ops) is_known: bool,
     verdict: Verdict,
 }
@@ -68,7 +69,7 @@ enum Verdict {
 }
 
 impl<'a> Attempt<'a> {
-    /// All texts that are no e-mail address share one subject.
+    /// All texts that are not email addresses share one subject.
     pub(in crate::ops) fn new(
         app: &'a App,
         email: Option<&'a EmailAddress>,
@@ -97,13 +98,13 @@ impl<'a> Attempt<'a> {
         Self { app, email, user_id, address: request.address, subjects, places, device, began }
     }
 
-    /// Counts it, whatever comes of it, and takes a turn.
+    /// Counts the attempt, whether or not it succeeds, and takes a turn.
     pub(in crate::ops) async fn take_turn(&self) -> Result<Turn, Error> {
         let may = Authorized::by_the_server(Some(self.address));
         let mut change = Change::of(self.app, may).await?;
         let now = change.now();
         let mut rows = Vec::with_capacity(self.subjects.len());
-        // In the same order everywhere, so that two requests cannot wait for each other.
+        // Locked in the same order everywhere, so that two requests cannot deadlock.
         for (subject, pace) in &self.subjects {
             let row = sign_in_throttle::lock_throttle(change.tx(), subject, now).await?;
             rows.push(pace.forgotten(row, now));
@@ -128,7 +129,7 @@ impl<'a> Attempt<'a> {
         Ok(Turn { is_known, verdict })
     }
 
-    /// Whether a known device or place goes first; the number of times is limited.
+    /// Whether a known device or place may skip the wait. The number of times is limited.
     async fn use_pass(&self, tx: &mut Tx, now: DateTime<Utc>) -> Result<bool, Error> {
         let user_id = self.user_id.unwrap_or_default();
         let [own, address] = &self.places;
@@ -154,11 +155,11 @@ impl<'a> Attempt<'a> {
     }
 
     fn place_subject(&self) -> String {
-        // Of the network alone: a program chooses its own name, and may choose another for every guess.
+        // Only the network counts: a program chooses its own name, and could choose another for every guess.
         format!("pass:place:{}:{}", self.user_id.unwrap_or_default(), self.places[1])
     }
 
-    /// The password was right: the attempt was no guess, and the place is known from now on.
+    /// After a right password: takes the attempt out of the counters and stores the place as known.
     pub(in crate::ops) async fn forgive(&self, tx: &mut Tx, turn: &Turn, user_id: i64) -> Result<(), Error> {
         let now = self.app.clock.now();
         let was_counted = matches!(turn.verdict, Verdict::Wait(_));
@@ -173,7 +174,8 @@ impl<'a> Attempt<'a> {
     /// Waits for the turn.
     ///
     /// # Errors
-    /// [`Error::TooMany`]: without a turn the password must not be looked at, or its answer not be told.
+    /// [`Error::TooMany`] when the attempt gets no turn. Then the password must not be checked, or its result not be
+    /// returned.
     pub(in crate::ops) async fn wait(&self, turn: &Turn) -> Result<(), Error> {
         wait(self.app, &turn.verdict, self.began).await
     }
@@ -220,10 +222,10 @@ async fn wait(app: &App, verdict: &Verdict, began: Instant) -> Result<(), Error>
     Err(too_many(retry_after))
 }
 
-/// Asking for a reset link, known address or not: slowed down like guesses from one address.
+/// Slows down requests for a reset link, like guesses from one IP address, for known and unknown email addresses.
 ///
 /// # Errors
-/// [`Error::TooMany`]
+/// [`Error::TooMany`] when the request gets no turn.
 pub(in crate::ops) async fn wait_to_ask_for_reset(app: &App, address: IpAddr) -> Result<(), Error> {
     let (now, began) = (app.clock.now(), Instant::now());
     let subject = format!("reset-address:{}", network(address));
@@ -246,7 +248,7 @@ fn too_many(retry_after: Duration) -> Error {
     }
 }
 
-/// One IPv6 customer owns a /64, so that is what counts.
+/// The network of an IP address. For IPv6 this is the /64, because one customer owns all of it.
 pub(in crate::ops) fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.to_string(),
@@ -257,7 +259,7 @@ pub(in crate::ops) fn network(address: IpAddr) -> String {
     }
 }
 
-/// For a person who proved their identity in another way (a link in a mail, the setup link): the place is known.
+/// Stores the place as known, for a person who proved their identity by a link in a mail or by the setup link.
 pub(in crate::ops) async fn note_place(
     app: &App,
     tx: &mut Tx,

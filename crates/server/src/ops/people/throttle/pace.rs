@@ -1,32 +1,33 @@
-//! How fast a subject may guess. The first guesses are free; then each one makes the next wait longer, up to a limit;
-//! with time the guesses are forgotten.
+//! The speed limits for guesses. The first guesses are free. Each further guess makes the next wait longer, up to a
+//! limit. Guesses are forgotten with time.
 //!
-//! `docs/sign-in.md` states how many guesses a day this allows. Whoever changes a number here changes it there.
+//! `docs/sign-in.md` states how many guesses a day this allows: if you change a number here, change it there.
 
 use chrono::{DateTime, Duration, Utc};
 use testkeep_store::sign_in_throttle::Throttle;
 
-/// The longest time that a guess waits for its turn; what would wait longer is refused.
+/// The longest time that a guess waits for its turn; a guess that would wait longer is refused.
 pub(super) const LONGEST_WAIT: Duration = Duration::seconds(20);
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
-    /// Guesses that wait for nothing.
+    /// Number of guesses without a wait.
     free: i64,
-    /// By how much each guess beyond them lengthens the wait of the next.
+    /// Each guess after the free ones makes the next wait longer by this.
     step: Duration,
     longest_gap: Duration,
     /// One guess is forgotten after this time.
     forgets_one: Duration,
 }
 
-/// One account from one address: 10, then one each 15 seconds.
+/// One account from one IP address: 10 free guesses, then at most one each 15 seconds.
 pub(super) const PAIR: Pace = Pace::new(10, Duration::seconds(1), 15, Duration::minutes(6));
-/// One account from everywhere: 50, then one each 10 seconds.
+/// One account from all IP addresses: 50 free guesses, then at most one each 10 seconds.
 pub(super) const ACCOUNT: Pace = Pace::new(50, Duration::milliseconds(200), 10, Duration::minutes(1));
-/// One address at all accounts: 100, then one each 5 seconds. A whole office may share it.
+/// One IP address for all accounts: 100 free guesses, then at most one each 5 seconds. A whole office may share it.
 pub(super) const ADDRESS: Pace = Pace::new(100, Duration::milliseconds(100), 5, Duration::seconds(10));
-/// A known device or place goes first with this many guesses, 10 in 15 minutes; then it waits like everybody else.
+/// A known device or place skips the wait for 10 guesses, and regains one each 90 seconds; beyond that it waits like
+/// others.
 pub(super) const PASS: Pace = Pace::new(10, Duration::zero(), 0, Duration::seconds(90));
 
 impl Pace {
@@ -34,26 +35,26 @@ impl Pace {
         Self { free, step, longest_gap: Duration::seconds(longest_gap), forgets_one }
     }
 
-    /// The row as of `now`: what was forgotten meanwhile is gone. A time in the future (the clock was set back) counts
-    /// as now, and a wait is never longer than it could have become.
+    /// Returns the row as of `now`, without the guesses that are forgotten by now. A time in the future (the clock was
+    /// set back) counts as now, and the wait is never longer than the longest possible one.
     pub(super) fn forgotten(&self, row: Throttle, now: DateTime<Utc>) -> Throttle {
         let since = row.since.min(now);
         let gone = (now - since).num_milliseconds() / self.forgets_one.num_milliseconds();
         let attempts = (row.attempts - gone).max(0);
         let since =
             if attempts == 0 { now } else { since + self.forgets_one * i32::try_from(gone).unwrap_or(0) };
-        // Only a clock that was wrong wrote more than this. A refused guess writes nothing, so a bound that moves with
-        // `now` would refuse for good.
+        // Only a wrong clock can write a later time. It is reduced to a short wait, not to the longest one: a refused
+        // guess writes nothing, so every later guess would be refused too.
         let is_impossible = row.next_at > now + LONGEST_WAIT + self.longest_gap;
         let next_at = if is_impossible { now + self.longest_gap } else { row.next_at.max(now) };
         Throttle { attempts, since, next_at, told_at: row.told_at.filter(|told| *told <= now) }
     }
 
-    /// The row after one more guess, which takes the turn at `next_at`.
+    /// Returns the row after one more guess, which takes the turn at `next_at`.
     pub(super) fn counted(&self, row: Throttle) -> Throttle {
         let attempts = row.attempts + 1;
         let gap = self.gap(attempts);
-        // Beyond the longest gap there is nothing to remember: so it is forgotten as soon.
+        // At the longest gap the number of guesses stops rising, so that forgetting them takes no longer.
         let attempts = if gap == self.longest_gap { row.attempts.max(self.free) } else { attempts };
         Throttle { attempts, next_at: row.next_at + gap, ..row }
     }
@@ -76,7 +77,7 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// Guesses as fast as the pace allows, for some days: how many were looked at on the last of them, at most.
+    /// Guesses as fast as the pace allows, for some days. Returns the number of guesses checked on the last day.
     fn guesses_a_day(pace: Pace) -> i64 {
         let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let mut row = Throttle { attempts: 0, since: start, next_at: start, told_at: None };

@@ -1,13 +1,13 @@
-//! Where guesses wait for their turn: so many at once and no more, whatever strangers send.
+//! Where guesses wait for their turn. The number that wait at once is limited, no matter how many strangers send.
 
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-/// Requests that wait at once; each costs its connection and some kilobytes.
+/// Maximum number of requests that wait at once; each costs its connection and some kilobytes.
 const PLACES: usize = 512;
 
-/// Of one server. The turns themselves are in the database.
+/// The waiting room of one server. The turns themselves are in the database.
 pub struct WaitingRoom {
     waiting: Semaphore,
     refused: Semaphore,
@@ -20,13 +20,13 @@ impl Default for WaitingRoom {
 }
 
 impl WaitingRoom {
-    /// `false`: every place is taken, and nothing was waited for.
+    /// Waits for `time`. Returns `false` at once when the room is full.
     pub(super) async fn wait(&self, time: Duration) -> bool {
         pause(&self.waiting, time).await
     }
 
-    /// A refusal comes late, so that guessing on does not pay. The places are others than those of the waiting, so
-    /// that refusals keep nobody from waiting.
+    /// Delays a refusal, so that further guesses gain nothing. Refusals have a room of their own, so that they do not
+    /// keep attempts from waiting.
     pub(super) async fn hold_refusal(&self, time: Duration) {
         pause(&self.refused, time).await;
     }
