@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
-use testkeep_server::jobs::housekeeping::tidy;
+use testkeep_server::jobs::housekeeping::run_housekeeping;
 use testkeep_store::sql;
 use testkeep_tests::api::{EMAIL, PASSWORD, TestServer};
 use testkeep_tests::on_both_databases;
@@ -29,7 +29,7 @@ async fn count(server: &TestServer, statement: testkeep_store::query::Query) -> 
 async fn visit_the_future(server: &TestServer) -> DateTime<Utc> {
     let now = server.clock.now();
     server.clock.set(now + YEARS);
-    tidy(&server.app).await.unwrap();
+    run_housekeeping(&server.app).await.unwrap();
     server.clock.set(now + Duration::minutes(1));
     server.clock.now()
 }
@@ -91,7 +91,7 @@ on_both_databases!(an_old_license_says_nothing_about_the_time, |server| {
 
 on_both_databases!(housekeeping_never_leaps, |server| {
     server.set_up().await;
-    tidy(&server.app).await.unwrap();
+    run_housekeeping(&server.app).await.unwrap();
     let now = server.clock.now();
     let hour = "INSERT INTO license_hour (organization_id, product, hour, peak) VALUES (0, 'KRE', $1, 7)";
     let mail = "INSERT INTO mail_message (kind, recipient, subject, content, state, created_at)
@@ -103,10 +103,10 @@ on_both_databases!(housekeeping_never_leaps, |server| {
     run(&server, sql(mail).bind(now - Duration::days(180) - Duration::minutes(1))).await;
     server.clock.set(now + YEARS);
     for _ in 0..5 {
-        tidy(&server.app).await.unwrap();
+        run_housekeeping(&server.app).await.unwrap();
     }
     server.clock.set(now + Duration::minutes(1));
-    tidy(&server.app).await.unwrap();
+    run_housekeeping(&server.app).await.unwrap();
     assert_eq!(count(&server, sql("SELECT COUNT(*) FROM license_hour WHERE peak = 7")).await, 3);
     assert_eq!(
         count(&server, sql("SELECT COUNT(*) FROM mail_message WHERE kind = 'test'")).await,
@@ -140,7 +140,7 @@ on_both_databases!(what_was_written_in_the_future_gets_its_longest_sensible_time
                VALUES ('request_password_reset', '{\"email\":\"nobody@example.com\"}', $1, $2, $1)";
     run(&server, sql(job).bind(far + Duration::minutes(1)).bind(far + Duration::minutes(3))).await;
     server.clock.set(now + Duration::minutes(1));
-    tidy(&server.app).await.unwrap();
+    run_housekeeping(&server.app).await.unwrap();
     let sessions = session.get("/api/v2/me/sessions").await;
     let until: DateTime<Utc> = sessions.body["items"][0]["expires_at"].as_str().unwrap().parse().unwrap();
     assert!(until <= now + Duration::days(31), "{}", sessions.body);
@@ -165,7 +165,7 @@ on_both_databases!(a_seat_of_the_future_comes_back, |server| {
             .bind(now + YEARS + Duration::minutes(30)),
     )
     .await;
-    tidy(&server.app).await.unwrap();
+    run_housekeeping(&server.app).await.unwrap();
     let left = sql("SELECT COUNT(*) FROM license_session WHERE expires_at > $1 OR started_at > $1")
         .bind(now + Duration::minutes(40));
     assert_eq!(count(&server, left).await, 0);

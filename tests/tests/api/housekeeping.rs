@@ -2,7 +2,7 @@
 //! what is still in use stays however old it is.
 
 use chrono::{DateTime, Duration, Utc};
-use testkeep_server::jobs::housekeeping::tidy;
+use testkeep_server::jobs::housekeeping::run_housekeeping;
 use testkeep_store::sql;
 use testkeep_tests::api::TestServer;
 use testkeep_tests::on_both_databases;
@@ -170,7 +170,7 @@ on_both_databases!(rows_go_when_they_are_old_and_not_earlier, |server| {
             put(&server, table.in_use, now - table.kept - moment, &format!("used{number}@example.com")).await;
         }
     }
-    tidy(&server.app).await.unwrap();
+    run_housekeeping(&server.app).await.unwrap();
     for (number, table) in TABLES.iter().enumerate() {
         let there = async |what: &str| is_there(&server, table, &format!("{what}{number}@example.com")).await;
         let found = (there("old").await, there("young").await);
@@ -179,7 +179,7 @@ on_both_databases!(rows_go_when_they_are_old_and_not_earlier, |server| {
     }
     // A minute later than the young ones' age, they go as well.
     server.forward(moment + moment);
-    tidy(&server.app).await.unwrap();
+    run_housekeeping(&server.app).await.unwrap();
     for (number, table) in TABLES.iter().enumerate() {
         let young = is_there(&server, table, &format!("young{number}@example.com")).await;
         assert!(!young, "{}, number {number}", table.table);

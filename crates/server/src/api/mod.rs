@@ -6,6 +6,7 @@
 pub mod audit_events;
 pub mod body;
 pub mod csv;
+pub mod document;
 pub mod installation;
 pub mod level;
 pub mod licenses;

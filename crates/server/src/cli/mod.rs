@@ -27,9 +27,9 @@ use testkeep_domain::license::{PublicKey, TrustedKeys};
 use standard_input::read_password;
 
 use crate::App;
+use crate::api::document;
 use crate::app::{OpenError, read_config};
 use crate::entitlements::Licensing;
-use crate::http::openapi;
 use crate::keys::trust;
 
 /// Testkeep, the on-premise test-operations and license server.
@@ -129,7 +129,7 @@ impl Command {
             Self::Clock(command) => command.run().await,
             Self::Audit(command) => command.run().await,
             Self::Database(command) => command.run().await,
-            Self::Openapi => print(&openapi::to_json()),
+            Self::Openapi => print(&document::to_json()),
             Self::DesktopTypes => print(&desktop_types::to_json()),
             Self::Endpoints { page } => print_endpoints(&page),
             Self::Permissions => print(&testkeep_domain::permission::print()),
@@ -207,7 +207,7 @@ async fn open_app(config: &std::path::Path) -> Result<App, Failure> {
 fn print_endpoints(page: &std::path::Path) -> Result<ExitCode, Failure> {
     let text = std::fs::read_to_string(page)
         .map_err(|error| Failure::Refused(format!("{} cannot be read: {error}", page.display())))?;
-    print(&openapi::with_endpoints(&text).map_err(Failure::Refused)?)
+    print(&document::with_endpoints(&text).map_err(Failure::Refused)?)
 }
 
 /// Prints to standard error. It may be a file on a full disk, which must not change the exit code.

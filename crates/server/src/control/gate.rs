@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Json;
@@ -18,7 +18,6 @@ use serde::Deserialize;
 use testkeep_domain::control::{ControlKey, HelloAnswer, NONCE_BYTES, SCHEME, SignedRequest};
 use tokio::time::Instant;
 
-use super::Control;
 use crate::Error;
 use crate::identity::token::create_token;
 
@@ -85,7 +84,7 @@ pub(super) struct HelloQuery {
 }
 
 pub(super) async fn say_hello(
-    State(Control { gate, .. }): State<Control>,
+    State(gate): State<Arc<Gate>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Query(HelloQuery { nonce }): Query<HelloQuery>,
 ) -> Result<Json<HelloAnswer>, Error> {
@@ -96,7 +95,7 @@ pub(super) async fn say_hello(
 }
 
 pub(super) async fn require_proof(
-    State(Control { gate, .. }): State<Control>,
+    State(gate): State<Arc<Gate>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
     next: Next,

@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::{FromRef, Query, State};
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::routing::{get, post};
@@ -24,7 +24,6 @@ use testkeep_domain::log_tail::LogLines;
 use tokio::sync::watch;
 
 use self::gate::Gate;
-
 use crate::api::body::Body;
 use crate::ops::authorized::Authorized;
 use crate::ops::installation::running::record_stop;
@@ -39,6 +38,12 @@ struct Control {
     gate: Arc<Gate>,
 }
 
+impl FromRef<Control> for Arc<Gate> {
+    fn from_ref(control: &Control) -> Self {
+        Self::clone(&control.gate)
+    }
+}
+
 pub fn address(config: &ServerConfig) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, config.control_port.get()))
 }
@@ -50,14 +55,14 @@ pub async fn router(app: App, stop: watch::Sender<bool>) -> Router {
         return Router::new().fallback(|| async { gate::refused() });
     };
     let gate = Arc::new(Gate::new(key, app.config.control_port.get()));
-    let control = Control { app, stop, gate };
+    let control = Control { app, stop, gate: Arc::clone(&gate) };
     Router::new()
         .route("/status", get(find_status))
         .route("/stop", post(stop_server))
         .route("/logs", get(list_log_lines))
         .route("/setup-link", post(create_link))
         .route("/reset-password", post(reset_password))
-        .layer(middleware::from_fn_with_state(control.clone(), gate::require_proof))
+        .layer(middleware::from_fn_with_state(gate, gate::require_proof))
         .route(HELLO, get(gate::say_hello))
         .with_state(control)
 }

@@ -3,7 +3,6 @@
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder};
 
-use crate::http::endpoint_table;
 use crate::identity::auth::SESSION_COOKIE;
 
 /// The base of the document; the router adds paths and schemas.
@@ -21,24 +20,6 @@ pub fn base() -> OpenApi {
         .info(InfoBuilder::new().title("Testkeep").version("2").build())
         .components(Some(components))
         .build()
-}
-
-/// The document in its committed form.
-pub fn to_json() -> String {
-    let (_, document) = crate::api::routes().split_for_parts();
-    render(&document)
-}
-
-/// Returns `docs/api-design.md` with the endpoints of this document between its marks.
-///
-/// # Errors
-/// The page has no marks, or the document is not JSON.
-pub fn with_endpoints(page: &str) -> Result<String, String> {
-    let document = serde_json::from_str(&to_json()).map_err(|error| error.to_string())?;
-    let [first, last] = endpoint_table::MARKS;
-    endpoint_table::insert(page, &document).ok_or_else(|| {
-        format!("The page needs the lines `{first}` and `{last}`, for the tables between them.")
-    })
 }
 
 pub fn render(document: &OpenApi) -> String {

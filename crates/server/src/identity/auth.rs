@@ -19,15 +19,12 @@ use testkeep_store::{api_key, user};
 pub use crate::http::address::ClientAddress;
 use crate::http::origin;
 use crate::identity::client_token;
+use crate::identity::lifetime::SESSION_IDLE;
 use crate::identity::token::hash_token;
 use crate::{App, Error};
 
 /// The start of the cookie's name; [`cookie_name`] returns the whole name.
 pub const SESSION_COOKIE: &str = "testkeep_session";
-/// A session ends this long after sign-in.
-pub const SESSION_LIFETIME: Duration = Duration::days(30);
-/// A session ends this long after its last request.
-pub const SESSION_IDLE: Duration = Duration::days(7);
 /// A request writes `last_used_at` only if the stored time is older than this.
 pub(super) const USED_RESOLUTION: Duration = Duration::minutes(5);
 

@@ -4,21 +4,16 @@
 //! Both are derived from `conf/secret.key` and the session's row. So one session has any number of tokens, a new token
 //! needs no new row, and the end of the session ends all of them. Must never accept a token without its row.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use testkeep_store::session::{self, SessionUser};
 
-use crate::identity::auth::SESSION_IDLE;
+use crate::identity::lifetime::{ACCESS_LIFETIME, CLIENT_SESSION_LIFETIME, SESSION_IDLE};
 use crate::identity::token::same_secret;
 use crate::{App, Error};
 
 /// The start of every access token.
 pub const ACCESS: &str = "tkc_";
 const REFRESH: &str = "tkr_";
-
-pub const ACCESS_LIFETIME: Duration = Duration::hours(1);
-/// Counted from the program's last sign-in or refresh. It is longer than an access token, so that the session of an
-/// expired access token can still be refreshed.
-pub const CLIENT_SESSION_LIFETIME: Duration = Duration::hours(2);
 
 pub fn access_token(app: &App, session_id: i64, token_hash: &[u8]) -> String {
     issue(app, ACCESS, session_id, token_hash, app.clock.now() + ACCESS_LIFETIME)

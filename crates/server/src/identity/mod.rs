@@ -5,5 +5,6 @@ pub mod auth;
 pub mod client_token;
 pub mod device;
 pub mod known_keys;
+pub mod lifetime;
 pub mod password;
 pub mod token;

@@ -4,11 +4,11 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::ops::leases::{begin_hour, end_what_is_over};
+use crate::ops::leases::{begin_hour, end_expired};
 use crate::{App, Error};
 
 /// `hour`: the last hour that was recorded.
 pub(super) async fn run(app: &App, hour: &mut Option<DateTime<Utc>>) -> Result<(), Error> {
     begin_hour(app, hour).await?;
-    end_what_is_over(app).await
+    end_expired(app).await
 }

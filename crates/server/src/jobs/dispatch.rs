@@ -206,12 +206,12 @@ async fn run(app: &App, kind: Kind, row: &job::Job, attempt: Attempt) -> Result<
     match AssertUnwindSafe(work).catch_unwind().await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(JobError::Retry(format!("It took longer than {} seconds.", time.as_secs()))),
-        Err(panic) => Err(JobError::Fail(format!("It ended unexpectedly: {}", words_of(&*panic)))),
+        Err(panic) => Err(JobError::Fail(format!("It ended unexpectedly: {}", panic_message(&*panic)))),
     }
 }
 
 /// The message of a panic.
-pub(super) fn words_of(panic: &(dyn Any + Send)) -> &str {
+pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     let owned = panic.downcast_ref::<String>().map(String::as_str);
     owned.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given")
 }

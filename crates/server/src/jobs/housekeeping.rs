@@ -11,7 +11,7 @@ use testkeep_store::{
 
 use super::remind_of_license_end;
 use crate::clock_guard::{self, TIDIED_UNTIL};
-use crate::identity::auth::SESSION_IDLE;
+use crate::identity::lifetime::SESSION_IDLE;
 use crate::ops::installation::{clock, second_installation};
 use crate::ops::people::attempts::ATTEMPT_WINDOW;
 use crate::ops::people::throttle::{KEEP_COUNTERS, PLACE_LIFETIME};
@@ -32,25 +32,25 @@ const PIECE: i64 = 500;
 /// A run that deletes trusts the clock only up to this much beyond the last run. After a jump of years, ten minutes
 /// delete only the oldest hour of each kind, not everything. A server that was off for a month needs some days to catch
 /// up.
-const LEAP: TimeDelta = TimeDelta::hours(1);
+const TRUSTED_ADVANCE: TimeDelta = TimeDelta::hours(1);
 /// If the trusted time is further behind the clock than this, no reminders of a license's end are sent, because the
 /// clock may be wrong. A clock that has been steady since the start is trusted: then the server was off.
 const DOUBTED: TimeDelta = TimeDelta::days(7);
 /// # Errors
-/// As [`tidy`].
+/// As [`run_housekeeping`].
 pub(super) async fn run(app: &App) -> Result<(), Error> {
     // Rows of an older version are found by searches only after this.
     if let Err(error) = folded::fold_texts(&app.db).await {
         tracing::warn!(%error, "older records cannot be searched completely yet; it is tried again in ten minutes");
     }
-    tidy(app).await
+    run_housekeeping(app).await
 }
 
 /// One run of housekeeping.
 ///
 /// # Errors
 /// The errors of the database.
-pub async fn tidy(app: &App) -> Result<(), Error> {
+pub async fn run_housekeeping(app: &App) -> Result<(), Error> {
     let now = app.clock.now();
     app.db.renew_mark().await?;
     let seen_before = clock_guard::latest_time_seen(&app.db).await?;
@@ -81,13 +81,13 @@ async fn tidied_until(
 ) -> Result<DateTime<Utc>, Error> {
     let kept = setting::find_setting(&mut *tx, TIDIED_UNTIL).await?;
     let last = kept.as_deref().and_then(clock_guard::read_time).or(seen_before);
-    let until = believed(last, now);
+    let until = trusted_until(last, now);
     clock_guard::believe_clock(tx, until, now).await?;
     Ok(until)
 }
 
-fn believed(last: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
-    last.map_or(now, |last| now.min(last + LEAP))
+fn trusted_until(last: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
+    last.map_or(now, |last| now.min(last + TRUSTED_ADVANCE))
 }
 
 /// Deletes pieces until a piece is not full.
@@ -131,9 +131,9 @@ mod tests {
     #[test]
     fn never_leaps() {
         let at = |hours: i64| DateTime::from_timestamp(hours * 3600, 0).unwrap();
-        assert_eq!(believed(None, at(5)), at(5), "a new installation has nothing to delete");
-        assert_eq!(believed(Some(at(5)), at(5)), at(5));
-        assert_eq!(believed(Some(at(5)), at(80_000)), at(6), "a clock years ahead");
-        assert_eq!(believed(Some(at(80_000)), at(5)), at(5), "the clock is right again");
+        assert_eq!(trusted_until(None, at(5)), at(5), "a new installation has nothing to delete");
+        assert_eq!(trusted_until(Some(at(5)), at(5)), at(5));
+        assert_eq!(trusted_until(Some(at(5)), at(80_000)), at(6), "a clock years ahead");
+        assert_eq!(trusted_until(Some(at(80_000)), at(5)), at(5), "the clock is right again");
     }
 }

@@ -54,7 +54,7 @@ async fn repeat_task(app: &App, task: Task) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, ?task, "periodic work failed; it is tried again"),
             Err(panic) => {
-                let reason = dispatch::words_of(&*panic);
+                let reason = dispatch::panic_message(&*panic);
                 tracing::error!(reason, ?task, "periodic work ended unexpectedly; it is tried again");
             }
         }

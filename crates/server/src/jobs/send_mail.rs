@@ -16,7 +16,9 @@ use testkeep_store::{invitation, member, password_reset, user};
 use crate::mail::message::Message;
 use crate::mail::pace::{self, Turn};
 use crate::mail::settings::mail_server;
-use crate::mail::{Blame, Certificates, Conversation, MailAddress, MailServer, Refusal, Rendered, Route};
+use crate::mail::{
+    Certificates, Conversation, FailureCause, MailAddress, MailServer, Refusal, Rendered, Route,
+};
 use crate::ops::people::forgotten_passwords;
 use crate::ops::people::invitations::{self, Inviters, State};
 use crate::queue::{Attempt, JobError};
@@ -112,19 +114,19 @@ async fn send(app: &App, message: &MailMessage) -> Result<(), Stop> {
         Err(Some(refusal)) => refusal,
         Err(None) => return Err(Stop::Later("The server stopped before this mail was handed over.".into())),
     };
-    Err(match refusal.blame {
-        Blame::Mail => {
+    Err(match refusal.cause {
+        FailureCause::Mail => {
             pace::note_flow(app, &setting).await?;
             Stop::Permanent(refusal.message)
         }
-        Blame::Later => Stop::Later(refusal.message),
+        FailureCause::Later => Stop::Later(refusal.message),
         // The limit may concern only this recipient. So the number of attempts is limited, and the other mails are only
         // slowed down.
-        Blame::Limit if refusal.is_about_one_mail() => {
+        FailureCause::Limit if refusal.is_about_one_mail() => {
             pace::note_trouble(app, &setting, &refusal).await?;
             Stop::Later(refusal.message)
         }
-        Blame::Limit | Blame::Configuration => {
+        FailureCause::Limit | FailureCause::Configuration => {
             let turn = pace::note_trouble(app, &setting, &refusal).await?;
             Stop::Wait { turn, reason: refusal.message }
         }
@@ -154,7 +156,7 @@ async fn hand_over(
         return Ok(());
     }
     tracing::info!(mail = message.id, kind = message.kind, "mail sent");
-    Conversation::say_goodbye(session).await;
+    Conversation::quit(session).await;
     Ok(())
 }
 

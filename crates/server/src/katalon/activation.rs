@@ -14,7 +14,9 @@ use super::organizations;
 use super::parameters::Parameters;
 use super::{Answer, date};
 use crate::identity::auth::Caller;
-use crate::ops::leases::{CheckOut, Granted, Order, Outcome, ask, require_signer, short_text, sign_lease};
+use crate::ops::leases::{
+    CheckOut, Granted, LeaseRequest, Outcome, ask, require_signer, short_text, sign_lease,
+};
 use crate::ops::licenses::revoke;
 use crate::{App, Error};
 
@@ -36,7 +38,7 @@ pub(super) async fn activate(State(app): State<App>, client: Client, parameters:
     };
     require_signer(&app, LeaseAlgorithm::Rs256).await?;
     let id = order.organization_id;
-    match ask(&app, Order::CheckOut(order)).await {
+    match ask(&app, LeaseRequest::CheckOut(order)).await {
         Ok(Outcome::Granted(granted)) => license_key(&app, &client, &granted).await,
         Ok(_) => Err(Error::internal("a checkout was neither granted nor refused").into()),
         Err(Error::NotFound) => Err(no_such_organization(id)),
@@ -61,7 +63,7 @@ pub(super) async fn release(State(app): State<App>, client: Client, parameters: 
     if parameters.text("package").is_some() {
         parameters.package("package")?;
     }
-    let order = Order::ReleaseByKey {
+    let order = LeaseRequest::ReleaseByKey {
         user_id: client.user_id,
         organization_id: parameters.id("organizationId")?,
         machine_key: parameters.key("machineKey")?,

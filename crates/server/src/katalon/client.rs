@@ -13,7 +13,8 @@ use testkeep_domain::Secret;
 use super::error::Refusal;
 use crate::identity::auth::{API_KEY_PREFIX, Caller, ClientAddress};
 use crate::identity::client_token;
-use crate::ops::people::sessions::{self, SessionKind, SignIn};
+use crate::ops::people::sessions;
+use crate::ops::people::sign_in_request::{SessionKind, SignIn};
 use crate::{App, Error};
 
 /// A signed-in client, as [`Caller`].
@@ -40,7 +41,7 @@ impl FromRequestParts<App> for Client {
             let signed_in = sessions::sign_in(app, request).await?;
             let found = client_token::find_by_refresh(app, &signed_in.token).await?;
             let found = found.ok_or(Error::Unauthorized)?;
-            bear(parts, &client_token::access_token(app, found.session_id, &found.token_hash))?;
+            set_bearer_token(parts, &client_token::access_token(app, found.session_id, &found.token_hash))?;
         }
         let caller = <Caller as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
         match caller {
@@ -64,7 +65,7 @@ async fn sign_in_of(
 }
 
 /// Puts a token into the header where the native API expects it.
-pub(super) fn bear(parts: &mut Parts, token: &str) -> Result<(), Refusal> {
+pub(super) fn set_bearer_token(parts: &mut Parts, token: &str) -> Result<(), Refusal> {
     let value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| Error::Unauthorized)?;
     parts.headers.insert(header::AUTHORIZATION, value);
     Ok(())

@@ -8,7 +8,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header;
 use serde_json::{Value, json};
 
-use super::client::{Client, bear};
+use super::client::{Client, set_bearer_token};
 use super::error::Refusal;
 use super::parameters::Parameters;
 use super::{Answer, Body};
@@ -25,7 +25,7 @@ pub(super) async fn search_by_query(State(app): State<App>, request: Request) ->
     if !parts.headers.contains_key(header::AUTHORIZATION)
         && let Some(token) = query.text("access_token")
     {
-        bear(&mut parts, token)?;
+        set_bearer_token(&mut parts, token)?;
     }
     Client::from_request_parts(&mut parts, &app).await?;
     let text = query.text("q").ok_or_else(|| Refusal::bad_request("q is missing: the query as JSON."))?;

@@ -4,8 +4,8 @@
 //! a mail server. Links are made only from the configured server URL.
 
 mod address;
-mod blame;
 mod bounded;
+mod cause;
 mod certificates;
 pub mod message;
 pub mod pace;
@@ -15,13 +15,15 @@ mod route;
 mod session;
 pub mod settings;
 mod smtp;
+mod step;
 mod stream;
 mod wire;
 
 pub use address::MailAddress;
-pub use blame::Blame;
+pub use cause::FailureCause;
 pub use certificates::Certificates;
 pub use rendered::Rendered;
 pub use route::Route;
 pub use session::Session;
-pub use smtp::{Conversation, MailServer, Refusal, Step, StepName};
+pub use smtp::{Conversation, MailServer, Refusal, Step};
+pub use step::StepName;

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_store::mail::{self, MailSetting, Stuck};
 use testkeep_store::{Tx, job};
 
-use super::{Blame, Refusal};
+use super::{FailureCause, Refusal};
 use crate::ops::authorized::Authorized;
 use crate::ops::change::Change;
 use crate::queue::Kind;
@@ -75,7 +75,7 @@ pub async fn release(tx: &mut Tx, scope_id: i64, now: DateTime<Utc>) -> Result<(
 /// Call this when the settings do not work: no mail is sent through them for a while.
 pub async fn note_trouble(app: &App, setting: &MailSetting, refusal: &Refusal) -> Result<Turn, Error> {
     let now = app.clock.now();
-    let kind = if refusal.blame == Blame::Limit { LIMIT } else { CONFIGURATION };
+    let kind = if refusal.cause == FailureCause::Limit { LIMIT } else { CONFIGURATION };
     let again = setting.stuck_kind.as_deref() == Some(kind);
     let longest = if kind == LIMIT { LIMITED_LONGEST } else { LONGEST };
     let pause = pause_after(if again { setting.stuck_times } else { 0 }, longest);

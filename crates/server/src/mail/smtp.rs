@@ -12,11 +12,12 @@ use testkeep_domain::mail::MailProtocol;
 use tokio::net::TcpStream;
 
 use super::address::MailAddress;
-use super::blame::{Blame, blame, in_words};
 use super::bounded::Bounded;
+use super::cause::{FailureCause, cause_of, in_words};
 use super::certificates::Certificates;
 use super::reach;
 use super::session::Session;
+use super::step::StepName;
 use super::stream::Stream;
 use super::wire::Fault;
 use crate::Error;
@@ -34,19 +35,6 @@ pub struct MailServer {
     pub greeting: String,
 }
 
-/// The steps in their order. TLS comes before the greeting with SMTPS, after it with STARTTLS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StepName {
-    Resolve,
-    Connect,
-    Tls,
-    Greeting,
-    Login,
-    Sender,
-    Recipient,
-    Accepted,
-}
-
 #[derive(Clone, Debug)]
 pub struct Step {
     pub name: StepName,
@@ -61,7 +49,7 @@ pub struct Step {
 pub struct Refusal {
     pub step: StepName,
     pub message: String,
-    pub blame: Blame,
+    pub cause: FailureCause,
 }
 
 impl Refusal {
@@ -72,12 +60,12 @@ impl Refusal {
 
     /// For an unreadable `conf/ca.pem`.
     pub fn of_certificates(message: String) -> Self {
-        Self { step: StepName::Tls, message, blame: Blame::Configuration }
+        Self { step: StepName::Tls, message, cause: FailureCause::Configuration }
     }
 }
 
 /// What went wrong in a step, and its cause.
-type Failed = (String, Blame);
+type Failed = (String, FailureCause);
 
 /// A conversation with one mail server.
 pub struct Conversation<'a> {
@@ -119,7 +107,7 @@ impl<'a> Conversation<'a> {
     ) -> Result<Session, Refusal> {
         let send = async {
             session.data().await.map_err(failed(StepName::Accepted))?;
-            noted.await.map_err(|error| (error.to_string(), Blame::Later))?;
+            noted.await.map_err(|error| (error.to_string(), FailureCause::Later))?;
             let reply = session.message(message).await.map_err(failed(StepName::Accepted))?;
             Ok((reply.in_words(), ()))
         };
@@ -128,7 +116,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// Sends QUIT. The result does not matter any more.
-    pub async fn say_goodbye(mut session: Session) {
+    pub async fn quit(mut session: Session) {
         let _answered_or_not = tokio::time::timeout(Duration::from_secs(1), session.quit()).await;
     }
 
@@ -157,12 +145,12 @@ impl<'a> Conversation<'a> {
     ) -> Result<T, Refusal> {
         let started = Instant::now();
         let left = self.deadline.saturating_duration_since(started);
-        let late = || Err(("The server did not answer in time.".into(), Blame::of_lost(name)));
+        let late = || Err(("The server did not answer in time.".into(), FailureCause::of_lost(name)));
         let result = tokio::time::timeout(left, work).await.unwrap_or_else(|_| late());
         let elapsed = started.elapsed();
         let (message, outcome) = match result {
             Ok((message, value)) => (message, Ok(value)),
-            Err((message, blame)) => (message, Err(blame)),
+            Err((message, cause)) => (message, Err(cause)),
         };
         let ok = outcome.is_ok();
         let mut message: String = message.chars().filter(|c| !c.is_control()).take(1000).collect();
@@ -171,16 +159,16 @@ impl<'a> Conversation<'a> {
             message.push_str(" If this port wants TLS from the start, choose SMTPS.");
         }
         self.steps.push(Step { name, ok, message: message.clone(), elapsed });
-        outcome.map_err(|blame| Refusal { step: name, message, blame })
+        outcome.map_err(|cause| Refusal { step: name, message, cause })
     }
 }
 
 fn failed(step: StepName) -> impl Fn(Fault) -> Failed {
-    move |fault| (in_words(step, &fault), blame(step, &fault))
+    move |fault| (in_words(step, &fault), cause_of(step, &fault))
 }
 
 fn unfit(message: impl Into<String>) -> Failed {
-    (message.into(), Blame::Configuration)
+    (message.into(), FailureCause::Configuration)
 }
 
 async fn resolve(host: &str, port: u16) -> Result<(String, Vec<SocketAddr>), Failed> {
@@ -257,9 +245,9 @@ async fn rcpt_to(
     session: &mut Session,
     recipient: Result<MailAddress, String>,
 ) -> Result<(String, ()), Failed> {
-    let recipient = recipient.map_err(|message| (message, Blame::Mail))?;
+    let recipient = recipient.map_err(|message| (message, FailureCause::Mail))?;
     if recipient.needs_utf8() && !session.offers("SMTPUTF8") {
-        return Err((no_utf8(&recipient), Blame::Mail));
+        return Err((no_utf8(&recipient), FailureCause::Mail));
     }
     let reply = session.rcpt_to(&recipient).await.map_err(failed(StepName::Recipient))?;
     Ok((reply.in_words(), ()))

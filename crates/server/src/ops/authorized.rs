@@ -77,22 +77,22 @@ impl Authorized<Scope> {
 impl Authorized<Installation> {
     /// For a command on the server machine that could read the installation's configuration.
     pub fn at_the_console() -> Self {
-        Self::standing_in("console")
+        Self::stand_in("console")
     }
 
     /// For the desktop manager, or another program that could read `conf/control.token` on the server machine.
     pub fn at_the_control_port() -> Self {
-        Self::standing_in("control port")
+        Self::stand_in("control port")
     }
 
     pub(super) fn by_setup_link() -> Self {
-        Self::standing_in("setup link")
+        Self::stand_in("setup link")
     }
 
     /// For the first activation. Nobody can sign in yet, so a file that the vendor signed for this machine is the
     /// permission.
     pub(super) fn by_license_file() -> Self {
-        Self::standing_in("license file")
+        Self::stand_in("license file")
     }
 
     /// For actions of the server itself; `address`: the IP address of the requests that caused the action.
@@ -100,7 +100,7 @@ impl Authorized<Installation> {
         Self::without_roles(Actor { user_id: None, name: "server".into(), address }, Installation(()))
     }
 
-    fn standing_in(name: &str) -> Self {
+    fn stand_in(name: &str) -> Self {
         let actor = Actor { user_id: None, name: name.into(), address: None };
         Self::without_roles(actor, Installation(()))
     }
@@ -148,7 +148,7 @@ impl Caller {
     ///
     /// # Errors
     /// [`Error::NotFound`] when the caller has no role in the scope itself.
-    pub async fn authorize_being_there(
+    pub async fn authorize_leaving(
         &self,
         tx: &mut Tx,
         level: Level,

@@ -55,10 +55,10 @@ impl Change<Scope> {
     /// Opens the transaction with the permission to leave a scope, which any role in the scope itself gives.
     ///
     /// # Errors
-    /// As [`Caller::authorize_being_there`].
-    pub async fn begin_being_there(app: &App, caller: &Caller, level: Level, id: i64) -> Result<Self, Error> {
+    /// As [`Caller::authorize_leaving`].
+    pub async fn begin_leaving(app: &App, caller: &Caller, level: Level, id: i64) -> Result<Self, Error> {
         let mut tx = app.db.begin().await?;
-        let may = caller.authorize_being_there(&mut tx, level, id).await?;
+        let may = caller.authorize_leaving(&mut tx, level, id).await?;
         Ok(Self::with(app, tx, may))
     }
 

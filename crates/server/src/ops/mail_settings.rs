@@ -219,7 +219,7 @@ async fn converse(app: &App, server: &MailServer, recipient: &EmailAddress) -> R
     if let Ok(session) = conversation.open(recipient).await {
         // If the server refuses, the refusal is the last step.
         if let Ok(session) = conversation.hand_over(session, &body, std::future::ready(Ok(()))).await {
-            Conversation::say_goodbye(session).await;
+            Conversation::quit(session).await;
         }
     }
     Ok(conversation.steps)

@@ -109,7 +109,7 @@ impl Victim {
         } else {
             assert_eq!(&found, story.state(), "round {}: everything was answered", self.rounds);
         }
-        story.tidy().await;
+        story.run_housekeeping().await;
         server.kill();
         lost.map(|lost| lost.step)
     }

@@ -218,7 +218,7 @@ impl<'a> Story<'a> {
     }
 
     /// Leaves nothing behind for the next round but offline files, which nobody can take back.
-    pub(super) async fn tidy(self) {
+    pub(super) async fn run_housekeeping(self) {
         for list in ["KSE/sessions", "KRE/sessions", "KSE/users", "KSE/machines", "KRE/machines"] {
             let path = self.licenses(&format!("{list}?page_size=200"));
             for item in self.owner.get(&path).await.body["items"].as_array().unwrap() {

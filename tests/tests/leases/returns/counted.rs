@@ -9,8 +9,8 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::json;
 use testkeep_domain::license::Returns;
-use testkeep_server::jobs::housekeeping::tidy;
-use testkeep_server::ops::leases::{end_what_is_over, recount};
+use testkeep_server::jobs::housekeeping::run_housekeeping;
+use testkeep_server::ops::leases::{end_expired, recount};
 use testkeep_tests::api::{Answer, Caller, Database, TestServer};
 use testkeep_tests::on_both_databases;
 use testkeep_tests::people::Person;
@@ -235,7 +235,7 @@ impl Attack<'_> {
                 None
             }
             Step::Tidy => {
-                tidy(&self.server.app).await.unwrap();
+                run_housekeeping(&self.server.app).await.unwrap();
                 None
             }
         }
@@ -316,7 +316,7 @@ async fn attack(server: &TestServer, servers: &[&str]) {
         // Everything that was signed has ended before the next case; the counters end where they began.
         attack.play(&Step::Ahead(0)).await;
         server.forward(Duration::days(4));
-        end_what_is_over(&server.app).await.unwrap();
+        end_expired(&server.app).await.unwrap();
         let free = Ask {
             organization: attack.organization,
             package: "FLOATING_ENGINE",

@@ -22,7 +22,7 @@ use crate::http::error::ErrorBody;
 use crate::identity::auth::Caller;
 use crate::identity::known_keys::Program;
 use crate::ops::leases::{
-    CheckOut, Granted, Order, Outcome, POLL_SECONDS, ask_by_key, checked_machine_key, require_signer,
+    CheckOut, Granted, LeaseRequest, Outcome, POLL_SECONDS, ask_by_key, checked_machine_key, require_signer,
     short_text, sign_lease,
 };
 use crate::{App, Error};
@@ -134,7 +134,7 @@ pub async fn check_out_lease(
         borrow_days: body.borrow_days,
     };
     require_signer(&app, LeaseAlgorithm::EdDsa).await?;
-    match ask_by_key(&app, &mut program, Order::CheckOut(order)).await? {
+    match ask_by_key(&app, &mut program, LeaseRequest::CheckOut(order)).await? {
         Outcome::Granted(granted) => Ok(Json(lease_out(&app, &granted, &program.caller)?).into_response()),
         Outcome::Waiting { position, waiting } => {
             let queue = QueueOut { position, waiting, poll_seconds: POLL_SECONDS };
@@ -175,7 +175,7 @@ pub async fn renew_lease(
     ProgramBody(body): ProgramBody<LeaseRenewalIn>,
 ) -> Result<Json<LeaseOut>, Error> {
     let idle_seconds = body.idle_seconds.clamp(0, i64::from(i32::MAX));
-    let renewal = Order::Renew { user_id: program.caller.user_id, id, idle_seconds };
+    let renewal = LeaseRequest::Renew { user_id: program.caller.user_id, id, idle_seconds };
     match ask_by_key(&app, &mut program, renewal).await? {
         Outcome::Granted(granted) => lease_out(&app, &granted, &program.caller).map(Json),
         _ => Err(Error::internal("a renewal was not granted")),
@@ -191,7 +191,7 @@ pub async fn release_lease(
     mut program: Program,
     UrlPath(id): UrlPath<i64>,
 ) -> Result<StatusCode, Error> {
-    let order = Order::Release { user_id: program.caller.user_id, id };
+    let order = LeaseRequest::Release { user_id: program.caller.user_id, id };
     ask_by_key(&app, &mut program, order).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -213,7 +213,7 @@ pub async fn give_up_lease(
     mut program: Program,
     UrlQuery(name): UrlQuery<SessionName>,
 ) -> Result<StatusCode, Error> {
-    let order = Order::ReleaseByKey {
+    let order = LeaseRequest::ReleaseByKey {
         user_id: program.caller.user_id,
         organization_id: None,
         machine_key: checked_machine_key(&name.machine_id, "machine_id")?,

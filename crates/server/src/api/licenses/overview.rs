@@ -16,7 +16,7 @@ use crate::api::refusals::AtScope;
 use crate::entitlements::PoolState;
 use crate::identity::auth::Caller;
 use crate::ops::leases::{
-    INSTALLATION, ONLINE, PLACE_KEPT, hour_of, kept_of_share, of_organization, unused_by_organization,
+    INSTALLATION, ONLINE, QUEUE_TIMEOUT, hour_of, kept_of_share, of_organization, unused_by_organization,
 };
 use crate::{App, Error};
 
@@ -99,7 +99,7 @@ async fn product_of_organization(app: &App, id: i64, product: Product) -> Result
     let room = count.share.map_or(i64::MAX, |share| (share - count.in_use).max(0));
     let now = app.clock.now();
     let offline = offline::count_active_offline_licenses(&app.db, id, Some(word), now).await?;
-    let since = now - PLACE_KEPT;
+    let since = now - QUEUE_TIMEOUT;
     let held = held::count_held_seats(&app.db, Some(id), Some(word), now).await?;
     let online = ReturnKind { kind: ONLINE, product: word, period: hour_of(now) };
     Ok(LicenseProductOut {

@@ -16,7 +16,8 @@ use crate::api::path::UrlPath;
 use crate::api::people::me::{MeOut, show_me};
 use crate::api::refusals::AtScope;
 use crate::http::error::ErrorBody;
-use crate::identity::auth::{Caller, SESSION_IDLE};
+use crate::identity::auth::Caller;
+use crate::identity::lifetime::SESSION_IDLE;
 use crate::ops::people::profile;
 use crate::{App, Error};
 

@@ -13,9 +13,11 @@ use crate::api::body::Body;
 use crate::api::types::UserOut;
 use crate::http::error::ErrorBody;
 use crate::http::origin;
-use crate::identity::auth::{Caller, ClientAddress, SESSION_COOKIE, SESSION_LIFETIME, cookie_name};
+use crate::identity::auth::{Caller, ClientAddress, SESSION_COOKIE, cookie_name};
 use crate::identity::device::{self, DEVICE_COOKIE, DEVICE_LIFETIME};
-use crate::ops::people::sessions::{self, SessionKind, SignIn};
+use crate::identity::lifetime::SESSION_LIFETIME;
+use crate::ops::people::sessions;
+use crate::ops::people::sign_in_request::{SessionKind, SignIn};
 use crate::{App, Error};
 
 #[derive(Serialize, Deserialize, ToSchema)]

@@ -11,7 +11,7 @@ use testkeep_store::Tx;
 use testkeep_store::clock::{self, LatestTimes};
 
 use crate::entitlements::Pools;
-use crate::identity::auth::SESSION_LIFETIME;
+use crate::identity::lifetime::SESSION_LIFETIME;
 use crate::ops::audit::Event;
 use crate::ops::authorized::Installation;
 use crate::ops::change::Change;

@@ -14,11 +14,9 @@ use crate::http::error::Fields;
 use crate::ops::audit::Event;
 use crate::ops::authorized::{Authorized, Installation};
 use crate::ops::change::Change;
+use crate::ops::installation::DEFAULT_ACCOUNT;
 use crate::ops::installation::setup_link::{SETUP_TOKEN, authorize_setup_token};
 use crate::{App, Error};
-
-/// The row of this name decides: the request that inserts it creates the account.
-pub const DEFAULT_ACCOUNT: &str = "default_account";
 
 #[derive(Debug)]
 pub struct NewAccount {

@@ -7,3 +7,6 @@ pub mod key_mark;
 pub mod running;
 pub mod second_installation;
 pub mod setup_link;
+
+/// The row of this name decides: the request that inserts it creates the account.
+pub const DEFAULT_ACCOUNT: &str = "default_account";

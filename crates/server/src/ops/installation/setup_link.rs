@@ -10,7 +10,7 @@ use crate::identity::token::{create_token, hash_token, same_secret};
 use crate::ops::audit::Event;
 use crate::ops::authorized::{Authorized, Installation};
 use crate::ops::change::Change;
-use crate::ops::installation::default_account::DEFAULT_ACCOUNT;
+use crate::ops::installation::DEFAULT_ACCOUNT;
 use crate::{App, Error};
 
 /// The setting's value is `<hash> <expiry>`. Only the newest link works.

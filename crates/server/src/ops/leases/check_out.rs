@@ -11,14 +11,14 @@ use testkeep_store::licenses::machine::{self, NewMachine};
 use testkeep_store::licenses::session::{self, NewLicenseSession, SessionKey};
 use testkeep_store::licenses::{assignment, denial, waiter};
 
-use super::end::{EndReason, UNUSED, end, free_unused_places};
+use super::batch_data::look_up;
+use super::end::{EndReason, UNUSED, end, forget_unused_machines};
 use super::place::{Place, find_place, other_sessions};
-use super::seat::{Shortage, is_of, is_same_host};
-use super::shared::look_up;
+use super::seat::Shortage;
 use super::turn::Turn;
 use super::{
     Answered, CheckOut, Granted, LEASE, LEASE_OF_EXISTING_CLIENTS, Outcome, RENEW, RENEW_OF_EXISTING_CLIENTS,
-    Stop, words,
+    Stop, refusals,
 };
 use crate::Error;
 
@@ -26,16 +26,6 @@ use crate::Error;
 const SEEN_RESOLUTION: TimeDelta = TimeDelta::minutes(10);
 /// Denials of one client within this time count once.
 const SAME_DENIAL: TimeDelta = TimeDelta::minutes(10);
-
-pub(super) fn key(order: &CheckOut) -> SessionKey<'_> {
-    SessionKey {
-        user_id: order.user_id,
-        organization_id: order.organization_id,
-        product: order.package.product().word(),
-        machine_key: &order.machine_key,
-        session_key: &order.session_key,
-    }
-}
 
 /// `asker`: the data of this client, read in advance for the whole batch; `None`: read here.
 pub(super) async fn check_out<'t>(
@@ -63,7 +53,7 @@ pub(super) async fn check_out<'t>(
     let borrowed = order.borrow_days.is_some();
     let expires_at = expires_at(turn, product, lasts(order.native, order.borrow_days, idle)).await?;
     let new = NewLicenseSession {
-        key: key(order),
+        key: order.key(),
         package: order.package.word(),
         team_id: place.team_id(),
         hostname: &order.hostname,
@@ -82,7 +72,7 @@ pub(super) async fn check_out<'t>(
     }
     stop_waiting(turn, order).await?;
     note_assignment(turn, order, &asker).await?;
-    let granted = granted(0, key(order), order.native, borrowed, turn.now(), expires_at)?;
+    let granted = granted(0, order.key(), order.native, borrowed, turn.now(), expires_at)?;
     Ok(Answered::Begun { place: begun, granted })
 }
 
@@ -97,12 +87,12 @@ async fn require_license(
     turn.pool(product).await?;
     match asker.password_sign_in {
         None => return Err(Error::NotFound.into()),
-        Some(false) if order.by_password => return Err(words::closed_to_passwords().into()),
+        Some(false) if order.by_password => return Err(refusals::closed_to_passwords().into()),
         Some(_) => {}
     }
     let organization = turn.organization(order.organization_id, product).await?;
     if !asker.has_assignment && (product == Product::Kse || organization.assigned_only) {
-        return Err(words::not_assigned(product).into());
+        return Err(refusals::not_assigned(product).into());
     }
     Ok(organization.idle_minutes.map(TimeDelta::minutes))
 }
@@ -118,7 +108,7 @@ async fn same_session(
     if asker.session_ended_at.is_some() {
         let reason = asker.session_end_reason.as_deref().and_then(EndReason::parse);
         return match reason.filter(|reason| reason.is_final()) {
-            Some(reason) => Err(words::session_ended(reason, asker.session_ended_by.as_deref()).into()),
+            Some(reason) => Err(refusals::session_ended(reason, asker.session_ended_by.as_deref()).into()),
             None => Ok(None),
         };
     }
@@ -126,7 +116,7 @@ async fn same_session(
         end(turn, id, EndReason::Missed, None).await?;
         return Ok(None);
     }
-    if asker.session_hostname.as_deref().is_some_and(|name| !is_same_host(name, &order.hostname)) {
+    if asker.session_hostname.as_deref().is_some_and(|name| !order.is_on_host(name)) {
         // The program, the machine's key or both were copied to another host: each copy needs a session of its own.
         end(turn, id, EndReason::Moved, None).await?;
         return Ok(None);
@@ -138,7 +128,7 @@ async fn same_session(
     let expires_at = if was_borrowed { until } else { expires_at(turn, product, lasts).await? };
     let borrowed = was_borrowed || order.borrow_days.is_some();
     let session = Running { id, native: order.native, borrowed, expires_at };
-    go_on(turn, session, key(order)).await.map(Some)
+    go_on(turn, session, order.key()).await.map(Some)
 }
 
 struct Running {
@@ -196,13 +186,13 @@ async fn require_machine(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -
         return Ok(());
     }
     // A machine may have been unused for long enough since the last sweep.
-    free_unused_places(turn).await?;
+    forget_unused_machines(turn).await?;
     if turn.machines(product).await? < quota {
         return Ok(());
     }
     let now = turn.now();
     let unused = machine::find_longest_unused(turn.tx().await?, product.word(), now).await?;
-    Err(words::no_machine(product, quota, unused.map(|seen| seen + UNUSED)).into())
+    Err(refusals::no_machine(product, quota, unused.map(|seen| seen + UNUSED)).into())
 }
 
 async fn note_machine(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -> Result<(), Stop> {
@@ -257,25 +247,25 @@ async fn expires_at(turn: &mut Turn<'_>, product: Product, lasts: TimeDelta) -> 
 async fn refuse(turn: &mut Turn<'_>, order: &CheckOut, shortage: Shortage) -> Result<Outcome, Stop> {
     let (product, now) = (order.package.product(), turn.now());
     let since = now - SAME_DENIAL;
-    if !denial::add_attempt(turn.tx().await?, key(order), since, now).await? {
+    if !denial::add_attempt(turn.tx().await?, order.key(), since, now).await? {
         // Only a shortage of the pool shows that more seats are needed; a share or a reservation does not.
         let of_pool = matches!(shortage, Shortage::Pool | Shortage::Waiting(_));
-        denial::create_denial(turn.tx().await?, key(order), of_pool, since, now).await?;
+        denial::create_denial(turn.tx().await?, order.key(), of_pool, since, now).await?;
     }
     if !order.wait {
-        return Err(words::no_seat(turn, order, shortage).await?.into());
+        return Err(refusals::no_seat(turn, order, shortage).await?.into());
     }
-    waiter::put_waiter(turn.tx().await?, key(order), now).await?;
+    waiter::put_waiter(turn.tx().await?, order.key(), now).await?;
     turn.forget_waiters(product);
     let waiters = turn.waiters(product).await?;
-    let before = waiters.iter().take_while(|it| !is_of(it, order)).count();
+    let before = waiters.iter().take_while(|it| !order.waits_as(it)).count();
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     Ok(Outcome::Waiting { position: count(before) + 1, waiting: count(waiters.len()) })
 }
 
 async fn stop_waiting(turn: &mut Turn<'_>, order: &CheckOut) -> Result<(), Stop> {
     let waiters = turn.waiters(order.package.product()).await?;
-    let own: Vec<i64> = waiters.iter().filter(|it| is_of(it, order)).map(|it| it.id).collect();
+    let own: Vec<i64> = waiters.iter().filter(|it| order.waits_as(it)).map(|it| it.id).collect();
     waiters.retain(|it| !own.contains(&it.id));
     for id in own {
         waiter::delete_waiter(turn.tx().await?, id).await?;
@@ -293,20 +283,20 @@ pub(super) async fn renew(
     let Some(live) = session::find_own_live_session(turn.tx().await?, user_id, id).await? else {
         let (reason, by) = session::find_end(turn.tx().await?, user_id, id).await?.ok_or(Error::NotFound)?;
         let reason = reason.as_deref().and_then(EndReason::parse).unwrap_or(EndReason::Missed);
-        return Err(words::session_ended(reason, by.as_deref()).into());
+        return Err(refusals::session_ended(reason, by.as_deref()).into());
     };
     let product = Product::parse(&live.product)
         .ok_or_else(|| Error::unknown_word("product", "license_session.product", &live.product))?;
     let now = turn.now();
     if live.expires_at <= now {
         end(turn, id, EndReason::Missed, None).await?;
-        return Err(words::session_ended(EndReason::Missed, None).into());
+        return Err(refusals::session_ended(EndReason::Missed, None).into());
     }
     let idle = turn.organization(live.organization_id, product).await?.idle_minutes.map(TimeDelta::minutes);
     let borrowed = live.kind == LeaseKind::Borrowed.as_str();
     if !borrowed && idle.is_some_and(|idle| TimeDelta::seconds(idle_seconds) >= idle) {
         end(turn, id, EndReason::Idle, None).await?;
-        return Err(words::session_ended(EndReason::Idle, None).into());
+        return Err(refusals::session_ended(EndReason::Idle, None).into());
     }
     let lasts = lasts(true, None, idle);
     let expires_at = if borrowed { live.expires_at } else { expires_at(turn, product, lasts).await? };

@@ -7,10 +7,9 @@ use testkeep_domain::license::Product;
 use testkeep_store::licenses::session;
 use testkeep_store::licenses::{assignment, held, machine, offline, turn as counters, usage, waiter};
 
-use super::limits::hour_of;
 use super::settle::{product_of, settle};
 use super::turn::Turn;
-use super::{Outcome, Stop};
+use super::{Outcome, Stop, hour_of};
 use crate::ops::authorized::Authorized;
 use crate::ops::change::Change;
 use crate::{App, Error};
@@ -65,7 +64,7 @@ impl EndReason {
     }
 
     /// Whether the person gave the seat back, so nobody else ended the session.
-    pub(super) fn is_ones_own(self) -> bool {
+    pub(super) fn is_by_person(self) -> bool {
         matches!(self, Self::Released | Self::Returned)
     }
 
@@ -84,7 +83,7 @@ pub(in crate::ops) async fn end(
 ) -> Result<bool, Error> {
     let now = turn.now();
     match session::end_session(turn.tx().await?, id, now, reason.word(), by).await? {
-        Some(ended) => Ok(!settle(turn, &[ended], reason.is_ones_own()).await?.is_empty()),
+        Some(ended) => Ok(!settle(turn, &[ended], reason.is_by_person()).await?.is_empty()),
         None => Ok(false),
     }
 }
@@ -99,7 +98,7 @@ pub(in crate::ops) async fn end_all_of_organization(
     let (now, reason) = (turn.now(), EndReason::Left);
     let tx = turn.tx().await?;
     let ended = session::end_sessions_of_organization(tx, organization_id, now, reason.word(), by).await?;
-    settle(turn, &ended, reason.is_ones_own()).await?;
+    settle(turn, &ended, reason.is_by_person()).await?;
     Ok(())
 }
 
@@ -210,7 +209,7 @@ pub async fn begin_hour(app: &App, known: &mut Option<DateTime<Utc>>) -> Result<
     let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
     usage::begin_hour(change.tx(), now).await?;
     let mut turn = Turn::begin(app, change.tx()).await?;
-    free_unused_places(&mut turn).await?;
+    forget_unused_machines(&mut turn).await?;
     turn.finish().await?;
     change.commit().await?;
     *known = Some(now);
@@ -218,7 +217,7 @@ pub async fn begin_hour(app: &App, known: &mut Option<DateTime<Utc>>) -> Result<
 }
 
 /// Machines unused for [`UNUSED`] no longer count against the machine quota.
-pub(super) async fn free_unused_places(turn: &mut Turn<'_>) -> Result<(), Error> {
+pub(super) async fn forget_unused_machines(turn: &mut Turn<'_>) -> Result<(), Error> {
     let now = turn.now();
     let unused = machine::delete_unused_machines(turn.tx().await?, now - UNUSED, now, SWEEP).await?;
     for (organization_id, word) in unused {
@@ -228,7 +227,7 @@ pub(super) async fn free_unused_places(turn: &mut Turn<'_>) -> Result<(), Error>
 }
 
 /// Ends the leases that have expired.
-pub async fn end_what_is_over(app: &App) -> Result<(), Error> {
+pub async fn end_expired(app: &App) -> Result<(), Error> {
     let is_due = |due: Option<DateTime<Utc>>| due.is_some_and(|at| at <= app.clock.now());
     while is_due(counters::find_next_end(&app.db).await?) {
         let mut change = Change::of(app, Authorized::by_the_server(None)).await?;

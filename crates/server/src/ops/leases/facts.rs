@@ -1,10 +1,31 @@
 //! Data about the whole installation that a turn reads once: licensed quantities and the seats in use.
 
 use testkeep_domain::license::Product;
-use testkeep_store::licenses::turn::TurnFacts;
+use testkeep_store::licenses::turn::{OrganizationCount, TurnFacts};
 
-use super::turn::Change;
 use crate::entitlements::{Pool, Pools};
+
+/// Signed changes to the counters.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) in_use: i64,
+    pub(super) assigned: i64,
+    pub(super) machines: i64,
+}
+
+impl Change {
+    pub(super) fn add(&mut self, by: Self) {
+        self.in_use += by.in_use;
+        self.assigned += by.assigned;
+        self.machines += by.machines;
+    }
+
+    pub(super) fn add_to(self, count: &mut OrganizationCount) {
+        count.in_use += self.in_use;
+        count.assigned += self.assigned;
+        count.machines += self.machines;
+    }
+}
 
 pub(super) struct Facts {
     pools: Pools,

@@ -12,7 +12,7 @@ use testkeep_store::licenses::session::EndedSession;
 use testkeep_store::user;
 
 use super::turn::Turn;
-use super::{LEASE_OF_EXISTING_CLIENTS, Stop};
+use super::{LEASE_OF_EXISTING_CLIENTS, Stop, hour_of};
 use crate::ops::audit::Event;
 use crate::ops::authorized::Authorized;
 
@@ -42,10 +42,6 @@ pub fn of_organization(id: i64) -> String {
 /// same machine key does not use up these returns.
 fn of_machine(session: &EndedSession) -> String {
     format!("machine {} {}", session.organization_id, session.machine_key)
-}
-
-pub fn hour_of(time: DateTime<Utc>) -> DateTime<Utc> {
-    time.duration_trunc(TimeDelta::hours(1)).unwrap_or(time)
 }
 
 fn month_of(time: DateTime<Utc>) -> DateTime<Utc> {

@@ -5,6 +5,7 @@
 //! Checkouts, renewals and returns share turns and commits ([`queue`]). Must never hand out a lease that is not
 //! committed.
 
+mod batch_data;
 mod check_out;
 mod document;
 mod end;
@@ -12,26 +13,26 @@ mod facts;
 mod limits;
 mod place;
 mod queue;
+mod refusals;
+mod request;
 mod seat;
 mod settle;
-mod shared;
 mod turn;
-mod words;
 
 pub(super) use document::without_key;
 pub use document::{require_signer, sign_lease};
-pub use end::{EndReason, begin_hour, end_what_is_over, recount};
+pub use end::{EndReason, begin_hour, end_expired, recount};
 pub(super) use end::{end, end_all_of_organization, end_for_leaver, end_sessions_of_user};
 pub(super) use limits::may_free_place;
-pub use limits::{INSTALLATION, ONLINE, hour_of, of_organization};
+pub use limits::{INSTALLATION, ONLINE, of_organization};
 pub use queue::{Leases, ask, ask_by_key};
+pub use refusals::{checked_machine_key, short_text};
+pub use request::{CheckOut, LeaseRequest};
 pub(super) use seat::require_seat_for_file;
 pub(crate) use seat::{kept_of_share, unused_by_organization};
 pub(super) use turn::Turn;
-pub use words::{checked_machine_key, short_text};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use testkeep_domain::Package;
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use testkeep_domain::license::Product;
 
 use crate::Error;
@@ -49,46 +50,11 @@ const RENEW_OF_EXISTING_CLIENTS: TimeDelta = TimeDelta::minutes(5);
 /// A client in the queue polls at this interval.
 pub const POLL_SECONDS: i64 = 3;
 /// A client in the queue that does not poll for this time is removed from the queue.
-pub const PLACE_KEPT: TimeDelta = TimeDelta::seconds(30);
+pub const QUEUE_TIMEOUT: TimeDelta = TimeDelta::seconds(30);
 
-/// A client's request: what [`queue`] batches.
-#[derive(Clone, Debug)]
-pub enum Order {
-    CheckOut(CheckOut),
-    Renew {
-        user_id: i64,
-        id: i64,
-        idle_seconds: i64,
-    },
-    Release {
-        user_id: i64,
-        id: i64,
-    },
-    /// Names the session by the client's own key for it; `organization_id`: `None` searches all organizations.
-    ReleaseByKey {
-        user_id: i64,
-        organization_id: Option<i64>,
-        machine_key: String,
-        session_key: String,
-    },
-}
-
-#[derive(Clone, Debug)]
-pub struct CheckOut {
-    pub user_id: i64,
-    /// The person signed in with a password, or with an API key, which needs a password to be made.
-    pub by_password: bool,
-    pub organization_id: i64,
-    pub package: Package,
-    /// For a program that uses our own client, not an existing client.
-    pub native: bool,
-    pub machine_key: String,
-    pub session_key: String,
-    pub hostname: String,
-    pub client_version: String,
-    pub wait: bool,
-    /// Borrow the seat, which means without keep-alive, for this number of days.
-    pub borrow_days: Option<u32>,
+/// The hour that a time is in.
+pub fn hour_of(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.duration_trunc(TimeDelta::hours(1)).unwrap_or(time)
 }
 
 /// The committed result of a request.

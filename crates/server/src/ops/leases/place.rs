@@ -7,10 +7,10 @@ use testkeep_store::licenses::held::OwnHeldSeat;
 use testkeep_store::licenses::session::{self, LiveSession};
 
 use super::end::{EndReason, end};
-use super::seat::{Seat, Shortage, find_seat, is_same_host};
+use super::seat::{Seat, Shortage, find_seat};
 use super::settle::take_own_held;
 use super::turn::Turn;
-use super::{CheckOut, Stop, words};
+use super::{CheckOut, Stop, refusals};
 use crate::Error;
 
 /// Maximum number of programs on one machine that share a person's seat.
@@ -91,9 +91,9 @@ pub(super) async fn other_sessions(
     }
     let (here, elsewhere): (Vec<_>, Vec<_>) = live
         .into_iter()
-        .partition(|it| it.machine_key == order.machine_key && is_same_host(&it.hostname, &order.hostname));
+        .partition(|it| it.machine_key == order.machine_key && order.is_on_host(&it.hostname));
     if let Some(borrowed) = elsewhere.iter().find(|it| it.kind == LeaseKind::Borrowed.as_str()) {
-        return Err(words::borrowed_elsewhere(&borrowed.hostname, borrowed.expires_at).into());
+        return Err(refusals::borrowed_elsewhere(&borrowed.hostname, borrowed.expires_at).into());
     }
     if here.len() >= PROGRAMS {
         return Err(Error::NoSeat(format!(

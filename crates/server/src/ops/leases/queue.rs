@@ -14,9 +14,9 @@ use testkeep_store::licenses::asker::{Asker, TOGETHER};
 use testkeep_store::licenses::turn::begin_turn;
 use testkeep_store::{Tx, api_key};
 
-use super::shared::Askers;
+use super::batch_data::BatchData;
 use super::turn::Turn;
-use super::{Answered, Granted, Order, Outcome, Stop, check_out, end};
+use super::{Answered, Granted, LeaseRequest, Outcome, Stop, check_out, end};
 use crate::batch::{BatchLimits, Batcher};
 use crate::identity::known_keys::{Known, Program};
 use crate::{App, Error};
@@ -35,14 +35,14 @@ type Peak = (DateTime<Utc>, i64);
 
 /// An order, and the API key that its caller is known by; `None`: the caller was just read from the database.
 #[derive(Clone, Debug)]
-struct Request {
-    order: Order,
+struct Submission {
+    order: LeaseRequest,
     known: Option<Known>,
 }
 
 /// This server's queue, and the data that it keeps between turns.
 pub struct Leases {
-    requests: Batcher<Request, Answer>,
+    requests: Batcher<Submission, Answer>,
     /// The highest use that was written for an hour; a turn writes it only when it rises.
     pub(super) peaks: Mutex<HashMap<(i64, Product), Peak>>,
 }
@@ -59,8 +59,8 @@ impl Default for Leases {
 ///
 /// # Errors
 /// The refusal; [`Error::TooMany`] when too many requests wait.
-pub async fn ask(app: &App, order: Order) -> Result<Outcome, Error> {
-    submit(app, Request { order, known: None }).await
+pub async fn ask(app: &App, order: LeaseRequest) -> Result<Outcome, Error> {
+    submit(app, Submission { order, known: None }).await
 }
 
 /// As [`ask`], for a program whose key may be known from an earlier request. A key that does not hold any more, or whose
@@ -68,9 +68,9 @@ pub async fn ask(app: &App, order: Order) -> Result<Outcome, Error> {
 ///
 /// # Errors
 /// As [`ask`], and [`Error::Unauthorized`].
-pub async fn ask_by_key(app: &App, program: &mut Program, order: Order) -> Result<Outcome, Error> {
+pub async fn ask_by_key(app: &App, program: &mut Program, order: LeaseRequest) -> Result<Outcome, Error> {
     let Some(known) = program.known().cloned() else { return ask(app, order).await };
-    match submit(app, Request { order: order.clone(), known: Some(known) }).await {
+    match submit(app, Submission { order: order.clone(), known: Some(known) }).await {
         Err(Error::Unauthorized) => {
             program.look_up(app).await?;
             ask(app, order).await
@@ -79,16 +79,16 @@ pub async fn ask_by_key(app: &App, program: &mut Program, order: Order) -> Resul
     }
 }
 
-async fn submit(app: &App, request: Request) -> Result<Outcome, Error> {
+async fn submit(app: &App, request: Submission) -> Result<Outcome, Error> {
     let own = app.clone();
-    let run = move |requests: Vec<Request>| {
+    let run = move |requests: Vec<Submission>| {
         let app = own.clone();
-        async move { run_together(&app, &requests).await }
+        async move { run_batch(&app, &requests).await }
     };
     app.leases.requests.submit(request, run).await?
 }
 
-async fn run_together(app: &App, requests: &[Request]) -> Vec<Answer> {
+async fn run_batch(app: &App, requests: &[Submission]) -> Vec<Answer> {
     match run(app, requests).await {
         Ok(answers) => answers,
         Err(error) if requests.len() == 1 => vec![Err(error)],
@@ -105,11 +105,11 @@ async fn run_together(app: &App, requests: &[Request]) -> Vec<Answer> {
 }
 
 /// Answers the requests whose callers are who they were known as; the others get [`Error::Unauthorized`].
-async fn run(app: &App, requests: &[Request]) -> Result<Vec<Answer>, Error> {
+async fn run(app: &App, requests: &[Submission]) -> Result<Vec<Answer>, Error> {
     let mut tx = begin_turn(&app.db).await?;
     let changed = changed_keys(app, &mut tx, requests).await?;
-    let is_changed = |request: &&Request| request.known.as_ref().is_some_and(|key| changed.contains(key));
-    let orders: Vec<Order> =
+    let is_changed = |request: &&Submission| request.known.as_ref().is_some_and(|key| changed.contains(key));
+    let orders: Vec<LeaseRequest> =
         requests.iter().filter(|request| !is_changed(request)).map(|request| request.order.clone()).collect();
     let mut answers = work(app, tx, &orders).await?.into_iter();
     let answer = |request| if is_changed(&request) { Err(Error::Unauthorized) } else { next(&mut answers) };
@@ -121,7 +121,7 @@ fn next(answers: &mut impl Iterator<Item = Answer>) -> Answer {
 }
 
 /// The known keys that do not hold any more, or that belong to another email address now.
-async fn changed_keys(app: &App, tx: &mut Tx, requests: &[Request]) -> Result<Vec<Known>, Error> {
+async fn changed_keys(app: &App, tx: &mut Tx, requests: &[Submission]) -> Result<Vec<Known>, Error> {
     let known: Vec<&Known> = requests.iter().filter_map(|request| request.known.as_ref()).collect();
     if known.is_empty() {
         return Ok(Vec::new());
@@ -133,7 +133,7 @@ async fn changed_keys(app: &App, tx: &mut Tx, requests: &[Request]) -> Result<Ve
     Ok(changed.cloned().collect())
 }
 
-async fn work(app: &App, mut tx: Tx, orders: &[Order]) -> Result<Vec<Answer>, Error> {
+async fn work(app: &App, mut tx: Tx, orders: &[LeaseRequest]) -> Result<Vec<Answer>, Error> {
     let mut turn = Turn::of(app, &mut tx);
     let answers = match answer(&mut turn, orders).await {
         Ok(answers) => answers,
@@ -146,8 +146,11 @@ async fn work(app: &App, mut tx: Tx, orders: &[Order]) -> Result<Vec<Answer>, Er
 }
 
 /// Returns one answer for each request, in their order.
-async fn answer<'t>(turn: &mut Turn<'t>, orders: &'t [Order]) -> Result<Vec<Result<Answered, Error>>, Stop> {
-    let mut askers = Askers::find(turn, orders).await?;
+async fn answer<'t>(
+    turn: &mut Turn<'t>,
+    orders: &'t [LeaseRequest],
+) -> Result<Vec<Result<Answered, Error>>, Stop> {
+    let mut askers = BatchData::find(turn, orders).await?;
     let released = askers.release(turn, orders).await?;
     let mut answers = Vec::with_capacity(orders.len());
     for (place, order) in orders.iter().enumerate() {
@@ -173,14 +176,18 @@ fn outcome_of(answered: Answered, begun: &[i64]) -> Outcome {
     }
 }
 
-async fn run_one<'t>(turn: &mut Turn<'t>, order: &'t Order, asker: Option<Asker>) -> Result<Answered, Stop> {
+async fn run_one<'t>(
+    turn: &mut Turn<'t>,
+    order: &'t LeaseRequest,
+    asker: Option<Asker>,
+) -> Result<Answered, Stop> {
     let outcome = match order {
-        Order::CheckOut(order) => return check_out::check_out(turn, order, asker).await,
-        Order::Renew { user_id, id, idle_seconds } => {
+        LeaseRequest::CheckOut(order) => return check_out::check_out(turn, order, asker).await,
+        LeaseRequest::Renew { user_id, id, idle_seconds } => {
             check_out::renew(turn, *user_id, *id, *idle_seconds).await
         }
-        Order::Release { user_id, id } => end::release(turn, *user_id, *id).await,
-        Order::ReleaseByKey { user_id, organization_id, machine_key, session_key } => {
+        LeaseRequest::Release { user_id, id } => end::release(turn, *user_id, *id).await,
+        LeaseRequest::ReleaseByKey { user_id, organization_id, machine_key, session_key } => {
             end::release_by_key(turn, *user_id, *organization_id, machine_key, session_key).await
         }
     };

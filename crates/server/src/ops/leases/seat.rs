@@ -141,7 +141,7 @@ async fn waiters_ahead(turn: &mut Turn<'_>, order: &CheckOut) -> Result<i64, Sto
         .waiters(product)
         .await?
         .iter()
-        .take_while(|it| !is_of(it, order))
+        .take_while(|it| !order.waits_as(it))
         .map(|it| it.organization_id)
         .collect();
     let mut ahead = 0;
@@ -154,20 +154,6 @@ async fn waiters_ahead(turn: &mut Turn<'_>, order: &CheckOut) -> Result<i64, Sto
 async fn has_room(turn: &mut Turn<'_>, organization_id: i64, product: Product) -> Result<bool, Error> {
     let organization = turn.organization(organization_id, product).await?;
     Ok(organization.share.is_none_or(|share| organization.in_use < share))
-}
-
-pub(super) fn is_of(waiter: &testkeep_store::licenses::waiter::Waiter, order: &CheckOut) -> bool {
-    waiter.user_id == order.user_id
-        && waiter.organization_id == order.organization_id
-        && waiter.session_key == order.session_key
-        && waiter.machine_key == order.machine_key
-}
-
-/// The same machine key on several hosts means several machines, because the key was copied. Only the first label of a
-/// host name is compared, without case: the rest changes with the network.
-pub(super) fn is_same_host(one: &str, other: &str) -> bool {
-    let label = |name: &str| name.split('.').next().unwrap_or_default().to_lowercase();
-    label(one) == label(other)
 }
 
 /// An offline license needs a free, unreserved seat.

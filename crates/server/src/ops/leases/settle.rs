@@ -13,7 +13,6 @@ use testkeep_store::licenses::held::{self, OwnHeldSeat};
 use testkeep_store::licenses::session::{self, EndedSession};
 
 use super::limits::{is_long, may_return, over_limit};
-use super::seat::is_same_host;
 use super::turn::Turn;
 use super::{CheckOut, Stop};
 use crate::Error;
@@ -130,23 +129,25 @@ async fn hold(
     Ok(())
 }
 
-/// A clock that was ahead of time freed these seats too early. Counts them again, because their leases are still valid.
-pub(super) async fn hold_again(turn: &mut Turn<'_>) -> Result<(), StoreError> {
-    let now = turn.now();
-    let again = freed::hold_again(turn.tx, now).await?;
-    if !again.is_empty() {
-        tracing::warn!(
-            seats = again.len(),
-            "the clock was ahead when these seats became free: they count again, because their leases are still valid"
-        );
-    }
-    for (organization_id, word, team_id) in again {
-        // This version of the program may not support the product: then it has no seats to count.
-        if let Some(product) = Product::parse(&word) {
-            turn.hold_seat_again(organization_id, product, team_id).await?;
+impl Turn<'_> {
+    /// A clock that was ahead of time freed these seats too early. Counts them again, because their leases are still valid.
+    pub(super) async fn hold_again(&mut self) -> Result<(), StoreError> {
+        let now = self.now();
+        let again = freed::hold_again(self.tx, now).await?;
+        if !again.is_empty() {
+            tracing::warn!(
+                seats = again.len(),
+                "the clock was ahead when these seats became free: they count again, because their leases are still valid"
+            );
         }
+        for (organization_id, word, team_id) in again {
+            // This version of the program may not support the product: then it has no seats to count.
+            if let Some(product) = Product::parse(&word) {
+                self.hold_seat_again(organization_id, product, team_id).await?;
+            }
+        }
+        freed::put_freed_until(self.tx, now).await
     }
-    freed::put_freed_until(turn.tx, now).await
 }
 
 /// Takes the held seat that the person gave back on this machine and that still counts (KSE: programs of one person on
@@ -164,7 +165,7 @@ pub(super) async fn take_own_held(
     let own =
         held::list_own_held_seats(turn.tx().await?, order.organization_id, word, user_id, &order.machine_key)
             .await?;
-    let here = |it: &OwnHeldSeat| it.expires_at > now && is_same_host(&it.hostname, &order.hostname);
+    let here = |it: &OwnHeldSeat| it.expires_at > now && order.is_on_host(&it.hostname);
     let Some(seat) = own.into_iter().find(here) else { return Ok(None) };
     held::delete_held_seat(turn.tx().await?, seat.id).await?;
     Ok(Some(seat))

@@ -19,10 +19,8 @@ use testkeep_store::licenses::usage;
 use testkeep_store::licenses::waiter::{self, Waiter};
 use testkeep_store::{StoreError, Tx};
 
-use super::PLACE_KEPT;
-use super::facts::Facts;
-use super::limits::hour_of;
-use super::settle::hold_again;
+use super::facts::{Change, Facts};
+use super::{QUEUE_TIMEOUT, hour_of};
 use crate::entitlements::Pool;
 use crate::ops::audit::{self, Event};
 use crate::ops::authorized::{Authorized, Oneself};
@@ -60,28 +58,6 @@ struct Unwritten<'t> {
     place: usize,
     new: NewLicenseSession<'t>,
     expires_at: DateTime<Utc>,
-}
-
-/// Signed changes to the counters.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Change {
-    pub(super) in_use: i64,
-    pub(super) assigned: i64,
-    pub(super) machines: i64,
-}
-
-impl Change {
-    pub(super) fn add(&mut self, by: Self) {
-        self.in_use += by.in_use;
-        self.assigned += by.assigned;
-        self.machines += by.machines;
-    }
-
-    fn add_to(self, count: &mut OrganizationCount) {
-        count.in_use += self.in_use;
-        count.assigned += self.assigned;
-        count.machines += self.machines;
-    }
 }
 
 impl<'t> Turn<'t> {
@@ -124,13 +100,13 @@ impl<'t> Turn<'t> {
     pub(super) async fn facts(&mut self) -> Result<&mut Facts, StoreError> {
         if self.facts.is_none() {
             let facts = turn::find_turn_facts(&mut *self.tx).await?;
-            self.learn_facts(&facts).await?;
+            self.keep_facts(&facts).await?;
         }
         self.facts.as_mut().ok_or(StoreError::RowNotFound)
     }
 
     /// Keeps the facts that were read from the database, unless this turn has them already.
-    pub(super) async fn learn_facts(&mut self, facts: &TurnFacts) -> Result<(), StoreError> {
+    pub(super) async fn keep_facts(&mut self, facts: &TurnFacts) -> Result<(), StoreError> {
         if self.facts.is_some() {
             return Ok(());
         }
@@ -142,7 +118,7 @@ impl<'t> Turn<'t> {
         }
         self.facts = Some(facts);
         if freed_until.is_some_and(|until| self.now + CLOCKS_DIFFER < until) {
-            hold_again(self).await?;
+            self.hold_again().await?;
         }
         Ok(())
     }
@@ -241,13 +217,13 @@ impl<'t> Turn<'t> {
     ) -> Result<&OrganizationCount, Error> {
         if !self.organizations.contains_key(&(id, product)) {
             let count = turn::find_organization_count(&mut *self.tx, id, product.word()).await?;
-            self.learn(id, product, count.ok_or(Error::NotFound)?);
+            self.keep_organization(id, product, count.ok_or(Error::NotFound)?);
         }
         self.organizations.get(&(id, product)).ok_or(Error::NotFound)
     }
 
     /// Keeps the counters that were read for an organization, unless this turn has them already.
-    pub(super) fn learn(&mut self, id: i64, product: Product, mut count: OrganizationCount) {
+    pub(super) fn keep_organization(&mut self, id: i64, product: Product, mut count: OrganizationCount) {
         self.changes.get(&(id, product)).copied().unwrap_or_default().add_to(&mut count);
         self.organizations.entry((id, product)).or_insert(count);
     }
@@ -348,7 +324,7 @@ impl<'t> Turn<'t> {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(place) if !may_have_waiters => Ok(place.insert(Vec::new())),
             Entry::Vacant(place) => {
-                waiter::delete_gone_waiters(self.tx, self.now - PLACE_KEPT).await?;
+                waiter::delete_gone_waiters(self.tx, self.now - QUEUE_TIMEOUT).await?;
                 Ok(place.insert(waiter::list_waiters(&mut *self.tx, product.word(), WAITERS).await?))
             }
         }

@@ -94,7 +94,7 @@ pub async fn deactivate(
     (organization_id, product): (i64, Product),
     machine_key: &str,
 ) -> Result<(), Error> {
-    let mut change = Change::begin_being_there(app, caller, Level::Organization, organization_id).await?;
+    let mut change = Change::begin_leaving(app, caller, Level::Organization, organization_id).await?;
     let mut turn = Turn::begin(app, change.tx()).await?;
     let found = machine::find_own_machine(
         turn.tx().await?,

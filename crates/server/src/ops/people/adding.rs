@@ -12,7 +12,7 @@ use crate::identity::access::Scope;
 use crate::identity::auth::Caller;
 use crate::ops::authorized::Authorized;
 use crate::ops::change::Change;
-use crate::ops::people::notices;
+use crate::ops::people::role_mails;
 use crate::ops::scopes::names::taken;
 use crate::ops::scopes::place::lock_organization;
 use crate::{App, Error};
@@ -82,7 +82,7 @@ pub async fn add_users(
             .await
             .map_err(|error| taken(error, level.as_str()))?;
         if added.count(new) {
-            notices::added(&mut change, &email).await?;
+            role_mails::added(&mut change, &email).await?;
             let event = change.event_at(AuditAction::AddUser, "user", Some(user_id), email);
             change.record(event);
         }

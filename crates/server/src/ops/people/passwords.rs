@@ -35,7 +35,7 @@ pub(in crate::ops) async fn hash_new(
 }
 
 /// The result of checking a right password.
-pub(in crate::ops) struct Right {
+pub(in crate::ops) struct CheckedPassword {
     /// The hash to store; `None`: the stored one stays.
     pub new_hash: Option<String>,
     /// The stored value was plain text, which somebody had set by SQL to recover access.
@@ -48,24 +48,23 @@ pub(in crate::ops) async fn check_password(
     app: &App,
     user: Option<&User>,
     typed: &Secret,
-) -> Result<Option<Right>, Error> {
+) -> Result<Option<CheckedPassword>, Error> {
     let password = normalized(typed);
     if let Some(user) = user.filter(|user| !user.password_encrypted) {
         let hash = app.passwords.hash(&password).await?;
         let plain = normalized(&Secret::new(user.password.as_str()));
         let same = same_secret(plain.expose().as_bytes(), password.expose().as_bytes());
-        return Ok(
-            (same && !password.is_empty()).then_some(Right { new_hash: Some(hash), is_recovery: true })
-        );
+        return Ok((same && !password.is_empty())
+            .then_some(CheckedPassword { new_hash: Some(hash), is_recovery: true }));
     }
     let hash = user.map(|user| user.password.as_str());
     if app.passwords.verify(&password, hash).await? {
-        return Ok(Some(Right { new_hash: None, is_recovery: false }));
+        return Ok(Some(CheckedPassword { new_hash: None, is_recovery: false }));
     }
     // Also done without a user, so that known and unknown addresses take the same time.
     if password != *typed && app.passwords.verify(typed, hash).await? {
         let new_hash = Some(app.passwords.hash(&password).await?);
-        return Ok(Some(Right { new_hash, is_recovery: false }));
+        return Ok(Some(CheckedPassword { new_hash, is_recovery: false }));
     }
     Ok(None)
 }

@@ -5,10 +5,7 @@
 //! the one that was checked. All sign-ins of one program are one session and one audit event, while the program signs
 //! in often enough to keep the session alive.
 
-use std::net::IpAddr;
-
 use chrono::{DateTime, Utc};
-use testkeep_domain::Secret;
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::audit::AuditAction;
 use testkeep_store::scope::ACCOUNT;
@@ -16,41 +13,22 @@ use testkeep_store::session::{self, NewSession, RenewedSession, SessionUser};
 use testkeep_store::user::{self, User};
 use testkeep_store::{Tx, member};
 
-use crate::identity::auth::{Caller, SESSION_LIFETIME};
-use crate::identity::client_token::{self, CLIENT_SESSION_LIFETIME};
+use crate::identity::auth::Caller;
+use crate::identity::client_token;
+use crate::identity::lifetime::{CLIENT_SESSION_LIFETIME, SESSION_LIFETIME};
 use crate::identity::token::{create_token, hash_token};
 use crate::ops::audit::Event;
 use crate::ops::authorized::Authorized;
 use crate::ops::change::Change;
 use crate::ops::people::invitations;
-use crate::ops::people::passwords::{Right, check_password};
+use crate::ops::people::passwords::{CheckedPassword, check_password};
+use crate::ops::people::sign_in_request::{SessionKind, SignIn};
 use crate::ops::people::throttle::{Attempt, Turn};
 use crate::{App, Error};
 
 const USER_AGENT_MAX: usize = 200;
 /// Marks programs' sessions in a person's list of sessions.
 const OF_A_PROGRAM: &str = " (client token)";
-
-/// The kind of client that begins a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SessionKind {
-    /// A person in a browser or in the desktop program: each sign-in opens a session.
-    Person,
-    /// A licensed program, which sends the password every few minutes: all its sign-ins share one session.
-    Program,
-}
-
-pub struct SignIn {
-    pub kind: SessionKind,
-    pub email: String,
-    pub password: Secret,
-    pub address: IpAddr,
-    pub user_agent: String,
-    /// The session token that the browser had before. That session ends, no matter which person it belongs to.
-    pub replaces: Option<String>,
-    /// The cookie that identifies the browser ([`crate::identity::device`]).
-    pub device: Option<String>,
-}
 
 pub struct SignedIn {
     /// The session token of a person, or the refresh token of a program ([`client_token`]).
@@ -117,7 +95,7 @@ async fn find_user(app: &App, email: Option<&EmailAddress>) -> Result<Option<Use
 async fn open_session(
     app: &App,
     user: User,
-    right: &Right,
+    right: &CheckedPassword,
     request: &SignIn,
     (attempt, turn): (&Attempt<'_>, &Turn),
 ) -> Result<Opened, Error> {

@@ -14,7 +14,7 @@ use crate::identity::access::Scope;
 use crate::identity::auth::Caller;
 use crate::ops::change::Change;
 use crate::ops::leases::{Turn, end_for_leaver};
-use crate::ops::people::notices;
+use crate::ops::people::role_mails;
 use crate::{App, Error};
 
 pub const ROLE: &str = "role";
@@ -130,7 +130,7 @@ async fn update_role(change: &mut Change<Scope>, user_id: i64, role: Role) -> Re
         refuse_last_owner(change, user_id).await?;
     }
     member::update_member_role(change.tx(), id, user_id, role.as_str()).await?;
-    notices::role_changed(change, &target.email, (before, role)).await?;
+    role_mails::role_changed(change, &target.email, (before, role)).await?;
     let event = change.event_at(AuditAction::EditUserRole, "user", Some(user_id), target.email);
     change.record(event.detail("from", before.as_str()).detail("to", role.as_str()));
     Ok(())
@@ -188,7 +188,7 @@ pub async fn remove_user(
 ) -> Result<(), Error> {
     let leaves = user_id == caller.user_id;
     let mut change = if leaves {
-        Change::begin_being_there(app, caller, level, id).await?
+        Change::begin_leaving(app, caller, level, id).await?
     } else {
         Change::begin(app, caller, level, id, remove(level)).await?
     };
@@ -199,7 +199,7 @@ pub async fn remove_user(
     }
     take_out(&mut change, &target).await?;
     if !leaves {
-        notices::removed(&mut change, &target.email).await?;
+        role_mails::removed(&mut change, &target.email).await?;
     }
     let event = if leaves {
         change.event_at(AuditAction::Leave, "user", Some(user_id), target.email)
@@ -264,7 +264,7 @@ pub async fn transfer_ownership(
     if member::find_member(change.tx(), id, caller.user_id).await?.is_some_and(|own| own.role == "owner") {
         member::update_member_role(change.tx(), id, caller.user_id, Role::Admin.as_str()).await?;
     }
-    notices::role_changed(&mut change, &target.email, (before, Role::Owner)).await?;
+    role_mails::role_changed(&mut change, &target.email, (before, Role::Owner)).await?;
     let event = change
         .event_at(AuditAction::TransferOwnership, "user", Some(user_id), target.email)
         .detail("from", before.as_str());

@@ -240,7 +240,7 @@ async fn join(change: &mut Change<Oneself>, invitation: &Invitation, user_id: i6
         member::create_member(change.tx(), place, user_id, Role::Member.as_str(), now).await?;
         member::delete_removed_member(change.tx(), place, user_id).await?;
     }
-    notices::joined(change, &scope, &invitation.email, &invitation.inviter_email).await?;
+    role_mails::joined(change, &scope, &invitation.email, &invitation.inviter_email).await?;
     let event = Event::new(
         AuditAction::AcceptInvitation,
         "invitation",

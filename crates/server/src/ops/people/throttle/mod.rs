@@ -29,7 +29,7 @@ use crate::identity::token::hash_token;
 use crate::ops::audit::Event;
 use crate::ops::authorized::Authorized;
 use crate::ops::change::Change;
-use crate::ops::people::sessions::{SessionKind, SignIn};
+use crate::ops::people::sign_in_request::{SessionKind, SignIn};
 use crate::{App, Error};
 
 /// A place stays known for this time after the last sign-in from it.

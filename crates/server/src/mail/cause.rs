@@ -1,11 +1,11 @@
 //! Finds the cause when a mail was not accepted. The cause decides whether only this mail is affected, or all mails
 //! with the same settings.
 
-use super::smtp::StepName;
+use super::step::StepName;
 use super::wire::{Fault, Reply};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blame {
+pub enum FailureCause {
     /// The settings, the mail server or the network: no mail would be accepted. All wait until one is.
     Configuration,
     /// The server limits the number of mails: mails with the same settings are sent more slowly.
@@ -16,7 +16,7 @@ pub enum Blame {
     Mail,
 }
 
-impl Blame {
+impl FailureCause {
     /// The cause when the server did not answer, or the connection ended.
     pub(super) fn of_lost(step: StepName) -> Self {
         if is_about_one_mail(step) { Self::Later } else { Self::Configuration }
@@ -27,23 +27,23 @@ fn is_about_one_mail(step: StepName) -> bool {
     matches!(step, StepName::Recipient | StepName::Accepted)
 }
 
-pub(super) fn blame(step: StepName, fault: &Fault) -> Blame {
+pub(super) fn cause_of(step: StepName, fault: &Fault) -> FailureCause {
     match fault {
-        Fault::Lost(_) => Blame::of_lost(step),
-        Fault::Endless | Fault::Strange => Blame::Configuration,
-        Fault::Refused(reply) => blame_of_reply(step, reply),
+        Fault::Lost(_) => FailureCause::of_lost(step),
+        Fault::Endless | Fault::Strange => FailureCause::Configuration,
+        Fault::Refused(reply) => cause_of_reply(step, reply),
     }
 }
 
-fn blame_of_reply(step: StepName, reply: &Reply) -> Blame {
+fn cause_of_reply(step: StepName, reply: &Reply) -> FailureCause {
     match reply.code {
         // In any step: the server requires a login, or the login is wrong.
-        530 | 534 | 535 | 538 | 454 => Blame::Configuration,
+        530 | 534 | 535 | 538 | 454 => FailureCause::Configuration,
         // The mailbox is full, or the server tests whether this mail is sent again (greylisting).
-        400..500 if is_about_one_mail(step) && is_about_the_address(reply) => Blame::Later,
-        400..500 => Blame::Limit,
-        _ if is_about_one_mail(step) && !is_about_us(reply) => Blame::Mail,
-        _ => Blame::Configuration,
+        400..500 if is_about_one_mail(step) && is_about_the_address(reply) => FailureCause::Later,
+        400..500 => FailureCause::Limit,
+        _ if is_about_one_mail(step) && !is_about_us(reply) => FailureCause::Mail,
+        _ => FailureCause::Configuration,
     }
 }
 
@@ -95,47 +95,52 @@ pub(super) fn in_words(step: StepName, fault: &Fault) -> String {
 mod tests {
     use super::*;
 
-    fn of(step: StepName, code: u16, text: &str) -> Blame {
-        blame(step, &Fault::Refused(Reply { code, lines: vec![text.into()] }))
+    fn of(step: StepName, code: u16, text: &str) -> FailureCause {
+        cause_of(step, &Fault::Refused(Reply { code, lines: vec![text.into()] }))
     }
 
     #[test]
     fn tells_whose_fault_it_is() {
         use StepName::{Accepted, Greeting, Login, Recipient, Sender};
         for (step, code, text, expected) in [
-            (Greeting, 554, "5.7.1 No", Blame::Configuration),
-            (Greeting, 421, "Too many connections", Blame::Limit),
-            (Login, 535, "5.7.8 Authentication failed", Blame::Configuration),
-            (Login, 454, "4.7.0 Temporary authentication failure", Blame::Configuration),
-            (Sender, 553, "5.7.1 Not yours", Blame::Configuration),
-            (Sender, 452, "4.3.1 Insufficient storage", Blame::Limit),
-            (Recipient, 550, "5.1.1 No such mailbox", Blame::Mail),
-            (Recipient, 554, "5.7.1 Relay access denied", Blame::Mail),
-            (Recipient, 530, "5.7.0 Authentication required", Blame::Configuration),
+            (Greeting, 554, "5.7.1 No", FailureCause::Configuration),
+            (Greeting, 421, "Too many connections", FailureCause::Limit),
+            (Login, 535, "5.7.8 Authentication failed", FailureCause::Configuration),
+            (Login, 454, "4.7.0 Temporary authentication failure", FailureCause::Configuration),
+            (Sender, 553, "5.7.1 Not yours", FailureCause::Configuration),
+            (Sender, 452, "4.3.1 Insufficient storage", FailureCause::Limit),
+            (Recipient, 550, "5.1.1 No such mailbox", FailureCause::Mail),
+            (Recipient, 554, "5.7.1 Relay access denied", FailureCause::Mail),
+            (Recipient, 530, "5.7.0 Authentication required", FailureCause::Configuration),
             (
                 Recipient,
                 504,
                 "5.5.2 <x>: Helo command rejected: need fully-qualified hostname",
-                Blame::Configuration,
+                FailureCause::Configuration,
             ),
-            (Recipient, 553, "5.7.1 <a@b>: Sender address rejected: not owned by user", Blame::Configuration),
-            (Recipient, 450, "4.7.1 Too much mail", Blame::Limit),
-            (Recipient, 450, "4.2.0 Greylisted", Blame::Later),
-            (Recipient, 452, "4.2.2 Mailbox full", Blame::Later),
-            (Accepted, 552, "5.3.4 Too big", Blame::Mail),
-            (Accepted, 451, "4.3.0 Later", Blame::Limit),
+            (
+                Recipient,
+                553,
+                "5.7.1 <a@b>: Sender address rejected: not owned by user",
+                FailureCause::Configuration,
+            ),
+            (Recipient, 450, "4.7.1 Too much mail", FailureCause::Limit),
+            (Recipient, 450, "4.2.0 Greylisted", FailureCause::Later),
+            (Recipient, 452, "4.2.2 Mailbox full", FailureCause::Later),
+            (Accepted, 552, "5.3.4 Too big", FailureCause::Mail),
+            (Accepted, 451, "4.3.0 Later", FailureCause::Limit),
             (
                 Accepted,
                 550,
                 "5.7.60 Client does not have permissions to send as this sender",
-                Blame::Configuration,
+                FailureCause::Configuration,
             ),
         ] {
             assert_eq!(of(step, code, text), expected, "{step:?} {code} {text}");
         }
-        assert_eq!(blame(Greeting, &Fault::Lost(String::new())), Blame::Configuration);
-        assert_eq!(blame(Accepted, &Fault::Lost(String::new())), Blame::Later);
-        assert_eq!(blame(Greeting, &Fault::Strange), Blame::Configuration);
+        assert_eq!(cause_of(Greeting, &Fault::Lost(String::new())), FailureCause::Configuration);
+        assert_eq!(cause_of(Accepted, &Fault::Lost(String::new())), FailureCause::Later);
+        assert_eq!(cause_of(Greeting, &Fault::Strange), FailureCause::Configuration);
     }
 
     #[test]

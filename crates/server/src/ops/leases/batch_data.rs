@@ -9,16 +9,15 @@ use std::collections::{HashMap, HashSet};
 use testkeep_domain::license::Product;
 use testkeep_store::licenses::asker::{Asker, TOGETHER, find_askers};
 
-use super::check_out::key;
 use super::turn::Turn;
-use super::{CheckOut, Order, Stop, end};
+use super::{CheckOut, LeaseRequest, Stop, end};
 
 /// Data read before the first request of a batch runs, by the requests' indexes.
-pub(super) struct Askers(HashMap<usize, Asker>);
+pub(super) struct BatchData(HashMap<usize, Asker>);
 
-impl Askers {
+impl BatchData {
     /// Reads the people and machines of the checkouts that no other request of the batch names.
-    pub(super) async fn find(turn: &mut Turn<'_>, orders: &[Order]) -> Result<Self, Stop> {
+    pub(super) async fn find(turn: &mut Turn<'_>, orders: &[LeaseRequest]) -> Result<Self, Stop> {
         let apart = apart(orders);
         let mut askers = HashMap::new();
         for some in apart.chunks(TOGETHER) {
@@ -41,10 +40,10 @@ impl Askers {
     pub(super) async fn release(
         &self,
         turn: &mut Turn<'_>,
-        orders: &[Order],
+        orders: &[LeaseRequest],
     ) -> Result<HashSet<usize>, Stop> {
         let mut done = HashSet::new();
-        let checkouts = orders.iter().filter(|order| matches!(order, Order::CheckOut(_))).count();
+        let checkouts = orders.iter().filter(|order| matches!(order, LeaseRequest::CheckOut(_))).count();
         if checkouts != self.0.len() {
             return Ok(done);
         }
@@ -67,29 +66,29 @@ impl Askers {
 /// Reads the data of at most [`TOGETHER`] checkouts, and the facts of the installation with them. `None`: the
 /// organization does not exist.
 pub(super) async fn look_up(turn: &mut Turn<'_>, orders: &[&CheckOut]) -> Result<Vec<Option<Asker>>, Stop> {
-    let keys: Vec<_> = orders.iter().map(|order| key(order)).collect();
+    let keys: Vec<_> = orders.iter().map(|order| order.key()).collect();
     let found = find_askers(turn.tx().await?, &keys).await?;
     for (order, asker) in orders.iter().zip(&found) {
         let Some(asker) = asker else { continue };
-        turn.learn_facts(&asker.facts).await?;
-        turn.learn(order.organization_id, order.package.product(), asker.organization.clone());
+        turn.keep_facts(&asker.facts).await?;
+        turn.keep_organization(order.organization_id, order.package.product(), asker.organization.clone());
     }
     Ok(found)
 }
 
 /// Returns the checkouts, with their indexes, whose machine (and for KSE whose person) no other request names.
-fn apart(orders: &[Order]) -> Vec<(usize, &CheckOut)> {
+fn apart(orders: &[LeaseRequest]) -> Vec<(usize, &CheckOut)> {
     let (mut machines, mut people) = (HashMap::new(), HashMap::new());
     for order in orders {
         match order {
-            Order::CheckOut(order) => {
+            LeaseRequest::CheckOut(order) => {
                 *machines.entry(order.machine_key.as_str()).or_insert(0) += 1;
                 *people.entry(order.user_id).or_insert(0) += 1;
             }
-            Order::ReleaseByKey { machine_key, .. } => {
+            LeaseRequest::ReleaseByKey { machine_key, .. } => {
                 *machines.entry(machine_key.as_str()).or_insert(0) += 1;
             }
-            Order::Renew { .. } | Order::Release { .. } => {}
+            LeaseRequest::Renew { .. } | LeaseRequest::Release { .. } => {}
         }
     }
     let is_apart = |order: &CheckOut| {
@@ -97,23 +96,23 @@ fn apart(orders: &[Order]) -> Vec<(usize, &CheckOut)> {
             && (order.package.product() == Product::Kre || people[&order.user_id] == 1)
     };
     let checkouts = orders.iter().enumerate().filter_map(|(place, order)| match order {
-        Order::CheckOut(order) if is_apart(order) => Some((place, order)),
+        LeaseRequest::CheckOut(order) if is_apart(order) => Some((place, order)),
         _ => None,
     });
     checkouts.collect()
 }
 
 /// The id of the session that a request names.
-fn session_of(order: &Order) -> Option<i64> {
+fn session_of(order: &LeaseRequest) -> Option<i64> {
     match order {
-        Order::Renew { id, .. } | Order::Release { id, .. } => Some(*id),
-        Order::CheckOut(_) | Order::ReleaseByKey { .. } => None,
+        LeaseRequest::Renew { id, .. } | LeaseRequest::Release { id, .. } => Some(*id),
+        LeaseRequest::CheckOut(_) | LeaseRequest::ReleaseByKey { .. } => None,
     }
 }
 
-fn release_of((place, order): (usize, &Order)) -> Option<(usize, (i64, i64))> {
+fn release_of((place, order): (usize, &LeaseRequest)) -> Option<(usize, (i64, i64))> {
     match order {
-        Order::Release { user_id, id } => Some((place, (*user_id, *id))),
+        LeaseRequest::Release { user_id, id } => Some((place, (*user_id, *id))),
         _ => None,
     }
 }
