@@ -1,9 +1,8 @@
 //! Corrects times that were written while the clock was ahead: each is set to the latest plausible value.
 //!
 //! Most rows stay, only their times change. Some rows with a future time are deleted: sign-in attempts and queue
-//! entries,
-//! because they would only block a person, and notes that a license notice was sent. Must never change a time that is
-//! plausible now.
+//! entries, because they would only block a person, and notes that a license notice was sent. Must never change a time
+//! that is plausible now.
 
 use crate::{Time, Tx, sql};
 

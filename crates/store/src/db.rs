@@ -94,8 +94,8 @@ impl Db {
     }
 
     /// Gives the embedded database a new mark. The mark shows which log of last writes (`…-wal`) belongs to the main
-    /// file,
-    /// see [`crate::sqlite`]. Only the server calls this, at start and periodically; other programs keep the mark.
+    /// file, see [`crate::sqlite`]. Only the server calls this, at start and periodically; other programs keep the
+    /// mark.
     pub async fn renew_mark(&self) -> Result<(), sqlx::Error> {
         let Self::Sqlite { write, mark, .. } = self else { return Ok(()) };
         let next = crate::sqlite::new_mark()?;

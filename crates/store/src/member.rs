@@ -168,8 +168,7 @@ pub async fn update_member_password_sign_in(
 /// Removes a person from a scope, from all scopes below it, and from the user groups of the organization.
 pub async fn delete_member(tx: &mut Tx, scope_id: i64, user_id: i64) -> Result<(), sqlx::Error> {
     // A concurrent transaction that adds this person in an organization holds the organization's lock. This waits for
-    // its
-    // end, so that the next statement sees the added row.
+    // its end, so that the next statement sees the added row.
     sql("UPDATE scope SET name = name
          WHERE id = $1 OR ($1 = 1 AND id IN (SELECT scope_id FROM member WHERE user_id = $2))")
     .bind(scope_id)

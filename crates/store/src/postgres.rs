@@ -2,8 +2,7 @@
 //!
 //! Owns the choice among several hosts (in order, honoring `targetServerType`), TLS, timeouts, the differences behind a
 //! pooler, and the messages when connecting fails. The host is chosen when the pool is opened. With several hosts a
-//! task
-//! chooses again every `hostRecheckSeconds`, and the pool opens new connections there. Must never show a password.
+//! task chooses again every `hostRecheckSeconds`, and the pool opens new connections there. Must never show a password.
 
 use std::sync::Arc;
 use std::time::Duration;

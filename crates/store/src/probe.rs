@@ -1,8 +1,7 @@
 //! Tests a PostgreSQL database step by step, so that the failing step shows an admin what to do.
 //!
 //! Owns the steps from the text of the URL to the contents of the database, each timed, all within [`LIMIT`]. Must
-//! never
-//! change anything: it creates a table to test its rights and rolls that back.
+//! never change anything: it creates a table to test its rights and rolls that back.
 
 use std::time::{Duration, Instant};
 

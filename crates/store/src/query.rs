@@ -1,8 +1,7 @@
 //! One statement with its values, which runs on either database.
 //!
 //! In sqlx a query has the type of its database, and the `Any` driver supports booleans and timestamps on one of our
-//! two
-//! only. So a statement stays text and values until the connection is known. Must never build SQL from parts.
+//! two only. So a statement stays text and values until the connection is known. Must never build SQL from parts.
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -162,8 +161,7 @@ impl Query {
     }
 
     /// PostgreSQL makes a new plan for each run instead of one plan for all values. For lists: their best plan depends
-    /// on
-    /// the search and the sort column.
+    /// on the search and the sort column.
     pub fn planned_for_values(self) -> Self {
         Self { planned_for_values: true, ..self }
     }

@@ -165,8 +165,7 @@ async fn copy_to(file: &Path, target: &Path) -> Result<u64, CopyError> {
 }
 
 /// The pages of a copy are in another order, so a log of last writes of the original must never be used with it.
-/// Another
-/// mark prevents that.
+/// Another mark prevents that.
 async fn give_own_mark(copy: &Path) -> Result<(), sqlx::Error> {
     let mut connection = SqliteConnectOptions::new().filename(copy).connect().await?;
     let text = format!("PRAGMA application_id = 0; PRAGMA user_version = {}", new_mark()?);

@@ -137,8 +137,7 @@ pub async fn update_password(tx: &mut Tx, user_id: i64, hash: &str) -> Result<()
 }
 
 /// Stores the time of a sign-in if the stored password is still `password` (in stored form). Returns whether it was.
-/// The
-/// row stays locked until the transaction ends.
+/// The row stays locked until the transaction ends.
 pub async fn update_last_sign_in(
     tx: &mut Tx,
     user_id: i64,

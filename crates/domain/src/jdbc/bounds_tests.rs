@@ -1,4 +1,4 @@
-//! Both sides of every bound of a JDBC URL, and what its notes say.
+//! Both sides of every bound of a JDBC URL, and its notes.
 
 use std::time::Duration;
 
@@ -189,7 +189,7 @@ fn whatever_names_a_secret_is_a_password() {
     );
 }
 
-/// As many letters wrong as a quarter of the name: it is still recognized.
+/// A name with a quarter of its letters wrong is still recognized.
 #[derive(Clone, Debug)]
 enum Slip {
     Add(char),
@@ -235,12 +235,12 @@ proptest! {
 
 #[test]
 fn a_quarter_of_the_letters_may_be_wrong_and_no_more() {
-    // 14 letters: three.
+    // The name has 14 letters, so three may be wrong.
     assert!(refused("xxxnectTimeout=1").contains("“connectTimeout”?"));
     assert!(refused("xxxxectTimeout=1").contains("Correct the spelling"));
     assert!(refused("connectTimeoutxxx=1").contains("“connectTimeout”?"));
     assert!(refused("CONNECT_TIME-OUT=1").contains("“connectTimeout”?"));
-    // Refused parameters are no advice.
+    // A refused parameter is never suggested.
     assert!(refused("socketFactori=1").contains("Correct the spelling"));
     assert!(
         refused(&format!("{}=1", "search_path".replace('_', &"_".repeat(30)))).contains("“currentSchema”?")

@@ -1,9 +1,9 @@
-//! Why a text is not a license of a trusted vendor.
+//! Reasons why a text is not a license of a trusted vendor.
 
 use super::{ALGORITHM, FORMAT_VERSION, MAX_BYTES};
 use crate::encoding::NotText;
 
-/// A refusal of [`super::LicenseFile::read`]. Nothing in the file was believed.
+/// A refusal of [`super::LicenseFile::read`]. No content of the file may be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LicenseError {
     #[error("The license file is empty. Choose the file that your vendor sent.")]

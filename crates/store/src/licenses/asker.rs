@@ -4,8 +4,7 @@
 //! askers (programs that ask for a seat). Must never decide whether an asker gets a seat.
 //!
 //! `+ 0` keeps a column out of the choice of an index. Without statistics of a table PostgreSQL uses any matching
-//! index,
-//! even one in which all sessions of an organization have the same key.
+//! index, even one in which all sessions of an organization have the same key.
 
 use super::session::SessionKey;
 use super::turn::{OrganizationCount, TurnFacts};

@@ -1,11 +1,9 @@
 //! The pool of connections to PostgreSQL, which recovers quickly from lost connections.
 //!
 //! Firewalls drop idle connections silently: data that is then sent on them gets no answer. So a connection that was
-//! idle
-//! is tested before use, with a short limit. A read or a BEGIN without an answer is repeated on another connection.
-//! After
-//! one loss, all connections that were idle at that time are closed. Must never repeat a statement that may have
-//! written.
+//! idle is tested before use, with a short limit. A read or a BEGIN without an answer is repeated on another
+//! connection. After one loss, all connections that were idle at that time are closed. Must never repeat a statement
+//! that may have written.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -198,8 +196,7 @@ impl Pg {
     }
 
     /// A connection for one read. Behind a pooler it is in a transaction, because a statement and its values must reach
-    /// the
-    /// same server process.
+    /// the same server process.
     pub(crate) async fn lend_for_read(&self, patience: Duration) -> Result<Lent<Postgres>, sqlx::Error> {
         let mut lent = self.acquire().await?;
         if self.shared.pooled {
@@ -213,8 +210,7 @@ impl Pg {
     }
 
     /// Begins a transaction with `text`. If the connection is lost, `text` runs again on another connection: nothing
-    /// was
-    /// committed before.
+    /// was committed before.
     pub(crate) async fn begin_with(&self, text: &'static str) -> Result<Tx, sqlx::Error> {
         match self.try_begin(text, false).await {
             Err(error) if self.was_lost(&error) => self.try_begin(text, true).await,

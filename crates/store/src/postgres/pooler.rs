@@ -1,8 +1,7 @@
 //! Detects a pooler in transaction mode (for example pgbouncer) between this program and PostgreSQL.
 //!
 //! A pooler does not identify itself. But it assigns a server process per transaction, so two of our connections can
-//! get
-//! the same process of PostgreSQL. That is the sign. Must never fail because of the result.
+//! get the same process of PostgreSQL. That is the sign. Must never fail because of the result.
 
 use std::time::Duration;
 

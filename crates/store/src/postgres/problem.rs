@@ -1,8 +1,7 @@
 //! Messages for failed connections: the reason, and what to do.
 //!
 //! The text of a server's error depends on its language. So decisions use SQLSTATE if there is one, and the message
-//! quotes
-//! the server's text.
+//! quotes the server's text.
 
 use std::io::{self, ErrorKind};
 use std::time::Duration;

@@ -1,8 +1,7 @@
 //! Creates the database of the URL and, if the login may create roles, a role with minimal rights that owns it.
 //!
 //! May run again after it was killed: it then keeps the database and gives the role a new password. Must never take
-//! over
-//! a database or a role that it did not create. Roles that it creates have a comment by which it recognizes them.
+//! over a database or a role that it did not create. Roles that it creates have a comment by which it recognizes them.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,8 +1,7 @@
 //! Reads the bytes of a database and of its log of last writes (`…-wal`). Source: SQLite's file format.
 //!
 //! Each page 1 that Testkeep writes contains a mark, renewed every few minutes, and the previous mark. If the pages of
-//! a
-//! log contain other marks than the main file, the log belongs to another database or to an older state of this one.
+//! a log contain other marks than the main file, the log belongs to another database or to an older state of this one.
 //! SQLite itself would use it without an error. Must never change a file.
 
 use std::fs::File;
