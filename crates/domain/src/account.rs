@@ -17,7 +17,7 @@ use crate::text::{compatible, fold, hidden_problem, without_invisible};
 pub struct EmailAddress(String);
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("“{text}” is not an e-mail address{}. Enter one such as ada@example.com.", reason(*.problem))]
+#[error("“{text}” is not an email address{}. Enter one such as ada@example.com.", reason(*.problem))]
 pub struct NotAnEmailAddress {
     text: String,
     problem: Option<&'static str>,
@@ -121,11 +121,11 @@ fn problem(text: &str) -> Option<&'static str> {
         return Some("there is a character in it that no address has");
     }
     if !email_address::EmailAddress::is_valid_local_part(local) {
-        return Some(if local.is_empty() { "" } else { "what stands before the @ is none" });
+        return Some(if local.is_empty() { "" } else { "the part before the @ is not valid" });
     }
     let ascii = idna::domain_to_ascii(domain).ok().filter(|ascii| !ascii.is_empty());
     let fine = ascii.is_some_and(|ascii| email_address::EmailAddress::is_valid_domain(&ascii));
-    (!fine).then_some(if domain.is_empty() { "" } else { "what stands behind the @ is no domain" })
+    (!fine).then_some(if domain.is_empty() { "" } else { "the part after the @ is not a domain" })
 }
 
 impl TryFrom<String> for EmailAddress {

@@ -95,13 +95,13 @@ fn brackets_count_around_an_address_alone() {
 
 #[test]
 fn a_refusal_quotes_what_was_typed() {
-    assert_eq!(refusal(" nobody "), "“nobody” is not an e-mail address. Enter one such as ada@example.com.");
+    assert_eq!(refusal(" nobody "), "“nobody” is not an email address. Enter one such as ada@example.com.");
     assert_eq!(
         refusal("a b@example.com"),
-        "“a b@example.com” is not an e-mail address: there is a blank in it. Enter one such as ada@example.com."
+        "“a b@example.com” is not an email address: there is a blank in it. Enter one such as ada@example.com."
     );
     for text in ["ada@", "@example.com", "@"] {
-        assert!(refusal(text).contains("is not an e-mail address. Enter"), "{text}: {}", refusal(text));
+        assert!(refusal(text).contains("is not an email address. Enter"), "{text}: {}", refusal(text));
     }
     let long = refusal(&format!("a\u{7}{}", "b".repeat(100)));
     assert!(long.starts_with(&format!("“a{}”", "b".repeat(79))), "{long}");

@@ -21,7 +21,7 @@ pub enum NotText {
     )]
     OtherEncoding { line: usize },
     #[error(
-        "Its line {line} holds zero bytes: it is no text, or UTF-16 without a byte order mark. Save or send it as UTF-8."
+        "Its line {line} contains zero bytes: it is not text, or it is UTF-16 without a byte order mark. Save or send it as UTF-8."
     )]
     ZeroByte { line: usize },
 }

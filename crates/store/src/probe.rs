@@ -213,7 +213,7 @@ fn url(target: &Target, config: &PostgresConfig) -> Good {
     }
     if !config.user.is_empty() && config.user != target.user() {
         let text = format!(
-            "{message} The URL names the user “{}”, which counts before “{}”.",
+            "{message} The URL names the user “{}”, which takes precedence over “{}”.",
             target.user(),
             config.user
         );

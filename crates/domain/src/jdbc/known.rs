@@ -23,7 +23,7 @@ const LOGGER: &str =
     "it would write pgJDBC's log wherever the URL says. Remove it; Testkeep logs below its own folder.";
 const JAVA: &str = "tunes Java's driver and has no effect here.";
 const STATEMENTS: &str = "has no effect: Testkeep's driver prepares and caches its statements itself.";
-pub(super) const STATEMENTS_NOTE: &str = "“prepareThreshold” and “preferQueryMode” have no effect but with 0 and simple: Testkeep's driver prepares and caches \
+pub(super) const STATEMENTS_NOTE: &str = "“prepareThreshold” and “preferQueryMode” have an effect only with the values 0 and simple: Testkeep's driver prepares and caches \
     its statements itself.";
 const SOCKET: &str = "has no effect: the operating system's settings apply to the connection.";
 

@@ -159,7 +159,7 @@ const OTHER_SCHEMA: &str = "With currentSchema Testkeep's tables are created the
 /// The longest wait for any single answer.
 pub const LONGEST_ANSWER: Duration = Duration::from_mins(1);
 const LONG_SOCKET_TIMEOUT: &str =
-    "“socketTimeout” counts up to 60 seconds: Testkeep waits for no single answer longer.";
+    "“socketTimeout” is limited to 60 seconds: Testkeep never waits longer for a single answer.";
 const UNPREPARED: &str = "With prepareThreshold=0 or preferQueryMode=simple no statement stays prepared, as poolers in transaction mode demand.";
 
 struct Reader<'a>(&'a Raw);

@@ -32,7 +32,7 @@ pub enum LeaseError {
     #[error("The lease's {part} {problem}. Ask the license server for a new one.")]
     Header { part: &'static str, problem: &'static str },
     #[error(
-        "The lease rests on a vendor that this program does not trust (key {key_id}). Use a license server that this program's vendor licensed."
+        "The lease is from a vendor that this program does not trust (key {key_id}). Use a license server that this program's vendor licensed."
     )]
     UnknownVendor { key_id: String },
     #[error(

@@ -16,7 +16,7 @@ pub enum LicenseRefusal {
     )]
     OtherMachine { licensed: Box<MachineId>, current: Box<MachineId>, changed: Vec<FactorName> },
     #[error(
-        "This machine shows too little of itself to be licensed ({current}). In a container, give it a fixed host name and mount the host's /etc/machine-id; then ask your vendor for a license for the new Machine ID."
+        "This machine has too few identifying properties to be licensed ({current}). In a container, give it a fixed host name and mount the host's /etc/machine-id; then ask your vendor for a license for the new Machine ID."
     )]
     UnidentifiedMachine { current: Box<MachineId> },
     #[error("The license expired on {}. Ask your vendor for a new one.", day(*.on))]

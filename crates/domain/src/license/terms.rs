@@ -106,7 +106,7 @@ pub enum TermsError {
     Period,
     #[error("the license must end less than 50 years after it was issued")]
     TooLong,
-    #[error("the Machine ID is of a machine that cannot be recognized again: it shows too little of itself")]
+    #[error("the Machine ID is of a machine that has too few identifying properties")]
     Machine,
     #[error("a license renews at most {RENEWS_MAX} others, each once, and not itself")]
     Renews,

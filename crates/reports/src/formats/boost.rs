@@ -1,6 +1,6 @@
-//! Boost.Test: the log (`<TestLog>`, with messages) and the result report (`<TestResult>`, with outcomes alone).
+//! Boost.Test: the log (`<TestLog>`, with messages) and the result report (`<TestResult>`, with outcomes only).
 //!
-//! In a log an exception or a fatal error is errored, another error is failed, and `skipped="yes"` is skipped.
+//! In a log, an exception or a fatal error is read as errored, another error as failed, and `skipped="yes"` as skipped.
 
 use super::path::Path;
 use crate::detect::Start;

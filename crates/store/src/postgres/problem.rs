@@ -133,7 +133,7 @@ pub(crate) fn no_tls(target: &Target, host: &Host) -> Problem {
 
 pub(crate) fn not_postgresql(host: &Host, seen: &str) -> Problem {
     let message = format!(
-        "What answers at {host} is not PostgreSQL ({seen}). Check the host and the port; PostgreSQL's own is 5432."
+        "The server at {host} is not PostgreSQL ({seen}). Check the host and the port; the default port is 5432."
     );
     Problem::new(Stage::Tls, "not_postgresql", message)
 }

@@ -208,7 +208,7 @@ pub(super) fn new_password_note(target: &Target) -> Good {
         Level::Info,
         "new_password",
         format!(
-            "Database “{}” belongs to “{role}”, which setup made earlier; it gets a new password. Another server that uses it must be told.",
+            "Database “{}” belongs to “{role}”, which setup made earlier; it gets a new password. Any other server that uses this role needs the new password too.",
             target.database()
         ),
     )

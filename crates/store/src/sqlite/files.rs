@@ -75,7 +75,7 @@ pub(crate) fn check(file: &Path) -> Result<(), FileProblem> {
             file.display()
         ))),
         (_, Log::Foreign) => Err(FileProblem(format!(
-            "{} is no log of last writes: it begins with something else. Nothing was changed. Restore the database with \
+            "{} is not a log of last writes: it begins with something else. Nothing was changed. Restore the database with \
              all its files, or restore a backup and remove this file.",
             log.display()
         ))),
