@@ -223,7 +223,7 @@ pub async fn create_removed_member(
     .map(drop)
 }
 
-/// Forgets that the person was removed, because they are a member again.
+/// Deletes the row about the person's removal, because they are a member again.
 pub async fn delete_removed_member(tx: &mut Tx, scope_id: i64, user_id: i64) -> Result<(), sqlx::Error> {
     sql("DELETE FROM removed_member WHERE scope_id = $1 AND user_id = $2")
         .bind(scope_id)

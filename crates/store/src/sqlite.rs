@@ -14,7 +14,7 @@ pub(crate) mod files;
 
 use crate::Trouble;
 
-/// What is wrong with the files and what to do; text for admins.
+/// A problem of the files, and what to do; text for admins.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct FileProblem(pub(crate) String);

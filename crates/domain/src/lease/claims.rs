@@ -82,7 +82,7 @@ pub struct LeaseClaims {
     pub renew_at: DateTime<Utc>,
     /// The first moment at which the lease is no longer valid.
     pub expires_at: DateTime<Utc>,
-    /// `true`: for a check of the machine only; existing clients do not activate with it.
+    /// `true`: the lease is only for a check of the machine and never activates a program.
     pub testing: bool,
 }
 

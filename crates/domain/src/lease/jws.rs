@@ -1,6 +1,6 @@
 //! Compact JWS (RFC 7515): three parts of base64url. Reads strictly and accepts EdDSA (RFC 8037) only.
 //!
-//! Does not interpret the content. Must never be trusted to verify: the caller has the key and checks the signature.
+//! Verifies no signature and does not interpret the content: the caller has the key and must verify first.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

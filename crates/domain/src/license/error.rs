@@ -79,7 +79,7 @@ pub enum LicenseError {
     Contradiction { first: &'static str, second: &'static str },
 }
 
-/// What is wrong with one field.
+/// The problem of one field; its text follows the name of the field in a message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FieldProblem {
     #[error("is missing")]

@@ -47,7 +47,7 @@ impl Role {
     }
 }
 
-/// What the table allows, from the weakest to the strongest.
+/// A cell of the permission table, from the weakest to the strongest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
     No,

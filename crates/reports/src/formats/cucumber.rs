@@ -96,7 +96,7 @@ fn worst(outcomes: &[Outcome]) -> Outcome {
 
 fn add_step(case: &mut Case, step: &Value, is_hook: bool) -> Outcome {
     let outcome = outcome(step);
-    // In nanoseconds.
+    // Cucumber writes nanoseconds.
     let seconds = number(&step["result"]["duration"]).map(|nanos| nanos / 1e9);
     case.seconds = match (case.seconds, seconds) {
         (Some(sum), Some(next)) => Some(sum + next),

@@ -6,7 +6,7 @@ use crate::{Time, Tx, sql};
 /// How many holders one statement can count for.
 pub const HOLDERS: usize = 17;
 
-/// What was given back, and in which period.
+/// The kind, product and period of what was given back.
 #[derive(Clone, Copy, Debug)]
 pub struct ReturnKind<'a> {
     /// `online`, `borrowed` or `machine`.
