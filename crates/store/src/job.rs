@@ -46,7 +46,7 @@ pub async fn create_jobs(tx: &mut Tx, jobs: &[NewJob], now: Time) -> Result<(), 
     .map(drop)
 }
 
-/// Whether a job of this name is due. Only reads: a worker that nothing woke looks this way.
+/// Whether a job of this name is due. Only reads: for the regular check without a wake-up.
 pub async fn is_job_due(db: &Db, name: &str, now: Time) -> Result<bool, sqlx::Error> {
     let due: Option<(i64,)> = sql("SELECT id FROM job WHERE name = $1 AND parked_at IS NULL AND run_at <= $2
          AND (claimed_until IS NULL OR claimed_until <= $2) ORDER BY run_at LIMIT 1")

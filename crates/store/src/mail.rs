@@ -19,8 +19,8 @@ pub struct MailSetting {
     pub password_sealed: Option<Vec<u8>>,
     pub sender: String,
     pub updated_at: Time,
-    /// An Owner saved these settings, so links for Owners may be mailed through them. Only used in the account's
-    /// settings.
+    /// An Owner saved these settings. Password reset links of people with a role above Member are mailed only through
+    /// such settings, because an admin of the mail server could read the links. Only used in the account's settings.
     pub by_owner: bool,
     /// Since when no mail can be sent with these settings; `None`: mail can be sent.
     pub stuck_since: Option<Time>,

@@ -48,7 +48,7 @@ pub async fn take_turn(tx: &mut Tx) -> Result<(), sqlx::Error> {
     sql("UPDATE license_lock SET turn = turn + 1 WHERE id = 1").execute(tx).await.map(drop)
 }
 
-/// The transaction must have the turn, so that this reads what the previous turn committed.
+/// Reads the facts. The transaction must have the turn: then it sees what the previous turn committed.
 pub async fn find_turn_facts(on: impl Into<On<'_>>) -> Result<TurnFacts, sqlx::Error> {
     sql("SELECT licenses, latest_time_seen, freed_until, kse_in_use, kse_assigned, kse_machines,
                 kre_in_use, kre_assigned, kre_machines, waiters, reservations, held FROM license_fact")
