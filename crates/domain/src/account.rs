@@ -1,9 +1,9 @@
-//! E-mail addresses, and the names of people.
+//! Email addresses, and the names of people.
 //!
-//! An address has one spelling, so that comparing two is comparing texts: no invisible characters, no full-width
-//! letters, lower case, domains in their own letters (`xn--…` is written out). The rule of what an address is, is the
-//! mail library's: what is taken here can be sent to. `ß` and `ss`, `ı` and `i` stay different: those are other
-//! mailboxes, and a mail for one must never reach the other.
+//! An email address has one spelling, so two addresses are equal if their texts are equal: no invisible characters, no
+//! full-width letters, lower case, domains in Unicode (`xn--…` is decoded). The mail library decides what a valid
+//! address is, so mail can be sent to every address that is accepted here. Must never fold `ß` to `ss` or `ı` to `i`:
+//! these are different mailboxes, and a mail for one must never reach the other.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +11,13 @@ use crate::Secret;
 use crate::password::{NewPassword, Owner};
 use crate::text::{compatible, fold, hidden_problem, without_invisible};
 
-/// An e-mail address in its one spelling.
+/// An email address in its one spelling.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EmailAddress(String);
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("“{text}” is not an e-mail address{}. Enter one such as ada@example.com.", reason(*.problem))]
+#[error("“{text}” is not an email address{}. Enter one such as ada@example.com.", reason(*.problem))]
 pub struct NotAnEmailAddress {
     text: String,
     problem: Option<&'static str>,
@@ -28,8 +28,11 @@ fn reason(problem: Option<&'static str>) -> String {
 }
 
 impl EmailAddress {
-    /// Also takes `mailto:ada@example.com`, `SMTP:ada@example.com`, `<ada@example.com>` and `Ada Lovelace <ada@example.com>`.
-    /// Domains without a dot are fine: closed networks have them.
+    /// Reads an address. Also accepts `mailto:ada@example.com`, `SMTP:ada@example.com`, `<ada@example.com>` and
+    /// `Ada Lovelace <ada@example.com>`. A domain needs no dot, because closed networks have domains without one.
+    ///
+    /// # Errors
+    /// The text is not an email address.
     pub fn parse(text: &str) -> Result<Self, NotAnEmailAddress> {
         let spelled = one_spelling(bare(&without_invisible(text)));
         match problem(&spelled) {
@@ -38,7 +41,11 @@ impl EmailAddress {
         }
     }
 
-    /// An address for signing in. It may have been accepted by an older, laxer rule, so only what can never be an address is refused.
+    /// Reads an address for signing in. An older, less strict rule may have accepted the stored address. So this
+    /// refuses only text that no version has accepted.
+    ///
+    /// # Errors
+    /// The text is not an email address under either rule.
     pub fn of_sign_in(text: &str) -> Result<Self, NotAnEmailAddress> {
         Self::parse(text).or_else(|refused| {
             let text = text.trim().to_lowercase();
@@ -63,10 +70,10 @@ impl NotAnEmailAddress {
     }
 }
 
-/// Without a name, brackets, quotes and `mailto:` around it.
+/// The address without a name, brackets, quotes and `mailto:` around it.
 fn bare(text: &str) -> &str {
     let text = text.trim();
-    // Several lines are no name with an address.
+    // Text with several lines is not a name with an address.
     if text.contains(char::is_control) {
         return text;
     }
@@ -75,18 +82,18 @@ fn bare(text: &str) -> &str {
         _ => text,
     };
     let text = text.trim().trim_matches(['"', '\'', '“', '”', '„', '‘', '’']).trim();
-    // Lists that mail servers of Microsoft export say what kind each address is.
+    // Microsoft's mail servers export lists in which each address has its type before it.
     if let Some(address) = after(text, "smtp:") {
         return address;
     }
-    // What follows in a link: subject and the like.
+    // A link may have a subject and other parameters after the address.
     match after(text, "mailto:") {
         Some(link) => link.split_once('?').map_or(link, |(address, _)| address),
         None => text,
     }
 }
 
-/// Whatever the case of `scheme`.
+/// The text after `scheme`, in upper or lower case.
 fn after<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
     let start = text.get(..scheme.len())?;
     start.eq_ignore_ascii_case(scheme).then(|| &text[scheme.len()..])
@@ -95,12 +102,12 @@ fn after<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
 fn one_spelling(text: &str) -> String {
     let text = compatible(&text.trim().to_lowercase()).to_lowercase();
     let Some((local, domain)) = text.rsplit_once('@') else { return text };
-    // A domain that is none is refused later, by name.
+    // `problem` refuses an invalid domain later, with a message.
     let (domain, written_out) = idna::domain_to_unicode(domain);
     if written_out.is_err() { text } else { format!("{local}@{domain}") }
 }
 
-/// `None`: fine. Empty: it does not look like an address at all.
+/// `None`: a valid address. Empty: the text does not look like an address at all.
 fn problem(text: &str) -> Option<&'static str> {
     let Some((local, domain)) = text.rsplit_once('@') else { return Some("") };
     if text.len() > 254 || local.len() > 64 {
@@ -114,11 +121,11 @@ fn problem(text: &str) -> Option<&'static str> {
         return Some("there is a character in it that no address has");
     }
     if !email_address::EmailAddress::is_valid_local_part(local) {
-        return Some(if local.is_empty() { "" } else { "what stands before the @ is none" });
+        return Some(if local.is_empty() { "" } else { "the part before the @ is not valid" });
     }
     let ascii = idna::domain_to_ascii(domain).ok().filter(|ascii| !ascii.is_empty());
     let fine = ascii.is_some_and(|ascii| email_address::EmailAddress::is_valid_domain(&ascii));
-    (!fine).then_some(if domain.is_empty() { "" } else { "what stands behind the @ is no domain" })
+    (!fine).then_some(if domain.is_empty() { "" } else { "the part after the @ is not a domain" })
 }
 
 impl TryFrom<String> for EmailAddress {
@@ -142,7 +149,8 @@ impl std::fmt::Display for EmailAddress {
 
 pub const NAME_MAX: usize = 100;
 
-/// Why the name of a person, a place, a group, a key will not do, or `None`. Blanks around it are not counted.
+/// Why the name of a person, scope, user group or API key is refused; `None`: it is valid. Blanks around it are
+/// ignored.
 pub fn name_problem(name: &str) -> Option<String> {
     if fold(name).is_empty() {
         Some("Enter a name.".into())
@@ -153,7 +161,7 @@ pub fn name_problem(name: &str) -> Option<String> {
     }
 }
 
-/// Everything wrong with a new person's fields, by the names they have in the API and the answer file.
+/// All problems in the fields of a new person, by the fields' names in the API and the answer file.
 pub fn person_problems(
     email: &str,
     password: &Secret,

@@ -1,4 +1,4 @@
-//! Addresses: laws of their one spelling, and both sides of every bound.
+//! Email addresses: laws of their one spelling, and both sides of every bound.
 
 use proptest::prelude::*;
 
@@ -12,7 +12,7 @@ fn refusal(text: &str) -> String {
     EmailAddress::parse(text).unwrap_err().to_string()
 }
 
-/// An address of `local` and `all` bytes.
+/// An address with `local` bytes before the @ and `all` bytes in total.
 fn sized(local: usize, all: usize) -> String {
     let mut domain = String::new();
     while domain.len() + 1 < all - local {
@@ -48,7 +48,7 @@ proptest! {
             format!("{left}mailto:ada@example.com?subject={name}"),
             format!("{left}MAILTO:ada@example.com{right}"),
         ] {
-            // A tab is a control character: what has one is taken apart no further.
+            // A tab is a control character: a text with one is not taken apart.
             let inner = text.trim();
             if !inner.contains('\t') {
                 prop_assert_eq!(parsed(&text), Some("ada@example.com".to_owned()), "{:?}", text);
@@ -74,7 +74,7 @@ fn lengths_have_bounds() {
     assert_eq!((sized(10, 254).len(), sized(10, 255).len()), (254, 255));
     assert!(fine(&sized(10, 254)), "{}", refusal(&sized(10, 254)));
     assert!(refusal(&sized(10, 255)).contains("too long"));
-    // The older rule had the length of all alone.
+    // The older rule limited only the total length.
     let older = |all: usize| EmailAddress::of_sign_in(&format!("{}@_x", "a".repeat(all - 3)));
     assert!(older(254).is_ok() && older(255).is_err());
 }
@@ -87,7 +87,7 @@ fn brackets_count_around_an_address_alone() {
     }
     assert!(refusal("<ada@example.com> and more").contains("blank"));
     assert!(EmailAddress::parse("<>").is_err());
-    // A question mark is part of an address, and the end of it in a link.
+    // A question mark may be part of an address, but in a link it ends the address.
     assert_eq!(parsed("a?b@example.com").as_deref(), Some("a?b@example.com"));
     assert_eq!(parsed("mailto:a?b@example.com"), None);
     assert!(EmailAddress::parse("Ada\n<ada@example.com>").is_err(), "several lines are no name");
@@ -95,13 +95,13 @@ fn brackets_count_around_an_address_alone() {
 
 #[test]
 fn a_refusal_quotes_what_was_typed() {
-    assert_eq!(refusal(" nobody "), "“nobody” is not an e-mail address. Enter one such as ada@example.com.");
+    assert_eq!(refusal(" nobody "), "“nobody” is not an email address. Enter one such as ada@example.com.");
     assert_eq!(
         refusal("a b@example.com"),
-        "“a b@example.com” is not an e-mail address: there is a blank in it. Enter one such as ada@example.com."
+        "“a b@example.com” is not an email address: there is a blank in it. Enter one such as ada@example.com."
     );
     for text in ["ada@", "@example.com", "@"] {
-        assert!(refusal(text).contains("is not an e-mail address. Enter"), "{text}: {}", refusal(text));
+        assert!(refusal(text).contains("is not an email address. Enter"), "{text}: {}", refusal(text));
     }
     let long = refusal(&format!("a\u{7}{}", "b".repeat(100)));
     assert!(long.starts_with(&format!("“a{}”", "b".repeat(79))), "{long}");

@@ -1,19 +1,21 @@
-//! Several e-mail addresses in one text, however people bring them along: lists of mail programs
-//! (`Ada Lovelace <ada@example.com>; …`), columns of a spreadsheet, links, one a line.
+//! Splits a text into email addresses. People paste such texts from mail programs
+//! (`Ada Lovelace <ada@example.com>; …`), spreadsheets, links, or lists with one address a line.
 //!
-//! Must never drop what may have been meant as an address: what is none is handed back as it is, to be named.
+//! Must never drop text that may be meant as an address: text that is not an address is returned unchanged, so that a
+//! message can name it.
 
-/// The addresses of a text, each with what stands around it (`<…>`, quotes, `mailto:`), and what is none.
+/// The addresses of a text, each with the text around it (`<…>`, quotes, `mailto:`), and all text that is not an
+/// address.
 ///
-/// Separated by comma, semicolon or white space. Not taken for addresses: the name before `<…>`, and cells beside an
-/// address in the same row of a spreadsheet (separated by tabs).
+/// Separators are comma, semicolon and white space. The name before `<…>` is left out, and so are cells (separated by
+/// tabs) beside an address in the same row of a spreadsheet.
 pub fn split_addresses(text: &str) -> Vec<&str> {
     text.split(['\n', '\r', '\u{2028}', '\u{2029}']).flat_map(of_row).collect()
 }
 
 fn of_row(row: &str) -> Vec<&str> {
     let is_table = row.contains('\t') && row.contains('@');
-    // A cell beside an address holds a name; a list of several things does not.
+    // A cell beside an address is probably a name, but not if it contains a list.
     let is_name = |cell: &str| !cell.contains(['@', ',', ';']);
     row.split('\t').filter(|cell| !is_table || !is_name(cell)).flat_map(of_cell).collect()
 }
@@ -23,7 +25,7 @@ fn of_cell(cell: &str) -> Vec<&str> {
     let mut names = Vec::new();
     for piece in pieces(cell) {
         if piece.contains('<') {
-            // “Lovelace, Ada <ada@example.com>” without quotes: what came before is the rest of the name.
+            // “Lovelace, Ada <ada@example.com>” without quotes: the pieces before belong to the name.
             names.clear();
             found.extend(addresses_before(piece));
             found.push(piece);
@@ -39,7 +41,7 @@ fn of_cell(cell: &str) -> Vec<&str> {
     found
 }
 
-/// “bob@x.de Ada <ada@x.de>”: addresses that stand before a name. Mail programs repeat the address itself as the name.
+/// Addresses before a name, as in “bob@x.de Ada <ada@x.de>”. Mail programs may also repeat the address as the name.
 fn addresses_before(piece: &str) -> impl Iterator<Item = &str> {
     let (name, address) = piece.split_once('<').unwrap_or((piece, ""));
     let name = if name.contains('"') { "" } else { name };
@@ -50,11 +52,11 @@ fn addresses_before(piece: &str) -> impl Iterator<Item = &str> {
     name.split_whitespace().filter(is_address)
 }
 
-/// Cut at commas and semicolons outside of quotes, and behind each `>`.
+/// Cuts at commas and semicolons outside of quotes, and after each `>`.
 fn pieces(cell: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let (mut start, mut quoted, mut bracketed) = (0, false, false);
-    // A quote that is never closed quotes nothing.
+    // A quotation mark without a closing one is ignored.
     let closes = |from: usize| cell[from + 1..].contains('"');
     for (at, character) in cell.char_indices() {
         match character {
@@ -87,7 +89,7 @@ mod tests {
         split_addresses(text).into_iter().map(read).collect()
     }
 
-    /// Nothing that may have been meant as an address is lost.
+    /// No text that may be meant as an address is lost.
     #[test]
     fn what_looks_like_a_table_and_is_none_is_handed_back() {
         for (text, expected) in [
@@ -100,7 +102,7 @@ mod tests {
         }
     }
 
-    /// Quotes and brackets keep commas together where they are closed, and nowhere else.
+    /// A comma inside quotes or brackets does not separate, but only if they are closed.
     #[test]
     fn cuts_where_something_ends() {
         for (text, expected) in [

@@ -1,5 +1,5 @@
-//! The answer file: the wizard's five questions as TOML. `testkeep-server install --answers FILE` reads it,
-//! the wizard's Review page writes it.
+//! The answer file: the answers to the wizard's five questions, as TOML. `testkeep-server install --answers FILE` reads
+//! it, the wizard's Review page writes it.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,8 @@ use crate::Secret;
 use crate::config::{self, DatabaseConfig, PostgresConfig};
 use crate::strict_toml::{self, StrictTomlError};
 
-/// As written, not yet checked: ports and URLs keep what was typed, so that a check can say what is wrong with them.
+/// The answers as written, not checked yet. Ports and URLs keep the text that was typed, so that a check can report
+/// what is wrong with them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Answers {
@@ -42,7 +43,7 @@ pub enum DatabaseAnswers {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostgresAnswers {
     pub connection: PostgresConfig,
-    /// Create the database (and a least-privilege role, when the login may) if it is missing.
+    /// Create the database if it is missing, and a role with minimal rights if the login may create roles.
     pub create: bool,
 }
 
@@ -110,7 +111,7 @@ pub struct DefaultAccountAnswers {
 pub struct ServiceAnswers {
     #[serde(default)]
     pub mode: ServiceMode,
-    /// The server may run as root, when root installs.
+    /// The server may run as root if root installs it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub allow_root: bool,
 }
@@ -119,18 +120,18 @@ pub struct ServiceAnswers {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ServiceMode {
-    /// Registered with the operating system's service manager.
+    /// The server is registered with the operating system's service manager.
     Service,
-    /// A detached process that outlives the installer.
+    /// The server is a detached process that continues after the installer ends.
     #[default]
     Background,
-    /// Installed and not started.
+    /// The server is installed but not started.
     None,
 }
 
 impl Answers {
     /// # Errors
-    /// Syntax, a missing or wrong value, or unknown keys, each named.
+    /// The syntax is wrong, a value is missing or wrong, or there are unknown keys; the message names each of them.
     pub fn parse(text: &str) -> Result<Self, StrictTomlError> {
         strict_toml::parse(text)
     }

@@ -1,4 +1,4 @@
-//! The answer file: what the wizard writes is what the installer reads.
+//! The answer file: the installer reads the same values that the wizard writes.
 
 use proptest::prelude::*;
 
@@ -31,7 +31,7 @@ fn account() -> impl Strategy<Value = DefaultAccountAnswers> {
 }
 
 proptest! {
-    /// Also wrong answers: a check says what is wrong with them, and needs them as they were typed.
+    /// Also wrong answers: a check reports what is wrong with them and needs the text that was typed.
     #[test]
     fn what_is_written_comes_back(
         ports in any::<(i64, i64)>(), server_url in "[^\\p{C}]{0,20}", upload in prop::option::of("/[a-z ]{1,9}"),

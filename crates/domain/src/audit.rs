@@ -1,7 +1,7 @@
-//! What the audit log records, by name: one list for the server, the API and the screens.
+//! The names of all actions in the audit log: one list for the server, the API and the screens.
 //!
-//! `docs/audit-log.md` says when each is recorded; a test compares the page with the places that record. A name stays for
-//! good: events that carry it are never changed.
+//! `docs/audit-log.md` describes when each is recorded; a test compares the page with the code that records. A name
+//! must never change, because stored audit events contain it and never change.
 
 words! {
     /// The name of an action in the audit log.

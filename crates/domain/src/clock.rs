@@ -1,6 +1,6 @@
-//! The one source of time. Everything that needs the time takes a [`Clock`]; tests hold it still.
+//! The only source of time. Code that needs the time takes a [`Clock`]; tests use a clock that stands still.
 //!
-//! Times are UTC and truncated to milliseconds, so that a value survives the way through either database unchanged.
+//! Times are UTC and truncated to milliseconds, so that either database returns exactly the value that was stored.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -22,12 +22,12 @@ impl Clock {
         Self(Source::System)
     }
 
-    /// A clock that stands at `time` until [`Clock::set`] moves it. For tests.
+    /// A clock for tests that stands at `time` until [`Clock::set`] moves it.
     pub fn manual(time: DateTime<Utc>) -> Self {
         Self(Source::Manual(Arc::new(AtomicI64::new(time.timestamp_millis()))))
     }
 
-    /// Moves a manual clock; does nothing to the system's.
+    /// Sets a manual clock. Has no effect on the system's clock.
     pub fn set(&self, time: DateTime<Utc>) {
         if let Source::Manual(millis) = &self.0 {
             millis.store(time.timestamp_millis(), Ordering::SeqCst);

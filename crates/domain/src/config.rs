@@ -1,6 +1,6 @@
-//! `conf/testkeep.toml`: what the server needs to know before it can open its database.
+//! `conf/testkeep.toml`: the settings that the server needs before it can open its database.
 //!
-//! Everything that can be changed while the server runs lives in the database, not here.
+//! Must never contain a setting that can change while the server runs: these are in the database.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -15,21 +15,21 @@ use crate::{Port, Secret, ServerUrl};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerConfig {
-    /// Base of every link that is mailed or copied. Never derived from a request.
+    /// Base of every link that is mailed or copied. Never taken from a request.
     pub server_url: ServerUrl,
-    /// Address the HTTP connector listens on.
+    /// The address on which the HTTP connector listens.
     #[serde(default = "any_address")]
     pub http_address: IpAddr,
     pub http_port: Port,
-    /// Loopback only.
+    /// The port of the control port, on loopback only.
     pub control_port: Port,
-    /// Where uploads are kept; `data/uploads` of the destination when absent.
+    /// The folder of uploads. Default: `data/uploads` in the destination folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload_location: Option<PathBuf>,
-    /// Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed. Empty by default.
+    /// Addresses or networks of reverse proxies whose `X-Forwarded-For` is trusted. Empty by default.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "addresses_or_networks")]
     pub trusted_proxies: Vec<IpNet>,
-    /// The server may run as root; otherwise it refuses to.
+    /// `true`: the server may run as root; `false`: it refuses to start as root.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub allow_root: bool,
     pub database: DatabaseConfig,
@@ -48,12 +48,12 @@ pub enum DatabaseConfig {
 #[derive(Clone, PartialEq, Eq)]
 pub struct PostgresConfig {
     pub jdbc_url: String,
-    /// Empty when the URL carries it.
+    /// Empty if the URL contains the user.
     pub user: String,
     pub password: Secret,
 }
 
-/// The URL may carry a password, also one that cannot be read as a URL.
+/// Hides the URL: it may contain a password, even if it is not a valid URL.
 impl fmt::Debug for PostgresConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let url =
@@ -63,7 +63,7 @@ impl fmt::Debug for PostgresConfig {
     }
 }
 
-/// The `[database]` table as written. A tagged enum would swallow unknown keys.
+/// The `[database]` table as written. A tagged enum would silently ignore unknown keys.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct DatabaseTable {
     pub(crate) kind: String,
@@ -118,13 +118,13 @@ fn unknown_database_kind(kind: &str) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LogConfig {
-    /// `error`, `warn`, `info`, `debug`, `trace` or `off`; or several with a comma between them, each for one part of
-    /// the program: `info,testkeep_server::mail=debug`.
+    /// `error`, `warn`, `info`, `debug`, `trace` or `off`. Or several, separated by commas, each for one part of the
+    /// program: `info,testkeep_server::mail=debug`.
     #[serde(deserialize_with = "log_level")]
     pub level: String,
     /// A log file is rotated when it reaches this size, in MiB.
     pub file_size_mib: u64,
-    /// Rotated files kept beside the current one.
+    /// The number of rotated files that are kept in addition to the current one.
     pub files_kept: usize,
 }
 
@@ -136,7 +136,7 @@ impl Default for LogConfig {
 
 const LOG_LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
-/// Refuses what the log would take for the name of a part of the program, and then say nothing at all.
+/// Refuses a misspelled level. The log would take it as the name of a part of the program and then log nothing.
 fn log_level<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     let level = |directive: &str| directive.rsplit_once('=').map_or(directive, |(_, level)| level).to_owned();
@@ -152,7 +152,7 @@ fn log_level<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String
     }
 }
 
-/// `"10.0.0.5"` as well as `"10.0.0.0/8"`.
+/// Accepts `"10.0.0.5"` and `"10.0.0.0/8"`.
 fn addresses_or_networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
     texts.iter().map(|text| address_or_network(text).map_err(serde::de::Error::custom)).collect()
@@ -172,12 +172,12 @@ fn any_address() -> IpAddr {
 
 impl ServerConfig {
     /// # Errors
-    /// Syntax, a missing or wrong value, or unknown keys, each named.
+    /// The syntax is wrong, a value is missing or wrong, or there are unknown keys; the message names each of them.
     pub fn parse(text: &str) -> Result<Self, StrictTomlError> {
         strict_toml::parse(text)
     }
 
-    /// What is allowed and most likely a mistake, in sentences for admins.
+    /// Warnings for admins about settings that are allowed but probably a mistake; one sentence or more each.
     pub fn warnings(&self) -> Vec<String> {
         let everybody = self.trusted_proxies.iter().filter(|net| net.prefix_len() < least_prefix(net));
         everybody
@@ -190,8 +190,8 @@ impl ServerConfig {
             .collect()
     }
 
-    /// Whether what people open and the proxies that are believed fit together, in sentences for admins. Not known for
-    /// certain before requests come: only a look at the whole network would tell.
+    /// Warnings for admins if the server URL and the trusted proxies probably do not match. It is not certain before
+    /// the first requests, because the server cannot see the whole network.
     pub fn proxy_warnings(&self) -> Vec<String> {
         let https = self.server_url.is_https();
         let warning = match (https, self.trusted_proxies.is_empty()) {
@@ -215,7 +215,7 @@ impl ServerConfig {
     }
 }
 
-/// No site's own network is larger than this.
+/// The shortest plausible prefix: no site has a larger network of its own.
 fn least_prefix(net: &IpNet) -> u8 {
     match net {
         IpNet::V4(_) => 8,

@@ -1,4 +1,4 @@
-//! The configuration file: what is written comes back, and what is left out has its default.
+//! The configuration file: written values are read back, and missing values have their defaults.
 
 use proptest::prelude::*;
 

@@ -1,7 +1,8 @@
-//! Days and times that come from outside: queries, bodies, license files, arguments of programs.
+//! Reads days and times from outside: queries, request bodies, license files, program arguments.
 //!
-//! chrono reads years from -262143 to 262142. Beyond four digits the databases no longer sort them, and a day more or
-//! less overflows. So every date from outside is read here, in the years 1970 to 2999, and computing with it is safe.
+//! chrono reads years from -262143 to 262142. Databases cannot sort years with more than four digits, and adding a day
+//! to the last date overflows. So every date from outside must be read here. Only the years 1970 to 2999 are accepted,
+//! so computing with a date is safe.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +10,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-/// The years that dates may have.
+/// The years that are accepted.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=2999;
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +28,7 @@ pub enum DateError {
 #[serde(try_from = "String")]
 pub struct Day(NaiveDate);
 
-/// A moment, UTC, to the millisecond. A leap second is the second after it.
+/// A moment, UTC, to the millisecond. A leap second is read as the second after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Moment(DateTime<Utc>);
@@ -37,14 +38,14 @@ impl Day {
         self.0
     }
 
-    /// Its first moment.
+    /// The first moment of the day.
     pub fn begin(self) -> DateTime<Utc> {
         self.0.and_time(NaiveTime::MIN).and_utc()
     }
 
     /// The first moment of the day after it.
     pub fn end(self) -> DateTime<Utc> {
-        // The range leaves room for it.
+        // Cannot overflow: the accepted years end far before the last date of chrono.
         self.begin() + TimeDelta::days(1)
     }
 }
@@ -58,7 +59,7 @@ impl From<DateTime<Utc>> for Day {
 impl FromStr for Day {
     type Err = DateError;
 
-    /// `2030-01-31`
+    /// Reads `2030-01-31`.
     fn from_str(text: &str) -> Result<Self, DateError> {
         let day: NaiveDate = text.trim().parse().map_err(|_| DateError::NotADay(short(text)))?;
         if YEARS.contains(&day.year()) { Ok(Self(day)) } else { Err(DateError::TooFar(short(text))) }
@@ -74,10 +75,10 @@ impl Moment {
 impl FromStr for Moment {
     type Err = DateError;
 
-    /// RFC 3339, with any offset.
+    /// Reads RFC 3339, with any offset.
     fn from_str(text: &str) -> Result<Self, DateError> {
         let time = DateTime::parse_from_rfc3339(text.trim()).map_err(|_| DateError::NotATime(short(text)))?;
-        // Milliseconds count a leap second as the one after it.
+        // The conversion from milliseconds turns a leap second into the second after it.
         let time = DateTime::from_timestamp_millis(time.timestamp_millis());
         let time = time.filter(|time| YEARS.contains(&time.year()));
         time.map(Self).ok_or_else(|| DateError::TooFar(short(text)))

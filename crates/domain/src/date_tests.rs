@@ -1,4 +1,4 @@
-//! Days and moments: laws for every date that can be read.
+//! Days and moments: laws for all dates that can be read.
 
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ proptest! {
         let day: Day = date.to_string().parse().unwrap();
         prop_assert_eq!((day.date(), day.to_string()), (date, date.to_string()));
         prop_assert_eq!(serde_json::from_value::<Day>(serde_json::json!(date.to_string())).unwrap(), day);
-        // Every moment from its begin on and before its end is of this day.
+        // Every moment from the day's begin until before its end belongs to this day.
         let moment = day.begin() + TimeDelta::milliseconds(millis);
         prop_assert_eq!(Day::from(moment), day);
         prop_assert!(moment < day.end());
@@ -27,7 +27,7 @@ proptest! {
         let time = date.and_time(NaiveTime::MIN).and_utc() + TimeDelta::milliseconds(millis);
         let offset = chrono::FixedOffset::east_opt(minutes * 60).unwrap();
         let text = time.with_timezone(&offset).to_rfc3339();
-        // A local year of five digits, or before the year 0, is no text that can be read.
+        // With this offset the year has five digits or is before the year 0. Such a text cannot be read.
         let read = text.parse::<Moment>().map(Moment::time);
         prop_assert_eq!(read, Ok(time), "{}", text);
         prop_assert_eq!(serde_json::from_value::<Moment>(serde_json::json!(text)).unwrap().time(), time);

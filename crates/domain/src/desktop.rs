@@ -1,6 +1,6 @@
-//! What the desktop program and the server's control port say, as the screens receive it.
+//! The shapes that the UI receives from the desktop program and from the server's control port.
 //!
-//! Shapes alone: `src-tauri` and the server fill them, `cargo xtask gen` makes the UI's types from them.
+//! Types only: `src-tauri` and the server fill them, and `cargo xtask gen` makes the UI's types from them.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::license::LicenseSummary;
 
 words! {
-    /// How far the setup is.
+    /// The state of the setup.
     SetupState {
         ActivationRequired "activation_required",
         AccountRequired "account_required",
@@ -19,7 +19,7 @@ words! {
     }
 }
 
-/// Where the data is.
+/// The kind of database in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -28,17 +28,17 @@ pub enum DatabaseKind {
     Postgresql,
 }
 
-/// `host_info`.
+/// The result of the command `host_info`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HostInfo {
     pub version: &'static str,
-    /// `linux`, `windows`
+    /// `linux` or `windows`.
     pub platform: &'static str,
     pub installation: Option<Installation>,
 }
 
-/// The installation that the window is about.
+/// The installation that the window shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Installation {
@@ -65,7 +65,7 @@ pub enum ServerState {
     },
 }
 
-/// `server_state`.
+/// The result of the command `server_state`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServerReport {
@@ -73,18 +73,18 @@ pub struct ServerReport {
     pub state: ServerState,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
-    /// Of the whole machine, 0 to 100.
+    /// Percent of the whole machine, 0 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_percent: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_bytes: Option<u64>,
-    /// As the control port said it.
+    /// The answer of the control port, unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<ControlStatus>))]
     pub status: Option<Value>,
 }
 
-/// `GET /status` of the control port.
+/// The answer to `GET /status` of the control port.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ControlStatus {
@@ -105,6 +105,6 @@ pub struct ControlStatus {
 pub struct DatabaseStatus {
     pub kind: DatabaseKind,
     pub version: String,
-    /// A file, or the server's address.
+    /// The path of the file, or the address of the database server.
     pub location: String,
 }

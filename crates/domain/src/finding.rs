@@ -1,4 +1,4 @@
-//! What a check found, in the shape the wizard, `testkeep-server check` and the installer share.
+//! The results of a check, in the shape that the wizard, `testkeep-server check` and the installer share.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,12 +16,12 @@ pub enum Level {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Finding {
-    /// The answer it is about, as the answer file spells it: `http_port`, `database.jdbc_url`, …
+    /// The answer concerned, with its name in the answer file: `http_port`, `database.jdbc_url`, …
     pub field: String,
     pub level: Level,
-    /// Stable word for programs: `port_taken`, `not_writable`, …
+    /// A stable word for programs: `port_taken`, `not_writable`, …
     pub code: String,
-    /// For people: what is so, why if known, and what to do.
+    /// Text for people: what was found, the reason if known, and what to do.
     pub message: String,
 }
 
@@ -31,7 +31,7 @@ pub struct Finding {
 pub struct Report<T = ()> {
     pub ok: bool,
     pub findings: Vec<Finding>,
-    /// What the check measured or proposes: free bytes, the next free port, …
+    /// Values that the check measured or proposes: free bytes, the next free port, …
     #[serde(flatten)]
     #[cfg_attr(feature = "openapi", schema(ignore))]
     pub details: T,

@@ -1,8 +1,8 @@
-//! Where things are below the destination folder.
+//! The paths of all files and folders in the destination folder.
 
 use std::path::{Path, PathBuf};
 
-/// The layout of one installation. All paths follow from the destination.
+/// The paths of one installation. All derive from the destination folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     destination: PathBuf,
@@ -13,7 +13,7 @@ impl Layout {
         Self { destination: destination.into() }
     }
 
-    /// From `<destination>/conf/testkeep.toml`; `None` when the file does not lie in such a place.
+    /// The layout from the path `<destination>/conf/testkeep.toml`; `None`: the path has another form.
     pub fn from_config_file(file: &Path) -> Option<Self> {
         file.parent()?.parent().map(Self::new)
     }
@@ -34,23 +34,24 @@ impl Layout {
     pub fn config_file(&self) -> PathBuf {
         self.conf().join("testkeep.toml")
     }
-    /// Secret of the control port, new at every start; readable by the service account and administrators only.
+    /// The secret of the control port, new at every start. Only the service account and administrators can read it.
     pub fn control_token(&self) -> PathBuf {
         self.conf().join("control.token")
     }
-    /// Token with which a scraper on another machine reads the metrics, and nothing else; optional.
+    /// The token with which a program on another machine may read the metrics and nothing else. The file is optional.
     pub fn metrics_token(&self) -> PathBuf {
         self.conf().join("metrics.token")
     }
-    /// Key that encrypts passwords at rest; 0600.
+    /// The key that encrypts stored passwords; mode 0600.
     pub fn secret_key(&self) -> PathBuf {
         self.conf().join("secret.key")
     }
-    /// Certificates of authorities that a closed network trusts beside the system's; PEM, optional.
+    /// Certificates of authorities to trust in addition to the system's, for closed networks; PEM. The file is
+    /// optional.
     pub fn authorities(&self) -> PathBuf {
         self.conf().join("ca.pem")
     }
-    /// Says that the folder is ours and which version installed it.
+    /// Marks the folder as an installation and contains the version that installed it.
     pub fn installation_file(&self) -> PathBuf {
         self.conf().join("installation.json")
     }
@@ -70,7 +71,7 @@ impl Layout {
     pub fn logs(&self) -> PathBuf {
         self.destination.join("logs")
     }
-    /// The log that is being written; rotated ones get a number appended.
+    /// The current log. Rotated logs have a number appended to the name.
     pub fn log_file(&self) -> PathBuf {
         self.logs().join("testkeep.log")
     }
@@ -85,7 +86,7 @@ mod tests {
 
     use super::*;
 
-    /// The names are a contract: admins, backups and other programs know them.
+    /// The names must not change: admins, backups and other programs depend on them.
     #[test]
     fn everything_has_its_place() {
         let layout = Layout::new("/opt/testkeep");

@@ -1,8 +1,8 @@
-//! What Testkeep is about, as plain values: configuration, answer file, license file, lease, JDBC URL, machine id.
+//! The values of Testkeep's domain: configuration, answer file, license file, lease, JDBC URL, Machine ID.
 //!
-//! Owns parsing, validation and the words of every refusal. Must never do I/O, read the clock or start a task:
-//! the time comes in through [`Clock`], files and sockets belong to the crates above. One exception: [`user_file`] reads
-//! a file that a person named, the same way for all of them.
+//! Owns parsing, validation and the message of every refusal. Must never do I/O, read the system's clock or start a
+//! task: [`Clock`] is passed in, and the other crates own files and sockets. One exception: [`user_file`] reads files
+//! that a person named, so that all crates read them in the same way.
 
 #[macro_use]
 mod words;

@@ -1,32 +1,32 @@
-//! Following a log: whole lines from a position on, and the position to go on from.
+//! Reads a log in parts: whole lines from a position on, and the position of the next part.
 //!
-//! The server reads its log so for the control port, the manager for a server that is down; a position (a byte of the
-//! file) means the same to both. Must never look at more than the end of a large log.
+//! The server uses this for the control port, the manager for the log of a stopped server. A position (a byte offset in
+//! the file) has the same meaning in both. Must never read more than the end of a large log.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 use serde::{Deserialize, Serialize};
 
-/// Lines shown when nobody says where to start.
+/// The number of lines if no position is given.
 pub const LAST_LINES: usize = 200;
-/// Lines in one answer.
+/// The maximum number of lines in one answer.
 pub const MOST_LINES: usize = 1000;
-/// Bytes looked at in one answer.
+/// The maximum number of bytes read for one answer.
 const MOST_BYTES: u64 = 512 * 1024;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogLines {
     pub lines: Vec<String>,
-    /// Pass it as `after` to get what follows.
+    /// The value of `after` for the next part.
     pub next: u64,
 }
 
-/// Whole lines from byte `after` on, or the last 200; a line that is only half written waits for the next time.
-/// A log shorter than `after` was rotated and starts over.
+/// Returns whole lines from byte `after` on; `None`: the last [`LAST_LINES`] lines. An unfinished last line is left for
+/// the next call. If the log is shorter than `after`, it was rotated, and reading starts again.
 ///
 /// # Errors
-/// Those of the source.
+/// The source cannot be read.
 pub fn read_log_lines(mut log: impl Read + Seek, after: Option<u64>) -> io::Result<LogLines> {
     let length = log.seek(SeekFrom::End(0))?;
     let start = match after {
@@ -42,7 +42,7 @@ pub fn read_log_lines(mut log: impl Read + Seek, after: Option<u64>) -> io::Resu
     let mut lines: Vec<&[u8]> = whole.take(most).collect();
     let next = start + lines.iter().map(|line| line.len() as u64).sum::<u64>();
     if after.is_none() {
-        // The first line may have lost its beginning.
+        // The first line may be incomplete at its beginning.
         let skip = lines.len().saturating_sub(LAST_LINES).max(usize::from(start > 0));
         lines.drain(..skip.min(lines.len()));
     }
@@ -79,7 +79,7 @@ mod tests {
         let large = "line of some length\n".repeat(100_000);
         assert_eq!(read(&large, None).1, 2_000_000);
         assert_eq!(read(&large, Some(0)).1, 20_000);
-        // Long lines: half a mebibyte is looked at.
+        // With long lines, only the last half mebibyte is read.
         let lines = |count: usize, bytes: usize| format!("{}\n", "x".repeat(bytes - 1)).repeat(count);
         assert_eq!(read(&lines(600, 1024), Some(0)).1, 512 * 1024);
         assert_eq!(read(&lines(3, 300_000), Some(0)).1, 300_000);

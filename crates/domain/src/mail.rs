@@ -1,11 +1,11 @@
-//! How mail is sent, and the kinds of mail there are.
+//! The protocols of mail servers, and the kinds of mail.
 
 words! {
     /// How the connection to the mail server is protected.
     MailProtocol {
-        /// Not at all.
+        /// Not protected.
         Smtp "smtp",
-        /// Begins in the clear and must become TLS before anything else is said.
+        /// Begins unencrypted and must change to TLS before any other command.
         Starttls "starttls",
         /// TLS from the first byte.
         Smtps "smtps",
@@ -13,7 +13,7 @@ words! {
 }
 
 words! {
-    /// What a mail is about.
+    /// The kind of a mail: its reason.
     MailKind {
         Invitation "invitation",
         PasswordReset "password_reset",
@@ -26,18 +26,19 @@ words! {
 }
 
 impl MailKind {
-    /// Whether it is of the account whatever it tells: then no organization's mail server ever carries it.
+    /// Whether mails of this kind always belong to the account. They are then never sent through an organization's mail
+    /// server.
     pub fn is_of_account(self) -> bool {
         matches!(self, Self::PasswordReset | Self::LicenseExpiry)
     }
 
-    /// Whether a person may switch it off: not what they cannot get on without.
+    /// Whether a person may turn this kind off. Not the kinds that a person needs to get access.
     pub fn is_optional(self) -> bool {
         !matches!(self, Self::Invitation | Self::PasswordReset)
     }
 }
 
-/// A host as people write it: with the dot that ends a full name, or an IPv6 address in brackets as in a URL.
+/// Normalizes a host as people type it: removes the dot at the end of a full name and the brackets of an IPv6 address.
 pub fn mail_host(typed: &str) -> String {
     let host = typed.trim().to_lowercase();
     let inside = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
@@ -50,7 +51,7 @@ pub fn mail_host(typed: &str) -> String {
     }
 }
 
-/// Why this is no mail server's host name or address, or `None`.
+/// Why the text is not a host name or address of a mail server; `None`: it is one.
 pub fn mail_host_problem(host: &str) -> Option<&'static str> {
     let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '_');
     if host.is_empty() {

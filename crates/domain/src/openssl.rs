@@ -1,6 +1,6 @@
-//! The `openssl` command that messages name.
+//! The `openssl` command in messages.
 
-/// The command that makes a right certificate for a server without an authority.
+/// The command that makes a correct certificate for a server without an authority.
 pub fn certificate_command(host: &str) -> String {
     let kind = if host.parse::<std::net::IpAddr>().is_ok() { "IP" } else { "DNS" };
     format!(

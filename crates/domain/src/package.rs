@@ -1,4 +1,4 @@
-//! What licensed programs call themselves when they ask for a seat (client protocol 2.1).
+//! The package names that licensed programs send when they ask for a seat. Source: client protocol, 2.1.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,11 +8,11 @@ use crate::license::Product;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Package {
-    /// The editor, with a window.
+    /// The editor with a window.
     Kse,
-    /// Runs tests from the command line.
+    /// The engine that runs tests from the command line.
     Engine,
-    /// The same in a container, whose machine is gone afterwards.
+    /// The engine in a container, whose machine exists only for one run.
     FloatingEngine,
 }
 
@@ -38,14 +38,14 @@ impl Package {
         }
     }
 
-    /// Whether its machine stays, and is registered.
+    /// Whether its machine is permanent and therefore registered.
     pub fn has_machine(self) -> bool {
         self != Self::FloatingEngine
     }
 }
 
 impl Product {
-    /// By its word: `KSE`, `KRE`.
+    /// Reads a product's word: `KSE` or `KRE`.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|product| product.word() == text)
     }

@@ -1,8 +1,8 @@
-//! TCP ports as people write them.
+//! TCP ports as people type them.
 
 use serde::{Deserialize, Serialize};
 
-/// A port a server can listen on, 1 to 65535.
+/// A port on which a server can listen: 1 to 65535.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
 pub struct Port(u16);
@@ -16,7 +16,7 @@ impl Port {
         self.0
     }
 
-    /// Ports below 1024 need administrator rights on Linux.
+    /// Whether the port is below 1024: such a port needs administrator rights on Linux.
     pub fn is_privileged(self) -> bool {
         self.0 < 1024
     }

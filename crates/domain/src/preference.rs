@@ -1,11 +1,11 @@
-//! What a person chooses for the screens: language and time zone. Empty: the browser's.
+//! A person's preferences for the screens: language and time zone. Empty: the browser's setting is used.
 
 use chrono_tz::Tz;
 
-/// The languages that the screens speak, as language tags: the locales of `ui/project.inlang/settings.json`.
+/// The languages of the screens, as language tags: the locales of `ui/project.inlang/settings.json`.
 pub const LANGUAGES: [&str; 1] = ["en"];
 
-/// Why a language will not do, or `None`.
+/// Why a language is refused; `None`: it is accepted.
 pub fn language_problem(language: &str) -> Option<String> {
     if language.is_empty() || LANGUAGES.contains(&language) {
         return None;
@@ -13,7 +13,7 @@ pub fn language_problem(language: &str) -> Option<String> {
     Some(format!("The screens do not speak this language. Choose one of: {}.", LANGUAGES.join(", ")))
 }
 
-/// Why a time zone will not do, or `None`. Names are the IANA database's, old spellings included.
+/// Why a time zone is refused; `None`: it is accepted. Accepts the names of the IANA database, including old ones.
 pub fn time_zone_problem(time_zone: &str) -> Option<&'static str> {
     if time_zone.is_empty() || time_zone.parse::<Tz>().is_ok() {
         return None;

@@ -1,4 +1,4 @@
-//! What `install --progress json` prints, one JSON object a line, and the wizard's progress page shows.
+//! The events that `install --progress json` prints, one JSON object a line. The wizard's progress page shows them.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,18 +8,18 @@ use crate::Finding;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// First line: what will be done, in order.
+    /// The first line: the steps in their order.
     Plan {
         steps: Vec<PlannedStep>,
     },
-    /// What pre-flight found; errors end the run before anything was changed.
+    /// The findings of the pre-flight checks. Errors end the run before it changes anything.
     Findings {
         findings: Vec<Finding>,
     },
     Step {
         name: String,
         state: StepState,
-        /// Of the whole run, 0 to 100.
+        /// Progress of the whole run, 0 to 100.
         percent: u8,
         elapsed_ms: u64,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -28,16 +28,16 @@ pub enum Event {
     Log {
         line: String,
     },
-    /// Last line.
+    /// The last line.
     Result(Outcome),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlannedStep {
-    /// Stable word: `create_folders`.
+    /// A stable word, for example `create_folders`.
     pub name: String,
-    /// For people: “Create folders”.
+    /// Text for people, for example “Create folders”.
     pub title: String,
 }
 
@@ -47,7 +47,7 @@ pub struct PlannedStep {
 pub enum StepState {
     Running,
     Done,
-    /// Nothing to do: it was done before, or was not asked for.
+    /// There was nothing to do: it was done before or was not requested.
     Skipped,
     Failed,
     Undone,
@@ -60,17 +60,17 @@ pub enum Outcome {
     Installed {
         destination: String,
         server_url: String,
-        /// Where the browser goes next: the Activate or default-account page with a one-time token, or sign-in.
-        /// `None` when the server was not started.
+        /// The page to open next: Activate or default account, with a one-time token, or sign-in. `None`: the server
+        /// was not started.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_url: Option<String>,
     },
     Uninstalled {
         destination: String,
-        /// Folders left in place.
+        /// Folders that were not removed.
         kept: Vec<String>,
     },
-    /// `--dry-run`: nothing was changed.
+    /// The result of `--dry-run`: nothing was changed.
     Planned,
     Refused {
         message: String,

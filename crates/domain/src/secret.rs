@@ -1,4 +1,4 @@
-//! A string that must not be shown: wiped when dropped, `***` in debug output.
+//! A string that must never be shown: wiped from memory when dropped, `***` in debug output.
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
@@ -12,7 +12,7 @@ impl Secret {
         Self(value.into())
     }
 
-    /// The value itself. Call it where the value leaves for its destination, and nowhere else.
+    /// The secret value. Call this only where the value is used.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,9 +1,9 @@
-//! The address people and clients use, and the base of every link the product sends.
+//! The URL that people and clients open, and the base of every link that the product sends.
 
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-/// `http://host[:port]` or `https://…`, without a trailing slash, path, query, fragment or user info.
+/// `http://host[:port]` or `https://host[:port]`, without a trailing slash, path, query, fragment or user info.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ServerUrl(String);
@@ -31,7 +31,7 @@ pub enum ServerUrlError {
 }
 
 impl ServerUrl {
-    /// Accepts what people type, including one trailing slash.
+    /// Reads a URL as people type it; one trailing slash is accepted.
     pub fn parse(text: &str) -> Result<Self, ServerUrlError> {
         let text = text.trim();
         if text.is_empty() {
@@ -77,19 +77,19 @@ impl ServerUrl {
         self.0.starts_with("https:")
     }
 
-    /// The port a browser will use.
+    /// The port that a browser uses.
     pub fn port(&self) -> u16 {
         self.url().and_then(|url| url.port_or_known_default()).unwrap_or(80)
     }
 
-    /// Host name or address without brackets.
+    /// The host name, or the address without brackets.
     pub fn host(&self) -> String {
         self.url()
             .and_then(|url| url.host_str().map(|h| h.trim_matches(['[', ']']).to_owned()))
             .unwrap_or_default()
     }
 
-    /// An absolute link; `path` starts with a slash.
+    /// An absolute link. `path` must begin with a slash.
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.0)
     }

@@ -1,4 +1,4 @@
-//! TOML in which every unknown key is refused by name, all of them in one message.
+//! Reads TOML and refuses unknown keys; one message names all of them.
 
 use std::borrow::Cow;
 
@@ -14,14 +14,17 @@ pub enum StrictTomlError {
     UnknownKeys(Vec<String>),
 }
 
-/// Parses `text`; fails on syntax, on a missing or wrong value, and on any key `T` does not know.
+/// Parses `text`.
+///
+/// # Errors
+/// The syntax is wrong, a value is missing or wrong, or `T` does not have a key.
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, StrictTomlError> {
     let syntax = |error: toml::de::Error| StrictTomlError::Syntax(error.to_string().trim().to_owned());
     let text = with_line_feeds(Cow::Borrowed(text));
     let mut unknown = Vec::new();
     let deserializer = toml::Deserializer::parse(&text).map_err(syntax)?;
     let parsed = serde_ignored::deserialize(deserializer, |path| unknown.push(key(&path)));
-    // Unknown keys first: a misspelt key is also the usual reason why another one is missing.
+    // Unknown keys first: if a key is missing, the usual reason is that it is misspelled.
     if !unknown.is_empty() {
         return Err(StrictTomlError::UnknownKeys(unknown));
     }
@@ -80,7 +83,7 @@ mod tests {
             Known { a: 1, inner: Inner { b: 2 } }
         );
         assert_eq!(refusal("a = 1\rx = 2\r"), "Unknown key: `x`. Correct the spelling or remove it.");
-        // Editors show both as ends of lines; what a comment ends with is not certain.
+        // Editors show both characters as line ends, so it is not clear where the comment ends.
         assert!(refusal("a = 1\n# why\rx = 2\n").contains("line 2"));
     }
 

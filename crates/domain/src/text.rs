@@ -1,14 +1,16 @@
-//! Texts as people compare them: without regard to case, width, ligatures and characters that nobody sees.
+//! Folds texts so that people's comparison and the program's agree: case, width, ligatures and invisible characters
+//! make no difference.
 //!
-//! Databases and their locales disagree about all of this, so it is done here, once. The same for every language: a
-//! dotted and a dotless i are one letter, as people who type without a Turkish keyboard expect. Must never be used to
-//! decide whether two e-mail addresses reach the same person: that is [`crate::account::EmailAddress`].
+//! It is done here because databases and their locales differ in it. The rules are the same for all languages: a dotted
+//! and a dotless i are equal, as people without a Turkish keyboard expect. Must never decide whether two email
+//! addresses reach the same person: that is [`crate::account::EmailAddress`].
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-/// For comparing, searching and sorting: `ÖKO` and `öko`, `Straße` and `STRASSE`, `İzmir` and `izmir`, `ﬁle` and
-/// `file` become the same. Folding it again changes nothing. White space in a row counts as one blank, none at the ends.
+/// The form of a text for comparing, searching and sorting. `ÖKO` and `öko`, `Straße` and `STRASSE`, `İzmir` and
+/// `izmir`, `ﬁle` and `file` become equal. White space becomes one blank, and is removed at both ends. Folding a folded
+/// text changes nothing.
 pub fn fold(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut folded = words.join(" ");
@@ -32,12 +34,12 @@ pub fn compatible(text: &str) -> String {
     ComposingNormalizerBorrowed::new_nfkc().normalize(text).into_owned()
 }
 
-/// Takes out what takes no room: zero-width characters, soft hyphens, marks of writing direction, byte order marks.
+/// Removes invisible characters: zero-width characters, soft hyphens, marks of writing direction, byte order marks.
 pub fn without_invisible(text: &str) -> String {
     text.chars().filter(|c| !is_invisible(*c)).collect()
 }
 
-/// Unicode's *Default Ignorable Code Points*.
+/// Whether the character is one of Unicode's *Default Ignorable Code Points*.
 pub fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
@@ -46,10 +48,10 @@ pub fn is_invisible(character: char) -> bool {
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The problem of a name or other single line: it has an invisible character. `None`: it has none. An invisible character
-/// makes one name look like another, or reverses the text around it.
+/// The problem of a name or another single line that contains an invisible character; `None`: it contains none. An
+/// invisible character makes one name look like another, or reverses the text around it.
 ///
-/// A joiner between two letters that are not ASCII is part of how Persian, Indic scripts and pictures are written.
+/// A joiner between two letters beyond ASCII is accepted: Persian, Indic scripts and pictures need it.
 pub fn hidden_problem(text: &str) -> Option<String> {
     let chars: Vec<char> = text.chars().collect();
     let beside =
@@ -142,7 +144,8 @@ mod tests {
 
     #[test]
     fn folding_twice_changes_nothing() {
-        // Scripts with case, compatibility forms and marks; the rest are ideographs, which fold to themselves.
+        // Scripts with case, compatibility forms and marks. Other characters are ideographs, which folding does not
+        // change.
         let ranges = [0..=0x30ff, 0xa640..=0xabff, 0xf900..=0xffff, 0x1_0400..=0x1_05ff, 0x1_d400..=0x1_d7ff];
         for character in ranges.into_iter().flatten().filter_map(char::from_u32) {
             let text = format!("i{character}\u{307}");

@@ -1,9 +1,10 @@
-//! Which servers a TLS connection believes: those whose certificate an authority signed that is trusted, and those whose
-//! own certificate was named by hand.
+//! Decides which servers a TLS connection trusts: those with a certificate signed by a trusted authority, and those
+//! whose own certificate an admin listed.
 //!
-//! `openssl req -x509` makes a certificate that is an authority (CA:TRUE), and people use it as a server's. The strict
-//! rules refuse that. Who lists exactly this certificate means this server, so it is accepted then, and only then:
-//! name, dates and the proof of the key are checked as always. No I/O: callers bring the certificates.
+//! `openssl req -x509` makes a certificate of an authority (CA:TRUE), but people use it for a server. The strict rules
+//! refuse that. If an admin listed exactly this certificate, they mean this server, so it is accepted; in all other
+//! cases it is refused. Name, dates and the proof of the key are always checked. No I/O: callers pass the certificates
+//! in.
 
 use std::sync::Arc;
 
@@ -15,10 +16,11 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
 };
 
-/// Believes the authorities of `system` and `named`, and the servers whose own certificate is in `named`.
+/// A configuration that trusts the authorities in `system` and `named`, and the servers whose own certificate is in
+/// `named`.
 ///
 /// # Errors
-/// Of the TLS library, when it cannot be set up at all.
+/// The TLS library cannot be set up.
 pub fn client_config(
     system: Vec<CertificateDer<'static>>,
     named: Vec<CertificateDer<'static>>,
@@ -27,7 +29,7 @@ pub fn client_config(
     let builder =
         ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
     let mut roots = RootCertStore::empty();
-    // The system's store may hold what nobody can read.
+    // The system's store may contain certificates that cannot be parsed; they are skipped.
     roots.add_parsable_certificates(system);
     roots.add_parsable_certificates(named.iter().cloned());
     if roots.is_empty() {
@@ -39,7 +41,7 @@ pub fn client_config(
     Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
 }
 
-/// The certificate is an authority's (CA:TRUE) and shown as a server's, as `openssl req -x509` makes it.
+/// Whether the error is that a server showed a certificate of an authority (CA:TRUE), as `openssl req -x509` makes it.
 pub fn is_authority_as_server(error: &Error) -> bool {
     let Error::InvalidCertificate(CertificateError::Other(OtherError(cause))) = error else { return false };
     cause.downcast_ref::<webpki::Error>() == Some(&webpki::Error::CaUsedAsEndEntity)
@@ -63,7 +65,7 @@ impl ServerCertVerifier for Verifier {
         let verdict =
             self.strict.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match verdict {
-            // The strict rules look at the dates before they come to this.
+            // The strict rules have checked the dates before they return this error.
             Err(error)
                 if is_authority_as_server(&error) && self.named.iter().any(|named| named == end_entity) =>
             {

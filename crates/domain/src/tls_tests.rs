@@ -1,6 +1,6 @@
-//! Connections between a client with these rules and a server with certificates made once by openssl.
+//! Connections between a client with these rules and a server with certificates that openssl made once.
 //!
-//! Both ends are in this process and exchange bytes without a socket; the clock stands still.
+//! Both ends are in this process and exchange bytes without a socket. The clock stands still.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use rustls::{ClientConnection, ServerConfig, ServerConnection, SupportedProtocol
 
 use super::*;
 
-/// `openssl req -x509` for mail.example.com: CA:TRUE, valid from November 29, 2026 for a hundred years.
+/// Made by `openssl req -x509` for mail.example.com: CA:TRUE, valid from November 29, 2026 for a hundred years.
 const OWN: &str = "\
     MIIBqzCCAVCgAwIBAgIUe7X8XfdaKsLQMAbzqr38PjD64Q0wCgYIKoZIzj0EAwIwGzEZMBcGA1UEAwwQbWFpbC5leGFtcGxlLmNv\
     bTAgFw0yNjExMjkwNTU4MzVaGA8yMTI2MTEwNTA1NTgzNVowGzEZMBcGA1UEAwwQbWFpbC5leGFtcGxlLmNvbTBZMBMGByqGSM49\
@@ -26,7 +26,7 @@ const OWN: &str = "\
 const OWN_KEY: &str = "\
     MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgHDA1r/ifYMNQZv9l9Mz5ZUVbsHXdOIG+g7kxHjEkMDmhRANCAARV\
     UVbim3C5HeJFDnAx95eDytOICsi0uq7BU9gHengEOgWARLhDsJq1UVZk9FuW3TW7uk+Px1m3IlHUhczlOKl4";
-/// An authority, valid as long.
+/// An authority, valid for the same period.
 const AUTHORITY: &str = "\
     MIIBiTCCAS+gAwIBAgIUFDOmUw+om8i4+dpUiGl0OEDZ2yIwCgYIKoZIzj0EAwIwGTEXMBUGA1UEAwwOVGVzdCBhdXRob3JpdHkw\
     IBcNMjYxMTI5MDU1ODM1WhgPMjEyNjExMDUwNTU4MzVaMBkxFzAVBgNVBAMMDlRlc3QgYXV0aG9yaXR5MFkwEwYHKoZIzj0CAQYI\
@@ -34,7 +34,7 @@ const AUTHORITY: &str = "\
     0aNTMFEwHQYDVR0OBBYEFC9CiTUTWgFglP3FWCZdw4ZS+lVJMB8GA1UdIwQYMBaAFC9CiTUTWgFglP3FWCZdw4ZS+lVJMA8GA1Ud\
     EwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgLgLIQ8koqEYNJl+ZEA0mwy2p9bK598XhrzbC4gpw9zoCIQDsXToEVs5fnP0X\
     uph0G0Q6DnOltcxwfx15U+p4LCTFSQ==";
-/// What it signed for mail.example.com: CA:FALSE.
+/// A certificate for mail.example.com, signed by the authority: CA:FALSE.
 const SIGNED: &str = "\
     MIIBpjCCAUugAwIBAgIUOJF+XeZDxIOg4nd3v9hfiZ6lrS0wCgYIKoZIzj0EAwIwGTEXMBUGA1UEAwwOVGVzdCBhdXRob3JpdHkw\
     IBcNMjYxMTI5MDU1ODM1WhgPMjEyNjExMDUwNTU4MzVaMBsxGTAXBgNVBAMMEG1haWwuZXhhbXBsZS5jb20wWTATBgcqhkjOPQIB\
@@ -68,7 +68,7 @@ impl TimeProvider for Still {
     }
 }
 
-/// Shows its certificate whether or not the key fits.
+/// Shows its certificate even if the key does not match.
 #[derive(Debug)]
 struct Shown(Arc<CertifiedKey>);
 
@@ -97,7 +97,7 @@ impl Server {
         Arc::new(config.unwrap().with_no_client_auth().with_cert_resolver(Arc::new(shown)))
     }
 
-    /// What becomes of a connection to it by this name at this second.
+    /// The result of a connection to the server by this name at this time (seconds since 1970).
     fn asked(&self, system: &[&str], named: &[&str], host: &'static str, now: u64) -> Result<(), Error> {
         let read = |texts: &[&str]| texts.iter().map(|text| certificate(text)).collect();
         let mut config = client_config(read(system), read(named)).unwrap();
@@ -144,7 +144,7 @@ fn a_servers_own_certificate_is_believed_when_it_is_named() {
     }
 }
 
-/// In the system's list it is an authority, and an authority's certificate is no server's.
+/// In the system's list the certificate is an authority's, and a server must not use such a certificate.
 #[test]
 fn a_servers_own_certificate_is_not_believed_from_the_systems_list() {
     let refusal = BY_ITSELF.asked(&[OWN], &[], HOST, NOW).unwrap_err();
@@ -156,7 +156,7 @@ fn a_servers_own_certificate_is_not_believed_from_the_systems_list() {
     assert!(!is_authority_as_server(&Error::DecryptError));
 }
 
-/// Anybody can show a certificate; the server's key alone can sign with it.
+/// Any program can show a certificate, but only the server has the key to sign with.
 #[test]
 fn whoever_has_no_key_is_not_the_server() {
     for protocol in [&version::TLS12, &version::TLS13] {

@@ -1,7 +1,7 @@
-//! Reading a file that a person named: a regular file, whole, and of a size that makes sense.
+//! Reads a file that a person named: a regular file, complete, with a limited size.
 //!
-//! The one place of this crate that opens a file, because every other crate needs it and needs it the same. A pipe, a
-//! device or a folder is refused by name before it is read: it could make the reader wait forever or fill its memory.
+//! The only module of this crate that opens files, because all other crates must read such files in the same way. Must
+//! never read a pipe, a device or a folder: the reader could wait forever or fill its memory. The error names the kind.
 
 use std::fmt;
 use std::fs::{File, FileType, Metadata, OpenOptions};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::encoding::{self, NotText};
 
-/// Larger than any certificate, key, configuration or answer file, in bytes.
+/// A limit in bytes for small files: certificates, keys, configuration and answer files.
 pub const SMALL: usize = 1024 * 1024;
 
 /// Why a file was not read.
@@ -28,7 +28,7 @@ impl UserFileError {
     }
 }
 
-/// For callers whose other errors are the system's.
+/// For callers whose other errors are [`io::Error`]s.
 impl From<UserFileError> for io::Error {
     fn from(error: UserFileError) -> Self {
         match error.problem {
@@ -50,7 +50,7 @@ impl fmt::Display for UserFileError {
     }
 }
 
-/// What follows the path in a message.
+/// The problem; its text follows the path in a message.
 #[derive(Debug, thiserror::Error)]
 pub enum UserFileProblem {
     #[error("cannot be read: {0}.")]
@@ -63,28 +63,28 @@ pub enum UserFileProblem {
     NotText(#[from] NotText),
 }
 
-/// At most `most` bytes.
+/// Reads a file of at most `most` bytes.
 pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, UserFileError> {
     read_inner(path, most).map_err(|problem| UserFileError { path: path.to_owned(), problem })
 }
 
-/// The same as text, whichever of the usual encodings and ends of lines it has.
+/// As [`read`], decoded to text. Accepts the usual encodings and line ends.
 pub fn read_text(path: &Path, most: usize) -> Result<String, UserFileError> {
     let bytes = read(path, most)?;
     let text = encoding::decode(&bytes).map(|text| encoding::with_line_feeds(text).into_owned());
     text.map_err(|error| UserFileError { path: path.to_owned(), problem: error.into() })
 }
 
-/// A regular file, open for reading.
+/// Opens a regular file for reading.
 pub fn open(path: &Path) -> Result<File, UserFileError> {
     open_inner(path).map_err(|problem| UserFileError { path: path.to_owned(), problem })
 }
 
 fn open_inner(path: &Path) -> Result<File, UserFileProblem> {
-    // Before it is opened: opening a device can do something.
+    // Checked before opening, because opening a device can have an effect.
     require_file(&std::fs::metadata(path)?)?;
     let file = open_at_once(path)?;
-    // Somebody may have put another thing there meanwhile.
+    // Checked again, because the file may have been replaced meanwhile.
     require_file(&file.metadata()?)?;
     Ok(file)
 }
@@ -101,7 +101,7 @@ fn require_file(metadata: &Metadata) -> Result<(), UserFileProblem> {
     if kind.is_file() { Ok(()) } else { Err(UserFileProblem::NotAFile(name(kind))) }
 }
 
-/// Never waits for the other end of a pipe.
+/// Opens the file without waiting for the other end of a pipe.
 fn open_at_once(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);

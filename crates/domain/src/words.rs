@@ -1,6 +1,7 @@
-//! Closed lists of words: an enum whose variants have one spelling, in the database, the API and the screens.
+//! Closed lists of words: enums whose variants have the same spelling in the database, the API and the screens.
 
-/// One line is one word: documentation, name in code, spelling (the name in snake case: serde derives it by that rule). `ALL` has them in this order.
+/// One line is one word: documentation, name in code, spelling. The spelling must be the name in snake case, because
+/// serde derives it by that rule. `ALL` has this order.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$about:meta])* $variant:ident $word:literal,)* }) => {
         $(#[$meta])*
@@ -14,14 +15,14 @@ macro_rules! words {
         impl $name {
             pub const ALL: [Self; [$($word),*].len()] = [$(Self::$variant),*];
 
-            /// Its one spelling.
+            /// The spelling of the word.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)*
                 }
             }
 
-            /// `None` for what is not in the list, also in another case.
+            /// Reads a word. `None`: the text is not in the list, or it has another case.
             pub fn parse(text: &str) -> Option<Self> {
                 Self::ALL.into_iter().find(|word| word.as_str() == text)
             }

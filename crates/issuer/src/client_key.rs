@@ -1,8 +1,8 @@
-//! The RSA key that existing clients trust: made for one customer by `client-key new`, or any key that openssl wrote.
+//! The RSA key that existing clients trust: made for one customer by `client-key new`, or any key made by openssl.
 //!
-//! A license file carries this key, so its customer has it too. That is harmless only for a key of this customer's own:
-//! a key file that names its customer is refused for every other one. Looks into the key itself only to refuse what
-//! could not sign.
+//! A license file contains this key, so its customer has it too. That is harmless only if no other customer's clients
+//! trust the key. So a key file that names a customer must never be used for another one. The key itself is parsed only
+//! to refuse a key that cannot sign.
 
 use std::path::{Path, PathBuf};
 
@@ -18,11 +18,11 @@ use zeroize::Zeroizing;
 use crate::IssuerError;
 use crate::file::{self, Audience};
 
-/// Shorter keys are not safe, and existing clients refuse them.
+/// The minimum length. Shorter keys are not safe, and existing clients refuse them.
 const SHORTEST_BITS: usize = 2048;
-/// Of a new key: no shorter one is recommended beyond 2030.
+/// The length of a new key. Shorter keys are not recommended beyond 2030.
 const NEW_BITS: usize = 3072;
-/// Before the key in its file. Other programs pass over text outside the block.
+/// The beginning of the line before the key in its file. Other programs ignore text outside the block.
 const OWNER: &str = "Customer: ";
 const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const END: &str = "-----END PRIVATE KEY-----";
@@ -60,11 +60,11 @@ pub enum ClientKeyError {
     NotRsa(String),
 }
 
-/// A key that was read.
+/// A key from a file.
 pub(crate) struct ClientKey {
-    /// PKCS #8 DER of an RSA key that can sign.
+    /// The RSA key as PKCS #8 DER. It can sign.
     pub(crate) der: Zeroizing<Vec<u8>>,
-    /// Whom the key was made for; `None` in files of other programs.
+    /// The customer for whom the key was made; `None` in files of other programs.
     pub(crate) customer: Option<String>,
 }
 
@@ -76,18 +76,18 @@ impl ClientKey {
     }
 }
 
-/// A key pair of one customer's own.
+/// The files of a key pair for one customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewClientKey {
     pub customer: String,
-    /// PEM, PKCS #8, with the customer's name before it; 0600. For `issue --client-key`.
+    /// For `issue --client-key`: PEM, PKCS #8, with the customer's name before it; mode 0600.
     pub private_key: PathBuf,
-    /// PEM, SubjectPublicKeyInfo. For the configuration of this customer's clients.
+    /// For the configuration of this customer's clients: PEM, SubjectPublicKeyInfo.
     pub public_key: PathBuf,
 }
 
-/// Writes `client.key` and `client.pub` into `folder`, which is created when missing. An existing key is never
-/// overwritten: the customer's clients trust it.
+/// Writes `client.key` and `client.pub` into `folder` and creates the folder if it is missing. An existing key is never
+/// overwritten, because the customer's clients trust it.
 pub fn new_client_key(customer: &str, folder: &Path) -> Result<NewClientKey, IssuerError> {
     let customer = customer.trim();
     if !is_customer(customer) {
@@ -108,7 +108,7 @@ pub fn new_client_key(customer: &str, folder: &Path) -> Result<NewClientKey, Iss
     Ok(NewClientKey { customer: customer.to_owned(), private_key, public_key })
 }
 
-/// PKCS #8 DER of an RSA key that can sign.
+/// Reads an RSA key that can sign; returns it as PKCS #8 DER.
 fn read_der(text: &str) -> Result<Zeroizing<Vec<u8>>, ClientKeyError> {
     let der = decode(text)?;
     let pair = RsaKeyPair::from_pkcs8(&der).map_err(|error| match error.to_string().as_str() {

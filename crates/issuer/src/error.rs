@@ -1,4 +1,4 @@
-//! Everything that `testkeep-license` refuses or fails at.
+//! All refusals and failures of `testkeep-license`.
 
 use std::io;
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ pub enum IssuerError {
 }
 
 impl IssuerError {
-    /// 1: failed, trying again may help. 2: refused, the input must change.
+    /// 1: failed, a second attempt may succeed. 2: refused, the input must change.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Read(UserFileError { problem: UserFileProblem::Io(_), .. })

@@ -1,4 +1,4 @@
-//! Files read within bounds and written whole or not at all.
+//! Reads files of limited size. Writes a file completely or not at all.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -10,29 +10,29 @@ use zeroize::Zeroizing;
 
 use crate::IssuerError;
 
-/// Of at most the size that a license may have.
+/// Reads a file of at most the maximum size of a license.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, IssuerError> {
     user_file::read(path, MAX_BYTES).map_err(IssuerError::Read)
 }
 
-/// A license file, however it was sent back.
+/// Reads a license file. It may be quoted, encoded or zipped, as it arrives by mail.
 pub(crate) fn read_license(path: &Path) -> Result<String, IssuerError> {
     unpack(&read(path)?).map_err(|source| IssuerError::License { path: path.to_owned(), source })
 }
 
-/// Text of a key file; wiped when dropped.
+/// Reads the text of a key file. It is wiped from memory when dropped.
 pub(crate) fn read_text(path: &Path) -> Result<Zeroizing<String>, IssuerError> {
     user_file::read_text(path, MAX_BYTES).map(Zeroizing::new).map_err(IssuerError::Read)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Audience {
-    /// 0600 where the system knows modes.
+    /// Readable by the owner only: mode 0600 on systems with modes.
     Owner,
     Everyone,
 }
 
-/// Replaces `path` in one step; only its owner may read it.
+/// Replaces `path` in one step. Only its owner can read it.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), IssuerError> {
     let wrong = |source| IssuerError::Write { path: path.to_owned(), source };
     let draft = write_draft(path, content, Audience::Owner).map_err(wrong)?;
@@ -42,7 +42,7 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), IssuerError> {
     })
 }
 
-/// Paths of a private and a public key that are about to be made in `folder`, which is created when missing.
+/// The paths of a new private and public key in `folder`. Creates the folder if it is missing.
 pub(crate) fn new_pair(folder: &Path, names: [&str; 2]) -> Result<(PathBuf, PathBuf), IssuerError> {
     let [private_key, public_key] = names.map(|name| folder.join(name));
     if let Some(taken) = [&private_key, &public_key].into_iter().find(|path| path.symlink_metadata().is_ok())
@@ -53,14 +53,14 @@ pub(crate) fn new_pair(folder: &Path, names: [&str; 2]) -> Result<(PathBuf, Path
     Ok((private_key, public_key))
 }
 
-/// Creates `path` in one step; never touches an existing file.
+/// Creates `path` in one step. Never changes an existing file.
 pub(crate) fn create(path: &Path, content: &[u8], audience: Audience) -> Result<(), IssuerError> {
     let wrong = |source: io::Error| match source.kind() {
         io::ErrorKind::AlreadyExists => IssuerError::Exists(path.to_owned()),
         _ => IssuerError::Write { path: path.to_owned(), source },
     };
     let draft = write_draft(path, content, audience).map_err(wrong)?;
-    // Unlike a rename, a link fails when the name is taken.
+    // A link fails if the name is taken; a rename would replace the file.
     let linked = fs::hard_link(&draft, path);
     let _ = fs::remove_file(&draft);
     match linked {
@@ -97,6 +97,6 @@ fn restrict(options: &mut OpenOptions, audience: Audience) {
     }
 }
 
-/// Elsewhere a new file inherits the folder's rights.
+/// On systems without modes a new file inherits the rights of its folder.
 #[cfg(not(unix))]
 fn restrict(_options: &mut OpenOptions, _audience: Audience) {}

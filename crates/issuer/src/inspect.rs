@@ -1,4 +1,4 @@
-//! `inspect`: everything a license file says, and whether to believe it.
+//! `inspect`: shows the whole content of a license file, and whether its signature is valid.
 
 use std::fmt::{self, Write as _};
 use std::path::Path;
@@ -21,18 +21,18 @@ pub enum Signature {
 #[derive(Clone, Debug, Serialize)]
 pub struct Inspection {
     pub signature: Signature,
-    /// Why the signature, or what it covers, is not good.
+    /// The reason why the signature or the signed content is not valid.
     pub reason: Option<String>,
-    /// As the file claims; certain only when the signature is good.
+    /// The key id in the file. It is certain only if the signature is valid.
     pub key_id: Option<String>,
-    /// The payload, complete.
+    /// The complete payload, without private keys.
     pub license: Value,
 }
 
-/// Looks into `path`; verifies it when `public_key` names a `vendor.pub`.
+/// Reads the license file `path`. Verifies it if `public_key` names a `vendor.pub`.
 ///
 /// # Errors
-/// Either file cannot be read or is not what it should be. A signature that does not fit is no error but an answer.
+/// A file cannot be read or has a wrong format. A wrong signature is not an error; it is part of the result.
 pub fn inspect(path: &Path, public_key: Option<&Path>) -> Result<Inspection, IssuerError> {
     let trusted = public_key.map(read_public_key).transpose()?;
     let text = file::read_license(path)?;
@@ -67,7 +67,7 @@ impl fmt::Display for Inspection {
     }
 }
 
-/// One line per value, its path in front.
+/// Writes one line per value, with its path before it.
 fn write_value(f: &mut fmt::Formatter<'_>, path: &str, value: &Value) -> fmt::Result {
     match value {
         Value::Object(members) => members.iter().try_for_each(|(name, value)| {
@@ -83,7 +83,7 @@ fn write_value(f: &mut fmt::Formatter<'_>, path: &str, value: &Value) -> fmt::Re
     }
 }
 
-/// An unverified file must not steer the terminal.
+/// Writes a line without control characters: an unverified file must not control the terminal.
 fn write_line(f: &mut fmt::Formatter<'_>, path: &str, value: &str) -> fmt::Result {
     let line = format!("{path}: {value}");
     line.chars().try_for_each(|c| f.write_char(if c.is_control() { '\u{fffd}' } else { c }))?;

@@ -1,4 +1,4 @@
-//! `issue`: one signed license file for one Machine ID, with the keys that its server signs leases with.
+//! `issue`: makes one signed license file for one Machine ID, with the keys with which the server signs leases.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,33 +15,33 @@ use zeroize::Zeroizing;
 use crate::client_key::ClientKey;
 use crate::{IssuerError, file};
 
-/// What the vendor typed.
+/// The vendor's input.
 #[derive(Clone, Debug, Default)]
 pub struct IssueRequest {
-    /// `vendor.key`.
+    /// The path of `vendor.key`.
     pub key: PathBuf,
     pub machine_id: String,
     pub customer: String,
     pub kse: ProductGrant,
     pub kre: ProductGrant,
-    /// Last day, `YYYY-MM-DD`, UTC.
+    /// The last day, `YYYY-MM-DD`, UTC.
     pub expires: String,
-    /// First day; now when absent.
+    /// The first day; `None`: the license begins now.
     pub not_before: Option<String>,
-    /// Licenses that this one replaces: files of this vendor's, or license ids.
+    /// The licenses that this one replaces: files of this vendor, or license ids.
     pub renews: Vec<String>,
-    /// When the seat of a lease that is given back early is free.
+    /// When the seat of a lease that is given back early becomes free.
     pub returns: Returns,
-    /// PEM, PKCS #8: the RSA key that existing clients trust. The license file carries it: see [`ClientKeyUse`].
+    /// The RSA key that existing clients trust: PEM, PKCS #8. The license file will contain it, see [`ClientKeyUse`].
     pub client_key: Option<PathBuf>,
     pub out: PathBuf,
 }
 
-/// The quota of one product; nothing of it is licensed when absent.
+/// The quota of one product. Without `quota`, the product is not licensed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProductGrant {
     pub quota: Option<u32>,
-    /// As many machines as the quota when absent.
+    /// The number of machines; `None`: as many as `quota`.
     pub machines: Option<u32>,
 }
 
@@ -53,18 +53,18 @@ pub struct Issued {
     pub client_key: ClientKeyUse,
 }
 
-/// What the customer can do with the client key inside the license file.
+/// For whose clients the customer can sign with the client key in the license file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientKeyUse {
-    /// There is none. Existing clients get no lease.
+    /// There is no client key. Existing clients get no lease.
     Absent,
-    /// The key was made for this customer: it signs for this customer's clients alone.
+    /// The key was made for this customer, so only this customer's clients trust it.
     CustomersOwn,
-    /// The file does not say whose key it is: it signs for every client that trusts it, whichever customer's.
+    /// The key file names no customer. The key signs for all clients that trust it, including those of other customers.
     Shared,
 }
 
-/// Signs and writes `request.out`, replacing an older file of that name.
+/// Signs a license and writes `request.out`. An older file with that name is replaced.
 pub fn issue(request: &IssueRequest, clock: &Clock) -> Result<Issued, IssuerError> {
     let key = read_key(&request.key)?;
     let mut terms = terms(request, clock.now())?;
@@ -104,7 +104,7 @@ fn terms(request: &IssueRequest, now: DateTime<Utc>) -> Result<LicenseTerms, Iss
     })
 }
 
-/// Ids as they are; of files the id inside, if this vendor signed it.
+/// The ids of the replaced licenses: given as ids, or read from files that this vendor signed.
 fn renews(texts: &[String], key: &VendorKey) -> Result<Vec<Uuid>, IssuerError> {
     let trusted = TrustedKeys::new(vec![key.public_key()]);
     let id_of = |text: &String| {
@@ -119,7 +119,7 @@ fn renews(texts: &[String], key: &VendorKey) -> Result<Vec<Uuid>, IssuerError> {
     texts.iter().map(id_of).collect()
 }
 
-/// A fresh key for every license, so that one that leaks signs for one customer alone; and the client key, if asked for.
+/// A new key for each license, so that a leaked key can sign for one customer only; and the client key, if requested.
 fn lease_keys(
     client_key: Option<&Path>,
     customer: &str,
@@ -169,7 +169,7 @@ fn at(date: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
     date.and_time(time).and_utc()
 }
 
-/// The last day counts in full, and every screen shows its date.
+/// The end of the last day: the license is valid on the whole day, and screens show that date.
 fn last_second() -> NaiveTime {
     NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default()
 }

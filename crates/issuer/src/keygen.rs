@@ -1,4 +1,4 @@
-//! `keygen`: a new key pair, `vendor.key` and `vendor.pub`.
+//! `keygen`: makes a new key pair, `vendor.key` and `vendor.pub`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use crate::file::{self, Audience};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewKey {
     pub key_id: String,
-    /// PEM, PKCS #8; 0600.
+    /// PEM, PKCS #8; mode 0600.
     pub private_key: PathBuf,
     /// PEM, SubjectPublicKeyInfo.
     pub public_key: PathBuf,
 }
 
-/// Writes a new pair into `folder`, which is created when missing. An existing key is never overwritten.
+/// Writes a new pair into `folder` and creates the folder if it is missing. An existing key is never overwritten.
 pub fn keygen(folder: &Path) -> Result<NewKey, IssuerError> {
     let (private_key, public_key) = file::new_pair(folder, ["vendor.key", "vendor.pub"])?;
     let mut seed = Zeroizing::new([0; 32]);

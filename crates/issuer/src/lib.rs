@@ -1,7 +1,7 @@
-//! The vendor's side of licensing: making keys, signing license files, looking into them.
+//! The vendor's side of licensing: makes keys, signs license files, inspects them.
 //!
-//! Owns the files and the words of `testkeep-license`; what a license is, `testkeep_domain::license` says.
-//! Must never be linked into the server: a private key has no business there.
+//! Owns the files and the messages of `testkeep-license`; `testkeep_domain::license` defines the license itself. Must
+//! never be linked into the server, because the server must not handle the vendor's private key.
 
 mod client_key;
 mod error;

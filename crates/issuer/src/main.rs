@@ -1,7 +1,7 @@
 //! `testkeep-license`: the vendor's command line.
 //!
 //! Parses arguments and prints; everything else is in the library.
-//! Exit codes: 0 fine · 1 failed · 2 refused, or the inspected signature is not good.
+//! Exit codes: 0 success · 1 failed · 2 refused, or the inspected signature is not valid.
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use testkeep_domain::Clock;
 use testkeep_domain::license::Returns;
 use testkeep_issuer::{ClientKeyUse, IssueRequest, Issued, IssuerError, ProductGrant, Signature};
 
-/// Makes vendor keys, signs license files and looks into them.
+/// Makes vendor keys, signs license files and inspects them.
 #[derive(Parser)]
 #[command(name = "testkeep-license", version)]
 struct Cli {
@@ -51,7 +51,7 @@ enum Command {
 enum ClientKeyCommand {
     /// Make client.key (for `issue --client-key`) and client.pub (for the configuration of this customer's clients).
     New {
-        /// The customer, written exactly as for `issue`; the key is refused for any other.
+        /// The customer's name, exactly as for `issue`; `issue` refuses the key for another customer.
         #[arg(long, value_name = "NAME")]
         customer: String,
         /// Folder for the two files, one per customer; an existing key is never overwritten.
@@ -65,42 +65,42 @@ struct IssueArgs {
     /// The vendor.key to sign with.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// As the Activate page or `testkeep-server machine-id` shows it.
+    /// The Machine ID that the Activate page or `testkeep-server machine-id` shows.
     #[arg(long, value_name = "ID")]
     machine_id: String,
     #[arg(long, value_name = "NAME")]
     customer: String,
-    /// KSE users.
+    /// Number of KSE users.
     #[arg(long, value_name = "N")]
     kse: Option<u32>,
-    /// KRE sessions at the same time.
+    /// Number of simultaneous KRE sessions.
     #[arg(long, value_name = "N")]
     kre: Option<u32>,
-    /// Machines with KSE; as many as users when absent.
+    /// Number of machines with KSE; default: the number of users.
     #[arg(long, value_name = "N")]
     kse_machines: Option<u32>,
-    /// Machines with KRE; as many as sessions when absent.
+    /// Number of machines with KRE; default: the number of sessions.
     #[arg(long, value_name = "N")]
     kre_machines: Option<u32>,
     /// Last day, UTC.
     #[arg(long, value_name = "YYYY-MM-DD")]
     expires: String,
-    /// First day, UTC; at once when absent.
+    /// First day, UTC; default: the license begins at once.
     #[arg(long, value_name = "YYYY-MM-DD")]
     not_before: Option<String>,
-    /// A license that this one replaces, its file or its id; may be given again. Others add up.
+    /// A license that this one replaces: its file or its id; may be repeated. This license is added to all others.
     #[arg(long, value_name = "FILE|ID")]
     renews: Vec<String>,
-    /// When the seat of a lease that is given back early is free again: at once, within limits (trusted), or when the
+    /// When the seat of a lease that is given back early becomes free: at once, within limits (trusted), or when the
     /// signed lease ends (counted).
     #[arg(long, value_name = "RULE", default_value = Returns::Trusted.word(), value_parser = returns())]
     returns: Returns,
-    /// The RSA private key whose public half this customer's existing clients trust, made by `client-key new`; without
-    /// it such clients cannot use the server. The license file carries the key: with one that other customers' clients
-    /// trust as well, this customer can sign for them.
+    /// The RSA private key whose public key this customer's existing clients trust, made by `client-key new`. Without
+    /// it such clients cannot use the server. The license file contains the key: if clients of other customers trust it
+    /// too, this customer can sign for them.
     #[arg(long, value_name = "FILE")]
     client_key: Option<PathBuf>,
-    /// The license file to write; it has private keys inside.
+    /// The license file to write; it contains private keys.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
@@ -131,7 +131,7 @@ impl From<IssueArgs> for IssueRequest {
 fn main() -> ExitCode {
     match run(Cli::parse().command) {
         Ok((text, code)) => match io::stdout().write_all(text.as_bytes()) {
-            // A reader such as `head` may have seen enough.
+            // A program that reads the output, for example `head`, may end early; that is not a failure.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(1),
             _ => ExitCode::from(code),
         },
@@ -142,7 +142,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What to print, and the exit code.
+/// Returns the output and the exit code.
 fn run(command: Command) -> Result<(String, u8), IssuerError> {
     match command {
         Command::Keygen { out } => keygen(&out).map(|text| (text, 0)),
@@ -198,13 +198,13 @@ fn issue(request: &IssueRequest) -> Result<String, IssuerError> {
     ))
 }
 
-/// A license was made as asked; what it gives away is said where nobody who reads the output as a result trips over it.
+/// Warns that the license contains a shared client key. Writes to standard error, so that the output stays the result.
 fn warn_of_shared_key(request: &IssueRequest, issued: &Issued) {
     let key = request.client_key.as_deref().unwrap_or(std::path::Path::new("")).display();
     let (file, customer) = (issued.file.display(), &issued.terms.customer);
     let _ = writeln!(
         io::stderr(),
-        "WARNING: {file} carries the private key of {key}. Everybody who has the license file can take the key out \
+        "WARNING: {file} contains the private key of {key}. Everybody who has the license file can take the key out \
          and sign leases with it: for any customer, any number of seats and any time. Every client that trusts this \
          key believes them, also the clients of your other customers.\n\
          If other customers' clients trust this key, do not send this file. Make a key for this customer alone, \

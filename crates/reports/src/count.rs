@@ -1,8 +1,8 @@
-//! Counts what a reader sends: cases, never what a report states about itself.
+//! Counts the events that a reader sends. Must never use the totals that a report states itself.
 
 use crate::model::{Event, Outcome};
 
-/// `cases` is always the sum of the five outcomes.
+/// The counts of a report. `cases` is always the sum of the five outcomes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub suites: u64,
@@ -12,9 +12,9 @@ pub struct Counts {
     pub errored: u64,
     pub skipped: u64,
     pub other: u64,
-    /// Part of `passed`.
+    /// Cases that passed after failed attempts; they are also counted in `passed`.
     pub flaky: u64,
-    /// Failures outside of any case.
+    /// Failures outside of all cases.
     pub run_errors: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Recognizes a report's format by its content. A file's name never decides.
+//! Recognizes the format of a report by its content. Must never decide by the name of a file.
 
 use struson::reader::{JsonReader, JsonStreamReader, ReaderError};
 
@@ -6,17 +6,17 @@ use crate::formats;
 use crate::input::Source;
 use crate::read::{Problem, Sink};
 
-/// One line a format: its name, the word for it in commands and answers, and its module in `formats/`.
+/// One line per format: its name in code, its word in commands and answers, and its module in `formats/`.
 macro_rules! formats {
     ($($name:ident $word:literal $module:ident,)*) => {
-        /// A format that can be read.
+        /// The format of a report.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Format {
             $($name,)*
         }
 
         impl Format {
-            /// In the order in which they are tried: those with the surest marks first.
+            /// All formats in the order in which they are tried: the most distinctive first.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             pub fn as_str(self) -> &'static str {
@@ -25,8 +25,10 @@ macro_rules! formats {
                 }
             }
 
+            /// Checks whether the report has this format.
+            ///
             /// # Errors
-            /// Why the beginning of the report is not of this format.
+            /// The reason why the beginning of the report is not of this format.
             pub(crate) fn recognize(self, start: &Start) -> Result<(), String> {
                 match self {
                     $(Self::$name => formats::$module::recognize(start),)*
@@ -77,22 +79,22 @@ formats! {
     Tap "tap" tap,
 }
 
-/// A format that was tried, and why the report is not one of it.
+/// A format that was tried, and the reason why the report is not of this format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tried {
     pub format: Format,
     pub reason: String,
 }
 
-/// What the beginning of a report shows.
+/// The beginning of a report, parsed as far as possible.
 #[derive(Debug)]
 pub(crate) enum Start {
     Xml(XmlStart),
     Json(JsonStart),
-    /// Lines of text, decoded; JSON lines too.
+    /// Lines of text, decoded.
     Text(String),
     Empty,
-    /// Neither text nor an archive that is known.
+    /// Bytes that are not text.
     Binary,
 }
 
@@ -100,7 +102,7 @@ pub(crate) enum Start {
 pub(crate) struct XmlStart {
     pub(crate) root: String,
     pub(crate) root_attributes: Vec<(String, String)>,
-    /// Names of elements inside the root, in the order in which they come; within the prefix.
+    /// Names of the elements inside the root, in their order, as far as the prefix contains them.
     pub(crate) elements: Vec<String>,
 }
 
@@ -114,12 +116,12 @@ impl XmlStart {
     }
 }
 
-/// The beginning of one JSON document, or of several, one a line.
+/// The beginning of one JSON document, or of several documents, one a line.
 #[derive(Debug, Default)]
 pub(crate) struct JsonStart {
-    /// The document is an array; `keys` are those of its first object.
+    /// `true`: the document is an array; `keys` are then those of its first object.
     pub(crate) is_array: bool,
-    /// Names in the outermost object, within the prefix.
+    /// Keys of the outermost object, as far as the prefix contains them.
     pub(crate) keys: Vec<String>,
     /// The decoded prefix.
     pub(crate) text: String,
@@ -148,12 +150,12 @@ impl Start {
         }
     }
 
-    /// Nothing in it could tell a format: it is empty, or XML without an element.
+    /// Whether the beginning cannot show any format: it is empty, or XML without an element.
     pub(crate) fn is_broken(&self) -> bool {
         matches!(self, Self::Empty) || matches!(self, Self::Xml(start) if start.root.is_empty())
     }
 
-    /// The root element's name and its attributes.
+    /// The beginning of the XML document.
     ///
     /// # Errors
     /// The report is not XML.
@@ -168,7 +170,7 @@ impl Start {
 }
 
 impl Start {
-    /// What the beginning of a JSON document shows.
+    /// The beginning of the JSON document.
     ///
     /// # Errors
     /// The report is not JSON.
@@ -192,11 +194,11 @@ fn decode(prefix: &[u8]) -> String {
         [b'<', 0, ..] => encoding_rs::UTF_16LE,
         _ => encoding_rs::UTF_8,
     };
-    // A byte order mark decides over the guess.
+    // A byte order mark takes precedence over the guess.
     encoding.decode(prefix).0.into_owned()
 }
 
-/// Reads tags until the prefix ends; what does not parse is left to the reader, which says why.
+/// Reads tags until the prefix ends or an error occurs. The reader of the format finds the error again and reports it.
 fn xml_start(prefix: &[u8]) -> XmlStart {
     let mut start = XmlStart::default();
     let Ok((_, source)) = crate::input::open(Box::new(prefix)) else { return start };
@@ -215,7 +217,7 @@ fn xml_start(prefix: &[u8]) -> XmlStart {
     start
 }
 
-/// Reads keys until the prefix ends or the document does.
+/// Reads keys until the prefix or the document ends.
 fn json_start(text: &str) -> JsonStart {
     let mut start =
         JsonStart { is_array: text.starts_with('['), text: text.to_owned(), ..JsonStart::default() };

@@ -1,7 +1,8 @@
-//! A run that is a folder of files: Allure 2 results.
+//! Reads a run that is a folder of files: Allure 2 results.
 //!
-//! The caller lists the files and opens each; this crate never opens one. Files that are no results (containers, attachments)
-//! are passed over. Of results with one history id the last one to end counts, the others are its attempts.
+//! The caller lists and opens the files; this crate must never open one. Files other than results (containers,
+//! attachments) are ignored. Of several results with the same history id, the last one to end counts, and the others
+//! are its attempts.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -21,7 +22,7 @@ pub struct FolderFile<'a> {
     pub content: Box<dyn BufRead + 'a>,
 }
 
-/// Whether a file of this name is a result of Allure 2.
+/// Whether a file with this name is a result of Allure 2.
 pub fn is_result(name: &str) -> bool {
     name.ends_with("-result.json")
 }

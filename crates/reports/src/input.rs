@@ -1,4 +1,4 @@
-//! The bytes of a report, with a look at their beginning and a bound on one token.
+//! The bytes of a report: reads their beginning in advance and limits the size of one token.
 
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
@@ -8,13 +8,13 @@ use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 
 use crate::limits::{PREFIX, TOKEN};
 
-/// What reads the bytes after the prefix was looked at.
+/// Reads all bytes of a report, including the prefix that was read in advance.
 pub(crate) type Source<'a> = Bounded<io::Chain<io::Cursor<Vec<u8>>, Box<dyn BufRead + 'a>>>;
 
-/// Text of a [`Source`]: UTF-16 by its byte order mark, else UTF-8 with invalid bytes replaced.
+/// The text of a [`Source`]: UTF-16 if it has that byte order mark, otherwise UTF-8. Invalid bytes are replaced.
 pub(crate) type TextSource<'a> = BufReader<DecodeReaderBytes<Source<'a>, Vec<u8>>>;
 
-/// Reads the first [`PREFIX`] bytes and gives them back together with a source that begins with them.
+/// Reads the first [`PREFIX`] bytes. Returns them and a source that begins with them.
 pub(crate) fn open<'a>(mut input: Box<dyn BufRead + 'a>) -> io::Result<(Vec<u8>, Source<'a>)> {
     let mut prefix = Vec::new();
     input.by_ref().take(PREFIX as u64).read_to_end(&mut prefix)?;
@@ -27,7 +27,7 @@ pub(crate) fn decoded(source: Source<'_>) -> TextSource<'_> {
     BufReader::new(DecodeReaderBytesBuilder::new().bom_override(true).strip_bom(true).build(source))
 }
 
-/// How many bytes one token may still have. Clones share it.
+/// How many more bytes the current token may have. Clones share the value.
 #[derive(Clone)]
 pub(crate) struct Budget(Rc<Cell<usize>>);
 
@@ -38,13 +38,13 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// A new token begins.
+    /// Starts a new token.
     pub(crate) fn reset(&self) {
         self.0.set(TOKEN);
     }
 }
 
-/// Ends with an error once more than [`TOKEN`] bytes were read since the last [`Budget::reset`].
+/// A reader that fails when more than [`TOKEN`] bytes are read after the last [`Budget::reset`].
 pub(crate) struct Bounded<R> {
     inner: R,
     budget: Budget,

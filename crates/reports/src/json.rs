@@ -1,4 +1,4 @@
-//! JSON as a stream: objects are walked by key, arrays element by element, so that memory holds one element at a time.
+//! Reads JSON as a stream: objects key by key, arrays element by element, so that only one element is in memory.
 
 use serde_json::Value;
 use struson::reader::{JsonReader, JsonStreamReader, ReaderError, ValueType};
@@ -17,7 +17,7 @@ impl<'s> Json<'s> {
         Self { reader: JsonStreamReader::new(decoded(source)), budget }
     }
 
-    /// Walks the object that comes next. `on` is called for each key with this stream before the key's value and must
+    /// Reads the next value, an object. Calls `on` for each key, with this stream before the key's value. `on` must
     /// read that value or [`skip`](Self::skip) it.
     pub(crate) fn object(
         &mut self,
@@ -32,7 +32,8 @@ impl<'s> Json<'s> {
         self.reader.end_object().map_err(words)
     }
 
-    /// Walks the array that comes next; `on` reads each element. Anything but an array is passed over.
+    /// Reads the next value, an array. Calls `on` for each element, which must read it. A value other than an array is
+    /// skipped.
     pub(crate) fn array(
         &mut self,
         on: &mut dyn FnMut(&mut Self) -> Result<(), Problem>,
@@ -48,7 +49,7 @@ impl<'s> Json<'s> {
         self.reader.end_array().map_err(words)
     }
 
-    /// Each element of the array that comes next, whole.
+    /// As [`array`](Self::array), but `on` gets each element as a value.
     pub(crate) fn values(&mut self, on: &mut dyn FnMut(Value) -> Result<(), Problem>) -> Result<(), Problem> {
         self.array(&mut |json| {
             let value = json.value()?;
@@ -56,7 +57,7 @@ impl<'s> Json<'s> {
         })
     }
 
-    /// The value that comes next, whole.
+    /// Reads the next value completely.
     pub(crate) fn value(&mut self) -> Result<Value, Problem> {
         self.reader
             .deserialize_next()
@@ -68,12 +69,12 @@ impl<'s> Json<'s> {
         self.reader.skip_value().map_err(words)
     }
 
-    /// Whether an object comes next.
+    /// Whether the next value is an object.
     pub(crate) fn is_object(&mut self) -> Result<bool, Problem> {
         Ok(self.reader.peek().map_err(words)? == ValueType::Object)
     }
 
-    /// Nothing but blanks may follow.
+    /// Fails if anything except white space follows.
     pub(crate) fn end(self) -> Result<(), Problem> {
         self.reader.consume_trailing_whitespace().map_err(words)
     }
@@ -84,7 +85,7 @@ fn words(error: ReaderError) -> Problem {
     Problem::Malformed(format!("it is not JSON: {error}"))
 }
 
-/// A text, or a number or truth value as text; `None` for null, objects, arrays and empty texts.
+/// A string, number or boolean as text; `None` for null, objects, arrays and empty strings.
 pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -94,7 +95,7 @@ pub(crate) fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// A number, also when it is written as a text.
+/// A number, also if it is written as a string.
 pub(crate) fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => number.as_f64(),
@@ -104,7 +105,7 @@ pub(crate) fn number(value: &Value) -> Option<f64> {
     .filter(|number: &f64| number.is_finite())
 }
 
-/// The elements of an array; none of anything else.
+/// The elements of an array; empty for any other value.
 pub(crate) fn items(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }

@@ -1,8 +1,8 @@
 //! Reads test reports: bytes in, suites and test cases out, as a stream.
 //!
-//! Owns recognizing a report by its content ([`detect`]), one reader per format (`formats/`) and the counting rules that
-//! all of them share ([`count`]). Pure: no files, no network, no database. A reader sees nothing but the bytes, so a
-//! report can neither name a file to load nor grow in memory beyond the bounds of [`limits`].
+//! Owns the recognition of a report by its content ([`detect`]), one reader per format (`formats/`) and the counting
+//! rules that all formats share ([`count`]). Must never use files, the network or a database: a reader gets only bytes,
+//! so a report cannot make it load a file. Memory must stay within [`limits`].
 
 mod count;
 mod detect;

@@ -1,4 +1,4 @@
-//! Lines of text, each within the bound of a token.
+//! Reads lines of text, each of at most the size of a token.
 
 use std::io::BufRead;
 
@@ -16,10 +16,10 @@ impl<'s> Lines<'s> {
         Self { source: decoded(source), budget, line: String::new() }
     }
 
-    /// The next line without its end; `None` after the last one.
+    /// The next line without its line end; `None` after the last one.
     ///
     /// # Errors
-    /// In words: a line is too long, or the bytes cannot be read.
+    /// A message: the line is too long, or the bytes cannot be read.
     pub(crate) fn next(&mut self) -> Result<Option<&str>, String> {
         self.line.clear();
         self.budget.reset();

@@ -1,28 +1,28 @@
-//! What a report says, in one shape for all formats.
+//! The content of a report, in one shape for all formats.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 pub use crate::text::Text;
 
-/// One piece of a report, in the order in which it is known. A suite is sent when it ends, so after its cases.
+/// One part of a report, sent as soon as it is complete. So a suite is sent after its cases.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     Suite(Suite),
     Case(Box<Case>),
-    /// Something failed outside of any test case: a suite's set-up, a package that does not compile.
+    /// A failure outside of all test cases: the set-up of a suite, a package that does not compile.
     RunError(Failure),
 }
 
-/// How one test case ended. Formats that know more say it in [`Failure::type_name`].
+/// How one test case ended. If a format has more detail, it is in [`Failure::type_name`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     Passed,
-    /// The product is wrong: an assertion did not hold.
+    /// The tested product is wrong: an assertion failed.
     Failed,
-    /// The test is wrong or was cut off: an unexpected exception, a timeout.
+    /// The test is wrong or was interrupted: an unexpected exception, a timeout.
     Errored,
     Skipped,
-    /// The report gives a status that no rule knows, or none.
+    /// The report contains an unknown status, or none.
     Other,
 }
 
@@ -37,7 +37,7 @@ impl Outcome {
         }
     }
 
-    /// How much it decides when several outcomes meet: errored, failed, skipped, passed, other.
+    /// The precedence if a case has several outcomes. From the highest: errored, failed, skipped, passed, other.
     pub(crate) fn weight(self) -> u8 {
         match self {
             Self::Other => 0,
@@ -49,10 +49,10 @@ impl Outcome {
     }
 }
 
-/// Names with values, in the order of the report; a name may come twice.
+/// Names with values, in the order of the report. A name may occur several times.
 pub type Properties = Vec<(String, String)>;
 
-/// When something began: with a zone, or in the unknown zone of the machine that wrote the report.
+/// A time: with a time zone, or in the unknown time zone of the machine that wrote the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     Utc(DateTime<Utc>),
@@ -69,32 +69,32 @@ pub struct Suite {
     pub properties: Properties,
     pub output: Text,
     pub error_output: Text,
-    /// Totals that the report states itself, by their name there. Never used for counting.
+    /// Totals that the report states itself, with their names in the report. Never used for counting.
     pub stated: Properties,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
-    /// Names from the outermost suite to the one that holds the case.
+    /// Names from the outermost suite to the suite of the case.
     pub suite: Vec<String>,
     pub class: Option<String>,
     pub name: String,
     pub file: Option<String>,
     pub line: Option<u64>,
     pub outcome: Outcome,
-    /// It passed after failed attempts.
+    /// The case passed after failed attempts.
     pub flaky: bool,
     pub started_at: Option<Moment>,
     pub seconds: Option<f64>,
-    /// The first one decides what the case is shown with.
+    /// The failures. The first one is shown with the case.
     pub failures: Vec<Failure>,
-    /// Earlier attempts of the same case, oldest first; the last attempt is the case itself.
+    /// Earlier attempts of the same case, oldest first. The last attempt is the case itself.
     pub attempts: Vec<Attempt>,
     pub steps: Vec<Step>,
     pub attachments: Vec<Attachment>,
-    /// Values of a data-driven case.
+    /// The parameters of a data-driven case.
     pub parameters: Properties,
-    /// Tags, labels, owners, links, each under its name in the report.
+    /// Tags, labels, owners and links, each with its name in the report.
     pub properties: Properties,
     pub output: Text,
     pub error_output: Text,
@@ -124,14 +124,14 @@ impl Case {
     }
 }
 
-/// Why something did not pass, or was skipped.
+/// Why a case or attempt did not pass, or was skipped.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
     pub outcome: Outcome,
-    /// An exception's class, an assertion's kind.
+    /// The class of the exception, or the kind of the assertion.
     pub type_name: Option<String>,
     pub message: Option<String>,
-    /// Stack trace and what else the report gives in full.
+    /// The stack trace and other long text.
     pub detail: Text,
 }
 
@@ -145,7 +145,7 @@ pub struct Attempt {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// 0: directly in the case.
+    /// Nesting depth; 0: directly in the case.
     pub depth: u16,
     pub name: String,
     pub outcome: Outcome,
@@ -154,13 +154,13 @@ pub struct Step {
     pub failure: Option<Failure>,
 }
 
-/// A file that belongs to a case; the report names it, and whoever has the files finds it.
+/// A file that belongs to a case. The report contains its path or its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
     pub name: String,
-    /// As the report writes it, often a path of the machine that ran the test. Never opened by a reader.
+    /// The path as written in the report, often of the machine that ran the test. A reader must never open it.
     pub path: Option<String>,
     pub media_type: Option<String>,
-    /// Content that the report carries itself.
+    /// The content, if the report contains it.
     pub content: Option<Vec<u8>>,
 }

@@ -1,20 +1,20 @@
-//! A small part of an XML document as a tree: one test case with all that is inside of it.
+//! A small part of an XML document as a tree: one test case with everything inside it.
 
 use crate::limits::{LIST, TOKEN};
 use crate::xml::{Element, Token, Xml};
 
-/// An element with its attributes, its text and the elements inside of it. Names are without a namespace's prefix.
+/// An element with its attributes, its text and its child elements. Names are without namespace prefixes.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
     pub(crate) name: String,
     attributes: Vec<(String, String)>,
-    /// All text directly inside, one after the other.
+    /// All text directly in the element, concatenated.
     pub(crate) text: String,
     pub(crate) children: Vec<Node>,
 }
 
 impl Node {
-    /// Of an element without what is inside of it.
+    /// A node with the attributes of an element, without its content.
     pub(crate) fn of(element: &Element) -> Self {
         Self { name: element.name(), attributes: element.attributes().collect(), ..Self::default() }
     }
@@ -31,7 +31,7 @@ impl Node {
         self.children.iter().filter(move |child| child.name == name)
     }
 
-    /// The text of a child, without blanks around it; `None` when it has none.
+    /// The text of a child, without blanks around it; `None`: there is no text.
     pub(crate) fn text_of(&self, name: &str) -> Option<&str> {
         self.child(name).map(|child| child.text.trim()).filter(|text| !text.is_empty())
     }
@@ -41,10 +41,10 @@ impl Node {
     }
 }
 
-/// Reads the element that was just opened to its end.
+/// Reads the element that was just opened, up to its end.
 ///
 /// # Errors
-/// As [`Xml::next`], and when the element holds more than a token may.
+/// As [`Xml::next`]; also if the element is larger than [`TOKEN`].
 pub(crate) fn read_node(xml: &mut Xml<'_>, element: &Element) -> Result<Node, String> {
     let mut open = vec![Node::of(element)];
     let mut size = 0;

@@ -1,4 +1,4 @@
-//! Reads one report from its first byte to its last: recognizes it, runs its reader, counts what it sends.
+//! Reads one report completely: recognizes its format, runs the reader of the format, counts the events.
 
 use std::io::BufRead;
 
@@ -8,15 +8,15 @@ use crate::input;
 use crate::limits::NOTES;
 use crate::model::Event;
 
-/// How a report could be read.
+/// The result of reading a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Ok,
-    /// Well formed, and without a case.
+    /// The report is well formed but contains no case.
     Empty,
-    /// Damaged; what could be read was sent.
+    /// The report is damaged; everything before the damage was sent.
     Malformed,
-    /// Of no known format.
+    /// The format is unknown.
     NotAReport,
 }
 
@@ -31,26 +31,26 @@ impl State {
     }
 }
 
-/// What came of reading a report.
+/// The summary of a report that was read.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub format: Option<Format>,
-    /// The tool that wrote it, as far as the content shows.
+    /// The tool that wrote the report, if the content shows it.
     pub dialect: Option<&'static str>,
     pub state: State,
     pub counts: Counts,
-    /// What a person should know, in sentences.
+    /// Notes for people, in sentences.
     pub notes: Vec<String>,
-    /// Why it is none of the known formats; empty when it is one.
+    /// All formats with the reason against each; empty if the format is known.
     pub tried: Vec<Tried>,
 }
 
 /// Why reading ended before the end of the report.
 #[derive(Debug)]
 pub enum Problem {
-    /// The report is damaged from here on, in words.
+    /// The report is damaged from here on; the text says how.
     Malformed(String),
-    /// The receiver of the events wants no more.
+    /// The receiver of the events returned [`Stop`].
     Stopped,
 }
 
@@ -66,7 +66,7 @@ impl From<Stop> for Problem {
     }
 }
 
-/// The receiver of the events cannot go on.
+/// Returned by the receiver of the events to end the reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stop;
 
@@ -83,7 +83,7 @@ impl<'a> Sink<'a> {
         Self { receive, counts: Counts::default(), notes: Vec::new(), dialect: None }
     }
 
-    /// What came of a run whose format is known; `state` judges what was counted.
+    /// The summary of a run whose format is known. `state` derives the state from the counts.
     pub(crate) fn into_report(self, format: Option<Format>, state: impl FnOnce(&Counts) -> State) -> Report {
         let state = state(&self.counts);
         report(self, format, state, Vec::new())
@@ -94,7 +94,7 @@ impl<'a> Sink<'a> {
         (self.receive)(event)
     }
 
-    /// A sentence for people. The same one is kept once.
+    /// Adds a sentence for people. Equal sentences are kept once.
     pub(crate) fn note(&mut self, note: impl Into<String>) {
         let note = note.into();
         if self.notes.len() < NOTES && !self.notes.contains(&note) {
@@ -107,10 +107,10 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// Reads a report and sends every suite and case to `receive`, in order.
+/// Reads a report and sends all suites and cases to `receive`, in order.
 ///
 /// # Errors
-/// [`Stop`] when `receive` returned it. A damaged report is not an error: [`Report::state`] says so.
+/// [`Stop`] when `receive` returned it. A damaged report is not an error; [`Report::state`] is then `Malformed`.
 pub fn read<'a>(
     input: Box<dyn BufRead + 'a>,
     receive: &'a mut dyn FnMut(Event) -> Result<(), Stop>,

@@ -1,4 +1,4 @@
-//! Long texts within a bound: the first part and the last are kept, the middle is counted.
+//! Long texts of limited size: the beginning and the end are kept, the bytes of the middle are only counted.
 
 use crate::limits::{TEXT_HEAD, TEXT_TAIL};
 
@@ -6,7 +6,7 @@ use crate::limits::{TEXT_HEAD, TEXT_TAIL};
 pub struct Text {
     head: String,
     tail: String,
-    /// Bytes between head and tail that were not kept.
+    /// Number of bytes between head and tail that were dropped.
     dropped: usize,
 }
 
@@ -15,7 +15,7 @@ impl Text {
         self.head.is_empty()
     }
 
-    /// Bytes that were left out in the middle.
+    /// Number of bytes that were dropped in the middle.
     pub fn dropped(&self) -> usize {
         self.dropped
     }
@@ -33,13 +33,13 @@ impl Text {
         }
     }
 
-    /// A line of its own.
+    /// Adds a text and a line end.
     pub fn push_line(&mut self, text: &str) {
         self.push(text);
         self.push("\n");
     }
 
-    /// The whole text, with a line in place of what was left out.
+    /// The whole text, with a line that replaces the dropped bytes.
     pub fn to_text(&self) -> String {
         let mut tail = self.tail.as_str();
         let mut dropped = self.dropped;
@@ -86,7 +86,7 @@ fn boundary_at_least(text: &str, at: usize) -> usize {
     at
 }
 
-/// A name, cut at `limit` bytes.
+/// The text, cut to at most `limit` bytes.
 pub(crate) fn cut(text: &str, limit: usize) -> String {
     text[..boundary_at_most(text, limit)].to_owned()
 }

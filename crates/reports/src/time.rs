@@ -1,4 +1,4 @@
-//! Times and durations in the notations of test reports.
+//! Reads times and durations in the notations of test reports.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
@@ -12,7 +12,7 @@ const LOCAL_FORMS: [&str; 5] = [
     "%a %b %e %H:%M:%S %Y",
 ];
 
-/// RFC 3339, or one of the forms without a zone that tools write. `None` for anything else.
+/// Reads RFC 3339, or one of the forms without a time zone that tools write. `None` for anything else.
 pub(crate) fn moment(text: &str) -> Option<Moment> {
     let text = text.trim();
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
@@ -24,13 +24,13 @@ pub(crate) fn moment(text: &str) -> Option<Moment> {
     LOCAL_FORMS.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()).map(Moment::Local)
 }
 
-/// Milliseconds since 1970; `None` outside of the range of dates.
+/// The time from milliseconds since 1970; `None` if it is outside the range of dates.
 pub(crate) fn from_millis(millis: i64) -> Option<Moment> {
     DateTime::<Utc>::from_timestamp_millis(millis).map(Moment::Utc)
 }
 
-/// `1.5`, `1,234.5`, `1,5`, `2:03.5`, `00:01:02.5`, `1.5s`, `150ms`; a number alone is in seconds.
-/// `None` for anything else, and for what is not finite.
+/// Reads a duration in seconds: `1.5`, `1,234.5`, `1,5`, `2:03.5`, `00:01:02.5`, `1.5s`, `150ms`. A number without a
+/// unit is in seconds. `None` for anything else, and for numbers that are not finite.
 pub(crate) fn seconds(text: &str) -> Option<f64> {
     let text = text.trim();
     let (text, unit) = if let Some(number) = text.strip_suffix("ms") {
@@ -45,7 +45,8 @@ pub(crate) fn seconds(text: &str) -> Option<f64> {
     Some(total * unit).filter(|total| total.is_finite())
 }
 
-/// A comma separates thousands when a point or another comma follows or exactly three digits do, else it is the decimal point.
+/// A comma separates thousands if a point, another comma or exactly three digits follow. Otherwise it is the decimal
+/// point.
 fn number(text: &str) -> Option<f64> {
     if !text.contains(',') {
         return text.parse().ok();

@@ -1,7 +1,8 @@
-//! XML as a stream of tags and texts, for untrusted reports.
+//! Reads XML of untrusted reports as a stream of tags and texts.
 //!
-//! A DOCTYPE is tolerated and never followed: nothing is loaded, no entity of a report is expanded. Depth and size of a
-//! token are bounded. What is not well-formed, yet readable (control characters, unknown entities), becomes a note.
+//! A DOCTYPE is accepted but ignored: must never load a file or expand an entity of a report. Nesting depth and token
+//! size are limited. Content that is not well-formed but readable (control characters, unknown entities) becomes a
+//! note.
 
 use quick_xml::XmlVersion;
 use quick_xml::encoding::DecodingReader;
@@ -22,7 +23,7 @@ pub(crate) struct Xml<'s> {
 
 pub(crate) enum Token {
     Open(Element),
-    /// Local name, without a namespace's prefix.
+    /// The local name, without a namespace prefix.
     Close(String),
     Text(String),
     End,
@@ -31,24 +32,24 @@ pub(crate) enum Token {
 pub(crate) struct Element(BytesStart<'static>);
 
 impl Element {
-    /// Without a namespace's prefix.
+    /// The name without a namespace prefix.
     pub(crate) fn name(&self) -> String {
         self.0.local_name().as_ref().to_owned()
     }
 
-    /// The attribute's value. A namespace's prefix of the attribute is ignored.
+    /// The value of an attribute. A namespace prefix of the attribute is ignored.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         self.attributes().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
-    /// In the order of the report, names without a namespace's prefix.
+    /// The attributes in the order of the report. Names are without namespace prefixes.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = (String, String)> + '_ {
         let mut attributes = self.0.attributes();
         attributes.with_checks(false);
         attributes.flatten().map(|attribute| {
             let name = attribute.key.local_name().as_ref().to_owned();
             let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-            // An unknown entity stays as it is written.
+            // An unknown entity stays unchanged.
             let value = value.unwrap_or_else(|_| attribute.value.clone());
             (name, value.into_owned())
         })
@@ -89,15 +90,15 @@ impl<'s> Xml<'s> {
         Self { reader, budget, buffer: Vec::new(), depth: 0, root_ended: false, flaw: None }
     }
 
-    /// What is wrong with the document, although it could be read: the first such thing.
+    /// The first fault of a document that could be read anyway.
     pub(crate) fn flaw(&self) -> Option<&str> {
         self.flaw.as_deref()
     }
 
-    /// The next tag or text. Comments, declarations and processing instructions are passed over.
+    /// The next tag or text. Comments, declarations and processing instructions are skipped.
     ///
     /// # Errors
-    /// In words: the document is not XML from here on, it breaks off, or a bound is reached.
+    /// A message: the document is not XML from here on, its end is missing, or a limit is reached.
     pub(crate) fn next(&mut self) -> Result<Token, String> {
         loop {
             self.buffer.clear();
@@ -185,14 +186,14 @@ impl<'s> Xml<'s> {
     }
 }
 
-/// UTF-16 was recognized by its bytes; the declaration may then say anything.
+/// Uses the encoding of the declaration. If UTF-16 was recognized by its bytes, the declaration is ignored.
 fn use_encoding(decoder: &mut DecodingReader<Source<'_>>, encoding: &'static encoding_rs::Encoding) {
     if encoding.is_ascii_compatible() && decoder.encoding().is_ascii_compatible() {
         decoder.set_encoding(encoding);
     }
 }
 
-/// A character or the entity as it is written, and what is wrong with it.
+/// The character of a reference, or an unknown entity unchanged; and the fault, if any.
 fn resolve(reference: &BytesRef) -> (String, Option<String>) {
     match reference.resolve_char_ref() {
         Ok(Some(c)) if is_forbidden(c) => (c.to_string(), Some(CONTROL.into())),

@@ -1,6 +1,6 @@
-//! Real reports of the field against counts that an independent program made (`shared/corpus`).
+//! Compares real reports with the counts of an independent program (`shared/corpus`).
 //!
-//! The corpus lies beside the checkout, or where `TESTKEEP_CORPUS` says; without it there is nothing to compare.
+//! The corpus is beside the checkout or in the folder `TESTKEEP_CORPUS`. Without it nothing is compared.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -15,7 +15,7 @@ fn corpus() -> Option<PathBuf> {
     folder.join("expected.jsonl").is_file().then_some(folder)
 }
 
-/// Entries that we count otherwise, each with the reason.
+/// Entries with other counts on purpose, each with the reason.
 const DIFFERENT: &[(&str, &str)] = &[
     (
         "python__test__files__mocha__tests.json",
@@ -48,7 +48,7 @@ fn report_of(path: &Path) -> Report {
     read_folder(files, &mut receive).expect("the corpus can be read")
 }
 
-/// What differs, in one line; `None` when everything is as expected.
+/// The difference in one line; `None`: everything is as expected.
 fn difference(file: &Path, expected: &Value) -> Option<String> {
     let report = report_of(file);
     let state = match report.state {
@@ -57,7 +57,7 @@ fn difference(file: &Path, expected: &Value) -> Option<String> {
         State::Malformed => "malformed",
         State::NotAReport => "not-a-report",
     };
-    // A part of a run without results is no report to us.
+    // A part of a run without results does not count as a report.
     let expected_state =
         if expected["state"] == "companion" { "not-a-report" } else { expected["state"].as_str()? };
     if state != expected_state {
@@ -104,7 +104,7 @@ fn counts_what_an_independent_program_counted() {
     for line in list.lines() {
         let expected: Value = serde_json::from_str(line).unwrap();
         let format = expected["format"].as_str().unwrap();
-        // Documents that are damaged or of no format are read as well: they must be refused.
+        // Damaged documents, and documents of no format, are also read: they must be refused.
         if !known.contains(&format) && format != "malformed-json"
             || only.as_deref().is_some_and(|only| only != format)
         {

@@ -1,4 +1,4 @@
-//! Damaged, cut and made-up reports: no panic, bounded memory, words.
+//! Damaged, cut and invented reports: no panic, limited memory, and a message.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -9,7 +9,7 @@ fn read_bytes(bytes: &[u8]) -> Report {
     read(Box::new(bytes), &mut |_event| Ok(())).expect("nobody stops it")
 }
 
-/// One report of each family, small enough to be cut at every byte.
+/// One report of each family of formats, small enough to be cut at every byte.
 const SAMPLES: &[&str] = &[
     r#"<testsuites><testsuite name="a"><properties><property name="b" value="c"/></properties><testcase name="d" classname="e" time="1.5"><failure message="f" type="g">h &lt; i</failure><system-out><![CDATA[j]]></system-out></testcase></testsuite></testsuites>"#,
     r#"<testng-results><suite name="a"><test name="b"><class name="c"><test-method status="FAIL" name="d" duration-ms="2"><exception class="e"><message>f</message></exception></test-method></class></test></suite></testng-results>"#,
@@ -53,7 +53,7 @@ proptest! {
         read_bytes(&bytes);
     }
 
-    /// Counts are the sum of the outcomes, whatever the report says.
+    /// The number of cases is the sum of the outcomes for any report.
     #[test]
     fn every_case_has_one_outcome(cut in 0..200_usize, sample in 0..SAMPLES.len()) {
         let bytes = &SAMPLES[sample].as_bytes()[cut.min(SAMPLES[sample].len())..];
@@ -94,7 +94,7 @@ fn deep_nesting_is_refused_in_words() {
     assert!(report.notes[0].contains("nested deeper than 256"), "{:?}", report.notes);
 }
 
-/// A source that repeats a text without an end and counts what was read of it.
+/// A source that repeats a text endlessly and counts the bytes that were read.
 struct Endless {
     text: &'static [u8],
     at: usize,

@@ -1,4 +1,6 @@
-//! `api_key`: what programs sign in with in a person's name. Kept as SHA-256 hashes only.
+//! `api_key`: tokens with which programs sign in as a person.
+//!
+//! Must never store a token: the table holds SHA-256 hashes only.
 
 use crate::db::On;
 use crate::rows::Rows;
@@ -8,7 +10,7 @@ use crate::{Time, Tx, sql};
 pub struct ApiKey {
     pub id: i64,
     pub name: String,
-    /// Its first characters.
+    /// The first characters of the token.
     pub start: String,
     pub created_at: Time,
     pub last_used_at: Option<Time>,
@@ -46,7 +48,7 @@ pub async fn create_api_key(tx: &mut Tx, key: NewApiKey<'_>, now: Time) -> Resul
     Ok(id)
 }
 
-/// Newest first; a person has few.
+/// The person's keys, newest first. There is no paging: a person has few keys.
 pub async fn list_api_keys(on: impl Into<On<'_>>, user_id: i64) -> Result<Vec<ApiKey>, sqlx::Error> {
     sql("SELECT id, name, start, created_at, last_used_at, expires_at FROM api_key WHERE user_id = $1
          ORDER BY id DESC")
@@ -55,17 +57,19 @@ pub async fn list_api_keys(on: impl Into<On<'_>>, user_id: i64) -> Result<Vec<Ap
     .await
 }
 
-/// How many the person has, expired ones too. Nobody makes one for them until the transaction ends.
+/// Counts the person's keys, including expired ones. Other transactions cannot add a key for this person until this
+/// transaction ends.
 pub async fn lock_and_count_api_keys(tx: &mut Tx, user_id: i64) -> Result<i64, sqlx::Error> {
-    // A write takes the row's lock on both databases.
+    // An UPDATE locks the row on both databases.
     sql("UPDATE user_account SET first_name = first_name WHERE id = $1").bind(user_id).execute(tx).await?;
     let (count,): (i64,) =
         sql("SELECT COUNT(*) FROM api_key WHERE user_id = $1").bind(user_id).fetch_one(tx).await?;
     Ok(count)
 }
 
-/// The key with this token, unless it expired, or its person is no longer in the account or may no longer sign in with
-/// a password: that is what the key was made with.
+/// Finds a valid key by its token. `None`: the key does not exist or has expired, or its person is no longer in the
+/// account or may no longer sign in with a password. A key depends on password sign-in because the person signed in
+/// with a password to create it.
 pub async fn find_api_key_user(
     on: impl Into<On<'_>>,
     token_hash: &[u8],
@@ -108,7 +112,7 @@ pub async fn update_api_key_used(tx: &mut Tx, id: i64, now: Time) -> Result<(), 
     sql("UPDATE api_key SET last_used_at = $2 WHERE id = $1").bind(id).bind(now).execute(tx).await.map(drop)
 }
 
-/// Returns the name of the key, when it was this person's.
+/// Returns the name of the deleted key; `None`: this person has no such key.
 pub async fn delete_api_key(tx: &mut Tx, user_id: i64, id: i64) -> Result<Option<String>, sqlx::Error> {
     let row: Option<(String,)> = sql("DELETE FROM api_key WHERE id = $1 AND user_id = $2 RETURNING name")
         .bind(id)

@@ -1,4 +1,6 @@
-//! `audit_event` and `audit_head`: written once, in order, never changed. No statement here updates or deletes an event.
+//! `audit_event` and `audit_head`: the audit log, a chain of events.
+//!
+//! Events are written in order. No statement here may update or delete an event.
 
 use testkeep_domain::text::fold;
 
@@ -33,7 +35,7 @@ pub struct AuditHead {
     pub hash: Vec<u8>,
 }
 
-/// The end of the chain, locked until the transaction ends.
+/// Reads the end of the chain and locks it until the transaction ends.
 pub async fn lock_audit_head(tx: &mut Tx) -> Result<AuditHead, sqlx::Error> {
     sql("INSERT INTO audit_head (id, number, hash) VALUES (1, 0, $1)
          ON CONFLICT (id) DO UPDATE SET number = audit_head.number RETURNING number, hash")
@@ -55,7 +57,8 @@ pub async fn update_audit_head(tx: &mut Tx, number: i64, hash: &[u8]) -> Result<
         .map(drop)
 }
 
-/// All of one time. With what they are found by; that lies beside them, because events are never changed.
+/// Writes events that share one time, and their search text. The search text is in a table of its own, because an
+/// event must never change and the text may be added later.
 pub async fn create_audit_events(tx: &mut Tx, events: &[AuditEvent]) -> Result<(), sqlx::Error> {
     let mut rows = Rows::default();
     for event in events {
@@ -117,7 +120,7 @@ pub(crate) async fn create_audit_event_texts(tx: &mut Tx, events: &[AuditEvent])
     .map(drop)
 }
 
-/// Events that are not in the search yet, oldest first.
+/// Events without search text, oldest first.
 pub(crate) async fn list_audit_events_without_text(
     on: impl Into<On<'_>>,
     limit: i64,
@@ -131,7 +134,7 @@ pub(crate) async fn list_audit_events_without_text(
     .await
 }
 
-/// Events after `number`, oldest first: for verification, a bounded part at a time.
+/// At most `limit` events after `number`, oldest first. Verification reads the log in such parts.
 pub async fn list_audit_events_after(
     on: impl Into<On<'_>>,
     number: i64,
@@ -146,14 +149,14 @@ pub async fn list_audit_events_after(
     .await
 }
 
-/// What a page of the log is filtered by, beside the search.
+/// The filters of a page of the log, in addition to the search.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
     /// `None`: the whole installation.
     pub organization_id: Option<i64>,
     pub action: Option<&'static str>,
     pub from: Option<Time>,
-    /// Up to, not including.
+    /// Events before this time; the time itself is excluded.
     pub until: Option<Time>,
 }
 
@@ -170,7 +173,8 @@ orders! {
     "at" => Number "number",
 }
 
-/// In the order of their numbers, which is that of their times. The search looks at actor, address, action, target and details.
+/// Events in the order of their numbers, which is also the order of their times. The search covers actor, address,
+/// action, target and details.
 pub async fn list_audit_events(
     on: impl Into<On<'_>>,
     filter: &AuditFilter,

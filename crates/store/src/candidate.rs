@@ -1,4 +1,4 @@
-//! Who may be added to a team, a project or a user group: people of the organization who are not there yet.
+//! Candidates for a team, a project or a user group: people of the organization who are not in it yet.
 
 use crate::db::On;
 use crate::group::Group;
@@ -13,7 +13,7 @@ pub struct Person {
     pub last_name: String,
 }
 
-/// For a team or project, by name.
+/// People who can be added to a team or project, by name.
 pub async fn list_member_candidates(
     on: impl Into<On<'_>>,
     organization_id: i64,
@@ -34,7 +34,7 @@ pub async fn list_member_candidates(
     .await
 }
 
-/// Groups with somebody who is not in the team or project yet, by name.
+/// Groups with at least one person who is not in the team or project yet, by name.
 pub async fn list_group_candidates(
     on: impl Into<On<'_>>,
     organization_id: i64,
@@ -56,7 +56,7 @@ pub async fn list_group_candidates(
     .await
 }
 
-/// For a user group, by name.
+/// People who can be added to a user group, by name.
 pub async fn list_group_member_candidates(
     on: impl Into<On<'_>>,
     organization_id: i64,

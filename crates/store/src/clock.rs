@@ -1,15 +1,16 @@
-//! Times that a clock in the future left behind: each is brought down to the latest value that makes sense now.
+//! Corrects times that were written while the clock was ahead: each is set to the latest plausible value.
 //!
-//! Rows are kept; only their times change. Attempts and places in a queue of the future are deleted: they would hold
-//! somebody up and tell nothing. Must only touch times, and only those that lie too far ahead.
+//! Most rows stay, only their times change. Some rows with a future time are deleted: sign-in attempts and queue
+//! entries, because they would only block a person, and notes that a license notice was sent. Must never change a time
+//! that is plausible now.
 
 use crate::{Time, Tx, sql};
 
-/// The latest values that make sense now.
+/// The latest plausible value of each kind of time.
 #[derive(Clone, Copy, Debug)]
 pub struct LatestTimes {
     pub now: Time,
-    /// What another server on the database, whose clock differs a little, may have written.
+    /// For times of past actions. A little after `now`, because the clock of another server on the database may differ.
     pub written: Time,
     pub session_end: Time,
     pub job_run: Time,
@@ -18,13 +19,13 @@ pub struct LatestTimes {
     pub password_reset_end: Time,
     pub lease_end: Time,
     pub borrowed_end: Time,
-    /// Ends of what was signed for sessions and for seats whose sessions ended.
+    /// For the ends of signed leases: of live license sessions, and of seats whose session has ended.
     pub signed_end: Time,
     pub signed_borrowed_end: Time,
     pub held_end: Time,
 }
 
-/// Returns how many rows had a time that lay too far ahead.
+/// Returns how many rows had a time too far in the future.
 pub async fn cap_times(tx: &mut Tx, latest: &LatestTimes) -> Result<u64, sqlx::Error> {
     Ok(cap_people(tx, latest).await?
         + cap_links(tx, latest).await?
@@ -83,7 +84,7 @@ async fn cap_links(tx: &mut Tx, latest: &LatestTimes) -> Result<u64, sqlx::Error
         .bind(latest.password_reset_end)
         .execute(tx)
         .await?;
-    // People would not be told when the license really ends.
+    // Such a row says that a notice was sent. Keeping it would suppress the notice when the license really ends.
     rows += sql("DELETE FROM setting WHERE name LIKE 'license!_notice:%' ESCAPE '!' AND updated_at > $1")
         .bind(latest.written)
         .execute(tx)

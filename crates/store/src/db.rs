@@ -1,8 +1,8 @@
 //! The two databases: opening, beginning a write, closing.
 //!
-//! SQLite: one writer, many readers, WAL, every commit synced. A transaction begins `IMMEDIATE`, so it either owns
-//! the write lock from the start or waits for it. PostgreSQL: an ordinary pool. Must never hold SQL of its own beyond
-//! what opening needs.
+//! SQLite: one writer, many readers, WAL, every commit synced. A transaction begins `IMMEDIATE`: it waits for the write
+//! lock at its start, never in the middle. PostgreSQL: an ordinary pool. Must never contain SQL except the statements
+//! that open and maintain a database.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,13 +20,13 @@ pub enum Db {
     Sqlite {
         write: SqlitePool,
         read: SqlitePool,
-        /// What this process writes to page 1 with each transaction; 0: nothing. See [`Db::renew_mark`].
+        /// The mark that this process writes to page 1 with each transaction; 0: none. See [`Db::renew_mark`].
         mark: Arc<AtomicU32>,
     },
     Postgres(Pg),
 }
 
-/// Where a read runs: on the pool, or inside a transaction that must see its own writes.
+/// Where a read runs: on the pool, or in a transaction whose own writes it must see.
 pub enum On<'a> {
     Sqlite(&'a SqlitePool),
     Postgres(&'a Pg),
@@ -54,7 +54,7 @@ impl<'a> From<&'a mut Tx> for On<'a> {
     }
 }
 
-/// Wait for a connection to the embedded database. Writes are short; a longer wait ends with the error “busy”.
+/// Maximum wait for a connection to the embedded database. Writes are short; a longer wait ends with the error “busy”.
 const WAIT_FOR_TURN: Duration = Duration::from_secs(15);
 
 /// In KiB, as SQLite writes it: negative.
@@ -70,7 +70,7 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10));
-        // A file does not hang up: asking it before each use would cost as much as a short statement.
+        // A file cannot be disconnected. A test before each use would cost as much as a short statement.
         let pool = SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(WAIT_FOR_TURN);
         // Pages that every turn of leases touches stay in memory; sorting a few rows needs no file.
         let writer = options.clone().pragma("cache_size", WRITER_CACHE).pragma("temp_store", "MEMORY");
@@ -79,12 +79,12 @@ impl Db {
         Ok(Self::Sqlite { write, read, mark: Arc::default() })
     }
 
-    /// Begins a write. Dropping the transaction without commit rolls back.
+    /// Begins a transaction that may write. Dropping it without a commit rolls it back.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         Ok(match self {
             Self::Sqlite { write, mark, .. } => {
                 let mut lent = Lent::new(write.acquire().await?);
-                // Read while this task has the writer, so that no other task renews it meanwhile.
+                // Read only now: this task holds the write connection, so no other task can renew the mark.
                 match mark.load(Ordering::SeqCst) {
                     0 => lent.begin("BEGIN IMMEDIATE").await?,
                     mark => {
@@ -98,13 +98,14 @@ impl Db {
         })
     }
 
-    /// Gives the embedded database another mark: by it a file of last writes (`…-wal`) is known to belong to the main file,
-    /// see [`crate::sqlite`]. For the server alone, at start and now and then; other programs leave the mark as it is.
+    /// Gives the embedded database a new mark. The mark shows which log of last writes (`…-wal`) belongs to the main
+    /// file, see [`crate::sqlite`]. Only the server calls this, at start and periodically; other programs keep the
+    /// mark.
     pub async fn renew_mark(&self) -> Result<(), sqlx::Error> {
         let Self::Sqlite { write, mark, .. } = self else { return Ok(()) };
         let next = crate::sqlite::new_mark()?;
         let mut lent = Lent::new(write.acquire().await?);
-        // Until it is known which one the file has, none is written.
+        // Until the new mark is committed, transactions write no mark.
         mark.store(0, Ordering::SeqCst);
         lent.begin("BEGIN IMMEDIATE").await?;
         let read = sqlx::query_scalar("PRAGMA user_version").fetch_one(lent.start()?).await;
@@ -114,18 +115,18 @@ impl Db {
         lent.end(written)?;
         lent.commit().await?;
         mark.store(next, Ordering::SeqCst);
-        // So that the main file has it soon. Does not wait for other connections.
+        // Moves the new mark to the main file. Does not wait for other connections.
         let moved = sqlx::raw_sql("PRAGMA wal_checkpoint(PASSIVE)").execute(lent.start()?).await;
         lent.end(moved).map(drop)
     }
 
-    /// Answers whether the database still does.
+    /// Checks that the database answers.
     pub async fn ping(&self) -> Result<(), sqlx::Error> {
         let (_one,): (i64,) = crate::sql("SELECT CAST(1 AS BIGINT)").fetch_one(self).await?;
         Ok(())
     }
 
-    /// `SQLite 3.50.4`, `PostgreSQL 15.18`.
+    /// Name and version, for example `SQLite 3.50.4` or `PostgreSQL 15.18`.
     pub async fn version(&self) -> Result<String, sqlx::Error> {
         Ok(match self {
             Self::Sqlite { read, .. } => {

@@ -1,8 +1,8 @@
-//! Folds what was written before the columns for it existed: SQL cannot.
+//! Fills the `folded_…` columns of rows that were written before these columns existed. SQL cannot fold text.
 //!
-//! In parts of [`PART`] rows, each committed, so that a start that was cut off goes on where it was. On PostgreSQL the
-//! lock of the migrations keeps two servers apart. Names and addresses must be folded before anybody is served, for
-//! they decide what is unique; what is only searched may come later.
+//! Works in parts of [`PART`] rows and commits each part, so an interrupted start continues where it stopped. On
+//! PostgreSQL the lock of the migrations lets one server at a time do this. Names and email addresses must be folded
+//! before the first request, because they decide uniqueness. Text that is only searched may be folded later.
 
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::text::fold;
@@ -19,7 +19,7 @@ const PART: i64 = 500;
 /// A row and its texts.
 type Row = (i64, String, String);
 
-/// Names of people and places, addresses. Returns how many rows were folded.
+/// Folds names of people, scopes and groups, and email addresses. Returns how many rows were folded.
 pub async fn fold_names(db: &Db) -> Result<u64, sqlx::Error> {
     let mut rows = 0;
     loop {
@@ -36,7 +36,7 @@ pub async fn fold_names(db: &Db) -> Result<u64, sqlx::Error> {
     }
 }
 
-/// Mails, events, licenses in use. Returns how many rows were folded.
+/// Folds mails, audit events, machines and offline licenses. Returns how many rows were folded.
 pub async fn fold_texts(db: &Db) -> Result<u64, sqlx::Error> {
     let mut rows = 0;
     loop {
@@ -58,7 +58,7 @@ async fn begin(db: &Db) -> Result<Tx, sqlx::Error> {
     Ok(tx)
 }
 
-/// Also brings addresses to their one spelling, unless somebody else has it.
+/// Also writes each email address in its one spelling, unless another person already has that address.
 async fn fold_people(tx: &mut Tx) -> Result<u64, sqlx::Error> {
     let rows: Vec<(i64, String, String, String)> =
         sql("SELECT id, email, first_name, last_name FROM user_account
@@ -84,12 +84,12 @@ async fn fold_people(tx: &mut Tx) -> Result<u64, sqlx::Error> {
     Ok(rows.len() as u64)
 }
 
-/// What is no address stays as it is.
+/// The one spelling of an email address. Text that is not a valid address is returned unchanged.
 fn spelled(email: &str) -> String {
     EmailAddress::of_sign_in(email).map_or_else(|_| email.to_owned(), Into::into)
 }
 
-/// Of two places whose names became the same, the later one keeps its name with a mark behind the folded one.
+/// When two names become equal by folding, the later scope keeps its name, and its folded name gets a mark at the end.
 async fn fold_places(tx: &mut Tx) -> Result<u64, sqlx::Error> {
     let rows: Vec<Row> = sql("SELECT id, name, description FROM scope
          WHERE folded_name IS NULL OR folded_description IS NULL ORDER BY id LIMIT $1")
@@ -135,7 +135,7 @@ async fn fold_groups(tx: &mut Tx) -> Result<u64, sqlx::Error> {
     Ok(rows.len() as u64)
 }
 
-/// No name holds this control character.
+/// The folded name with the id behind a control character that no name contains, so it is unique.
 fn marked(name: &str, id: i64) -> String {
     format!("{}\u{1}{id}", fold(name))
 }

@@ -110,7 +110,7 @@ pub async fn delete_group(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
     sql("DELETE FROM user_group WHERE id = $1").bind(id).execute(tx).await.map(drop)
 }
 
-/// Returns whether they were added.
+/// Returns `false` when the person was in the group already.
 pub async fn create_group_member(
     tx: &mut Tx,
     group_id: i64,
@@ -127,7 +127,7 @@ pub async fn create_group_member(
     Ok(added == 1)
 }
 
-/// Returns whether they were there.
+/// Returns `false` when the person was not in the group.
 pub async fn delete_group_member(tx: &mut Tx, group_id: i64, user_id: i64) -> Result<bool, sqlx::Error> {
     let removed = sql("DELETE FROM user_group_member WHERE group_id = $1 AND user_id = $2")
         .bind(group_id)

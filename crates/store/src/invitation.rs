@@ -1,4 +1,4 @@
-//! `invitation`: who was asked to join the account or an organization, and how far they got.
+//! `invitation`: invitations to join the account or an organization, and their state.
 
 use std::collections::HashMap;
 
@@ -27,15 +27,15 @@ pub struct Invitation {
     pub password_set_at: Option<Time>,
     pub accepted_at: Option<Time>,
     pub revoked_at: Option<Time>,
-    /// The address belongs to somebody who is in the account.
+    /// The email address belongs to a person who is in the account now.
     pub has_account: bool,
-    /// The address belongs to somebody who is in the account or was.
+    /// The email address belongs to a person who is in the account or was in it earlier.
     pub was_here: bool,
-    /// Of the link that is mailed; absent in invitations of earlier versions.
+    /// Token hash of the link that is mailed; `None` in invitations from earlier versions.
     pub mail_token_hash: Option<Vec<u8>>,
 }
 
-/// Those that are created together share everything but the address and what the link is made of.
+/// Invitations that are created together differ only in email address, nonce and token hashes.
 pub struct NewInvitation<'a> {
     pub scope_id: i64,
     pub project_id: Option<i64>,
@@ -47,7 +47,7 @@ pub struct NewInvitation<'a> {
     pub expires_at: Time,
 }
 
-/// Of different addresses. Returns their ids in the same order.
+/// Creates invitations, each for another email address. Returns their ids in the same order.
 pub async fn create_invitations(
     tx: &mut Tx,
     invitations: &[NewInvitation<'_>],
@@ -92,7 +92,7 @@ pub async fn create_invitations(
     invitations.iter().map(id).collect()
 }
 
-/// What is known of an address before it is invited to a place.
+/// The state of an email address before it is invited to a scope.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, read from one row")]
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Addressee {
@@ -103,7 +103,7 @@ pub struct Addressee {
     pub was_here: bool,
 }
 
-/// For each of the addresses, in no order.
+/// One row for each email address, in no particular order.
 pub async fn list_addressees(
     on: impl Into<On<'_>>,
     scope_id: i64,
@@ -146,7 +146,7 @@ pub async fn find_invitation(on: impl Into<On<'_>>, id: i64) -> Result<Option<In
     .await
 }
 
-/// By either link's token.
+/// Finds an invitation by the token of either link: the mailed one or the one that is shown.
 pub async fn find_invitation_by_token(
     on: impl Into<On<'_>>,
     token_hash: &[u8],
@@ -164,21 +164,21 @@ pub async fn find_invitation_by_token(
     .await
 }
 
-/// How many of a place there are.
+/// How many invitations a scope has.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub struct InvitationCounts {
     pub pending: i64,
-    /// Made since a time, whatever became of them.
+    /// Created after the given time, in any state.
     pub recent: i64,
 }
 
-/// Nobody else is invited there until the transaction ends.
+/// Counts the scope's invitations. Other transactions cannot invite to this scope until this transaction ends.
 pub async fn lock_and_count_invitations(
     tx: &mut Tx,
     scope_id: i64,
     since: Time,
 ) -> Result<InvitationCounts, sqlx::Error> {
-    // A write takes the row's lock on both databases.
+    // An UPDATE locks the row on both databases.
     sql("UPDATE scope SET name = name WHERE id = $1").bind(scope_id).execute(&mut *tx).await?;
     sql("SELECT COUNT(CASE WHEN accepted_at IS NULL AND revoked_at IS NULL THEN 1 END) AS pending,
                 COUNT(CASE WHEN created_at > $2 THEN 1 END) AS recent
@@ -189,8 +189,8 @@ pub async fn lock_and_count_invitations(
     .await
 }
 
-/// How many invitations were mailed to each of the addresses by a mail server: an organization's, or the account's.
-/// Addresses that got none are left out.
+/// How many invitations one mail server sent to each email address: the organization's server, or the account's with
+/// `None`. Addresses without such a mail are left out.
 pub async fn count_invitation_mails(
     on: impl Into<On<'_>>,
     emails: impl IntoIterator<Item = &str>,
@@ -232,7 +232,7 @@ orders! {
     "expires_at" => Time "i.expires_at",
 }
 
-/// Open ones, for *Pending Activations*. Sorts by `email`, `created_at` or `expires_at`.
+/// Open invitations of a scope, for *Pending Activations*. Sorts by `email`, `created_at` or `expires_at`.
 pub async fn list_open_invitations(
     on: impl Into<On<'_>>,
     scope_id: i64,
@@ -254,7 +254,7 @@ pub async fn count_open_invitations(
     Total::fetch(count, on).await
 }
 
-/// Open and alive ones for an address, newest first: what a person is asked when they are signed in.
+/// Open invitations for an email address that have not expired, newest first. A person sees them after sign-in.
 pub async fn list_invitations_of(
     on: impl Into<On<'_>>,
     email: &str,
@@ -275,7 +275,7 @@ pub async fn list_invitations_of(
     .await
 }
 
-/// The link was used to choose a password. Returns whether this was the first time.
+/// Notes that a person used the link to choose a password. Returns whether this was the first time.
 pub async fn note_password_set(tx: &mut Tx, id: i64, now: Time) -> Result<bool, sqlx::Error> {
     let changed = sql("UPDATE invitation SET password_set_at = $2 WHERE id = $1 AND password_set_at IS NULL
          AND accepted_at IS NULL AND revoked_at IS NULL")
@@ -286,7 +286,7 @@ pub async fn note_password_set(tx: &mut Tx, id: i64, now: Time) -> Result<bool, 
     Ok(changed == 1)
 }
 
-/// Returns whether it was open until now.
+/// Notes that the invitation was accepted. Returns `false` when it was not open.
 pub async fn note_accepted(tx: &mut Tx, id: i64, now: Time) -> Result<bool, sqlx::Error> {
     let changed = sql(
         "UPDATE invitation SET accepted_at = $2 WHERE id = $1 AND accepted_at IS NULL AND revoked_at IS NULL",
@@ -328,7 +328,7 @@ pub async fn revoke_invitation(tx: &mut Tx, id: i64, now: Time) -> Result<(), sq
         .map(drop)
 }
 
-/// The open ones for these addresses at a scope.
+/// Revokes the open invitations of these email addresses to a scope. Returns how many there were.
 pub async fn revoke_invitations_of(
     tx: &mut Tx,
     scope_id: i64,

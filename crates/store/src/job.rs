@@ -1,4 +1,6 @@
-//! `job`: work that is done outside of requests. Claimed for a while, so that what a killed worker held comes back.
+//! `job`: work that is done outside of requests.
+//!
+//! A worker claims a job for a limited time. When a worker is killed, its claim expires and the job is due again.
 
 use crate::db::On;
 use crate::mail::lock_mail_setting;
@@ -11,7 +13,7 @@ pub struct Job {
     pub name: String,
     /// JSON
     pub payload: String,
-    /// How often it was begun, this time included.
+    /// How often the job was begun, this time included.
     pub attempts: i64,
     pub created_at: Time,
 }
@@ -24,7 +26,7 @@ pub struct NewJob {
     pub payload: String,
 }
 
-/// Due at once.
+/// Queues jobs that are due at once.
 pub async fn create_jobs(tx: &mut Tx, jobs: &[NewJob], now: Time) -> Result<(), sqlx::Error> {
     let mut rows = Rows::default();
     for job in jobs {
@@ -44,7 +46,7 @@ pub async fn create_jobs(tx: &mut Tx, jobs: &[NewJob], now: Time) -> Result<(), 
     .map(drop)
 }
 
-/// Whether a job of this name is due: a read, for looking without being woken.
+/// Whether a job of this name is due. Only reads: for the regular check without a wake-up.
 pub async fn is_job_due(db: &Db, name: &str, now: Time) -> Result<bool, sqlx::Error> {
     let due: Option<(i64,)> = sql("SELECT id FROM job WHERE name = $1 AND parked_at IS NULL AND run_at <= $2
          AND (claimed_until IS NULL OR claimed_until <= $2) ORDER BY run_at LIMIT 1")
@@ -55,7 +57,7 @@ pub async fn is_job_due(db: &Db, name: &str, now: Time) -> Result<bool, sqlx::Er
     Ok(due.is_some())
 }
 
-/// Due jobs of other names than these: another version of the program queued them. At most 100.
+/// Due jobs with a name other than these; at most 100. Another version of the program queued them.
 pub async fn list_unknown_jobs(
     db: &Db,
     names: impl IntoIterator<Item = &str>,
@@ -74,8 +76,7 @@ pub async fn list_unknown_jobs(
     .await
 }
 
-/// At most `limit` jobs of this name that are due, the oldest first, held until `until`: no other server gets them
-/// before.
+/// Claims at most `limit` due jobs of this name, oldest first. No other worker gets them before `until`.
 pub async fn claim_jobs(
     tx: &mut Tx,
     name: &str,
@@ -83,7 +84,7 @@ pub async fn claim_jobs(
     now: Time,
     until: Time,
 ) -> Result<Vec<Job>, sqlx::Error> {
-    // PostgreSQL passes over rows that another server is claiming at this moment. SQLite has one writer.
+    // PostgreSQL skips rows that another server is claiming at the moment. SQLite has one writer.
     sql("UPDATE job SET claimed_until = $4, attempts = attempts + 1, waits_for = NULL
          WHERE id IN (SELECT id FROM job WHERE name = $1 AND parked_at IS NULL AND run_at <= $3
              AND (claimed_until IS NULL OR claimed_until <= $3) ORDER BY run_at, id LIMIT $2)
@@ -103,7 +104,7 @@ pub async fn claim_jobs(
     .await
 }
 
-/// Gives back what is claimed: for a database that no other server uses, before its workers begin.
+/// Ends all claims. Only for a database that no other server uses, before the workers start.
 pub async fn release_claims(db: &Db) -> Result<u64, sqlx::Error> {
     let mut tx = db.begin().await?;
     let released =
@@ -112,7 +113,7 @@ pub async fn release_claims(db: &Db) -> Result<u64, sqlx::Error> {
     Ok(released)
 }
 
-/// They are done.
+/// Deletes jobs that are done.
 pub async fn delete_jobs(tx: &mut Tx, ids: &[i64]) -> Result<(), sqlx::Error> {
     sql("DELETE FROM job WHERE id IN (SELECT value ->> 0 FROM json_each($1))")
         .on_postgres(
@@ -134,19 +135,19 @@ pub async fn retry_job(tx: &mut Tx, id: i64, run_at: Time, error: &str) -> Resul
         .map(drop)
 }
 
-/// When a job that is not begun after all goes on.
+/// Until when a claimed job waits, and for what, because it cannot start yet.
 #[derive(Clone, Copy, Debug)]
 pub struct Wait<'a> {
-    /// The mail settings (their scope) it needs.
+    /// The scope of the mail settings that the job needs.
     pub waits_for: i64,
     pub until: Time,
     pub reason: &'a str,
 }
 
-/// The attempt does not count. Due at once when the settings came to work meanwhile. Several in one transaction: in the
-/// order of what they wait for, so that two servers cannot wait for each other.
+/// Puts a claimed job back. This attempt is not counted. The job is due at once if the settings work again by now.
+/// Call it for several jobs of one transaction in the order of `waits_for`, or two servers can deadlock.
 pub async fn wait_with_job(tx: &mut Tx, id: i64, wait: Wait<'_>) -> Result<(), sqlx::Error> {
-    // What releases the waiting jobs locks the settings too: it either sees this row, or is seen by it.
+    // The function that releases waiting jobs takes the same lock, so it cannot miss this job.
     lock_mail_setting(tx, wait.waits_for).await?;
     sql("UPDATE job SET claimed_until = NULL, attempts = attempts - 1, waits_for = $2, last_error = $3,
             run_at = CASE WHEN EXISTS (SELECT 1 FROM mail_setting WHERE scope_id = $2 AND stuck_since IS NOT NULL)
@@ -161,7 +162,7 @@ pub async fn wait_with_job(tx: &mut Tx, id: i64, wait: Wait<'_>) -> Result<(), s
     .map(drop)
 }
 
-/// All that wait for these mail settings are due now.
+/// Makes all jobs due that wait for these mail settings. Returns how many there were.
 pub async fn release_waiting(tx: &mut Tx, waits_for: i64, now: Time) -> Result<u64, sqlx::Error> {
     sql("UPDATE job SET run_at = $2, waits_for = NULL WHERE waits_for = $1 AND parked_at IS NULL")
         .bind(waits_for)
@@ -170,7 +171,7 @@ pub async fn release_waiting(tx: &mut Tx, waits_for: i64, now: Time) -> Result<u
         .await
 }
 
-/// The one that waits longest is due now; returns whether there was one.
+/// Makes the oldest job due that waits for these mail settings. Returns whether there was one.
 pub async fn release_next_waiting(tx: &mut Tx, waits_for: i64, now: Time) -> Result<bool, sqlx::Error> {
     let released = sql("UPDATE job SET run_at = $2, waits_for = NULL
          WHERE id = (SELECT MIN(id) FROM job WHERE waits_for = $1 AND parked_at IS NULL)")
@@ -181,7 +182,7 @@ pub async fn release_next_waiting(tx: &mut Tx, waits_for: i64, now: Time) -> Res
     Ok(released == 1)
 }
 
-/// How many wait for these mail settings.
+/// How many jobs wait for these mail settings.
 pub async fn count_waiting(on: impl Into<On<'_>>, waits_for: i64) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) = sql("SELECT COUNT(*) FROM job WHERE waits_for = $1 AND parked_at IS NULL")
         .bind(waits_for)
@@ -190,7 +191,7 @@ pub async fn count_waiting(on: impl Into<On<'_>>, waits_for: i64) -> Result<i64,
     Ok(count)
 }
 
-/// Given up.
+/// Gives a job up and stores the reason. It is not tried again.
 pub async fn park_job(tx: &mut Tx, id: i64, error: &str, now: Time) -> Result<(), sqlx::Error> {
     sql("UPDATE job SET parked_at = $3, claimed_until = NULL, last_error = $2 WHERE id = $1")
         .bind(id)
@@ -201,7 +202,7 @@ pub async fn park_job(tx: &mut Tx, id: i64, error: &str, now: Time) -> Result<()
         .map(drop)
 }
 
-/// How many wait, and how many were given up.
+/// How many jobs are queued, and how many are parked.
 pub async fn count_jobs(on: impl Into<On<'_>>) -> Result<(i64, i64), sqlx::Error> {
     sql("SELECT COUNT(*) - COUNT(parked_at), COUNT(parked_at) FROM job").fetch_one(on).await
 }

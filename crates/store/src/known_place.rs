@@ -1,9 +1,9 @@
-//! `known_place`: where people signed in from before.
+//! `known_place`: networks, and programs in them, from which a person has signed in before.
 
 use crate::db::On;
 use crate::{Time, Tx, sql};
 
-/// Whether the person signed in from one of two places since `since`.
+/// Whether the person signed in from one of these two places after `since`.
 pub async fn is_known_place(
     on: impl Into<On<'_>>,
     user_id: i64,
@@ -22,7 +22,7 @@ pub async fn is_known_place(
     Ok(known)
 }
 
-/// Notes that the person signed in there; a note younger than `fresh_since` stays as it is.
+/// Notes that the person signed in from this place. A note newer than `fresh_since` stays unchanged.
 pub async fn note_known_place(
     tx: &mut Tx,
     user_id: i64,

@@ -1,8 +1,8 @@
 //! All SQL of the product, one file per table group, on SQLite and PostgreSQL with the same text.
 //!
-//! Owns connections, transactions and migrations ([`db`], [`migrate`]) and every statement. Must never decide whether
-//! a caller may do something: that is the server's `ops`. Statements are literals inside `sql("…")`, which lets one
-//! test prepare all of them on both databases.
+//! Owns connections, transactions and migrations ([`db`], [`migrate`]) and every statement. Statements are literals
+//! inside `sql("…")`, so one test can prepare all of them on both databases. Must never decide whether a caller may do
+//! something: that is the server's `ops`.
 
 pub mod api_key;
 pub mod audit;
@@ -42,10 +42,10 @@ pub mod user;
 pub use db::Db;
 pub use list::List;
 pub use query::sql;
-/// What any statement may fail with.
+/// The error of every statement.
 pub use sqlx::Error as StoreError;
 pub use trouble::Trouble;
 pub use tx::Tx;
 
-/// Milliseconds-precise UTC time, as both databases keep it.
+/// UTC time in whole milliseconds, which both databases store exactly.
 pub type Time = chrono::DateTime<chrono::Utc>;

@@ -17,14 +17,14 @@ pub async fn list_licenses(on: impl Into<On<'_>>) -> Result<Vec<LicenseRow>, sql
     sql("SELECT id, license_id, content, imported_at FROM license_file ORDER BY id").fetch_all(on).await
 }
 
-/// How many were imported: a cheap way to notice that another server imported one. (Not the highest id: of two imports
-/// at the same time the lower id may be committed last.)
+/// How many license files were imported. A server compares the count to notice that another server imported a file. It
+/// does not compare the highest id: of two concurrent imports, the one with the lower id may commit last.
 pub async fn count_licenses(on: impl Into<On<'_>>) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) = sql("SELECT CAST(COUNT(*) AS BIGINT) FROM license_file").fetch_one(on).await?;
     Ok(count)
 }
 
-/// `false` when this license was imported before.
+/// Stores a license file. Returns `false` when this license was imported before.
 pub async fn create_license(
     tx: &mut Tx,
     license_id: &str,

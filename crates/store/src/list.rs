@@ -1,8 +1,8 @@
-//! What every list is asked with: a search, an order, a page; and the statements of lists that may grow large.
+//! Parameters of every list (search, order, page), and the statements of lists that may grow large.
 //!
-//! A list that may grow large has a statement for each order and direction ([`orders`]), each served by an index. A page
-//! begins after a [`Seek`], the place of a row in the order: rows that come or go elsewhere do not move it, and the last
-//! page costs as much as the first. Pages by number remain for the first [`OFFSET_MAX`] rows.
+//! A list that may grow large has one statement for each order and direction ([`orders`]), each with an index. A page
+//! begins after a [`Seek`], the position of a row in the order. So the last page costs as much as the first, and rows
+//! that are added or removed elsewhere do not shift a page. Page numbers work for the first [`OFFSET_MAX`] rows.
 
 use testkeep_domain::text::fold;
 
@@ -10,35 +10,35 @@ use crate::Time;
 use crate::db::On;
 use crate::query::{Query, Record};
 
-/// Rows that are counted, and that pages by number reach. Beyond that a list is paged by [`Seek`].
+/// The maximum number of rows that are counted, and that page numbers reach. Later rows need a [`Seek`].
 pub const OFFSET_MAX: i64 = 10_000;
 
-/// A page of a list.
+/// The request for one page of a list.
 #[derive(Clone, Debug, Default)]
 pub struct List {
-    /// What somebody typed; empty: everything.
+    /// The search text as a person typed it; empty: all rows.
     pub search: String,
-    /// A column's name; the statement says which it knows.
+    /// The name of a column. Each list documents the names that it supports.
     pub sort: String,
     pub descending: bool,
-    /// Rows.
+    /// Maximum number of rows of the page.
     pub limit: i64,
     pub offset: i64,
-    /// The page begins at this row's neighbor.
+    /// The page begins directly after this row, or ends directly before it. `None`: the page begins at `offset`.
     pub seek: Option<Seek>,
 }
 
-/// The place of a row in an order.
+/// The position of a row in an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seek {
     pub key: SeekKey,
-    /// The row's own number: it decides between rows of the same key.
+    /// The id of the row. It decides the order of rows with equal keys.
     pub id: i64,
-    /// The page ends before the row, instead of beginning after it.
+    /// `true`: the page ends before the row. `false`: the page begins after it.
     pub backwards: bool,
 }
 
-/// What a row is sorted by.
+/// The value by which a row is sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SeekKey {
     Text(String),
@@ -47,7 +47,7 @@ pub enum SeekKey {
 }
 
 impl SeekKey {
-    /// Whether both databases can compare with it; `false` for what no row has and somebody made up.
+    /// Whether both databases can compare with the key. `false` for a forged key that no row can have.
     pub fn is_comparable(&self) -> bool {
         match self {
             Self::Text(text) => !text.contains('\0'),
@@ -57,7 +57,7 @@ impl SeekKey {
     }
 }
 
-/// A page's rows, and where the pages beside it begin.
+/// The rows of a page, and the positions of the next and the previous page.
 #[derive(Debug)]
 pub struct Slice<T> {
     pub rows: Vec<T>,
@@ -72,18 +72,18 @@ impl<T> Slice<T> {
     }
 
     /// # Errors
-    /// The first of `change`'s.
+    /// The first error of `change`.
     pub fn try_map<U, E>(self, change: impl FnMut(T) -> Result<U, E>) -> Result<Slice<U>, E> {
         let rows = self.rows.into_iter().map(change).collect::<Result<_, _>>()?;
         Ok(Slice { rows, next: self.next, previous: self.previous })
     }
 }
 
-/// How many rows there are.
+/// The number of rows, counted up to [`OFFSET_MAX`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Total {
     pub count: i64,
-    /// `false`: there are more; counting stopped.
+    /// `false`: there are more rows than `count`.
     pub exact: bool,
 }
 
@@ -94,7 +94,7 @@ impl From<i64> for Total {
 }
 
 impl Total {
-    /// Runs a statement that counts at most as many rows as its last parameter says, and binds that parameter.
+    /// Runs a counting statement. Its last parameter, the maximum count, is bound here.
     pub(crate) async fn fetch(query: Query, on: impl Into<On<'_>>) -> Result<Self, sqlx::Error> {
         let query = query.bind(OFFSET_MAX + 1).planned_for_values();
         let (counted,): (i64,) = query.fetch_one(on).await?;
@@ -106,7 +106,7 @@ impl Total {
     }
 }
 
-/// What [`orders`] makes: one statement, and the kind of its key.
+/// One order of a list, made by [`orders`]: its statements and the kind of its key.
 pub(crate) struct Order {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
@@ -117,17 +117,19 @@ pub(crate) struct Order {
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
     Text,
-    /// Of a few words of the product itself, in letters of ASCII: the database's own order will do.
+    /// One of a few words of the product in ASCII letters. Any order of the database sorts them correctly.
     Word,
     Time,
-    /// The row's own number is the order.
+    /// The order is that of the row ids.
     Number,
 }
 
-/// The statements of a list, one for each order and direction. `$1` is the key and `$2` the number of the row before,
-/// `$3` the limit, `$4` the offset; the list's own values begin at `$5`. `rows` is the statement from its columns to its
-/// tables, `only` what must be true of a row. With `NAME, PART within "…"` there is a second list `PART` of the rows for
-/// which that is true, too: an optional condition would hide the index that serves it.
+/// The statements of a list, one for each order and direction.
+///
+/// `$1` is the key and `$2` the id of the row before the page, `$3` the limit, `$4` the offset. The list's own values
+/// begin at `$5`. `rows` is the text from the columns to the tables, `only` the condition. `NAME, PART within "…"`
+/// makes a second list `PART` with one more condition. One statement with an optional condition could not use the
+/// index.
 macro_rules! orders {
     ($name:ident, rows: $rows:literal, only: $only:literal, id: $id:literal,
      $($order:literal => $kind:ident $key:literal),+ $(,)?) => {
@@ -162,7 +164,7 @@ macro_rules! order_text {
 }
 pub(crate) use order_text;
 
-/// The terms of an order. A number that is the order itself is named once: SQLite would sort by the second one.
+/// The columns of ORDER BY. For `Number` the id appears once: with two equal columns, SQLite sorts the rows again.
 macro_rules! sorted {
     (Number $key:literal, $id:literal, $direction:literal) => {
         concat!($id, $direction)
@@ -173,11 +175,11 @@ macro_rules! sorted {
 }
 pub(crate) use sorted;
 
-/// Later than any text, on both databases.
+/// Sorts after any text, on both databases.
 const LAST_TEXT: &str = "\u{10FFFF}\u{10FFFF}";
 
 const LAST_WORD: &str = "zzzz";
-/// The years 1 and 9999, within what both databases keep and sort.
+/// The start of year 1 and the end of year 9999. Both databases store and sort these times.
 const FIRST_SECOND: i64 = -62_135_596_800;
 const LAST_SECOND: i64 = 253_402_300_799;
 
@@ -186,7 +188,7 @@ fn second(timestamp: i64) -> Time {
 }
 
 impl Kind {
-    /// A place before every row, or behind them.
+    /// A position before every row; with `descending`, after every row.
     fn end(self, descending: bool) -> (SeekKey, i64) {
         let id = if descending { i64::MAX } else { i64::MIN };
         let key = match self {
@@ -232,7 +234,7 @@ struct ByNumber<T> {
 }
 
 impl List {
-    /// For `folded LIKE … ESCAPE '!'`; `%` for everything.
+    /// The search as a pattern for `folded LIKE … ESCAPE '!'`; `%` when the search is empty.
     pub fn pattern(&self) -> String {
         let text = fold(&self.search);
         if text.is_empty() {
@@ -242,7 +244,7 @@ impl List {
         format!("%{escaped}%")
     }
 
-    /// One page by the statements of `orders`. `bind` binds the list's own values, from `$5` on.
+    /// Reads one page with the statements of `orders`. `bind` binds the list's own values, from `$5` on.
     pub(crate) async fn fetch<T: Record>(
         &self,
         orders: &'static [Order],
@@ -264,7 +266,7 @@ impl List {
             SeekKey::Time(time) => query.bind(time),
             SeekKey::Number => query.bind(id),
         };
-        // One more tells whether there is another page.
+        // One extra row shows whether there is another page.
         let query = query.bind(id).bind(self.limit.saturating_add(1)).bind(self.offset);
         let query = bind(query).planned_for_values();
         let keyed: Vec<(SeekKey, i64, T)> = match order.kind {
@@ -284,7 +286,7 @@ impl List {
         Ok(self.slice(keyed, backwards))
     }
 
-    /// `keyed`: in the direction of the walk, with one row more than the page where there are more.
+    /// `keyed`: the rows in reading direction; one more than the page holds if there are further rows.
     fn slice<T>(&self, mut keyed: Vec<(SeekKey, i64, T)>, backwards: bool) -> Slice<T> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let more = keyed.len() > limit;

@@ -1,4 +1,5 @@
-//! `mail_setting`, `mail_message`, `mail_refusal`: settings of mail servers, the mail log, and kinds that people refuse.
+//! `mail_setting`, `mail_message`, `mail_refusal`: settings of mail servers, the mail log, and the kinds of mail that
+//! people refuse.
 
 use testkeep_domain::text::fold;
 
@@ -18,20 +19,21 @@ pub struct MailSetting {
     pub password_sealed: Option<Vec<u8>>,
     pub sender: String,
     pub updated_at: Time,
-    /// An Owner saved these settings, so they may carry an Owner's links. Matters for the account's settings alone.
+    /// An Owner saved these settings. Password reset links of people with a role above Member are mailed only through
+    /// such settings, because an admin of the mail server could read the links. Only used in the account's settings.
     pub by_owner: bool,
-    /// Mail is not going out through them since then; `None`: it is.
+    /// Since when no mail can be sent with these settings; `None`: mail can be sent.
     pub stuck_since: Option<Time>,
-    /// `configuration`, `limit`
+    /// Why: `configuration` or `limit`.
     pub stuck_kind: Option<String>,
     pub stuck_reason: Option<String>,
-    /// How often in a row.
+    /// How many attempts have failed in a row.
     pub stuck_times: i64,
-    /// Nothing is tried before.
+    /// The next attempt must not begin before this time.
     pub not_before: Option<Time>,
 }
 
-/// A place's own.
+/// The scope's own settings.
 pub async fn find_mail_setting(
     on: impl Into<On<'_>>,
     scope_id: i64,
@@ -44,7 +46,7 @@ pub async fn find_mail_setting(
     .await
 }
 
-/// An organization's own, else the account's. Only for what is of the organization.
+/// The organization's own settings, or else the account's. Only for mails of this organization.
 pub async fn find_mail_setting_of_organization(
     on: impl Into<On<'_>>,
     organization_id: i64,
@@ -57,14 +59,14 @@ pub async fn find_mail_setting_of_organization(
     .await
 }
 
-/// Place and sealed password of every mail setting that has one.
+/// The scope and the sealed password of all settings with a password.
 pub async fn list_sealed_passwords(on: impl Into<On<'_>>) -> Result<Vec<(i64, Vec<u8>)>, sqlx::Error> {
     sql("SELECT scope_id, password_sealed FROM mail_setting WHERE password_sealed IS NOT NULL ORDER BY scope_id")
         .fetch_all(on)
         .await
 }
 
-/// What was wrong with the settings before is over.
+/// Stores settings and clears the notes about earlier failures.
 pub async fn put_mail_setting(tx: &mut Tx, setting: &MailSetting) -> Result<(), sqlx::Error> {
     sql("INSERT INTO mail_setting (scope_id, host, port, protocol, username, password_sealed, sender, updated_at,
             by_owner)
@@ -87,17 +89,18 @@ pub async fn put_mail_setting(tx: &mut Tx, setting: &MailSetting) -> Result<(), 
     .map(drop)
 }
 
-/// Why mail is not going out through settings, as it is noted with them.
+/// Why no mail can be sent with some settings, as it is stored with them.
 #[derive(Clone, Copy, Debug)]
 pub struct Stuck<'a> {
-    /// `configuration`, `limit`
+    /// Why: `configuration` or `limit`.
     pub kind: &'a str,
     pub reason: &'a str,
     pub now: Time,
     pub not_before: Time,
 }
 
-/// Nothing when the settings changed since `read`, or somebody else noted it first; returns whether it was noted.
+/// Stores that sending failed. Returns `false` and stores nothing when the settings have changed since `read` was read,
+/// or another worker stored a failure first.
 pub async fn note_mail_stuck(tx: &mut Tx, read: &MailSetting, stuck: Stuck<'_>) -> Result<bool, sqlx::Error> {
     let noted = sql("UPDATE mail_setting SET
             stuck_since = CASE WHEN stuck_kind = $2 THEN stuck_since ELSE $3 END,
@@ -116,7 +119,8 @@ pub async fn note_mail_stuck(tx: &mut Tx, read: &MailSetting, stuck: Stuck<'_>) 
     Ok(noted == 1)
 }
 
-/// Takes the next turn at settings through which mail does not flow; `false`: somebody else has it, or it is too early.
+/// Claims the next attempt with failing settings until `until`. `false`: another worker has claimed it, or it is too
+/// early.
 pub async fn claim_mail_setting(
     tx: &mut Tx,
     scope_id: i64,
@@ -133,7 +137,7 @@ pub async fn claim_mail_setting(
     Ok(claimed == 1)
 }
 
-/// A mail got through; the next turn is free.
+/// Stores that a mail was sent: the count of failures is 0 and the next attempt may begin.
 pub async fn note_mail_flows(tx: &mut Tx, scope_id: i64, now: Time) -> Result<(), sqlx::Error> {
     sql("UPDATE mail_setting SET stuck_times = 0, not_before = $2 WHERE scope_id = $1")
         .bind(scope_id)
@@ -143,7 +147,7 @@ pub async fn note_mail_flows(tx: &mut Tx, scope_id: i64, now: Time) -> Result<()
         .map(drop)
 }
 
-/// All is well.
+/// Clears all notes about failures: the settings work.
 pub async fn clear_mail_stuck(tx: &mut Tx, scope_id: i64) -> Result<(), sqlx::Error> {
     sql("UPDATE mail_setting SET stuck_since = NULL, stuck_kind = NULL, stuck_reason = NULL, stuck_times = 0,
             not_before = NULL WHERE scope_id = $1")
@@ -161,7 +165,7 @@ pub async fn delete_mail_setting(tx: &mut Tx, scope_id: i64) -> Result<bool, sql
 pub struct MailMessage {
     pub id: i64,
     pub scope_id: Option<i64>,
-    /// `account`, `organization`
+    /// `account` or `organization`: whose mail server sends the message.
     pub route: String,
     pub kind: String,
     pub recipient: String,
@@ -176,7 +180,7 @@ pub struct MailMessage {
     pub sent_at: Option<Time>,
 }
 
-/// What a message is found by, beside its last error.
+/// The text in which a search looks for a message, besides its last error.
 pub(crate) fn folded_text(recipient: &str, subject: &str) -> String {
     fold(&format!("{recipient} {subject}"))
 }
@@ -190,7 +194,7 @@ pub struct NewMailMessage<'a> {
     pub content: &'a str,
 }
 
-/// Queued; the jobs that send them are the caller's. Returns their ids, in no order.
+/// Stores messages as queued. The caller queues the jobs that send them. Returns their ids, in no particular order.
 pub async fn create_mail_messages(
     tx: &mut Tx,
     messages: &[NewMailMessage<'_>],
@@ -249,7 +253,7 @@ orders! {
     "created_at" => Number "id",
 }
 
-/// The log. `scope_id` `None`: the whole installation's.
+/// The mail log of a scope; `None`: of the whole installation.
 pub async fn list_mail_messages(
     on: impl Into<On<'_>>,
     scope_id: Option<i64>,
@@ -279,12 +283,12 @@ pub async fn count_mail_messages(
     Total::fetch(count, on).await
 }
 
-/// A new attempt begins.
+/// Counts an attempt that begins now.
 pub async fn note_mail_attempt(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
     sql("UPDATE mail_message SET attempts = attempts + 1 WHERE id = $1").bind(id).execute(tx).await.map(drop)
 }
 
-/// `state`: where it stands now; `error`: why it is not sent.
+/// Stores the new state of a message. `error`: why it is not sent.
 pub async fn update_mail_state(
     tx: &mut Tx,
     id: i64,
@@ -322,7 +326,8 @@ pub async fn list_mail_refusals(on: impl Into<On<'_>>, user_id: i64) -> Result<V
     Ok(rows.into_iter().map(|(kind,)| kind).collect())
 }
 
-/// Locks these settings' state, and the jobs that wait for them, until the transaction ends.
+/// Locks the settings of a scope until the transaction ends. Functions that change the jobs waiting for these settings
+/// take this lock first.
 pub async fn lock_mail_setting(tx: &mut Tx, scope_id: i64) -> Result<(), sqlx::Error> {
     sql("UPDATE mail_setting SET stuck_times = stuck_times WHERE scope_id = $1")
         .bind(scope_id)
@@ -331,7 +336,7 @@ pub async fn lock_mail_setting(tx: &mut Tx, scope_id: i64) -> Result<(), sqlx::E
         .map(drop)
 }
 
-/// Those of the addresses whose people refuse this kind of mail.
+/// The email addresses, among those given, whose person refuses this kind of mail.
 pub async fn list_refusing(
     on: impl Into<On<'_>>,
     emails: impl IntoIterator<Item = &str>,

@@ -1,4 +1,4 @@
-//! `member` and `removed_member`: who belongs to a place, in which role.
+//! `member` and `removed_member`: the people of each scope with their roles, and the people removed from it.
 
 use crate::db::On;
 use crate::list::{List, Slice, Total, orders};
@@ -17,7 +17,7 @@ pub struct Member {
     pub last_access_at: Option<Time>,
 }
 
-/// Already a member: their role stays as it is; returns whether they were added.
+/// Adds a person to a scope. Returns `false` when they are a member already; their role then stays unchanged.
 pub async fn create_member(
     tx: &mut Tx,
     scope_id: i64,
@@ -70,7 +70,7 @@ orders! {
     "last_access_at" => Time "m.last_access_at",
 }
 
-/// Sorts by `name`, `email`, `role`, `joined_at` or `last_access_at`; `role` filters, `None` shows all.
+/// Members of a scope. Sorts by `name`, `email`, `role`, `joined_at` or `last_access_at`. `role` `None`: all roles.
 pub async fn list_members(
     on: impl Into<On<'_>>,
     scope_id: i64,
@@ -96,7 +96,7 @@ pub async fn count_members(
     Total::fetch(count, on).await
 }
 
-/// Whether the person is more than a Member anywhere: in the account, an organization, a team or a project.
+/// Whether the person has a role other than Member in any scope.
 pub async fn has_role_above_member(on: impl Into<On<'_>>, user_id: i64) -> Result<bool, sqlx::Error> {
     let row: Option<(i64,)> =
         sql("SELECT scope_id FROM member WHERE user_id = $1 AND role <> 'member' LIMIT 1")
@@ -106,9 +106,9 @@ pub async fn has_role_above_member(on: impl Into<On<'_>>, user_id: i64) -> Resul
     Ok(row.is_some())
 }
 
-/// The Owners of a place, locked until the transaction ends, so that two of them cannot leave at once.
+/// The Owners of a scope. Locks the scope until the transaction ends, so that two Owners cannot leave at the same time.
 pub async fn lock_owners(tx: &mut Tx, scope_id: i64) -> Result<Vec<i64>, sqlx::Error> {
-    // A write takes the row's lock on both databases.
+    // An UPDATE locks the row on both databases.
     sql("UPDATE scope SET name = name WHERE id = $1").bind(scope_id).execute(tx).await?;
     let rows: Vec<(i64,)> = sql("SELECT user_id FROM member WHERE scope_id = $1 AND role = 'owner'")
         .bind(scope_id)
@@ -117,7 +117,8 @@ pub async fn lock_owners(tx: &mut Tx, scope_id: i64) -> Result<Vec<i64>, sqlx::E
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// The name of an organization that has no other Owner. Their places are locked until the transaction ends.
+/// The name of one organization whose only Owner is this person. Locks all scopes that the person owns until the
+/// transaction ends.
 pub async fn find_organization_owned_alone(tx: &mut Tx, user_id: i64) -> Result<Option<String>, sqlx::Error> {
     sql("UPDATE scope SET name = name
          WHERE id IN (SELECT scope_id FROM member WHERE user_id = $1 AND role = 'owner')")
@@ -164,9 +165,10 @@ pub async fn update_member_password_sign_in(
         .map(drop)
 }
 
-/// Out of the place, of all places below it, and of the user groups of the organization.
+/// Removes a person from a scope, from all scopes below it, and from the user groups of the organization.
 pub async fn delete_member(tx: &mut Tx, scope_id: i64, user_id: i64) -> Result<(), sqlx::Error> {
-    // Whoever adds them to something in an organization at this moment holds its lock; the next statement sees it.
+    // A concurrent transaction that adds this person in an organization holds the organization's lock. This waits for
+    // its end, so that the next statement sees the added row.
     sql("UPDATE scope SET name = name
          WHERE id = $1 OR ($1 = 1 AND id IN (SELECT scope_id FROM member WHERE user_id = $2))")
     .bind(scope_id)
@@ -221,7 +223,7 @@ pub async fn create_removed_member(
     .map(drop)
 }
 
-/// They are back.
+/// Deletes the row about the person's removal, because they are a member again.
 pub async fn delete_removed_member(tx: &mut Tx, scope_id: i64, user_id: i64) -> Result<(), sqlx::Error> {
     sql("DELETE FROM removed_member WHERE scope_id = $1 AND user_id = $2")
         .bind(scope_id)

@@ -1,8 +1,8 @@
 //! Brings a database to the schema this program needs.
 //!
-//! All migrations run in one transaction under a lock (SQLite's write lock, a PostgreSQL advisory lock), so that
-//! two servers that start at once are safe and a kill leaves the old schema. Must never change a migration that has
-//! been released: a checksum refuses it.
+//! All migrations run in one transaction under a lock (SQLite's write lock, a PostgreSQL advisory lock). So two servers
+//! may start at the same time, and a killed server leaves the old schema. A released migration must never change: its
+//! checksum is stored, and another checksum is an error.
 
 use crate::Time;
 use crate::{Db, Tx, sql};
@@ -22,7 +22,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0011_lists", include_str!("../../../migrations/0011_lists.sql")),
 ];
 
-/// Any number will do; this one spells `TKEP`.
+/// The number is arbitrary; its bytes spell `TKEP`.
 pub(crate) const LOCK: &str = "SELECT pg_advisory_xact_lock(1414219088)";
 
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +45,7 @@ struct Applied {
     checksum: String,
 }
 
-/// Applies what is missing; returns how many migrations that were.
+/// Applies the missing migrations; returns how many there were.
 pub async fn migrate(db: &Db, now: Time) -> Result<usize, MigrationError> {
     let mut tx = db.begin().await?;
     if matches!(tx, Tx::Postgres(..)) {
@@ -85,8 +85,8 @@ pub async fn migrate(db: &Db, now: Time) -> Result<usize, MigrationError> {
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
     version BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TIMESTAMPTZ NOT NULL)";
 
-/// Runs several statements; `{{id}}` becomes the database's own word for a generated key, `{{folded}}` text that is
-/// compared byte by byte.
+/// Runs several statements. `{{id}}` becomes the database's type of a generated key, `{{folded}}` its type of text that
+/// is compared byte by byte.
 pub(crate) async fn run(tx: &mut Tx, text: &'static str) -> Result<(), sqlx::Error> {
     let (id, folded) = match tx {
         Tx::Sqlite(_) => ("INTEGER PRIMARY KEY AUTOINCREMENT", "TEXT"),
@@ -94,7 +94,7 @@ pub(crate) async fn run(tx: &mut Tx, text: &'static str) -> Result<(), sqlx::Err
         Tx::Postgres(..) => ("BIGSERIAL PRIMARY KEY", "TEXT COLLATE \"C\""),
     };
     let text = sqlx::AssertSqlSafe(text.replace("{{id}}", id).replace("{{folded}}", folded));
-    // Without a limit of time: old data is converted here, or another server does that first.
+    // No time limit: this may convert much old data, or wait for another server that does so.
     match tx {
         Tx::Sqlite(lent) => {
             let result = sqlx::raw_sql(text).execute(lent.start()?).await;
@@ -107,7 +107,7 @@ pub(crate) async fn run(tx: &mut Tx, text: &'static str) -> Result<(), sqlx::Err
     }
 }
 
-/// FNV-1a over the text without carriage returns: it finds an accident, it is no protection.
+/// FNV-1a over the text without carriage returns. It detects accidental changes and is no protection against forgery.
 fn checksum(text: &str) -> String {
     let hash = text.bytes().filter(|byte| *byte != b'\r').fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

@@ -1,9 +1,9 @@
-//! Organizations as people see them; what all places share is in `scope`.
+//! Organizations as people see them. Columns that all scopes share are in `scope`.
 
 use crate::db::On;
 use crate::{Time, Tx, sql};
 
-/// An organization and what a person is in it.
+/// An organization and a person's role in it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct OrganizationAccess {
     pub id: i64,
@@ -25,7 +25,7 @@ pub struct Organization {
     pub group_count: i64,
 }
 
-/// By name: those the person belongs to, and with `all` the others too.
+/// The organizations that the person belongs to, by name; with `all`, every organization.
 pub async fn list_organizations(
     on: impl Into<On<'_>>,
     user_id: i64,
@@ -80,7 +80,7 @@ pub async fn find_account(on: impl Into<On<'_>>) -> Result<Account, sqlx::Error>
     .await
 }
 
-/// The organizations that somebody belongs to.
+/// The ids of the organizations that a person belongs to.
 pub async fn list_organization_ids_of_user(
     on: impl Into<On<'_>>,
     user_id: i64,

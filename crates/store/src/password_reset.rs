@@ -1,4 +1,4 @@
-//! `password_reset`: links of “Forgot your password”.
+//! `password_reset`: links of “Forgot your password”. The table holds hashes of the tokens only.
 
 use crate::db::On;
 use crate::{Time, Tx, sql};
@@ -8,7 +8,7 @@ pub struct PasswordReset {
     pub id: i64,
     pub user_id: i64,
     pub email: String,
-    /// The person's password as it is stored now.
+    /// The person's password, in the form in which it is stored now.
     pub password: String,
     pub nonce: Vec<u8>,
     pub token_hash: Vec<u8>,
@@ -16,7 +16,7 @@ pub struct PasswordReset {
     pub used_at: Option<Time>,
 }
 
-/// Earlier links of the person die.
+/// Creates a link and deletes the person's earlier unused links.
 pub async fn create_password_reset(
     tx: &mut Tx,
     user_id: i64,
@@ -38,7 +38,8 @@ pub async fn create_password_reset(
     Ok(id)
 }
 
-/// Unused ones: after any change of the password none may work. Used ones stay, to say that they were used.
+/// Deletes the person's unused links: after a change of the password no link may work. Used links stay, so that the
+/// person is told that the link was used.
 pub async fn delete_password_resets_of(tx: &mut Tx, user_id: i64) -> Result<(), sqlx::Error> {
     sql("DELETE FROM password_reset WHERE user_id = $1 AND used_at IS NULL")
         .bind(user_id)
@@ -47,7 +48,7 @@ pub async fn delete_password_resets_of(tx: &mut Tx, user_id: i64) -> Result<(), 
         .map(drop)
 }
 
-/// Of somebody who is in the account and may sign in with a password.
+/// Finds a link by id, if its person is in the account and may sign in with a password.
 pub async fn find_password_reset(
     on: impl Into<On<'_>>,
     id: i64,
@@ -60,7 +61,7 @@ pub async fn find_password_reset(
     .await
 }
 
-/// As [`find_password_reset`].
+/// As [`find_password_reset`], by token.
 pub async fn find_password_reset_by_token(
     on: impl Into<On<'_>>,
     token_hash: &[u8],
@@ -73,7 +74,7 @@ pub async fn find_password_reset_by_token(
     .await
 }
 
-/// Returns whether it was unused until now.
+/// Notes that the link was used. Returns `false` when it was used before.
 pub async fn note_password_reset_used(tx: &mut Tx, id: i64, now: Time) -> Result<bool, sqlx::Error> {
     let changed = sql("UPDATE password_reset SET used_at = $2 WHERE id = $1 AND used_at IS NULL")
         .bind(id)

@@ -1,4 +1,4 @@
-//! Projects as people see them; what all places share is in `scope`.
+//! Projects as people see them. Columns that all scopes share are in `scope`.
 
 use testkeep_domain::text::fold;
 
@@ -6,13 +6,13 @@ use crate::db::On;
 use crate::list::List;
 use crate::{Time, Tx, sql};
 
-/// A project and what a person is in it and in its team.
+/// A project and a person's roles in it and in its team.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Project {
     pub id: i64,
     pub organization_id: i64,
     pub organization_name: String,
-    /// In lists also `None` when the person may not see the team.
+    /// `None`: the project has no team, or (in lists) the person may not see the team.
     pub team_id: Option<i64>,
     pub team_name: Option<String>,
     pub name: String,
@@ -24,22 +24,22 @@ pub struct Project {
     pub user_count: i64,
 }
 
-/// Which projects of an organization a list shows.
+/// Selects projects of an organization for a list.
 #[derive(Clone, Debug)]
 pub struct ProjectFilter {
     pub organization_id: i64,
-    /// Whose roles are told.
+    /// The person whose roles are in the rows.
     pub viewer: Option<i64>,
-    /// Whether they see the teams they do not belong to.
+    /// Whether the viewer may see teams that they do not belong to.
     pub all_teams: bool,
-    /// 0: those in no team that the viewer sees.
+    /// 0: projects without a team, or with a team that the viewer may not see.
     pub team_id: Option<i64>,
-    /// `None`: both.
+    /// `None`: archived and other projects.
     pub archived: Option<bool>,
 }
 
 impl ProjectFilter {
-    /// A boolean that may be absent, as a number.
+    /// The optional boolean as a number for SQL.
     fn archived(&self) -> Option<i64> {
         self.archived.map(i64::from)
     }
@@ -140,7 +140,7 @@ pub struct ProjectChange<'a> {
 }
 
 /// # Errors
-/// A unique violation when the name is taken beside it.
+/// A unique violation when another project beside it has this name.
 pub async fn update_project(tx: &mut Tx, id: i64, project: ProjectChange<'_>) -> Result<(), sqlx::Error> {
     sql("UPDATE scope SET name = $2, description = $3, team_id = $4, archived_at = $5, folded_name = $6,
              folded_description = $7

@@ -1,7 +1,7 @@
-//! One statement with its values, run on whichever database is there.
+//! One statement with its values, which runs on either database.
 //!
-//! sqlx types its queries by database, and its `Any` driver lacks booleans and timestamps on one of ours; so a
-//! statement is kept as text and values until the connection is known. Must never build SQL from parts.
+//! In sqlx a query has the type of its database, and the `Any` driver supports booleans and timestamps on one of our
+//! two only. So a statement stays text and values until the connection is known. Must never build SQL from parts.
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -56,7 +56,7 @@ value_from! {
     Option<Vec<u8>> => Self::Bytes,
 }
 
-/// Generic code would need a page of bounds for what is the same text.
+/// A macro, because a generic function would need many trait bounds.
 macro_rules! add_all {
     ($values:expr, $arguments:expr) => {
         for value in $values.iter().cloned() {
@@ -72,7 +72,7 @@ macro_rules! add_all {
     };
 }
 
-/// Runs a read by the driver's method of this name. What is lost with its connection is read again on another one.
+/// Runs a read with the driver's method of this name. If the connection is lost, the read runs once more on another.
 macro_rules! fetch {
     ($query:expr, $on:expr, $fetch:ident) => {
         match $on {
@@ -121,13 +121,13 @@ fn tell(statement: &str, error: &sqlx::Error) {
 #[must_use = "a statement does nothing until it is run"]
 pub struct Query {
     text: &'static str,
-    /// Where PostgreSQL needs other words for the same.
+    /// The text for PostgreSQL, if it differs.
     on_postgres: Option<&'static str>,
     values: Vec<Value>,
     planned_for_values: bool,
 }
 
-/// A statement; `$1`, `$2`, … stand for the values in the order they are bound.
+/// A statement. `$1`, `$2`, … are the values in the order in which they are bound.
 pub fn sql(text: &'static str) -> Query {
     Query::new(text)
 }
@@ -137,7 +137,7 @@ impl Query {
         Self { text, on_postgres: None, values: Vec::new(), planned_for_values: false }
     }
 
-    /// PostgreSQL runs this text instead, with the same values: for what the two databases have no common words for.
+    /// Sets another text for PostgreSQL, with the same values: for operations that the two databases write differently.
     pub fn on_postgres(self, text: &'static str) -> Self {
         Self { on_postgres: Some(text), ..self }
     }
@@ -151,7 +151,7 @@ impl Query {
         self
     }
 
-    /// Binds a list's search pattern, sort column, whether it descends, limit and offset, in this order.
+    /// Binds five values of a list in this order: search pattern, sort column, descending (boolean), limit, offset.
     pub fn bind_list(self, list: &List) -> Self {
         self.bind(list.pattern())
             .bind(list.sort.as_str())
@@ -160,13 +160,13 @@ impl Query {
             .bind(list.offset)
     }
 
-    /// PostgreSQL plans it anew each time instead of once for all values: for lists, where search and sort column
-    /// decide what has to be done at all.
+    /// PostgreSQL makes a new plan for each run instead of one plan for all values. For lists: their best plan depends
+    /// on the search and the sort column.
     pub fn planned_for_values(self) -> Self {
         Self { planned_for_values: true, ..self }
     }
 
-    /// Runs a write; returns how many rows it touched.
+    /// Runs a write; returns how many rows it inserted, changed or deleted.
     pub async fn execute(self, tx: &mut Tx) -> Result<u64, sqlx::Error> {
         let result = match tx {
             Tx::Sqlite(lent) => {
@@ -202,7 +202,7 @@ impl Query {
         found.ok_or(sqlx::Error::RowNotFound).inspect_err(|error| tell(text, error))
     }
 
-    /// Logs the statement that failed, when that helps.
+    /// Logs a failed statement if its text helps to find the cause.
     fn told<T>(&self, result: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         result.inspect_err(|error| tell(self.text, error))
     }

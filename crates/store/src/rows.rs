@@ -1,11 +1,11 @@
 //! Any number of rows as one value of a statement: a JSON array of arrays.
 //!
-//! `json_each` of SQLite and `jsonb_array_elements` of PostgreSQL turn it into rows again, so that a batch is one
-//! statement whatever its size. A value that all rows share, a time above all, is bound beside them.
+//! `json_each` of SQLite and `jsonb_array_elements` of PostgreSQL turn the value into rows again. So any number of rows
+//! needs one statement. A value that all rows share, for example a time, is bound separately.
 
 use serde_json::Value;
 
-/// Rows of one batch. Columns are addressed by their index: `value ->> 0`.
+/// Rows for one statement. SQL reads a column by its index: `value ->> 0`.
 #[derive(Clone, Debug, Default)]
 pub struct Rows(Vec<Value>);
 
@@ -14,7 +14,7 @@ impl Rows {
         self.0.push(Value::Array(columns.into()));
     }
 
-    /// A batch of rows with a single column.
+    /// Rows with a single column.
     pub fn of<V: Into<Value>>(values: impl IntoIterator<Item = V>) -> Self {
         Self(values.into_iter().map(|value| Value::Array(vec![value.into()])).collect())
     }
@@ -27,13 +27,13 @@ impl Rows {
         self.0.len()
     }
 
-    /// To be bound.
+    /// The value to bind.
     pub fn to_json(&self) -> String {
         serde_json::to_string(&self.0).unwrap_or_else(|_| "[]".into())
     }
 }
 
-/// Read with `unhex(…)` on SQLite and `decode(…, 'hex')` on PostgreSQL.
+/// Bytes as hexadecimal text. SQL reads them with `unhex(…)` on SQLite and `decode(…, 'hex')` on PostgreSQL.
 pub fn bytes(bytes: &[u8]) -> Value {
     hex::encode(bytes).into()
 }

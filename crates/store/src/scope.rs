@@ -5,10 +5,10 @@ use testkeep_domain::text::fold;
 use crate::db::On;
 use crate::{Time, Tx, sql};
 
-/// The account's id, from the first migration that knows levels.
+/// The id of the account's row. The migration that creates `scope` writes it.
 pub const ACCOUNT: i64 = 1;
 
-/// A place, and what a person is on the way down to it.
+/// A scope, and a person's roles in it and in the scopes above it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ScopeAccess {
     pub id: i64,
@@ -18,13 +18,13 @@ pub struct ScopeAccess {
     pub team_id: Option<i64>,
     pub account_role: Option<String>,
     pub organization_role: Option<String>,
-    /// The person's login option in the organization; `None` when they are not in it.
+    /// Whether the person may sign in to the organization with a password; `None`: they are not in the organization.
     pub password_sign_in: Option<bool>,
     pub team_role: Option<String>,
     pub project_role: Option<String>,
 }
 
-/// One query, so that asking for permission costs one.
+/// One query, so that a permission check needs one round trip.
 pub async fn find_scope_access(
     on: impl Into<On<'_>>,
     scope_id: i64,
@@ -45,7 +45,7 @@ pub async fn find_scope_access(
     .await
 }
 
-/// A place by itself.
+/// A scope without roles.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ScopeRow {
     pub id: i64,
@@ -71,7 +71,7 @@ pub struct NewScope<'a> {
 }
 
 /// # Errors
-/// A unique violation when the name is taken beside it.
+/// A unique violation when a scope beside it has this name.
 pub async fn create_scope(tx: &mut Tx, scope: NewScope<'_>, now: Time) -> Result<i64, sqlx::Error> {
     let (id,): (i64,) =
         sql("INSERT INTO scope (level, organization_id, team_id, name, description, created_at, folded_name,
@@ -90,16 +90,17 @@ pub async fn create_scope(tx: &mut Tx, scope: NewScope<'_>, now: Time) -> Result
     Ok(id)
 }
 
-/// Locked until the transaction ends; returns whether it is still there. Whatever adds to an organization or takes out
-/// of it locks the organization first, so that nobody is added where they have just left.
+/// Locks a scope until the transaction ends; returns whether it still exists. A transaction that adds a person in an
+/// organization or removes one locks the organization first, so that nobody is added to a part of it right after they
+/// left.
 pub async fn lock_scope(tx: &mut Tx, id: i64) -> Result<bool, sqlx::Error> {
-    // A write takes the row's lock on both databases.
+    // An UPDATE locks the row on both databases.
     let found = sql("UPDATE scope SET name = name WHERE id = $1").bind(id).execute(tx).await?;
     Ok(found == 1)
 }
 
 /// # Errors
-/// A unique violation when the name is taken beside it.
+/// A unique violation when a scope beside it has this name.
 pub async fn update_scope_name(tx: &mut Tx, id: i64, name: &str) -> Result<(), sqlx::Error> {
     sql("UPDATE scope SET name = $2, folded_name = $3 WHERE id = $1")
         .bind(id)
@@ -110,12 +111,12 @@ pub async fn update_scope_name(tx: &mut Tx, id: i64, name: &str) -> Result<(), s
         .map(drop)
 }
 
-/// What is below it goes with it.
+/// Deletes a scope and all scopes below it.
 pub async fn delete_scope(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
     sql("DELETE FROM scope WHERE id = $1").bind(id).execute(tx).await.map(drop)
 }
 
-/// How many teams or projects an organization has, by level's name.
+/// How many scopes of a level (`team`, `project`) an organization has.
 pub async fn count_scopes(
     on: impl Into<On<'_>>,
     organization_id: i64,

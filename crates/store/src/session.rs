@@ -1,4 +1,4 @@
-//! `session`: sessions of people and programs. Tokens are kept as SHA-256 hashes only.
+//! `session`: sign-in sessions of people and of programs. The table holds SHA-256 hashes of the tokens only.
 
 use crate::db::On;
 use crate::{Time, Tx, sql};
@@ -12,7 +12,7 @@ pub struct SessionUser {
     pub token_hash: Vec<u8>,
 }
 
-/// A session as its person sees it.
+/// A sign-in session as its person sees it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Session {
     pub id: i64,
@@ -47,7 +47,7 @@ pub async fn create_session(tx: &mut Tx, session: NewSession<'_>, now: Time) -> 
     Ok(id)
 }
 
-/// Which session of a program goes on.
+/// Selects the session of a program to renew, and its new times.
 #[derive(Clone, Copy, Debug)]
 pub struct RenewedSession<'a> {
     pub user_id: i64,
@@ -57,8 +57,8 @@ pub struct RenewedSession<'a> {
     pub expires_at: Time,
 }
 
-/// Lengthens the session that the person's program at this address has; returns its id and token hash. `None`: it has
-/// none that lives.
+/// Renews the session of a person's program at this network address; returns its id and token hash. `None`: it has no
+/// valid session.
 pub async fn renew_session_of_program(
     tx: &mut Tx,
     session: RenewedSession<'_>,
@@ -77,7 +77,7 @@ pub async fn renew_session_of_program(
     .await
 }
 
-/// Lengthens a session; `false`: it ended meanwhile, or is older than `created_since`.
+/// Renews a session. `false`: it has ended, or it began before `created_since`.
 pub async fn renew_session(
     tx: &mut Tx,
     id: i64,
@@ -96,8 +96,8 @@ pub async fn renew_session(
     Ok(rows == 1)
 }
 
-/// The session with this token, unless it ended: past `expires_at`, unused since `idle_since`, or its person is no
-/// longer in the account or may no longer sign in with a password.
+/// Finds a valid session by its token. `None`: there is none, it is past `expires_at` or unused since `idle_since`, or
+/// its person is no longer in the account or may no longer sign in with a password.
 pub async fn find_session(
     on: impl Into<On<'_>>,
     token_hash: &[u8],
@@ -140,7 +140,7 @@ pub async fn find_session_start(on: impl Into<On<'_>>, id: i64) -> Result<Option
     Ok(row.map(|(created_at,)| created_at))
 }
 
-/// The person's sessions that have not ended, last used first.
+/// The person's valid sessions, last used first.
 pub async fn list_sessions(
     on: impl Into<On<'_>>,
     user_id: i64,
@@ -169,14 +169,14 @@ pub async fn delete_session(tx: &mut Tx, session_id: i64) -> Result<(), sqlx::Er
     sql("DELETE FROM session WHERE id = $1").bind(session_id).execute(tx).await.map(drop)
 }
 
-/// Whose session ended.
+/// The person of a deleted session.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct EndedSession {
     pub user_id: i64,
     pub email: String,
 }
 
-/// Returns whose it was, if there was one.
+/// Deletes a session. Returns its person; `None`: there was no such session.
 pub async fn delete_session_by_token(
     tx: &mut Tx,
     token_hash: &[u8],
@@ -188,7 +188,7 @@ pub async fn delete_session_by_token(
     .await
 }
 
-/// Returns the session, when it was this person's.
+/// Deletes a session of this person and returns it. `None`: this person has no such session.
 pub async fn delete_session_of_user(
     tx: &mut Tx,
     user_id: i64,
@@ -202,7 +202,7 @@ pub async fn delete_session_of_user(
     .await
 }
 
-/// All but one.
+/// Deletes the person's sessions except `kept`; returns how many there were.
 pub async fn delete_other_sessions(tx: &mut Tx, user_id: i64, kept: i64) -> Result<u64, sqlx::Error> {
     sql("DELETE FROM session WHERE user_id = $1 AND id <> $2").bind(user_id).bind(kept).execute(tx).await
 }

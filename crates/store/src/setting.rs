@@ -9,7 +9,7 @@ pub async fn find_setting(on: impl Into<On<'_>>, name: &str) -> Result<Option<St
     Ok(row.map(|(value,)| value))
 }
 
-/// Creates the row, or says `false` when it exists: of two at once, one gets `true`.
+/// Creates the row. Returns `false` when it exists: of two concurrent calls exactly one returns `true`.
 pub async fn create_setting(tx: &mut Tx, name: &str, value: &str, now: Time) -> Result<bool, sqlx::Error> {
     let rows = sql("INSERT INTO setting (name, value, updated_at) VALUES ($1, $2, $3)
                     ON CONFLICT (name) DO NOTHING")

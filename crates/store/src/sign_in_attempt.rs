@@ -4,14 +4,13 @@ use crate::{Time, Tx, sql};
 
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub struct Attempts {
-    /// In the current window, this one included.
+    /// Attempts in the current window, this one included.
     pub attempts: i64,
     pub window_start: Time,
 }
 
-/// Counts one attempt of `subject`; a window that began before `window_since`, or in the future by a clock
-/// that was wrong, starts anew.
-/// One statement, so that parallel attempts cannot slip past each other.
+/// Counts one attempt of `subject`. A new window begins if the stored one began before `window_since`, or in the future
+/// because a clock was wrong. This is one statement, so that parallel attempts are all counted.
 pub async fn count_attempt(
     tx: &mut Tx,
     subject: &str,
@@ -28,13 +27,13 @@ pub async fn count_attempt(
     .bind(subject)
     .bind(now)
     .bind(window_since)
-    // As long ahead as a window lasts: a server whose clock is a little ahead is no reason to forget.
+    // The window may begin up to one window length in the future: another server's clock may be a little ahead.
     .bind(now + (now - window_since))
     .fetch_one(tx)
     .await
 }
 
-/// Takes back one attempt that turned out to be good.
+/// Takes back one attempt, because it was a correct sign-in.
 pub async fn forgive_attempt(tx: &mut Tx, subject: &str) -> Result<(), sqlx::Error> {
     sql("UPDATE sign_in_attempt SET attempts = attempts - 1 WHERE subject = $1 AND attempts > 0")
         .bind(subject)

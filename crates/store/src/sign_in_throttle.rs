@@ -1,18 +1,19 @@
-//! `sign_in_throttle`: how fast a subject may guess passwords, shared by all servers on one database.
+//! `sign_in_throttle`: how fast passwords may be tried per subject (an account, an address, …), shared by all servers
+//! on one database.
 
 use crate::{Time, Tx, sql};
 
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub struct Throttle {
-    /// What is left of the attempts, as of `since`.
+    /// The counted attempts as of `since`. The count decreases with time.
     pub attempts: i64,
     pub since: Time,
-    /// Not before this is the next attempt looked at.
+    /// The next attempt is checked at this time or later.
     pub next_at: Time,
     pub told_at: Option<Time>,
 }
 
-/// The subject's row, a new one if need be. Nobody else changes it until the transaction ends.
+/// Reads the subject's row, or creates it, and locks it until the transaction ends.
 pub async fn lock_throttle(tx: &mut Tx, subject: &str, now: Time) -> Result<Throttle, sqlx::Error> {
     sql("INSERT INTO sign_in_throttle (subject, attempts, since, next_at) VALUES ($1, 0, $2, $2)
          ON CONFLICT (subject) DO UPDATE SET attempts = sign_in_throttle.attempts
@@ -35,7 +36,7 @@ pub async fn update_throttle(tx: &mut Tx, subject: &str, throttle: &Throttle) ->
         .map(drop)
 }
 
-/// Takes back one attempt that turned out to be good.
+/// Takes back one attempt, because it was a correct sign-in.
 pub async fn forgive_throttle(tx: &mut Tx, subject: &str) -> Result<(), sqlx::Error> {
     sql("UPDATE sign_in_throttle SET attempts = attempts - 1 WHERE subject = $1 AND attempts > 0")
         .bind(subject)

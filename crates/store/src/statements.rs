@@ -1,8 +1,8 @@
-//! Every statement of the lists that [`crate::list`] makes, for the tests that look at all of them.
+//! All statements of lists that [`crate::list`] makes, for the tests that check each of them.
 
 use crate::{audit, invitation, mail, member};
 
-/// SQL texts of each order and direction of every list.
+/// The SQL texts of all lists, for each order and direction.
 pub fn statements_by_order() -> Vec<&'static str> {
     let lists = [
         member::MEMBERS,

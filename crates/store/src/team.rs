@@ -1,10 +1,10 @@
-//! Teams as people see them; what all places share is in `scope`.
+//! Teams as people see them. Columns that all scopes share are in `scope`.
 
 use crate::db::On;
 use crate::list::List;
 use crate::{Time, sql};
 
-/// A team and what a person is in it.
+/// A team and a person's role in it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Team {
     pub id: i64,
@@ -16,8 +16,8 @@ pub struct Team {
     pub project_count: i64,
 }
 
-/// `viewer` is whose role is told; `all`: also the teams they do not belong to. Sorts by `name`, `user_count`,
-/// `project_count` or `created_at`.
+/// Teams of an organization, with the role of `viewer`. `all`: also teams that `viewer` does not belong to. Sorts by
+/// `name`, `user_count`, `project_count` or `created_at`.
 pub async fn list_teams(
     on: impl Into<On<'_>>,
     organization_id: i64,
@@ -83,7 +83,7 @@ pub async fn find_team(on: impl Into<On<'_>>, id: i64, viewer: i64) -> Result<Op
     .await
 }
 
-/// How many projects go when the team goes.
+/// How many projects the team has. They are deleted together with the team.
 pub async fn count_projects_of_team(on: impl Into<On<'_>>, id: i64) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) =
         sql("SELECT COUNT(*) FROM scope WHERE team_id = $1").bind(id).fetch_one(on).await?;

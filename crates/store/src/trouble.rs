@@ -1,31 +1,31 @@
-//! What keeps a database from doing its work, as opposed to a statement that it refuses.
+//! Reasons why a database cannot work at the moment, as opposed to a statement that it refuses.
 //!
-//! Owns the codes of both databases. Decisions rest on codes alone: words depend on language and version.
+//! Owns the error codes of both databases. Must never decide by an error's text: it depends on language and version.
 
 use std::borrow::Cow;
 
 use sqlx::error::{DatabaseError, ErrorKind};
 use sqlx::postgres::PgDatabaseError;
 
-/// Why nothing can be read or written at the moment. Later, the same statement may succeed.
+/// Why the database cannot read or write at the moment. The same statement may succeed later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// The disk of this server, or of the database server, has no space left.
     DiskFull { remote: bool },
     /// The database is a standby, set to read-only, or its file may not be written.
     ReadOnly,
-    /// Somebody else holds what is needed, or there is too much to do.
+    /// Another transaction holds a lock, or the database is overloaded.
     Busy,
-    /// No connection, a lost connection, a server that starts or stops.
+    /// There is no connection, it was lost, or the server is starting or stopping.
     Unreachable,
-    /// Files of the database cannot be read or written: a quota, a fault of the disk, a folder that is gone.
+    /// Files of the database cannot be read or written: a disk quota, a faulty disk, a missing folder.
     Storage,
-    /// The files contradict themselves.
+    /// The contents of the files are inconsistent.
     Damaged,
 }
 
 impl Trouble {
-    /// `None`: the statement itself is wrong, or what it asks for is not allowed.
+    /// `None`: the statement itself is wrong or not allowed.
     pub fn of(error: &sqlx::Error) -> Option<Self> {
         match error {
             sqlx::Error::Database(error) => of_answer(error.as_ref()),
@@ -45,7 +45,7 @@ impl Trouble {
     }
 }
 
-/// The connection, or what its server knows of the transaction, is lost: on another one the same work may succeed.
+/// The connection is lost, or the server has lost the transaction. The same work may succeed on another connection.
 pub(crate) fn is_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => {
@@ -59,10 +59,10 @@ pub(crate) fn is_lost(error: &sqlx::Error) -> bool {
     }
 }
 
-/// The connection is as it was before the statement: the statement alone failed.
+/// Only the statement failed; the connection and its transaction are as before.
 ///
-/// SQLite ends a transaction by itself on a full disk, a fault of the disk, missing memory and some more, without a
-/// word; so everything that is not known to be harmless counts as lost.
+/// SQLite silently ends a transaction on a full disk, a faulty disk, missing memory and in some other cases. So every
+/// error that is not known to be harmless counts as harmful.
 pub(crate) fn is_harmless(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) if error.try_downcast_ref::<PgDatabaseError>().is_some() => {
@@ -81,7 +81,7 @@ pub(crate) fn is_harmless(error: &sqlx::Error) -> bool {
     }
 }
 
-/// The program's own mistake, most likely: worth the statement's text in the log.
+/// Probably a mistake in this program: the statement's text belongs in the log.
 pub(crate) fn is_unexpected(error: &sqlx::Error) -> bool {
     let rule = |error: &dyn DatabaseError| !matches!(error.kind(), ErrorKind::Other);
     Trouble::of(error).is_none() && !error.as_database_error().is_some_and(rule)
@@ -105,7 +105,7 @@ const MISMATCH: i32 = 20;
 const RANGE: i32 = 25;
 const NOT_A_DATABASE: i32 = 26;
 
-/// SQLite's primary code; the rest of an extended one tells details.
+/// SQLite's primary error code: the lowest byte of the extended code.
 fn sqlite_code(error: &dyn DatabaseError) -> i32 {
     error.code().and_then(|code| code.parse::<i32>().ok()).map_or(ERROR, |code| code & 0xff)
 }
@@ -114,7 +114,7 @@ fn of_answer(error: &dyn DatabaseError) -> Option<Trouble> {
     if error.try_downcast_ref::<PgDatabaseError>().is_some() {
         return of_sqlstate(&error.code().unwrap_or(Cow::Borrowed("")));
     }
-    // Said where a full disk keeps the index of the log (…-shm) from growing, and by nothing else that is known.
+    // The only known cause: the disk is full, so the index of the log (…-shm) cannot grow.
     if error.code().is_some_and(|code| code == NO_ROOM_FOR_INDEX) {
         return Some(Trouble::DiskFull { remote: false });
     }
@@ -128,14 +128,15 @@ fn of_answer(error: &dyn DatabaseError) -> Option<Trouble> {
     }
 }
 
-/// Classes and codes of PostgreSQL, appendix A of its manual.
+/// Source: PostgreSQL's manual, appendix A (error codes and their classes).
 fn of_sqlstate(code: &str) -> Option<Trouble> {
     match code {
         "53100" => Some(Trouble::DiskFull { remote: true }),
         "25006" => Some(Trouble::ReadOnly),
-        // Connections used up, memory, a deadlock, a cancelled statement, a lock that was not free.
+        // Out of memory, out of connections, another limit, serialization failure, deadlock, lock not free, cancelled.
         "53200" | "53300" | "53400" | "40001" | "40P01" | "55P03" | "57014" => Some(Trouble::Busy),
-        // Password or rules changed, the database was dropped or does not accept connections any more.
+        // The password or the access rules changed, the database was dropped or accepts no
+        // connections any more, or the server ended an idle transaction.
         "28000" | "28P01" | "3D000" | "55000" | "25P03" => Some(Trouble::Unreachable),
         "XX001" | "XX002" => Some(Trouble::Damaged),
         code if code.starts_with("08") || code.starts_with("57P") => Some(Trouble::Unreachable),

@@ -1,9 +1,9 @@
-//! Connections on loan from a pool, and the transactions on them.
+//! Connections borrowed from a pool, and the transactions on them.
 //!
-//! A connection goes back to its pool only in a state that is known. SQLite ends a transaction by itself when the disk is
-//! full or faulty; a request that is cancelled leaves a statement half done; a lost connection leaves everybody guessing.
-//! In each of these cases the connection is closed, and the pool opens another. Must never count transactions by itself
-//! and go on with a connection that may be in another state than counted.
+//! A connection goes back to its pool only in a known state. The state is unknown when SQLite ended a transaction by
+//! itself (disk full or faulty), when a cancelled request left a statement unfinished, or when the connection was lost.
+//! Then the connection is closed, and the pool opens another. Must never continue on a connection whose state is
+//! unknown.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,17 +15,17 @@ use sqlx::{Database, PgConnection, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteC
 use crate::postgres::pool::{Habits, within};
 use crate::trouble::is_harmless;
 
-/// How long an open transaction may take to be rolled back, and a connection to go back to its pool.
+/// Time limit for the rollback of an open transaction, and for the return of a connection to its pool.
 const GIVE_BACK: Duration = Duration::from_secs(5);
 
 type Running<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
 
 /// One of the two databases.
 pub trait Kind: Database {
-    /// Runs a text without values.
+    /// Runs SQL without values.
     fn run(connection: &mut Self::Connection, text: SqlStr) -> Running<'_, Result<(), sqlx::Error>>;
 
-    /// The pool gets room for another. What was not committed is rolled back.
+    /// Closes the connection, so the pool may open another. Uncommitted writes are rolled back.
     fn close(connection: PoolConnection<Self>);
 }
 
@@ -34,7 +34,7 @@ impl Kind for Sqlite {
         Box::pin(async move { sqlx::raw_sql(text).execute(connection).await.map(drop) })
     }
 
-    /// The pool's place is free when the file is closed: two writers would wait for each other.
+    /// The pool may open another connection only after the file is closed: two writers would wait for each other.
     fn close(mut connection: PoolConnection<Self>) {
         connection.close_on_drop();
     }
@@ -45,7 +45,7 @@ impl Kind for Postgres {
         Box::pin(async move { sqlx::raw_sql(text).execute(connection).await.map(drop) })
     }
 
-    /// At once: saying goodbye on a dead connection would take minutes.
+    /// Drops the connection at once. A polite end on a dead connection would take minutes.
     fn close(connection: PoolConnection<Self>) {
         drop(connection.detach());
     }
@@ -53,18 +53,18 @@ impl Kind for Postgres {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Nothing runs. `open`: a transaction was begun.
+    /// No statement runs. `open`: a transaction was begun.
     Resting { open: bool },
-    /// A statement runs. Found afterwards, it means that the statement was cancelled.
+    /// A statement runs. If this state remains after the statement, the statement was cancelled.
     Busy { open: bool },
     /// An error left it in an unknown state.
     Broken,
 }
 
-/// A connection on loan.
+/// A connection borrowed from a pool.
 #[derive(Debug)]
 pub struct Lent<DB: Kind> {
-    /// `None` when it went back.
+    /// `None`: it was given back.
     connection: Option<PoolConnection<DB>>,
     state: State,
 }
@@ -74,8 +74,10 @@ impl<DB: Kind> Lent<DB> {
         Self { connection: Some(connection), state: State::Resting { open: false } }
     }
 
+    /// Must be called before each statement, and [`Self::end`] after it.
+    ///
     /// # Errors
-    /// An earlier statement ended the transaction. What follows must not be written without what came before.
+    /// An earlier statement ended the transaction. Later writes must not be committed without the earlier ones.
     pub(crate) fn start(&mut self) -> Result<&mut DB::Connection, sqlx::Error> {
         let State::Resting { open } = self.state else { return Err(ended()) };
         let connection = self.connection.as_deref_mut().ok_or_else(ended)?;
@@ -83,7 +85,7 @@ impl<DB: Kind> Lent<DB> {
         Ok(connection)
     }
 
-    /// Takes the result of what was [`Self::start`]ed.
+    /// Takes the result of the statement that [`Self::start`] began, and returns it.
     pub(crate) fn end<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         let harmless = result.as_ref().err().is_none_or(is_harmless);
         self.state = match self.state {
@@ -96,7 +98,7 @@ impl<DB: Kind> Lent<DB> {
     async fn run(&mut self, text: impl SqlSafeStr) -> Result<(), sqlx::Error> {
         let text = text.into_sql_str();
         let result = DB::run(self.start()?, text).await;
-        // Neither of these may fail for a reason that leaves the connection usable.
+        // A failed BEGIN or COMMIT never leaves a connection that can be used.
         self.state = if result.is_ok() { State::Resting { open: false } } else { State::Broken };
         result
     }
@@ -107,7 +109,7 @@ impl<DB: Kind> Lent<DB> {
         Ok(())
     }
 
-    /// The connection stays on loan.
+    /// Commits. The connection stays borrowed.
     pub(crate) async fn commit(&mut self) -> Result<(), sqlx::Error> {
         self.run("COMMIT").await
     }
@@ -123,7 +125,7 @@ impl<DB: Kind> Drop for Lent<DB> {
     }
 }
 
-/// In a task of its own, so that dropping a transaction does not wait.
+/// Runs in its own task, so that dropping a transaction does not wait.
 fn give_back<DB: Kind>(mut connection: PoolConnection<DB>, open: bool) {
     if tokio::runtime::Handle::try_current().is_err() {
         DB::close(connection);
@@ -139,7 +141,7 @@ fn give_back<DB: Kind>(mut connection: PoolConnection<DB>, open: bool) {
             DB::close(connection);
             return;
         }
-        // The pool asks the connection whether it lives; a dead one would keep its place for a quarter of an hour.
+        // The pool tests the connection. Without a limit, a dead one would occupy the pool for a quarter of an hour.
         let _given_up = tokio::time::timeout(GIVE_BACK, connection.return_to_pool()).await;
     });
 }
@@ -148,7 +150,7 @@ fn ended() -> sqlx::Error {
     sqlx::Error::Protocol("an earlier error ended this transaction".into())
 }
 
-/// A write that is under way. Dropping it without commit rolls back.
+/// An open transaction that may write. Dropping it without a commit rolls it back.
 #[derive(Debug)]
 pub enum Tx {
     Sqlite(Lent<Sqlite>),

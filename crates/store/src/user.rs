@@ -18,7 +18,7 @@ pub struct User {
     pub time_zone: Option<String>,
 }
 
-/// What a person is found and sorted by.
+/// The name as it is searched and sorted.
 pub(crate) fn folded_name(first_name: &str, last_name: &str) -> String {
     fold(&format!("{first_name} {last_name}"))
 }
@@ -31,7 +31,7 @@ pub struct NewUser<'a> {
 }
 
 /// # Errors
-/// A unique violation when the address is taken.
+/// A unique violation when the email address is taken.
 pub async fn create_user(tx: &mut Tx, user: NewUser<'_>, now: Time) -> Result<i64, sqlx::Error> {
     let (id,): (i64,) = sql(
         "INSERT INTO user_account (email, password, password_encrypted, first_name, last_name, created_at,
@@ -50,7 +50,7 @@ pub async fn create_user(tx: &mut Tx, user: NewUser<'_>, now: Time) -> Result<i6
     Ok(id)
 }
 
-/// Whether the person has shown that mail to their address reaches them.
+/// Whether the person has proven that mail to their email address reaches them.
 pub async fn is_address_proven(on: impl Into<On<'_>>, user_id: i64) -> Result<bool, sqlx::Error> {
     let found: Option<(bool,)> =
         sql("SELECT address_proven FROM user_account WHERE id = $1").bind(user_id).fetch_optional(on).await?;
@@ -82,7 +82,7 @@ pub async fn find_user(on: impl Into<On<'_>>, id: i64) -> Result<Option<User>, s
     .await
 }
 
-/// `None` leaves a value as it is; `""` clears language or time zone.
+/// Changes to a user. `None` keeps a value; `""` clears language or time zone.
 #[derive(Clone, Debug, Default)]
 pub struct UserPatch {
     pub first_name: Option<String>,
@@ -108,8 +108,8 @@ pub async fn update_user(tx: &mut Tx, user_id: i64, patch: UserPatch) -> Result<
     update_names(tx, user_id, &first_name, &last_name).await
 }
 
-/// Only while the password is still `before`, as the table holds it; returns whether it was. Until the transaction
-/// ends nobody else changes it.
+/// Stores a new password if the stored one is still `before` (in stored form). Returns whether it was. The row stays
+/// locked until the transaction ends.
 pub async fn replace_password(
     tx: &mut Tx,
     user_id: i64,
@@ -136,8 +136,8 @@ pub async fn update_password(tx: &mut Tx, user_id: i64, hash: &str) -> Result<()
         .map(drop)
 }
 
-/// Only while the password is still `password`, as the table holds it; returns whether it was. Until the transaction
-/// ends nobody changes it.
+/// Stores the time of a sign-in if the stored password is still `password` (in stored form). Returns whether it was.
+/// The row stays locked until the transaction ends.
 pub async fn update_last_sign_in(
     tx: &mut Tx,
     user_id: i64,
@@ -164,7 +164,7 @@ pub async fn update_last_access(tx: &mut Tx, user_id: i64, now: Time) -> Result<
     copy_to_members(tx, user_id).await
 }
 
-/// What lists of members are sorted by lies in `member` too, so that an index serves each order.
+/// Copies the columns by which lists of members are sorted to `member`, so that each order has an index.
 pub(crate) async fn copy_to_members(tx: &mut Tx, user_id: i64) -> Result<(), sqlx::Error> {
     sql("UPDATE member SET folded_name = COALESCE(u.folded_name, ''), folded_email = COALESCE(u.folded_email, ''),
              last_access_at = COALESCE(u.last_access_at, member.last_access_at)
@@ -192,7 +192,7 @@ pub async fn update_names(
     copy_to_members(tx, user_id).await
 }
 
-/// The same for people who were removed.
+/// As [`copy_to_members`], for `removed_member`.
 pub(crate) async fn copy_to_removed_members(tx: &mut Tx, user_id: i64) -> Result<(), sqlx::Error> {
     sql("UPDATE removed_member
          SET folded_name = COALESCE(u.folded_name, ''), folded_email = COALESCE(u.folded_email, '')

@@ -186,7 +186,7 @@ on_both_databases!(the_command_works_beside_the_server, |server| {
     let grace = server.person("grace@example.com").await;
     let (before, _) = stored(&server).await;
     for (email, password, words) in [
-        ("ada", FOUND, "not an e-mail address"),
+        ("ada", FOUND, "not an email address"),
         ("nobody@example.com", FOUND, "Nobody here has the address nobody@example.com"),
         (EMAIL, "short\n", "at least 8 characters"),
         (EMAIL, "\n", "at least 8 characters"),

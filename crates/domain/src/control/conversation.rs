@@ -1,25 +1,26 @@
-//! A program's side of the conversation, as the bytes it sends and the answers it reads. HTTP/1.0, so that answers
-//! are never chunked.
+//! The client's side of the conversation on the control port: the bytes that it sends and the answers that it reads.
+//!
+//! Uses HTTP/1.0, so answers are never chunked. Must never send a request before the server has proven itself.
 
 use serde::{Deserialize, Serialize};
 
 use super::{ANSWER_MAX, ControlKey, HELLO, Nonce, SCHEME, SignedRequest};
 
-/// What the server answers to `GET /hello`.
+/// The server's answer to `GET /hello`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HelloAnswer {
-    /// Goes into the proof of one request, on the same connection and within 30 seconds.
+    /// Part of the proof of one request, on the same connection and within 30 seconds.
     pub nonce: String,
-    /// That the server knows the secret.
+    /// The proof that the server has the secret.
     pub proof: String,
 }
 
-/// The program that answers does not know the secret: it is another program, or a server with another secret.
+/// The program that answered does not have the secret: it is another program, or a server with another secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("what listens on port {0} did not prove that it is this installation's server")]
 pub struct NotTheServer(pub u16);
 
-/// The first step: asking the server to prove itself.
+/// The first step: the client requests the server's proof.
 #[derive(Debug)]
 pub struct Hello<'a> {
     key: &'a ControlKey,
@@ -27,7 +28,7 @@ pub struct Hello<'a> {
     nonce: Nonce,
 }
 
-/// The second step: the server has proven itself, and a request may be sent on this connection.
+/// The second step: the server has proven itself, and the client may send a request on this connection.
 #[derive(Debug)]
 pub struct Proven<'a> {
     key: &'a ControlKey,
@@ -36,7 +37,7 @@ pub struct Proven<'a> {
 }
 
 impl<'a> Hello<'a> {
-    /// `nonce` is fresh and random, or an old answer could be played back.
+    /// `nonce` must be new and random. Otherwise another program could replay an old answer.
     pub fn new(key: &'a ControlKey, port: u16, nonce: Nonce) -> Self {
         Self { key, port, nonce }
     }
@@ -49,7 +50,7 @@ impl<'a> Hello<'a> {
     }
 
     /// # Errors
-    /// The answer does not prove that the server knows the secret. Send nothing more then.
+    /// The answer does not prove that the server has the secret. The caller must send nothing more.
     pub fn verify(self, answer: &Answer) -> Result<Proven<'a>, NotTheServer> {
         let hello: HelloAnswer = serde_json::from_slice(&answer.body).map_err(|_| NotTheServer(self.port))?;
         let is_server = answer.status == 200
@@ -63,7 +64,8 @@ impl<'a> Hello<'a> {
 }
 
 impl Proven<'_> {
-    /// The one request of this connection. `path` holds nothing that needs escaping; `body` is JSON or empty.
+    /// The bytes of the only request on this connection. `path` must contain no character that needs escaping; `body`
+    /// is JSON or empty.
     pub fn request(self, method: &str, path: &str, body: &[u8]) -> Vec<u8> {
         let (port, server_nonce) = (self.port, self.server_nonce.as_str());
         let proof = self.key.request_proof(&SignedRequest { port, server_nonce, method, path, body });
@@ -85,10 +87,11 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// What was read so far; `is_all` when the connection has ended. `Ok(None)`: read on.
+    /// Parses the bytes received so far. `is_all`: the connection has ended. `Ok(None)`: the answer is not complete
+    /// yet.
     ///
     /// # Errors
-    /// This is no HTTP answer, or it is longer than [`ANSWER_MAX`].
+    /// The bytes are not an HTTP answer, or it is longer than [`ANSWER_MAX`].
     pub fn read(bytes: &[u8], is_all: bool) -> Result<Option<Self>, NotHttp> {
         if bytes.len() > ANSWER_MAX || !begins_as_http(bytes) {
             return Err(NotHttp);
@@ -102,7 +105,7 @@ impl Answer {
         let status = status.ok_or(NotHttp)?;
         match length_of(head) {
             Some(length) if body.len() >= length => Ok(Some(Self { status, body: body[..length].into() })),
-            // Cut off: the reader of the body will say so.
+            // The body is cut off. The code that parses the body reports that.
             _ if is_all => Ok(Some(Self { status, body: body.into() })),
             _ => Ok(None),
         }
@@ -112,7 +115,7 @@ impl Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotHttp;
 
-/// As far as there are bytes.
+/// Whether the bytes, as far as there are any, are the beginning of an HTTP answer.
 fn begins_as_http(bytes: &[u8]) -> bool {
     const START: &[u8] = b"HTTP/1.";
     let length = bytes.len().min(START.len());

@@ -1,12 +1,13 @@
-//! The secret and what is derived from it: HMAC-SHA256 over a purpose and its parts.
+//! The secret and the proofs derived from it: HMAC-SHA256 over a purpose and its parts.
 //!
-//! Every purpose has its own first line, so that a proof of one kind is never a proof of another.
+//! Each purpose has its own first line, so a proof for one purpose is never valid for another. Comparisons take
+//! constant time.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
-/// Bytes of a program's nonce.
+/// The length of a client's nonce, in bytes.
 pub const NONCE_BYTES: usize = 32;
 pub type Nonce = [u8; NONCE_BYTES];
 
@@ -18,14 +19,14 @@ pub struct ControlKey([u8; 32]);
 #[error("it holds no secret of 64 hexadecimal digits. Restart the server: it writes a new one.")]
 pub struct NotAKey;
 
-/// What a program signs: everything that says what the server is to do.
+/// The parts of a request that a client signs: everything that determines what the server does.
 #[derive(Clone, Copy, Debug)]
 pub struct SignedRequest<'a> {
-    /// The control port. A listener on another port that passes everything on is found out by it.
+    /// The control port. It is signed to detect a program that listens on another port and forwards everything.
     pub port: u16,
     pub server_nonce: &'a str,
     pub method: &'a str,
-    /// With the query.
+    /// The path with the query.
     pub path: &'a str,
     pub body: &'a [u8],
 }
@@ -35,42 +36,42 @@ impl ControlKey {
         Self(bytes)
     }
 
-    /// From the text of `conf/control.token`.
+    /// Reads the text of `conf/control.token`.
     ///
     /// # Errors
-    /// Anything but 64 hexadecimal digits and white space around them.
+    /// The text is not 64 hexadecimal digits, with or without white space around them.
     pub fn parse(text: &str) -> Result<Self, NotAKey> {
         let mut key = [0_u8; 32];
         hex::decode_to_slice(text.trim(), &mut key).map_err(|_| NotAKey)?;
         Ok(Self(key))
     }
 
-    /// What the server answers to a program's nonce, as 64 hexadecimal digits.
+    /// The server's proof for a client's nonce, as 64 hexadecimal digits.
     pub fn server_proof(&self, port: u16, nonce: &Nonce, server_nonce: &str) -> String {
         hex::encode(self.server_mac(port, nonce, server_nonce).finalize().into_bytes())
     }
 
-    /// In constant time.
+    /// Compares in constant time.
     pub fn is_server_proof(&self, proof: &str, port: u16, nonce: &Nonce, server_nonce: &str) -> bool {
         is_proof(self.server_mac(port, nonce, server_nonce), proof)
     }
 
-    /// What a program sends with a request, as 64 hexadecimal digits.
+    /// The client's proof for a request, as 64 hexadecimal digits.
     pub fn request_proof(&self, request: &SignedRequest<'_>) -> String {
         hex::encode(self.request_mac(request).finalize().into_bytes())
     }
 
-    /// In constant time.
+    /// Compares in constant time.
     pub fn is_request_proof(&self, proof: &str, request: &SignedRequest<'_>) -> bool {
         is_proof(self.request_mac(request), proof)
     }
 
-    /// For what only the server itself makes and recognizes.
+    /// A proof over `parts` for values that only the server itself makes and checks.
     pub fn seal(&self, parts: &[&str]) -> String {
         hex::encode(self.mac("seal", parts).finalize().into_bytes())
     }
 
-    /// In constant time.
+    /// Compares in constant time.
     pub fn is_seal(&self, seal: &str, parts: &[&str]) -> bool {
         is_proof(self.mac("seal", parts), seal)
     }
@@ -85,7 +86,7 @@ impl ControlKey {
         self.mac("request", &[&port.to_string(), server_nonce, method, path, &body])
     }
 
-    /// Every part with its length in front: no two lists of parts are the same bytes.
+    /// Each part has its length before it, so two different lists of parts never give the same bytes.
     fn mac(&self, purpose: &str, parts: &[&str]) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new(&block(&self.0).into());
         for part in [&["testkeep control 1", purpose], parts].concat() {
@@ -96,7 +97,7 @@ impl ControlKey {
     }
 }
 
-/// HMAC's own key: shorter ones are filled with zeros up to the hash's block.
+/// The key of HMAC: filled with zeros up to the block length of the hash.
 fn block(key: &[u8; 32]) -> [u8; 64] {
     let mut block = [0_u8; 64];
     block[..32].copy_from_slice(key);

@@ -81,7 +81,7 @@ fn a_proof_is_good_for_one_request_alone() {
     assert!(!key_here.is_seal(&key_here.seal(&["ab", ""]), &["a", "b"]));
 }
 
-/// The construction by which other programs may speak to the server: HMAC over every part with its length before it.
+/// Other programs may implement this construction: HMAC over all parts, each with its length before it.
 #[test]
 fn a_proof_is_an_hmac_of_its_parts() {
     use hmac::{Hmac, KeyInit, Mac};
@@ -139,13 +139,13 @@ fn reads_answers_and_refuses_noise() {
         assert_eq!(Answer::read(noise, true), Err(NotHttp));
     }
     assert_eq!(Answer::read(&vec![b'H'; ANSWER_MAX + 1], false), Err(NotHttp));
-    // Four mebibytes are read, and not a byte more.
+    // An answer of four mebibytes is read, one byte more is refused.
     let mut long = b"HTTP/1.1 200 x\r\n\r\n".to_vec();
     long.resize(4 << 20, b'x');
     assert_eq!(Answer::read(&long, true).unwrap().map(|answer| answer.body.len()), Some((4 << 20) - 18));
     long.push(b'x');
     assert_eq!(Answer::read(&long, true), Err(NotHttp));
-    // What is missing of the body is for its reader to notice.
+    // The code that parses the body must notice that a part is missing.
     let cut = Answer::read(b"HTTP/1.1 200 x\r\nContent-Length: 9\r\n\r\nbody", true);
     assert_eq!(cut, Ok(Some(Answer { status: 200, body: b"body".into() })));
     let exact = Answer::read(b"HTTP/1.1 200 x\r\nContent-Length: 4\r\n\r\nbody", false);

@@ -1,4 +1,5 @@
-//! Lines of a pipe, one at a time: whoever writes may keep it open and wait for an answer.
+//! Reads lines from a pipe, one at a time, and never beyond the end of a line: the writing program may keep the pipe
+//! open and wait for an answer.
 
 use std::io::{self, BufRead};
 
@@ -15,7 +16,7 @@ pub enum LineError {
     TooLong { most: usize },
 }
 
-/// Decoded lines without their ends, `\n` or `\r\n`. The first bytes decide about the encoding of all.
+/// Decoded lines without `\n` or `\r\n` at their ends. The first bytes decide the encoding of all lines.
 pub struct Lines<R> {
     source: R,
     encoding: Option<Encoding>,
@@ -24,12 +25,12 @@ pub struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
-    /// `most`: bytes of all lines together.
+    /// `most`: the maximum number of bytes of all lines together.
     pub fn new(source: R, most: usize) -> Self {
         Self { source, encoding: None, most, left: most }
     }
 
-    /// `None`: the source has ended.
+    /// Reads the next line. `None`: the source has ended.
     pub fn next_line(&mut self) -> Result<Option<String>, LineError> {
         let mut bytes = Vec::new();
         while !self.is_whole(&bytes) {
@@ -74,7 +75,7 @@ mod tests {
 
     #[test]
     fn reads_line_by_line_in_every_encoding() {
-        // The second line holds U+0A0A and U+010A, whose bytes look like ends of lines.
+        // The second line contains U+0A0A and U+010A, whose bytes look like line ends.
         let text = "eins\r\nzwei \u{a0a}\u{10a}\n\nvier";
         let expected = ["eins", "zwei \u{a0a}\u{10a}", "", "vier"];
         assert_eq!(lines(text.as_bytes()).unwrap(), expected);
@@ -90,7 +91,7 @@ mod tests {
         assert_eq!(lines(b"p\r\r\n").unwrap(), ["p"]);
     }
 
-    /// A writer that waits for an answer after its line.
+    /// The writing program may wait for an answer after its line.
     #[test]
     fn reads_no_further_than_the_line() {
         let mut source: &[u8] = b"one\ntwo\n";
@@ -98,7 +99,7 @@ mod tests {
         assert_eq!(source, b"two\n");
     }
 
-    /// Fails with these errors one after the other, then gives its text.
+    /// Returns these errors one after the other, then its text.
     struct Faulty(Vec<io::ErrorKind>, &'static [u8]);
 
     impl io::Read for Faulty {

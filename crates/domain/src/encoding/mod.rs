@@ -1,7 +1,7 @@
-//! Text from files and pipes of other programs: the encoding is recognized or named, never guessed at.
+//! Decodes text from files and pipes of other programs.
 //!
-//! Editors of Windows write byte order marks and UTF-16, PowerShell pipes them. Must never give back other characters
-//! than were meant: a password or an address that is nearly right is worse than a refusal.
+//! Editors on Windows write byte order marks and UTF-16, and PowerShell writes them to pipes. Must never guess an
+//! encoding and return wrong characters: a password or address that is almost right is worse than a refusal.
 
 mod lines;
 
@@ -21,7 +21,7 @@ pub enum NotText {
     )]
     OtherEncoding { line: usize },
     #[error(
-        "Its line {line} holds zero bytes: it is no text, or UTF-16 without a byte order mark. Save or send it as UTF-8."
+        "Its line {line} contains zero bytes: it is not text, or it is UTF-16 without a byte order mark. Save or send it as UTF-8."
     )]
     ZeroByte { line: usize },
 }
@@ -35,7 +35,7 @@ pub(crate) enum Encoding {
 }
 
 impl Encoding {
-    /// By the byte order mark, or by the zero bytes that every Latin letter has in UTF-16.
+    /// Recognizes the encoding by the byte order mark, or by the zero byte that each Latin letter has in UTF-16.
     pub(crate) fn of(start: &[u8]) -> Self {
         match start {
             [0xff, 0xfe, 0, 0, ..]
@@ -49,13 +49,13 @@ impl Encoding {
     }
 }
 
-/// UTF-8 and UTF-16, with or without a byte order mark, which is not part of the text.
+/// Decodes UTF-8 or UTF-16, with or without a byte order mark. The mark is removed.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
     decode_as(Encoding::of(bytes), bytes)
 }
 
-/// A text whose lines end as on old Macs, with a carriage return alone. Where both kinds are, one of them is not an end, and
-/// the text stays as it is.
+/// Replaces carriage returns by line feeds, for text whose lines end as on old Macs. A text that also has line feeds
+/// stays unchanged, because a carriage return in it may not be the end of a line.
 pub fn with_line_feeds(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.contains('\r') && !text.contains('\n') { Cow::Owned(text.replace('\r', "\n")) } else { text }
 }
@@ -79,10 +79,11 @@ pub(crate) fn decode_as(encoding: Encoding, bytes: &[u8]) -> Result<Cow<'_, str>
     })
 }
 
-/// Byte order mark. Some programs write two.
+/// The byte order mark. Some programs write two.
 const MARK: char = '\u{feff}';
 
-/// Where only ASCII will be believed, and that only with a signature: bytes of an older encoding become other characters.
+/// Decodes bytes of an older encoding as other characters instead of refusing them. Only for license files: of them
+/// only ASCII is used, and only with a valid signature.
 pub(crate) fn decode_leniently(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
     match decode(bytes) {
         Err(NotText::OtherEncoding { .. }) => Ok(bytes.iter().copied().map(char::from).collect()),
@@ -97,7 +98,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, NotText> {
         .map_err(|_| NotText::BrokenUtf16)
 }
 
-/// Counted from 1.
+/// The number of the line, counted from 1.
 fn line_of(before: &[u8]) -> usize {
     before.split(|byte| *byte == b'\n').count()
 }
@@ -138,7 +139,7 @@ mod tests {
         assert_eq!(decode(b"\xff\xfea\0b"), Err(NotText::BrokenUtf16));
         assert_eq!(decode(b"\xff\xfe\x00\xd8a\0"), Err(NotText::BrokenUtf16), "half a pair");
         assert_eq!(decode(b"abc\nd\0"), Err(NotText::ZeroByte { line: 2 }));
-        // Cyrillic in UTF-16 without a mark.
+        // Cyrillic in UTF-16 without a byte order mark.
         assert!(decode(&utf16("Пароль\r\n", u16::to_le_bytes)).is_err());
         assert_eq!(decode_leniently(b"Gr\xfc\xdfe").unwrap(), "Grüße");
         for utf32 in [&b"\0\0\xfe\xff\0\0\0a"[..], b"\0\0\0a\0\0\0b"] {

@@ -1,4 +1,4 @@
-//! The part of the URL before `?`: servers and database.
+//! The part of the URL before `?`: hosts and database.
 
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -12,7 +12,7 @@ const LOCALHOST: &str = "localhost";
 const DEFAULT_PORT: u16 = 5432;
 const MOST_HOSTS: usize = 32;
 
-/// One server to try. An IPv6 address is kept without its brackets.
+/// A host to try. An IPv6 address is stored without brackets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Host {
@@ -20,7 +20,7 @@ pub struct Host {
     pub port: u16,
 }
 
-/// `name:port` or `[address]:port`.
+/// Writes `name:port` or `[address]:port`.
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.host.contains(':') {
@@ -37,7 +37,7 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// `database`, `/`, `//hosts/`, `//hosts/database`; an empty database name is none.
+    /// Reads `database`, `/`, `//hosts/` or `//hosts/database`. An empty database name means no name.
     pub(super) fn parse(text: &str) -> Result<Self, JdbcUrlError> {
         let local = || vec![Host { host: LOCALHOST.into(), port: DEFAULT_PORT }];
         match text {
@@ -67,7 +67,7 @@ impl Address {
         Ok(Self { hosts: parse_hosts(hosts)?, database: database(name)? })
     }
 
-    /// Parameters that pgJDBC puts in place of the address: hosts, ports, database.
+    /// Applies the parameters that replace parts of the address in pgJDBC: hosts, ports, database.
     pub(super) fn override_with(
         &mut self,
         [hosts, ports, database]: [Option<(String, Secret)>; 3],
@@ -88,7 +88,7 @@ impl Address {
         Ok(())
     }
 
-    /// The ports of the address stay with the hosts in their order.
+    /// Replaces the hosts. They get the ports of the address in the same order.
     fn replace_hosts(&mut self, parameter: &str, text: &str, with_ports: bool) -> Result<(), JdbcUrlError> {
         let about = |error: JdbcUrlError| JdbcUrlError::about(parameter, error.message);
         let names: Vec<String> = text.split(',').map(host_name).collect::<Result<_, _>>().map_err(about)?;
@@ -128,7 +128,7 @@ fn database(text: &str) -> Result<Option<String>, JdbcUrlError> {
     Ok(Some(name).filter(|name| !name.is_empty()))
 }
 
-/// Empty places mean localhost, but trailing ones are none, as Java splits.
+/// An empty entry means localhost; empty entries at the end are ignored, as Java's `split` does.
 fn parse_hosts(text: &str) -> Result<Vec<Host>, JdbcUrlError> {
     let (written, text) = (text, text.trim_end_matches(','));
     if text.is_empty() && !written.is_empty() {
@@ -203,7 +203,7 @@ fn host_name(text: &str) -> Result<String, JdbcUrlError> {
     Err(JdbcUrlError::new(format!("“{shown}” is not a host name. {what_to_do}")))
 }
 
-/// An IPv6 address, perhaps with a zone: `fe80::1%eth0`.
+/// An IPv6 address, with or without a zone: `fe80::1%eth0`.
 fn bracketed(inner: &str) -> Result<String, JdbcUrlError> {
     let address = inner.strip_suffix(']').unwrap_or_default();
     let (number, zone) = address.split_once('%').unwrap_or((address, "0"));

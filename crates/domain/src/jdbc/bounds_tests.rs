@@ -1,4 +1,4 @@
-//! Both sides of every bound of a JDBC URL, and what its notes say.
+//! Both sides of every bound of a JDBC URL, and its notes.
 
 use std::time::Duration;
 
@@ -126,11 +126,11 @@ fn notes_say_what_has_no_effect() {
         ("sslmode=verify-ca", "authorities this machine trusts"),
         ("sslrootcert=a", "“sslrootcert” has no effect"),
         ("sslpassword=a", "“sslpassword” has no effect"),
-        ("socketTimeout=61", "counts up to 60 seconds"),
+        ("socketTimeout=61", "is limited to 60 seconds"),
         ("prepareThreshold=0", "no statement stays prepared"),
         ("preferQueryMode=simple", "no statement stays prepared"),
-        ("prepareThreshold=3", "have no effect but with 0 and simple"),
-        ("preferQueryMode=extended", "have no effect but with 0 and simple"),
+        ("prepareThreshold=3", "have an effect only with the values 0 and simple"),
+        ("preferQueryMode=extended", "have an effect only with the values 0 and simple"),
         ("currentSchema=a", "tables are created there"),
         ("targetServerType=secondary", "a secondary server only reads"),
         ("targetServerType=preferSlave", "a secondary server only reads"),
@@ -189,7 +189,7 @@ fn whatever_names_a_secret_is_a_password() {
     );
 }
 
-/// As many letters wrong as a quarter of the name: it is still recognized.
+/// A name with a quarter of its letters wrong is still recognized.
 #[derive(Clone, Debug)]
 enum Slip {
     Add(char),
@@ -235,12 +235,12 @@ proptest! {
 
 #[test]
 fn a_quarter_of_the_letters_may_be_wrong_and_no_more() {
-    // 14 letters: three.
+    // The name has 14 letters, so three may be wrong.
     assert!(refused("xxxnectTimeout=1").contains("“connectTimeout”?"));
     assert!(refused("xxxxectTimeout=1").contains("Correct the spelling"));
     assert!(refused("connectTimeoutxxx=1").contains("“connectTimeout”?"));
     assert!(refused("CONNECT_TIME-OUT=1").contains("“connectTimeout”?"));
-    // Refused parameters are no advice.
+    // A refused parameter is never suggested.
     assert!(refused("socketFactori=1").contains("Correct the spelling"));
     assert!(
         refused(&format!("{}=1", "search_path".replace('_', &"_".repeat(30)))).contains("“currentSchema”?")

@@ -1,14 +1,14 @@
-//! Every connection parameter of pgJDBC and what becomes of it here.
+//! All connection parameters of pgJDBC, and whether each is applied, ignored or refused here.
 
 use super::JdbcUrlError;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Treatment {
-    /// `parameters.rs` gives it its meaning.
+    /// Applied by `parameters.rs`.
     Applied,
-    /// Accepted; the reason why it changes nothing.
+    /// Accepted, but without effect; the text is the reason.
     Noted(&'static str),
-    /// Refused; the reason and the way out.
+    /// Refused; the text is the reason and what to do.
     Refused(&'static str),
 }
 
@@ -23,7 +23,7 @@ const LOGGER: &str =
     "it would write pgJDBC's log wherever the URL says. Remove it; Testkeep logs below its own folder.";
 const JAVA: &str = "tunes Java's driver and has no effect here.";
 const STATEMENTS: &str = "has no effect: Testkeep's driver prepares and caches its statements itself.";
-pub(super) const STATEMENTS_NOTE: &str = "“prepareThreshold” and “preferQueryMode” have no effect but with 0 and simple: Testkeep's driver prepares and caches \
+pub(super) const STATEMENTS_NOTE: &str = "“prepareThreshold” and “preferQueryMode” have an effect only with the values 0 and simple: Testkeep's driver prepares and caches \
     its statements itself.";
 const SOCKET: &str = "has no effect: the operating system's settings apply to the connection.";
 
@@ -137,7 +137,7 @@ const PARAMETERS: &[(&str, Treatment)] = &[
     ("useSpnego", Refused(KERBEROS)),
 ];
 
-/// What people write who know libpq.
+/// Names from libpq that people may write instead.
 const OTHER_NAMES: &[(&str, &str)] = &[
     ("target_session_attrs", "targetServerType"),
     ("load_balance_hosts", "loadBalanceHosts"),
@@ -159,8 +159,8 @@ pub(super) fn note(name: &str) -> Option<String> {
     }
 }
 
-/// Fails for a parameter that is refused or unknown. `previous` is the parameter before it: what follows an
-/// unencoded `&` in a password looks like a parameter, and must not be shown.
+/// Fails for a parameter that is refused or unknown. `previous` is the parameter before it. If a password contains an
+/// unencoded `&`, the rest of the password looks like a parameter; a message must not show it.
 pub(super) fn check(name: &str, has_value: bool, previous: &str) -> Result<(), JdbcUrlError> {
     match find(name) {
         Some(Refused(reason)) => Err(JdbcUrlError::about(name, format!("“{name}” is refused: {reason}"))),
@@ -205,7 +205,7 @@ fn nearest(name: &str) -> Option<&'static str> {
     other.or(closest.filter(|(distance, known)| *distance <= known.len() / 4).map(|(_, known)| known))
 }
 
-/// How many letters must be inserted, removed or replaced (Levenshtein).
+/// The number of letters to insert, remove or replace (Levenshtein distance).
 fn distance(left: &str, right: &str) -> usize {
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (index, letter) in left.bytes().enumerate() {

@@ -1,9 +1,9 @@
-//! JDBC URLs of PostgreSQL, read by the rules of pgJDBC (its pages “JDBC URL”, “Connection properties” and
-//! “Connection fail-over”), so that a URL copied from another product's configuration means the same here.
+//! JDBC URLs of PostgreSQL, read by the rules of pgJDBC, so that a URL from another product's configuration means the
+//! same here. Source: pgJDBC's pages “JDBC URL”, “Connection properties” and “Connection fail-over”.
 //!
-//! Owns the grammar, the parameters' meaning and the words of every refusal. Must never show a password: values
+//! Owns the grammar, the meaning of the parameters and the message of every refusal. Must never show a password: values
 //! are [`Secret`]s, `Display` and JSON print `***`, and no message quotes a value of `password` or `sslpassword`.
-//! Stricter than pgJDBC on purpose: what it would silently ignore or misread is refused with the reason.
+//! Stricter than pgJDBC on purpose: a parameter that pgJDBC silently ignores or misreads is refused with the reason.
 
 use std::fmt;
 
@@ -31,17 +31,17 @@ use parameters::OVERRIDES;
 const PREFIX: &str = "jdbc:postgresql:";
 const LONGEST_URL: usize = 8 * 1024;
 
-/// A URL that was understood. Serializes as `{"hosts":[{"host","port"}],"database","parameters":{…},"notes":[…]}`.
+/// A valid URL. Serializes as `{"hosts":[{"host","port"}],"database","parameters":{…},"notes":[…]}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JdbcUrl {
     /// In the order in which they are tried; never empty.
     pub hosts: Vec<Host>,
-    /// None: the database is called like the user who connects, see [`JdbcUrl::database_for`].
+    /// `None`: the database has the name of the user who connects, see [`JdbcUrl::database_for`].
     pub database: Option<String>,
     #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, String>))]
     pub parameters: Parameters,
-    /// What was accepted but does nothing here, or does something worth knowing. For people.
+    /// Notes for people: parameters that have no effect here, or an effect that people should know.
     pub notes: Vec<String>,
 }
 
@@ -51,7 +51,7 @@ pub struct JdbcUrl {
 #[error("{message}")]
 pub struct JdbcUrlError {
     pub message: String,
-    /// The parameter at fault, as it was written.
+    /// The parameter that is wrong, as it was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
 }
@@ -68,7 +68,7 @@ impl JdbcUrlError {
 
 impl JdbcUrl {
     /// # Errors
-    /// Anything pgJDBC would not accept, and every parameter that is dangerous, unknown or has a meaningless value.
+    /// pgJDBC would not accept the URL, or a parameter is dangerous, unknown or has a meaningless value.
     pub fn parse(text: &str) -> Result<Self, JdbcUrlError> {
         check_characters(text)?;
         let rest = text.strip_prefix(PREFIX).ok_or_else(|| wrong_prefix(text))?;
@@ -93,12 +93,13 @@ impl JdbcUrl {
         self.database.as_deref().unwrap_or(user)
     }
 
-    /// The whole URL with its passwords: for the configuration file, never for a log or a screen.
+    /// The whole URL with its passwords. Only for the configuration file, never for a log or a screen.
     pub fn to_url(&self) -> String {
         self.write(|_, value| encoding::encode(value.expose()))
     }
 
-    /// The same URL naming another database and no login, which the configuration then keeps in fields of its own.
+    /// The same URL with another database and without a login. The configuration then stores the login in separate
+    /// fields.
     #[must_use]
     pub fn for_login_elsewhere(&self, database: &str) -> Self {
         let mut url = self.clone();
@@ -117,7 +118,7 @@ impl JdbcUrl {
     }
 }
 
-/// Canonical form, passwords replaced by `***`.
+/// Writes the canonical form, with `***` for passwords.
 impl fmt::Display for JdbcUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.write(|name, value| {

@@ -1,7 +1,10 @@
-//! The parameter `options`: server settings as PostgreSQL's command line takes them, `-c name=value` separated by
-//! spaces, a literal space or backslash written with a backslash before it.
+//! The parameter `options`: server settings as on PostgreSQL's command line, `-c name=value` separated by spaces. A
+//! literal space or backslash has a backslash before it.
 
-/// Settings in their order, or what is wrong, as the end of a sentence.
+/// Returns the settings in their order.
+///
+/// # Errors
+/// The problem as the end of a sentence, when the text has another form.
 pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, String> {
     let mut words = words(text).into_iter();
     let mut settings = Vec::new();

@@ -1,4 +1,4 @@
-//! What the parameters mean: one typed field for each that has an effect.
+//! The meaning of the parameters: one typed field for each parameter that has an effect.
 
 use std::time::Duration;
 
@@ -8,53 +8,53 @@ use super::query::Raw;
 use super::{JdbcUrlError, known, options};
 use crate::Secret;
 
-/// Pairs of names that replace the address: hosts, ports, database.
+/// Parameters that replace parts of the address (hosts, ports, database), each with its two names.
 pub(super) const OVERRIDES: [[&str; 2]; 3] = [["PGHOST", "host"], ["PGPORT", "port"], ["PGDBNAME", "dbname"]];
 
-/// Serializes as the map of what was written, decoded, passwords as `***`.
+/// Serializes as a map of the parameters as written, decoded, with `***` for passwords.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameters {
     raw: Raw,
     pub user: Option<String>,
     pub password: Option<Secret>,
     pub ssl_mode: SslMode,
-    /// File with the authorities' certificates, PEM.
+    /// The file with the certificates of the authorities, PEM.
     pub ssl_root_cert: Option<String>,
-    /// File with the client's certificate, PEM.
+    /// The file with the client's certificate, PEM.
     pub ssl_cert: Option<String>,
-    /// File with the client's key, PKCS#8 in PEM or DER.
+    /// The file with the client's key, PKCS#8 in PEM or DER.
     pub ssl_key: Option<String>,
-    /// One schema or several, separated by commas: the search path.
+    /// The search path: one or several schemas, separated by commas.
     pub current_schema: Option<String>,
     pub application_name: Option<String>,
-    /// For one host; None waits for ever.
+    /// Time limit to connect to one host; `None`: no limit.
     pub connect_timeout: Option<Duration>,
-    /// For all hosts together; None waits for ever.
+    /// Time limit to connect, for all hosts together; `None`: no limit.
     pub login_timeout: Option<Duration>,
-    /// For any single answer of the server; None has no limit.
+    /// Time limit of any single answer of the server; `None`: no limit.
     pub socket_timeout: Option<Duration>,
-    /// Ask resting connections now and then, so that no firewall forgets them.
+    /// Test idle connections regularly, so that no firewall drops them.
     pub tcp_keep_alive: bool,
-    /// False: nothing may stay prepared on a connection, as poolers in transaction mode demand.
+    /// `false`: no statement may stay prepared on a connection. Poolers in transaction mode require that.
     pub prepares: bool,
     /// Server settings, name and value.
     pub options: Vec<(String, String)>,
     pub target_server_type: TargetServerType,
     /// Try the hosts in random order instead of the written one.
     pub load_balance_hosts: bool,
-    /// How long what is known about a host is believed.
+    /// How long the knowledge about a host stays valid.
     pub host_recheck: Duration,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SslMode {
     Disable,
-    /// Only when the server insists.
+    /// TLS only if the server demands it.
     Allow,
-    /// When the server can.
+    /// TLS if the server offers it.
     #[default]
     Prefer,
-    /// Encrypted, the certificate unchecked.
+    /// TLS, but the certificate is not checked.
     Require,
     VerifyCa,
     VerifyFull,
@@ -99,7 +99,7 @@ impl Parameters {
         Ok(parameters)
     }
 
-    /// As written, decoded, in alphabetical order.
+    /// The parameters as written, decoded, in alphabetical order.
     pub(super) fn raw(&self) -> impl Iterator<Item = (&str, &Secret)> {
         self.raw.iter().map(|(name, value)| (name.as_str(), value))
     }
@@ -156,10 +156,10 @@ const SYSTEM_AUTHORITIES: &str =
 const UNCHECKED_AUTHORITIES: &str = "“sslrootcert” has no effect without sslmode=verify-ca or sslmode=verify-full: the certificate is not checked.";
 const OTHER_SCHEMA: &str = "With currentSchema Testkeep's tables are created there; in the documented password recovery write that schema instead of “public”.";
 
-/// No answer is waited for longer.
+/// The longest wait for any single answer.
 pub const LONGEST_ANSWER: Duration = Duration::from_mins(1);
 const LONG_SOCKET_TIMEOUT: &str =
-    "“socketTimeout” counts up to 60 seconds: Testkeep waits for no single answer longer.";
+    "“socketTimeout” is limited to 60 seconds: Testkeep never waits longer for a single answer.";
 const UNPREPARED: &str = "With prepareThreshold=0 or preferQueryMode=simple no statement stays prepared, as poolers in transaction mode demand.";
 
 struct Reader<'a>(&'a Raw);
@@ -181,7 +181,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Seconds; 0 is no limit.
+    /// A parameter in seconds; 0 means no limit.
     fn timeout(&self, name: &str, default: u64) -> Result<Option<Duration>, JdbcUrlError> {
         let seconds = match self.value(name) {
             None => default,
@@ -193,7 +193,7 @@ impl Reader<'_> {
         Ok((seconds > 0).then(|| Duration::from_secs(seconds)))
     }
 
-    /// `sslmode` counts; without it `ssl` or `ssl=true` is the strictest.
+    /// `sslmode` takes precedence. Without it `ssl` or `ssl=true` means the strictest mode.
     fn ssl_mode(&self) -> Result<SslMode, JdbcUrlError> {
         let ssl = self.value("ssl") == Some("") || self.boolean("ssl")?;
         match self.value("sslmode").map(str::to_ascii_lowercase).as_deref() {
@@ -229,7 +229,7 @@ impl Reader<'_> {
             .map_err(|problem| JdbcUrlError::about("options", format!("“options” {problem}")))
     }
 
-    /// pgJDBC's own ways to live behind a pooler in transaction mode.
+    /// Reads the parameters by which pgJDBC works behind a pooler in transaction mode.
     fn prepares(&self) -> Result<bool, JdbcUrlError> {
         let threshold = match self.value("prepareThreshold") {
             None => 5,
@@ -248,7 +248,7 @@ impl Reader<'_> {
         Ok(threshold != 0 && mode)
     }
 
-    /// Parameters of which some values ask for what cannot be given.
+    /// Refuses values that demand a feature that is not supported.
     fn refuse_unsupported_values(&self) -> Result<(), JdbcUrlError> {
         let one_of = |name: &str, accepted: &[&str]| match self.value(name) {
             Some(value) if !accepted.contains(&value) => Err(self.wrong(name, &accepted.join(" or "))),
@@ -265,7 +265,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Only for parameters whose value is no secret.
+    /// Quotes the value, so call it only for parameters whose value is not secret.
     fn wrong(&self, name: &str, accepted: &str) -> JdbcUrlError {
         let shown: String = self.value(name).unwrap_or_default().chars().take(60).collect();
         JdbcUrlError::about(name, format!("“{name}={shown}” is not possible here. Write {accepted}."))

@@ -1,6 +1,6 @@
-//! The part of the URL after `?`: names and values, before anybody asks what they mean.
+//! The part of the URL after `?`: names and values, without their meaning.
 //!
-//! Names are taken as written, values are decoded, and of several the last counts, all as pgJDBC does.
+//! As in pgJDBC, names are taken as written, values are decoded, and the last of several equal names is used.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ pub(super) fn parse(text: &str, notes: &mut Vec<String>) -> Result<Raw, JdbcUrlE
     Ok(raw)
 }
 
-/// Removes parameters that are two names of one thing; the first of `names` that is there counts.
+/// Removes a parameter that has two names. Returns the value of the first of `names` that is present.
 pub(super) fn take_last(raw: &mut Raw, names: [&str; 2]) -> Option<(String, Secret)> {
     let found = names.map(|name| raw.remove(name).map(|value| (name.to_owned(), value)));
     found.into_iter().flatten().next()

@@ -1,4 +1,4 @@
-//! Cases checked against pgJDBC 42.5 itself, and properties that hold for every text.
+//! Cases that were checked against pgJDBC 42.5, and properties that hold for every text.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -12,7 +12,7 @@ fn parsed(text: &str) -> JdbcUrl {
     JdbcUrl::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// Hosts and database as one line.
+/// Hosts and database in one line.
 fn address(text: &str) -> String {
     let url = parsed(text);
     let hosts: Vec<String> = url.hosts.iter().map(ToString::to_string).collect();

@@ -1,8 +1,9 @@
-//! Whether a URL carries a password, also one that cannot be read as a URL: for places where others can see it.
+//! Detects a password in a URL that other people could see, even in a text that is not a valid URL.
 
 use percent_encoding::percent_decode_str;
 
-/// Rather once too often: by the names of parameters, and by `user:password@` before a host.
+/// Whether the text may contain a password: by parameter names, and by `user:password@` before a host. May return
+/// `true` for a text without a password.
 pub fn carries_password(url: &str) -> bool {
     let text = percent_decode_str(url).decode_utf8_lossy().to_lowercase();
     let (server, arguments) = text.split_once('?').unwrap_or((&text, &text));

@@ -1,4 +1,4 @@
-//! Leases: both sides of every bound, and what is quoted in a refusal.
+//! Leases: both sides of every bound, and the texts that a refusal quotes.
 
 use super::*;
 use crate::lease::endorsement::Endorsement as Read;
@@ -32,7 +32,7 @@ fn an_endorsement_says_what_the_vendor_signed() {
     let (from, to) = from_to();
     let trusted = TrustedKeys::new(vec![vendor().public_key()]);
     let read = Read::read(key_by(&vendor()).endorsement_text(), &trusted).unwrap();
-    // Whole seconds on the wire.
+    // A lease contains whole seconds.
     assert_eq!((read.not_before, read.expires_at), (from - TimeDelta::milliseconds(500), to));
     assert_eq!((read.license_id, read.customer.as_str()), (LICENSE, "Ada Ltd"));
     assert_eq!(read.lease_key, VendorKey::from_seed(&[9; 32]).public_key());
@@ -62,7 +62,7 @@ fn an_endorsement_with_wrong_content_is_none() {
     }
 }
 
-/// The error names an endorsement by another key; a damaged endorsement by our own key is another error.
+/// An endorsement by an unknown key and a damaged endorsement by a trusted key give different errors.
 #[test]
 fn a_foreign_vendor_is_told_from_damage() {
     let foreign = key_by(&VendorKey::from_seed(&[1; 32])).endorsement_text().to_owned();
@@ -88,7 +88,7 @@ fn the_longest_lease_is_looked_at() {
             .map(|more| with(|h| h["x"] = "x".repeat(more).into(), |_| ()))
             .find(|lease| lease.len() == length)
     };
-    // Base64 has no text of some lengths: one of two neighbors has one.
+    // Base64 texts do not have every length, but of two adjacent lengths one is possible.
     let longest = padded(MAX_LEASE_BYTES).or_else(|| padded(MAX_LEASE_BYTES - 1)).unwrap();
     assert_eq!(verify(&longest), Ok(claims()));
     assert_eq!(verify(&"A".repeat(MAX_LEASE_BYTES)), Err(LeaseError::NotALease));
@@ -159,7 +159,7 @@ fn refusals_say_when() {
 }
 
 proptest! {
-    /// What was signed comes back, whatever it is.
+    /// Verifying returns the same claims that were signed.
     #[test]
     fn claims_survive_signing_and_verifying(
         user in ".{0,40}", session_id in ".{0,40}", machine_id in ".{0,40}", organization_id in prop::option::of(any::<i64>()),

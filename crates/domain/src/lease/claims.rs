@@ -1,6 +1,7 @@
-//! What a lease says. Wire names are those existing clients read (client protocol, 2.4), and ours beside them.
+//! The claims in a lease. Some have the names that existing clients read (source: client protocol, 2.4), the others are
+//! ours.
 //!
-//! Claims that are not known are passed over, so that older programs survive newer servers.
+//! Unknown claims are ignored, so that older programs work with newer servers.
 
 use chrono::serde::ts_seconds;
 use chrono::{DateTime, Utc};
@@ -9,18 +10,18 @@ use uuid::Uuid;
 
 use crate::license::Product;
 
-/// Existing clients know `ENTERPRISE`, `FREE` and `TRIAL`; this server gives out the first alone.
+/// Existing clients accept `ENTERPRISE`, `FREE` and `TRIAL`. This server issues `ENTERPRISE` only.
 const LICENSE_TYPE: &str = "ENTERPRISE";
 
-/// How a lease is kept.
+/// How long a lease lasts, and how it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeaseKind {
-    /// Renewed again and again while the program runs.
+    /// Renewed regularly while the program runs.
     Online,
-    /// Taken along for days, given back early or not.
+    /// Valid for days without the server. The program may give it back early.
     Borrowed,
-    /// A file for a machine that never meets the server; cannot be taken back.
+    /// A file for a machine without a connection to the server. It cannot be taken back.
     Offline,
 }
 
@@ -34,12 +35,13 @@ impl LeaseKind {
     }
 }
 
-/// What a program may do with the lease. Only `key` decides.
+/// A feature that the lease allows. Programs evaluate `key` only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feature {
     pub id: i64,
     pub name: String,
-    /// Contains `gui`: windows; contains `cli`: console; exactly `offline`: no server needed.
+    /// Contains `gui`: the program with windows; contains `cli`: the program for the console; equals `offline`: no
+    /// server is needed.
     pub key: String,
 }
 
@@ -57,18 +59,18 @@ pub fn features(product: Product, offline: bool) -> Vec<Feature> {
     features
 }
 
-/// The content of one lease. Times count whole seconds on the wire.
+/// The content of one lease. In the signed text, times are whole seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Wire", try_from = "Wire")]
 pub struct LeaseClaims {
-    /// The license file that stands behind it: that of the key which signs.
+    /// The id of the license file whose key signs the lease.
     pub license_id: Uuid,
-    /// Whom the vendor licensed, as in that file.
+    /// The customer named in that license file.
     pub customer: String,
     pub product: Product,
-    /// E-mail address, or the holder of an offline file.
+    /// Email address of the person, or the holder of an offline license.
     pub user: String,
-    /// The client's own name for its session; empty in offline files.
+    /// The client's own name for its session; empty in offline licenses.
     pub session_id: String,
     pub kind: LeaseKind,
     /// The client's own name for its machine.
@@ -76,11 +78,11 @@ pub struct LeaseClaims {
     pub organization_id: Option<i64>,
     pub features: Vec<Feature>,
     pub issued_at: DateTime<Utc>,
-    /// From then on the program asks for the next one.
+    /// The program requests the next lease at this time or later.
     pub renew_at: DateTime<Utc>,
-    /// The first moment at which the lease no longer holds.
+    /// The first moment at which the lease is no longer valid.
     pub expires_at: DateTime<Utc>,
-    /// Checks the machine alone and never activates.
+    /// `true`: the lease is only for a check of the machine and never activates a program.
     pub testing: bool,
 }
 
@@ -106,7 +108,7 @@ struct Wire {
     kind: LeaseKind,
     #[serde(with = "ts_seconds")]
     iat: DateTime<Utc>,
-    /// The registered claim, for standard libraries; always the same as `expirationDate`.
+    /// The registered claim `exp`, for standard libraries; always equal to `expirationDate`.
     #[serde(with = "ts_seconds")]
     exp: DateTime<Utc>,
 }
@@ -167,7 +169,7 @@ impl LeaseClaims {
         serde_json::json!(self).to_string()
     }
 
-    /// Whether one of the features has this in its key, as existing clients look.
+    /// Whether the key of a feature contains `what`. Existing clients use the same test.
     pub fn allows(&self, what: &str) -> bool {
         self.features.iter().any(|feature| feature.key.contains(what))
     }

@@ -1,6 +1,7 @@
-//! The vendor's word that a key may sign leases: for one license, one customer and one period.
+//! Endorsements: the vendor's signed permission that a key may sign leases, for one license, one customer and one
+//! period.
 //!
-//! A compact JWS of its own, signed by the vendor key, inside the header of every lease.
+//! An endorsement is a compact JWS, signed by the vendor key, in the header of every lease.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,18 +15,18 @@ use super::LeaseError;
 use super::jws::{self, Jws};
 use crate::license::{PublicKey, TrustedKeys, VendorKey};
 
-/// Tells an endorsement from a lease, so that neither passes for the other.
+/// Distinguishes an endorsement from a lease, so that one is never accepted as the other.
 const TYPE: &str = "endorsement+jwt";
 const PART: &str = "endorsement";
 
-/// Whom the vendor lets sign leases, and when.
+/// The key that may sign leases, and for which license, customer and period.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endorsement {
     pub license_id: Uuid,
     pub customer: String,
     pub lease_key: PublicKey,
     pub not_before: DateTime<Utc>,
-    /// The license's end.
+    /// The end of the license.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -34,7 +35,7 @@ pub struct Endorsement {
 struct Wire {
     license_id: Uuid,
     customer: String,
-    /// base64url of the 32 bytes.
+    /// The 32 bytes of the public key, as base64url.
     lease_key: String,
     #[serde(with = "ts_seconds")]
     nbf: DateTime<Utc>,
@@ -55,7 +56,7 @@ impl Endorsement {
         jws::seal(&jws::encode(header.to_string()), &payload.to_string(), |message| vendor.sign(message))
     }
 
-    /// Believed only with the signature of a trusted vendor.
+    /// Reads an endorsement. Uses its content only after the signature of a trusted vendor was verified.
     pub(super) fn read(text: &str, trusted: &TrustedKeys) -> Result<Self, LeaseError> {
         let jws = Jws::open(text, PART)?;
         if jws.header.text("typ") != Some(TYPE) {
@@ -81,7 +82,7 @@ impl Endorsement {
     }
 }
 
-/// A foreign vendor's endorsement, or a damaged one of ours.
+/// The error for an endorsement without a valid signature: by an unknown vendor, or damaged.
 fn unverified(jws: &Jws<'_>, trusted: &TrustedKeys) -> LeaseError {
     match jws.header.text("kid") {
         Some(key_id) if is_key_id(key_id) && !trusted.has(key_id) => {

@@ -1,10 +1,10 @@
-//! Why a text is not a lease that holds here and now.
+//! Reasons why a text is not a lease that is valid on this machine now.
 
 use chrono::{DateTime, Utc};
 
 use super::MAX_LEASE_BYTES;
 
-/// A refusal of [`super::LeaseVerifier::verify`]. Nothing in the lease was believed.
+/// A refusal of [`super::LeaseVerifier::verify`]. No content of the lease may be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LeaseError {
     #[error("The lease is longer than {} KiB, which no lease is. Ask the license server for a new one.", MAX_LEASE_BYTES / 1024)]
@@ -32,7 +32,7 @@ pub enum LeaseError {
     #[error("The lease's {part} {problem}. Ask the license server for a new one.")]
     Header { part: &'static str, problem: &'static str },
     #[error(
-        "The lease rests on a vendor that this program does not trust (key {key_id}). Use a license server that this program's vendor licensed."
+        "The lease is from a vendor that this program does not trust (key {key_id}). Use a license server that this program's vendor licensed."
     )]
     UnknownVendor { key_id: String },
     #[error(

@@ -1,6 +1,6 @@
-//! Compact JWS (RFC 7515): three parts of base64url. Strict on reading, EdDSA (RFC 8037) alone.
+//! Compact JWS (RFC 7515): three parts of base64url. Reads strictly and accepts EdDSA (RFC 8037) only.
 //!
-//! Knows nothing of what is inside, and verifies nothing: whoever calls has the key.
+//! Verifies no signature and does not interpret the content: the caller has the key and must verify first.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use super::{LeaseError, MAX_LEASE_BYTES};
 use crate::license::{LicenseError, strict_json};
 
-/// A compact JWS taken apart, before anything was verified.
+/// The parts of a compact JWS. Nothing is verified yet.
 pub(super) struct Jws<'a> {
     pub(super) header: Header,
-    /// What the signature is made over.
+    /// The text that is signed.
     pub(super) signed: &'a str,
     pub(super) signature: [u8; 64],
     payload: &'a str,
@@ -27,7 +27,7 @@ impl Header {
 }
 
 impl<'a> Jws<'a> {
-    /// `part` names the JWS in errors.
+    /// Splits a JWS into its parts. `part` is its name in errors.
     pub(super) fn open(text: &'a str, part: &'static str) -> Result<Self, LeaseError> {
         if text.len() > MAX_LEASE_BYTES {
             return Err(LeaseError::TooLarge);
@@ -44,7 +44,7 @@ impl<'a> Jws<'a> {
         Ok(Self { header, signed, signature, payload })
     }
 
-    /// The content. Believe it only after the signature was verified.
+    /// The content. Use it only after the signature was verified.
     pub(super) fn payload(&self, part: &'static str) -> Result<Value, LeaseError> {
         object(&decode(self.payload)?, part).map(Value::Object)
     }
@@ -60,7 +60,7 @@ fn refuse_other_algorithms(header: &Header) -> Result<(), LeaseError> {
     }
 }
 
-/// Strict: no padding, no stray bits.
+/// Decodes strictly: padding and unused bits are refused.
 fn decode(text: &str) -> Result<Vec<u8>, LeaseError> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| LeaseError::NotALease)
 }
@@ -69,7 +69,7 @@ pub(super) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The compact form; `header` is base64url already.
+/// Signs and returns the compact form. `header` is base64url already.
 pub(super) fn seal(header: &str, payload: &str, sign: impl FnOnce(&[u8]) -> [u8; 64]) -> String {
     let mut text = format!("{header}.{}", encode(payload));
     let signature = encode(sign(text.as_bytes()));

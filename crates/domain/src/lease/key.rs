@@ -1,4 +1,4 @@
-//! The key with which a server signs leases, and the vendor's endorsement of it.
+//! The key with which a server signs leases, with the vendor's endorsement.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -8,17 +8,17 @@ use super::jws;
 use super::{Endorsement, LeaseClaims, LeaseError};
 use crate::license::{PublicKey, TrustedKeys, VendorKey};
 
-/// How a lease is signed.
+/// The algorithm with which a lease is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LeaseAlgorithm {
-    /// Ed25519 with the vendor's endorsement; what our own programs take.
+    /// Ed25519 with the vendor's endorsement. Our own programs accept it.
     EdDsa,
-    /// What existing clients take.
+    /// RSA with SHA-256. Existing clients accept it.
     Rs256,
 }
 
 impl LeaseAlgorithm {
-    /// As `alg` of a JWS and in license files.
+    /// The name in `alg` of a JWS and in license files.
     pub fn word(self) -> &'static str {
         match self {
             Self::EdDsa => "EdDSA",
@@ -27,7 +27,7 @@ impl LeaseAlgorithm {
     }
 }
 
-/// An Ed25519 key, endorsed. Wiped when dropped, and never shown.
+/// An endorsed Ed25519 key. Wiped from memory when dropped, and never shown.
 #[derive(Clone)]
 pub struct LeaseKey {
     key: VendorKey,
@@ -39,7 +39,7 @@ pub struct LeaseKey {
 }
 
 impl LeaseKey {
-    /// Endorses the key of `seed` (32 random bytes) as the vendor.
+    /// Makes the key of `seed` (32 random bytes) and endorses it with the vendor's key.
     pub fn endorse(
         seed: &[u8; 32],
         vendor: &VendorKey,
@@ -54,10 +54,10 @@ impl LeaseKey {
         Self::new(key, endorsement, text)
     }
 
-    /// A key and its endorsement, which must be by `vendor` and for this very key.
+    /// Reads a key and its endorsement. The endorsement must be by `vendor` and for this key.
     ///
     /// # Errors
-    /// The endorsement is not genuine, or is of another key.
+    /// The endorsement is not genuine, or it is for another key.
     pub fn open(seed: &[u8; 32], endorsement: &str, vendor: &PublicKey) -> Result<Self, LeaseError> {
         let read = Endorsement::read(endorsement, &TrustedKeys::new(vec![vendor.clone()]))?;
         let key = VendorKey::from_seed(seed);
@@ -73,12 +73,13 @@ impl LeaseKey {
         Self { header: jws::encode(header.to_string()), key, endorsement, text }
     }
 
-    /// A lease. That the claims stay inside the endorsement is for the caller; [`super::LeaseVerifier`] insists on it.
+    /// Signs a lease. The caller must ensure that the claims are within the endorsement; [`super::LeaseVerifier`]
+    /// refuses others.
     pub fn sign(&self, claims: &LeaseClaims) -> String {
         jws::seal(&self.header, &claims.to_json(), |message| self.key.sign(message))
     }
 
-    /// [`PublicKey::id`] of the key, `kid` in its leases.
+    /// [`PublicKey::id`] of the key; `kid` in its leases.
     pub fn id(&self) -> String {
         self.endorsement.lease_key.id()
     }
@@ -87,13 +88,13 @@ impl LeaseKey {
         &self.endorsement
     }
 
-    /// The endorsement's compact JWS.
+    /// The endorsement as a compact JWS.
     pub fn endorsement_text(&self) -> &str {
         &self.text
     }
 }
 
-/// The endorsement names the key.
+/// Compares endorsements: each contains the public key.
 impl PartialEq for LeaseKey {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text

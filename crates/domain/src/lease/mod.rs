@@ -1,9 +1,9 @@
-//! Leases: what a server gives a program for one seat, a compact JWS that is checked without asking anybody.
+//! Leases: a server gives a program one lease for one seat. A lease is a compact JWS that can be checked offline.
 //!
-//! Owns the claims, signing with EdDSA, checking, and the words of every refusal. A lease carries the vendor's
-//! endorsement of the key that signed it, so a program needs the vendor's public key and nothing else. Must never take
-//! trust from the lease itself, ask for the time, or know who may have a seat.
-//! Format: `docs/license-file.md`, *Leases*; the claims existing clients read are the client protocol's 2.4.
+//! Owns the claims, signing with EdDSA, checking, and the message of every refusal. A lease contains the vendor's
+//! endorsement of the key that signed it, so a program needs only the vendor's public key to check it. Must never trust
+//! a key because the lease names it, read the clock, or decide who gets a seat. Format: `docs/license-file.md`,
+//! *Leases*. Source of the claims for existing clients: client protocol, 2.4.
 
 mod claims;
 mod endorsement;
@@ -21,5 +21,5 @@ pub use error::LeaseError;
 pub use key::{LeaseAlgorithm, LeaseKey};
 pub use verifier::LeaseVerifier;
 
-/// No lease is longer, in bytes. Checked before anything else is.
+/// The maximum length of a lease, in bytes. Checked first.
 pub const MAX_LEASE_BYTES: usize = 16 * 1024;

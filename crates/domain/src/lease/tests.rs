@@ -1,4 +1,4 @@
-//! Leases as the server signs them, and every way in which one is not good.
+//! Leases as the server signs them, and all reasons to refuse one.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -71,7 +71,7 @@ fn part(jws: &str, number: usize) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).unwrap()).unwrap()
 }
 
-/// Signed with the endorsed key, whatever is in it.
+/// Any content, signed with the endorsed key.
 fn signed(header: &str, payload: &str) -> String {
     let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
     let signature = VendorKey::from_seed(&[9; 32]).sign(text.as_bytes());
@@ -146,7 +146,7 @@ fn refuses_other_algorithms_by_name() {
         assert_eq!(alg(json!(other)), Err(LeaseError::Algorithm { found: other.into() }));
     }
     assert!(matches!(alg(json!(["EdDSA"])), Err(LeaseError::Algorithm { .. })));
-    // RSA signatures have another length; they are refused by their name all the same.
+    // An RSA signature has another length, but the error must still name the algorithm.
     let rsa = format!("{}.{}.{}", encode(&json!({"alg": "RS256"})), encode(&json!({})), "A".repeat(342));
     assert_eq!(verify(&rsa), Err(LeaseError::ForExistingClients));
     let critical = verify(&with(|h| h["crit"] = json!(["exp"]), |_| ()));
@@ -165,12 +165,12 @@ fn trust_comes_from_the_vendor_alone() {
     assert_eq!(verify(&with(|h| h["endorsement"] = forged.into(), |_| ())), Err(LeaseError::BadEndorsement));
     let none = verify(&with(|h| drop(h.as_object_mut().unwrap().remove("endorsement")), |_| ()));
     assert!(matches!(none, Err(LeaseError::Header { .. })), "{none:?}");
-    // A lease is no endorsement, and an endorsement no lease.
+    // A lease is not accepted as an endorsement, nor an endorsement as a lease.
     let lease = key_by(&vendor()).sign(&claims());
     let as_endorsement = verify(&with(|h| h["endorsement"] = lease.into(), |_| ()));
     assert!(matches!(as_endorsement, Err(LeaseError::Header { .. })), "{as_endorsement:?}");
     assert!(matches!(verify(key_by(&vendor()).endorsement_text()), Err(LeaseError::Header { .. })));
-    // Another key of the same vendor's did not sign this.
+    // The lease was not signed by this other key of the same vendor.
     let other =
         LeaseKey::endorse(&[5; 32], &vendor(), (LICENSE, "Ada Ltd"), (now(), now() + TimeDelta::days(9)));
     let text = other.endorsement_text();

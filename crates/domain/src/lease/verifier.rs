@@ -1,4 +1,4 @@
-//! From an untrusted text to claims that hold on this machine now.
+//! Verifies an untrusted text and returns claims that are valid on this machine now.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -6,12 +6,13 @@ use super::jws::Jws;
 use super::{Endorsement, LeaseClaims, LeaseError};
 use crate::license::TrustedKeys;
 
-/// Clocks of server and client may differ this much. More would let a clock that is set back stretch a lease.
+/// How far the clocks of server and client may differ. With a larger tolerance, setting back a clock would extend a
+/// lease by more.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(15);
 const HEADER: &str = "header";
 const CLAIMS: &str = "content";
 
-/// Checks leases against the vendors that a program trusts.
+/// Checks leases with the public keys of the vendors that a program trusts.
 #[derive(Clone, Debug)]
 pub struct LeaseVerifier {
     trusted: TrustedKeys,
@@ -22,11 +23,11 @@ impl LeaseVerifier {
         Self { trusted }
     }
 
-    /// The claims, if the vendor endorsed the key that signed them, they lie inside that endorsement, and they hold for
-    /// `machine_id` at `now`.
+    /// Returns the claims if a trusted vendor endorsed the key that signed them, the claims are within that
+    /// endorsement, and they are valid for `machine_id` at `now`.
     ///
     /// # Errors
-    /// The first thing that is wrong, in this order: form, endorsement, signature, content, license, time, machine.
+    /// The first problem in this order: form, endorsement, signature, content, license, time, machine.
     pub fn verify(&self, jws: &str, machine_id: &str, now: DateTime<Utc>) -> Result<LeaseClaims, LeaseError> {
         let (claims, endorsement) = self.read(jws)?;
         fits(&claims, &endorsement, now)?;
@@ -43,7 +44,7 @@ impl LeaseVerifier {
         Ok(claims)
     }
 
-    /// Both signatures, and what they are over.
+    /// Verifies both signatures and returns the signed contents.
     fn read(&self, text: &str) -> Result<(LeaseClaims, Endorsement), LeaseError> {
         let jws = Jws::open(text, HEADER)?;
         let wrong = |problem| LeaseError::Header { part: HEADER, problem };

@@ -1,6 +1,7 @@
-//! Keygen's armor: BEGIN and END lines around base64 of `{"enc","sig","alg"}`, signed over `license/` and `enc`.
+//! Keygen's armor: BEGIN and END lines around base64 of `{"enc","sig","alg"}`. The signature covers `license/` and
+//! `enc`.
 //!
-//! Knows nothing of what is inside `enc`.
+//! Must never interpret the content of `enc`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,12 +11,12 @@ use super::{ALGORITHM, LicenseError, MAX_BYTES, strict_json};
 
 pub(super) const BEGIN: &str = "-----BEGIN LICENSE FILE-----";
 const END: &str = "-----END LICENSE FILE-----";
-/// Base64 characters on a line.
+/// The number of base64 characters in a line.
 const LINE: usize = 64;
 
-/// What the armor holds, before anything was verified.
+/// The content of the armor. Nothing is verified yet.
 pub(super) struct Envelope {
-    /// Base64 of the payload, exactly as it was signed.
+    /// The payload as base64, exactly as it was signed.
     pub(super) enc: String,
     pub(super) signature: [u8; 64],
 }
@@ -36,18 +37,18 @@ impl Envelope {
         Ok(Self { enc, signature })
     }
 
-    /// What the signature is made over.
+    /// The bytes that are signed.
     pub(super) fn signed(&self) -> Vec<u8> {
         signing_input(&self.enc)
     }
 
-    /// The payload's bytes. Believe them only after the signature was verified.
+    /// The bytes of the payload. Use them only after the signature was verified.
     pub(super) fn payload(&self) -> Result<Vec<u8>, LicenseError> {
         decode(&self.enc, "its content")
     }
 }
 
-/// Puts a payload into armor.
+/// Signs a payload and puts it into armor.
 pub(super) fn seal(payload: &[u8], sign: impl FnOnce(&[u8]) -> [u8; 64]) -> String {
     let enc = STANDARD.encode(payload);
     let sig = STANDARD.encode(sign(&signing_input(&enc)));
@@ -55,7 +56,7 @@ pub(super) fn seal(payload: &[u8], sign: impl FnOnce(&[u8]) -> [u8; 64]) -> Stri
     wrap(&STANDARD.encode(outer.to_string()))
 }
 
-/// The whole file around the base64 of its outer part.
+/// The whole file: the two marker lines around the base64 of the outer part.
 pub(super) fn wrap(body: &str) -> String {
     let mut armor = String::from(BEGIN);
     for (position, character) in body.chars().enumerate() {
@@ -76,7 +77,7 @@ fn text(bytes: &[u8]) -> Result<&str, LicenseError> {
         return Err(LicenseError::TooLarge);
     }
     let text = std::str::from_utf8(bytes).map_err(|_| LicenseError::NotALicenseFile)?;
-    // Editors on Windows put a byte order mark in front.
+    // Editors on Windows write a byte order mark at the beginning.
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.is_empty() { Err(LicenseError::Empty) } else { Ok(text) }
 }

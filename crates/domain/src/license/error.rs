@@ -1,9 +1,9 @@
-//! Why a text is not a license of a trusted vendor.
+//! Reasons why a text is not a license of a trusted vendor.
 
 use super::{ALGORITHM, FORMAT_VERSION, MAX_BYTES};
 use crate::encoding::NotText;
 
-/// A refusal of [`super::LicenseFile::read`]. Nothing in the file was believed.
+/// A refusal of [`super::LicenseFile::read`]. No content of the file may be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LicenseError {
     #[error("The license file is empty. Choose the file that your vendor sent.")]
@@ -79,7 +79,7 @@ pub enum LicenseError {
     Contradiction { first: &'static str, second: &'static str },
 }
 
-/// What is wrong with one field.
+/// The problem of one field; its text follows the name of the field in a message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FieldProblem {
     #[error("is missing")]

@@ -1,6 +1,6 @@
-//! Typed access to the members of a JSON object, with errors that name the member.
+//! Typed access to the members of a JSON object. Errors name the member.
 //!
-//! serde's derived structs also accept arrays and ignore what they do not know; a license must not.
+//! Structs derived with serde also accept arrays and ignore unknown members. A license must never be read that way.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -15,7 +15,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// `path` names the object in errors; empty for the outermost.
+    /// `path` is the name of the object in errors; empty for the outermost object.
     pub(super) fn of(value: Value, path: &str) -> Result<Self, LicenseError> {
         match value {
             Value::Object(members) => Ok(Self { path: path.to_owned(), members }),
@@ -57,7 +57,7 @@ impl Fields {
         u32::try_from(number).map_err(|_| self.invalid(name, "the number is too large"))
     }
 
-    /// RFC 3339, read as UTC, to the millisecond.
+    /// Takes a time in RFC 3339; the result is UTC, to the millisecond.
     pub(super) fn time(&mut self, name: &str) -> Result<DateTime<Utc>, LicenseError> {
         let text = self.text(name)?;
         let time = text.parse::<Moment>().map_err(|error| match error {
@@ -67,7 +67,7 @@ impl Fields {
         Ok(time.time())
     }
 
-    /// Members of an array; empty when it is absent.
+    /// Takes the members of an array; empty if the array is absent.
     pub(super) fn optional_list(&mut self, name: &str) -> Result<Vec<Value>, LicenseError> {
         match self.optional(name) {
             None => Ok(Vec::new()),
@@ -76,7 +76,7 @@ impl Fields {
         }
     }
 
-    /// Fails when a member was not taken.
+    /// Fails if a member is left, because it is unknown.
     pub(super) fn finish(self) -> Result<(), LicenseError> {
         match self.members.keys().next() {
             None => Ok(()),

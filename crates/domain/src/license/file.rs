@@ -1,4 +1,4 @@
-//! Reading: from untrusted bytes to a [`License`], which exists only with a good signature.
+//! Reads license files: untrusted bytes become a [`License`] only if the signature is valid.
 
 use super::armor::Envelope;
 use super::{LeaseSecret, LicenseError, LicenseTerms, TrustedKeys, lease_keys, payload};
@@ -7,7 +7,8 @@ use crate::lease::LeaseKey;
 /// The reader of license files.
 pub struct LicenseFile;
 
-/// A license whose signature and structure were verified. Whether it holds here and now, [`License::check`] tells.
+/// A license whose signature and structure were verified. [`License::check`] decides whether it is valid on this
+/// machine now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct License {
     pub(super) terms: LicenseTerms,
@@ -16,10 +17,10 @@ pub struct License {
     demo: bool,
 }
 
-/// What a file says, verified or not; for showing, never for deciding.
+/// The content of a file that may not be genuine. Only to show it, never to decide anything.
 #[derive(Clone, Debug)]
 pub struct LicenseInspection {
-    /// The payload, once parsed strictly, without the private keys in it.
+    /// The payload, parsed strictly, without its private keys.
     pub payload: serde_json::Value,
     pub key_id: Option<String>,
 }
@@ -36,7 +37,7 @@ impl LicenseFile {
         Ok(License { terms, lease_keys, key_id, demo: signer.is_demo() })
     }
 
-    /// Parses without verifying anything, so that a vendor can look into a file.
+    /// Parses without verification, so that a vendor can inspect any file.
     pub fn inspect(bytes: &[u8]) -> Result<LicenseInspection, LicenseError> {
         let payload = Envelope::open(bytes)?.payload()?;
         let key_id = payload::claimed_key_id(&payload);
@@ -46,7 +47,7 @@ impl LicenseFile {
     }
 }
 
-/// No trusted key made the signature: a foreign vendor's license, or a damaged one of ours.
+/// The error if no trusted key made the signature: the license is of an unknown vendor, or it is damaged.
 fn unverified(envelope: &Envelope, trusted: &TrustedKeys) -> LicenseError {
     match envelope.payload().ok().and_then(|payload| payload::claimed_key_id(&payload)) {
         Some(key_id) if !trusted.has(&key_id) => LicenseError::UnknownKey { key_id },
@@ -64,17 +65,17 @@ impl License {
         &self.key_id
     }
 
-    /// Signed with the published demo key.
+    /// Whether the license was signed with the published demo key.
     pub fn is_demo(&self) -> bool {
         self.demo
     }
 
-    /// Keys for signing leases with EdDSA, each endorsed by the vendor for this license.
+    /// The keys that sign leases with EdDSA, each endorsed by the vendor for this license.
     pub fn lease_keys(&self) -> &[LeaseKey] {
         &self.lease_keys
     }
 
-    /// PKCS #8 DER of the RSA keys that existing clients of this vendor trust; not looked into.
+    /// The RSA keys that existing clients of this vendor trust: PKCS #8 DER, not checked.
     pub fn client_keys(&self) -> impl Iterator<Item = &[u8]> {
         let keys = self.terms.lease_keys.iter();
         keys.filter(|key| matches!(key, LeaseSecret::Rs256(_))).map(LeaseSecret::expose)

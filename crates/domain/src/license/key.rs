@@ -1,4 +1,4 @@
-//! The vendor's keys: the one that signs, and the public ones a build trusts.
+//! The vendor's keys: the private key that signs, and the public keys that a build trusts.
 
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
@@ -25,7 +25,7 @@ pub enum KeyError {
     Weak,
 }
 
-/// A key that license signatures are verified with.
+/// A public key that verifies signatures of licenses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
     key: VerifyingKey,
@@ -33,18 +33,18 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// From `vendor.pub`: PEM, SubjectPublicKeyInfo.
+    /// Reads the text of `vendor.pub`: PEM, SubjectPublicKeyInfo.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
         pem::decode(&pem::PUBLIC, text).and_then(|bytes| Self::from_bytes(&bytes))
     }
 
-    /// From the 32 bytes of RFC 8032.
+    /// Reads the 32 bytes of RFC 8032.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::NotEd25519)?;
         if key.is_weak() { Err(KeyError::Weak) } else { Ok(Self { key, demo: false }) }
     }
 
-    /// Marks the published demo key: licenses it signed say that they are for demonstration.
+    /// Marks the key as the published demo key. Licenses signed by it are shown as demo licenses.
     #[must_use]
     pub fn as_demo(mut self) -> Self {
         self.demo = true;
@@ -55,7 +55,7 @@ impl PublicKey {
         self.demo
     }
 
-    /// The first 8 bytes of the SHA-256 of the key, in lower-case hex.
+    /// The first 8 bytes of the key's SHA-256, in lower-case hex.
     pub fn id(&self) -> String {
         let digest = Sha256::digest(self.key.as_bytes());
         let first = digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
@@ -85,7 +85,7 @@ impl TrustedKeys {
         Self(keys)
     }
 
-    /// Whether the published demo key is among them.
+    /// Whether the published demo key is one of them.
     pub fn trusts_demo(&self) -> bool {
         self.0.iter().any(PublicKey::is_demo)
     }
@@ -103,17 +103,17 @@ impl TrustedKeys {
     }
 }
 
-/// The vendor's private key. Wiped when dropped.
+/// The vendor's private key. Wiped from memory when dropped.
 #[derive(Clone)]
 pub struct VendorKey(SigningKey);
 
 impl VendorKey {
-    /// From 32 random bytes.
+    /// Makes the key from 32 random bytes.
     pub fn from_seed(seed: &[u8; 32]) -> Self {
         Self(SigningKey::from_bytes(seed))
     }
 
-    /// From `vendor.key`: PEM, PKCS #8.
+    /// Reads the text of `vendor.key`: PEM, PKCS #8.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
         pem::decode(&pem::PRIVATE, text).map(|seed| Self::from_seed(&seed))
     }

@@ -1,7 +1,8 @@
-//! The member `lease_keys` of a license: private keys, the EdDSA ones with the vendor's endorsement.
+//! The member `lease_keys` of a license: private keys. An EdDSA key has the vendor's endorsement.
 //!
-//! The endorsement limits an EdDSA key to this license, customer and period. Nothing limits an RS256 key: whoever has the
-//! license file can sign whatever the clients that trust it believe (docs/license-file.md, *Keys for existing clients*).
+//! The endorsement limits an EdDSA key to this license, customer and period. Nothing limits an RS256 key: a person with
+//! the license file can sign any lease for the clients that trust the key (docs/license-file.md, *Keys for existing
+//! clients*).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +13,7 @@ use super::fields::Fields;
 use super::{LeaseSecret, LicenseError, LicenseTerms, PublicKey, VendorKey};
 use crate::lease::{LeaseAlgorithm, LeaseKey};
 
-/// What is shown in place of a private key.
+/// The text that replaces a private key when a license is shown.
 const HIDDEN: &str = "(not shown)";
 
 pub(super) fn write(terms: &LicenseTerms, vendor: &VendorKey) -> Vec<Value> {
@@ -31,7 +32,7 @@ pub(super) fn write(terms: &LicenseTerms, vendor: &VendorKey) -> Vec<Value> {
     terms.lease_keys.iter().map(write).collect()
 }
 
-/// The keys of a list whose signature was verified. Endorsements are checked by [`endorsed`].
+/// Reads the keys of a list whose signature was verified. [`endorsed`] checks the endorsements.
 pub(super) fn read(own: &mut Fields) -> Result<Vec<(LeaseSecret, Option<String>)>, LicenseError> {
     let values = own.optional_list("lease_keys")?;
     let read = |(position, value)| read_one(Fields::of(value, &format!("testkeep.lease_keys[{position}]"))?);
@@ -56,7 +57,7 @@ fn read_one(mut fields: Fields) -> Result<(LeaseSecret, Option<String>), License
     Ok(key)
 }
 
-/// The keys whose endorsement is the vendor's and says what the license says.
+/// Makes the EdDSA keys usable. Fails if an endorsement is not by the vendor or does not match the license.
 pub(super) fn endorsed(
     terms: &LicenseTerms,
     endorsements: &[Option<String>],
@@ -84,7 +85,7 @@ pub(super) fn endorsed(
     Ok(keys)
 }
 
-/// For showing: every private key out of it, wherever it is.
+/// Replaces every private key, at any depth, so that the value can be shown.
 pub(super) fn hide(value: &mut Value) {
     match value {
         Value::Object(members) => {

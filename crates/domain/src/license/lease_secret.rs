@@ -1,6 +1,7 @@
-//! The private keys in a license file, with which its server signs leases.
+//! The private keys in a license file, with which the server signs leases.
 //!
-//! Wiped when dropped and never shown. What the RS256 bytes mean, whoever signs with them finds out.
+//! Wiped from memory when dropped. Must never be shown. RS256 bytes are not interpreted here; the code that signs reads
+//! them.
 
 use zeroize::Zeroizing;
 
@@ -9,9 +10,9 @@ use crate::lease::LeaseAlgorithm;
 /// One private key.
 #[derive(Clone, PartialEq, Eq)]
 pub enum LeaseSecret {
-    /// 32 random bytes; the file holds the vendor's endorsement beside them.
+    /// 32 random bytes. The file also contains the vendor's endorsement of this key.
     EdDsa(Zeroizing<[u8; 32]>),
-    /// PKCS #8 DER of an RSA key that existing clients trust.
+    /// An RSA key that existing clients trust, as PKCS #8 DER.
     Rs256(Zeroizing<Vec<u8>>),
 }
 
@@ -27,7 +28,7 @@ impl LeaseSecret {
         }
     }
 
-    /// The bytes themselves. Call it where a key is made of them, and nowhere else.
+    /// The secret bytes. Only for code that makes a key of them.
     pub fn expose(&self) -> &[u8] {
         match self {
             Self::EdDsa(seed) => seed.as_slice(),

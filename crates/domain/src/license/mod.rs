@@ -1,8 +1,7 @@
-//! License files: Keygen's documented armor (`base64+ed25519`) around a signed payload of our own.
+//! License files: Keygen's documented armor (`base64+ed25519`) around a signed payload in our own format.
 //!
-//! Owns keys, signing, reading, what a license says about this machine and this moment, and the words of every
-//! refusal. Must never believe a byte before its signature was verified, open a file, or ask for the time.
-//! The format is described in `docs/license-file.md`.
+//! Owns keys, signing, reading, the state of a license on a machine at a time, and the message of every refusal. Must
+//! never use content before its signature was verified, open a file, or read the clock. Format: `docs/license-file.md`.
 
 mod armor;
 mod error;
@@ -34,20 +33,20 @@ pub use unpack::unpack;
 
 use std::io::{self, Read};
 
-/// No license file is larger, in bytes. Checked before anything else is.
+/// The maximum size of a license file, in bytes. Checked first.
 pub const MAX_BYTES: usize = 256 * 1024;
 
-/// The one signature algorithm, as Keygen's armor names it.
+/// The only signature algorithm, with its name in Keygen's armor.
 pub const ALGORITHM: &str = "base64+ed25519";
 
-/// Version of the signed `testkeep` object.
+/// The version of the signed `testkeep` object.
 pub const FORMAT_VERSION: u64 = 1;
 
-/// Reads at most one byte more than [`MAX_BYTES`], so that [`LicenseFile::read`] can refuse a larger source whatever
-/// its size.
+/// Reads at most one byte more than [`MAX_BYTES`], so that [`LicenseFile::read`] can refuse a source of any larger
+/// size.
 ///
 /// # Errors
-/// Those of the source.
+/// The source cannot be read.
 pub fn read_bounded(source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;

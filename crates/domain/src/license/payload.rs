@@ -1,7 +1,7 @@
-//! The signed payload: a JSON:API document that Keygen's tools can read, and beside it the object `testkeep`,
-//! which alone counts for us.
+//! The signed payload: a JSON:API document for Keygen's tools, and in addition the object `testkeep`. Only `testkeep`
+//! is enforced.
 //!
-//! What both say must agree, so that another tool never shows something else than what is enforced.
+//! Both must agree, so that another tool never shows other terms than those that are enforced.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::machine::MachineId;
 
 const PART: &str = "its content";
 
-/// The payload's JSON, for `enc`.
+/// The payload as JSON, for `enc`.
 pub(super) fn write(terms: &LicenseTerms, vendor: &VendorKey) -> Vec<u8> {
     let LicenseTerms { license_id, customer, machine_id, .. } = terms;
     let (issued, starts, expiry) = (time(terms.issued_at), time(terms.not_before), time(terms.expires_at));
@@ -59,7 +59,8 @@ pub(super) fn write(terms: &LicenseTerms, vendor: &VendorKey) -> Vec<u8> {
     if !terms.renews.is_empty() {
         payload["testkeep"]["renews"] = json!(terms.renews);
     }
-    // Older servers refuse a member that they do not know: rather no seats than seats without this rule.
+    // Written only if it differs from the default: an older server refuses an unknown member. Refusing the license is
+    // better than giving out seats without this rule.
     if terms.returns != Returns::default() {
         payload["testkeep"]["returns"] = terms.returns.word().into();
     }
@@ -70,7 +71,7 @@ fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// The terms in a payload whose signature was verified with `vendor`, and the lease keys that it endorses.
+/// Reads the terms and the endorsed lease keys of a payload whose signature was verified with `vendor`.
 pub(super) fn read(
     payload: &[u8],
     vendor: &PublicKey,
@@ -95,7 +96,7 @@ pub(super) fn read(
     Ok((terms, keys))
 }
 
-/// The key id that an unverified payload claims. Only for telling an unknown vendor from a damaged file.
+/// The key id in an unverified payload. Only to distinguish an unknown vendor from a damaged file.
 pub(super) fn claimed_key_id(payload: &[u8]) -> Option<String> {
     let mut root = Fields::of(strict_json::parse(payload, PART).ok()?, "").ok()?;
     let key_id = root.object("testkeep").ok()?.text("key_id").ok()?;
@@ -148,7 +149,8 @@ fn read_products(mut fields: Fields) -> Result<BTreeMap<Product, Quota>, License
     Ok(products)
 }
 
-/// What Keygen's tools show must be what we enforce. Other attributes and relationships are theirs to define.
+/// Checks that Keygen's tools show the terms that are enforced. Other attributes and relationships are not checked,
+/// because Keygen defines them.
 fn agree_with_document(root: &mut Fields, terms: &LicenseTerms) -> Result<(), LicenseError> {
     let mut data = root.object("data")?;
     agree(&data.text("type")?, "licenses", ["data.type", "“licenses”"])?;

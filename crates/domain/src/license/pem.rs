@@ -1,6 +1,6 @@
-//! The two PEM forms of Ed25519 keys (RFC 8410), as openssl writes and reads them.
+//! The two PEM forms of Ed25519 keys (RFC 8410), compatible with openssl.
 //!
-//! Both are a fixed DER head and 32 bytes, so no ASN.1 reader is needed, and every other kind of key is refused.
+//! Each is a fixed DER head followed by 32 bytes, so no ASN.1 reader is needed. Must never accept another kind of key.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use super::KeyError;
 
 pub(super) struct Form {
     label: &'static str,
-    /// DER before the key itself.
+    /// The DER bytes before the key.
     head: &'static [u8],
 }
 
@@ -23,7 +23,7 @@ pub(super) const PRIVATE: Form = Form {
 pub(super) const PUBLIC: Form =
     Form { label: "PUBLIC KEY", head: &[0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0] };
 
-/// A key file is about 120 bytes; comments are allowed around the block.
+/// The maximum length. A key file has about 120 bytes, and there may be comments around the block.
 const LONGEST: usize = 16 * 1024;
 
 pub(super) fn encode(form: &Form, key: &[u8; 32]) -> Zeroizing<String> {
@@ -32,7 +32,7 @@ pub(super) fn encode(form: &Form, key: &[u8; 32]) -> Zeroizing<String> {
     Zeroizing::new(format!("-----BEGIN {0}-----\n{1}\n-----END {0}-----\n", form.label, body.as_str()))
 }
 
-/// Text before and after the block is ignored, as openssl does.
+/// Decodes a key. Text before and after the block is ignored, as in openssl.
 pub(super) fn decode(form: &Form, text: &str) -> Result<Zeroizing<[u8; 32]>, KeyError> {
     let missing = KeyError::NotPem { label: form.label };
     if text.len() > LONGEST {

@@ -1,11 +1,11 @@
-//! Why a genuine license is not imported.
+//! Reasons why a genuine license is not imported.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{License, LicenseState};
 use crate::machine::{FactorName, MachineId};
 
-/// Clocks of vendor and server may differ this much.
+/// How far the clocks of vendor and server may differ.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::hours(24);
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,7 +16,7 @@ pub enum LicenseRefusal {
     )]
     OtherMachine { licensed: Box<MachineId>, current: Box<MachineId>, changed: Vec<FactorName> },
     #[error(
-        "This machine shows too little of itself to be licensed ({current}). In a container, give it a fixed host name and mount the host's /etc/machine-id; then ask your vendor for a license for the new Machine ID."
+        "This machine has too few identifying properties to be licensed ({current}). In a container, give it a fixed host name and mount the host's /etc/machine-id; then ask your vendor for a license for the new Machine ID."
     )]
     UnidentifiedMachine { current: Box<MachineId> },
     #[error("The license expired on {}. Ask your vendor for a new one.", day(*.on))]
@@ -41,7 +41,10 @@ pub enum LicenseRefusal {
 }
 
 impl License {
-    /// Everything that stands against importing this license now: machine, period, and those installed already.
+    /// Whether this license may be imported now: checks the machine, the period and the installed licenses.
+    ///
+    /// # Errors
+    /// The first reason against it.
     pub fn may_be_imported<'a>(
         &self,
         machine: &MachineId,
@@ -52,7 +55,10 @@ impl License {
         self.may_join(installed)
     }
 
-    /// Whether the license adds to the installed ones: it is none of them, and none of them renews it.
+    /// Whether the license may be added to the installed ones.
+    ///
+    /// # Errors
+    /// `AlreadyInstalled` if it is one of them, `Older` if one of them renews it.
     pub fn may_join<'a>(&self, installed: impl IntoIterator<Item = &'a Self>) -> Result<(), LicenseRefusal> {
         let mut renewed_by = None;
         for other in installed {

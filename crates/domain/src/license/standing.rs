@@ -1,4 +1,4 @@
-//! What a license means on this machine at this moment.
+//! The state of a license on a machine at a time.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{License, Product};
 use crate::machine::{FactorName, MachineId};
 
-/// From this many days before the end on, people are reminded.
+/// People are reminded when at most this many days are left.
 pub const EXPIRING_DAYS: i64 = 30;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,18 +14,18 @@ pub const EXPIRING_DAYS: i64 = 30;
 #[serde(rename_all = "snake_case")]
 pub enum LicenseState {
     Active,
-    /// 30 days or less are left.
+    /// At most 30 days are left.
     Expiring,
     Expired,
     NotYetValid,
-    /// Bound to another machine.
+    /// The license is bound to another machine.
     OtherMachine,
-    /// An imported license renews it. [`License::check`] sees one license alone and never says this.
+    /// Another imported license renews it. [`License::check`] sees only one license and never returns this.
     Replaced,
 }
 
 impl LicenseState {
-    /// Whether seats may be given out.
+    /// Whether seats may be given out with this license.
     pub fn is_in_force(self) -> bool {
         matches!(self, Self::Active | Self::Expiring)
     }
@@ -34,9 +34,9 @@ impl LicenseState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub state: LicenseState,
-    /// Begun days until the end; 0 once expired.
+    /// Days until the end, rounded up; 0 after the end.
     pub days_left: i64,
-    /// Factors that differ from the licensed machine's; may be non-empty while the license holds.
+    /// Factors that differ from those of the licensed machine. A valid license may have some.
     pub changed: Vec<FactorName>,
 }
 
@@ -58,7 +58,7 @@ impl License {
         Standing { state, days_left, changed: matched.changed }
     }
 
-    /// What the API and the screens show.
+    /// The values that the API and the screens show.
     pub fn summary(&self, standing: &Standing) -> LicenseSummary {
         let products = self.terms.products.iter().map(|(product, quota)| ProductSummary {
             product: *product,
@@ -79,13 +79,13 @@ impl License {
     }
 }
 
-/// Begun days until then; 0 once it has come.
+/// Days until `expires_at`, rounded up; 0 after it.
 pub fn days_left(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
     let left = (expires_at - now).max(TimeDelta::zero());
     left.num_days() + i64::from(left > TimeDelta::days(left.num_days()))
 }
 
-/// `LicenseSummary` of docs/api-design.md.
+/// `LicenseSummary` in docs/api-design.md.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LicenseSummary {
@@ -97,7 +97,7 @@ pub struct LicenseSummary {
     pub state: LicenseState,
     pub demo: bool,
     pub products: Vec<ProductSummary>,
-    /// Titles of the factors, such as “network card”.
+    /// The titles of the factors, for example “network card”.
     pub changed_factors: Vec<String>,
 }
 

@@ -1,6 +1,7 @@
-//! JSON in which a key may occur once per object and nesting is bounded.
+//! Reads JSON strictly: equal keys in one object are refused, and the nesting is limited.
 //!
-//! serde_json keeps the last of two equal keys, other readers the first: a signed file must not mean two things.
+//! Of two equal keys serde_json takes the last, other readers take the first. A signed file must never have two
+//! meanings.
 
 use std::fmt;
 
@@ -9,13 +10,13 @@ use serde_json::{Map, Value};
 
 use super::LicenseError;
 
-/// A license needs six levels.
+/// The maximum depth. A license needs six levels.
 const DEEPEST: usize = 16;
-/// Marks our own errors among serde_json's, which carries text alone.
+/// The beginning of our own errors' text. It distinguishes them from serde_json's errors, which contain only text.
 const DUPLICATE: &str = "duplicate key: ";
 const TOO_DEEP: &str = "too deep";
 
-/// `part` names the text in the error.
+/// `part` is the name of the text in errors.
 pub(crate) fn parse(bytes: &[u8], part: &'static str) -> Result<Value, LicenseError> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = Strict { depth: 0 }.deserialize(&mut deserializer).and_then(|value| {

@@ -1,4 +1,4 @@
-//! What a license grants: the values inside the signature, in our own terms.
+//! The terms of a license: the signed values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +13,9 @@ use crate::machine::MachineId;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Product {
-    /// Per user.
+    /// Licensed per user.
     Kse,
-    /// Floating: each running session takes one.
+    /// Floating: each running license session takes a seat.
     Kre,
 }
 
@@ -36,24 +36,24 @@ impl std::fmt::Display for Product {
     }
 }
 
-/// How much of one product is licensed.
+/// The licensed numbers of one product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quota {
-    /// Users of KSE, simultaneous sessions of KRE.
+    /// For KSE the number of users, for KRE the number of simultaneous license sessions.
     pub quota: u32,
-    /// Machines that may be registered.
+    /// The number of machines that may be registered.
     pub machine_quota: u32,
 }
 
-/// When the seat of a lease that is given back before its signed end is free for others.
+/// When a seat becomes free if its lease is given back before its signed end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Returns {
-    /// At once, within limits: the program is trusted to forget what was signed for it.
+    /// At once, within limits: the program is trusted to delete its lease.
     #[default]
     Trusted,
-    /// At the lease's end: what was signed cannot be taken back, so it counts as long as it verifies.
+    /// At the end of the lease: a signed lease cannot be taken back, so its seat counts as long as the lease verifies.
     Counted,
 }
 
@@ -80,14 +80,14 @@ pub struct LicenseTerms {
     pub machine_id: MachineId,
     pub issued_at: DateTime<Utc>,
     pub not_before: DateTime<Utc>,
-    /// The first moment at which the license no longer holds.
+    /// The first moment at which the license is no longer valid.
     pub expires_at: DateTime<Utc>,
     pub products: BTreeMap<Product, Quota>,
-    /// Licenses of this customer that this one replaces from `not_before` on. Every other one adds up.
+    /// Licenses of this customer that this license replaces from `not_before` on. It is added to all others.
     pub renews: Vec<Uuid>,
-    /// Absent in the file: trusted.
+    /// Default if absent in the file: `Trusted`.
     pub returns: Returns,
-    /// Private keys with which the server signs leases: they make the file confidential.
+    /// Private keys with which the server signs leases. Because of them the file is confidential.
     pub lease_keys: Vec<LeaseSecret>,
 }
 
@@ -106,7 +106,7 @@ pub enum TermsError {
     Period,
     #[error("the license must end less than 50 years after it was issued")]
     TooLong,
-    #[error("the Machine ID is of a machine that cannot be recognized again: it shows too little of itself")]
+    #[error("the Machine ID is of a machine that has too few identifying properties")]
     Machine,
     #[error("a license renews at most {RENEWS_MAX} others, each once, and not itself")]
     Renews,
@@ -118,19 +118,19 @@ pub(super) const CUSTOMER_MAX: usize = 200;
 pub(super) const QUOTA_MAX: u32 = 1_000_000;
 const RENEWS_MAX: usize = 100;
 const LEASE_KEYS_MAX: usize = 16;
-/// An RSA key of 4096 bits has about 2.4 KiB.
+/// The maximum size of a key in bytes. An RSA key of 4096 bits has about 2.4 KiB.
 const CLIENT_KEY_MAX: usize = 8 * 1024;
-/// Keygen's tools keep the time to live as seconds in 32 bits.
+/// The maximum duration of a license: Keygen's tools store the seconds in 32 bits.
 const LONGEST: TimeDelta = TimeDelta::days(50 * 365);
 
-/// Whether a license can name its customer so.
+/// Whether a license may have this customer name.
 pub fn is_customer(name: &str) -> bool {
     !name.trim().is_empty() && name.chars().count() <= CUSTOMER_MAX && !name.chars().any(char::is_control)
 }
 
 impl LicenseTerms {
     /// # Errors
-    /// The first thing that makes the terms unusable.
+    /// The first problem of the terms.
     pub fn validate(&self) -> Result<(), TermsError> {
         let lasts = self.expires_at - self.issued_at;
         let wrong = |holds: bool, error: TermsError| if holds { Ok(()) } else { Err(error) };

@@ -1,21 +1,22 @@
-//! What a machine shows of itself, and which of it counts for how much.
+//! The factors by which a machine is recognized.
 
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-/// One thing that helps to recognize a machine. The order is the order of the hashes in the Machine ID: never change it.
+/// One property that helps to recognize a machine. Never change the order: the hashes in a Machine ID have the same
+/// order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FactorName {
-    /// `/etc/machine-id`, `MachineGuid`.
+    /// `/etc/machine-id` on Linux, `MachineGuid` on Windows.
     OperatingSystemId,
-    /// UUID of the root file system, serial number of the system volume.
+    /// UUID of the root file system on Linux, serial number of the system volume on Windows.
     SystemDisk,
     /// Address of the first physical network card.
     NetworkCard,
     /// Processor model.
     Processor,
-    /// Maker and model of the machine and its board.
+    /// Manufacturer and model of the machine and its board.
     Mainboard,
     HostName,
 }
@@ -30,7 +31,7 @@ impl FactorName {
         Self::HostName,
     ];
 
-    /// Stable word; part of what is hashed.
+    /// A stable word. It is part of the hashed text.
     pub fn word(self) -> &'static str {
         match self {
             Self::OperatingSystemId => "operating_system_id",
@@ -42,7 +43,7 @@ impl FactorName {
         }
     }
 
-    /// For people: “network card”.
+    /// The name for people, for example “network card”.
     pub fn title(self) -> &'static str {
         match self {
             Self::OperatingSystemId => "operating system id",
@@ -54,7 +55,8 @@ impl FactorName {
         }
     }
 
-    /// Whether no two machines should share the value. The others are models and names, which a clone has too.
+    /// Whether the value should be different on every machine. The other factors are models and names, which a clone
+    /// shares.
     pub fn is_unique(self) -> bool {
         matches!(self, Self::OperatingSystemId | Self::SystemDisk | Self::NetworkCard)
     }
@@ -64,7 +66,7 @@ impl FactorName {
     }
 }
 
-/// As its title, which is what every list of factors shows.
+/// Serializes as the title, because lists of factors show titles.
 impl Serialize for FactorName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.title())
@@ -77,17 +79,17 @@ impl std::fmt::Display for FactorName {
     }
 }
 
-/// Which factors a Machine ID was made from; what the Activate page lists.
+/// Whether a Machine ID contains a factor. The Activate page lists these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FactorPresence {
-    /// Its title.
+    /// The title of the factor.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub name: FactorName,
     pub present: bool,
 }
 
-/// The factors of one machine, as read. Blank values count as absent.
+/// The factors of one machine, as read. Blank values are absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Factors(BTreeMap<FactorName, String>);
 
@@ -96,7 +98,7 @@ impl Factors {
         Self::default()
     }
 
-    /// Adds or removes one factor; case and surrounding white space do not matter.
+    /// Sets or removes one factor. Case and surrounding white space are ignored.
     #[must_use]
     pub fn with(mut self, name: FactorName, value: Option<&str>) -> Self {
         match value.map(|value| value.trim().to_lowercase()).filter(|value| !value.is_empty()) {

@@ -5,16 +5,16 @@ use sha2::{Digest, Sha256};
 
 use super::{FactorName, FactorPresence, Factors, NotAMachineId, text};
 
-/// Bytes of SHA-256 kept per factor: enough that two machines do not agree by chance, too few to look a value up.
+/// Number of bytes of SHA-256 per factor: enough that two machines do not match by chance, too few to find the value.
 pub(super) const HASH_BYTES: usize = 4;
 pub(super) const FACTORS: usize = FactorName::ALL.len();
 
 const ABSENT: [u8; HASH_BYTES] = [0; HASH_BYTES];
-/// Keeps the hashes apart from every other SHA-256 of the same values.
+/// Makes the hashes different from any other SHA-256 of the same values.
 const SALT: &str = "testkeep machine factor 1";
 
-/// `TK1-` and nine groups of five characters. Equal texts are equal machines; use [`MachineId::matches`] to compare
-/// the ID in a license with the one of today.
+/// A Machine ID. Its text is `TK1-` and nine groups of five characters. Equal texts mean equal factors; use
+/// [`MachineId::matches`] to compare the ID in a license with the current one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct MachineId {
@@ -28,7 +28,7 @@ impl MachineId {
         }
     }
 
-    /// Upper or lower case, with or without dashes; `O` reads as zero, `I` and `L` as one.
+    /// Reads the text in upper or lower case, with or without dashes; `O` is read as zero, `I` and `L` as one.
     pub fn parse(text: &str) -> Result<Self, NotAMachineId> {
         text::decode(text).map(|hashes| Self { hashes })
     }
@@ -37,13 +37,13 @@ impl MachineId {
         self.hash(name).is_some()
     }
 
-    /// Every factor, in a fixed order.
+    /// All factors, in a fixed order.
     pub fn factors(&self) -> Vec<FactorPresence> {
         FactorName::ALL.into_iter().map(|name| FactorPresence { name, present: self.has(name) }).collect()
     }
 
-    /// Whether the machine shows enough of itself to be licensed: three factors, one of them unique to it.
-    /// A container without `/etc/machine-id` does not.
+    /// Whether the machine has enough factors to be licensed: at least three, one of them unique to it. A container
+    /// without `/etc/machine-id` has not.
     pub fn is_identifying(&self) -> bool {
         let present = || FactorName::ALL.into_iter().filter(|name| self.has(*name));
         present().count() >= 3 && present().any(FactorName::is_unique)

@@ -1,26 +1,26 @@
-//! The tolerant match: when a changed machine is still the same one.
+//! The tolerant match: decides whether a changed machine is still the licensed one.
 //!
-//! Factors absent on either side are neutral: they count neither as agreeing nor as changed. Then all of this must hold:
-//! 1. of the unique factors (operating system id, system disk, network card) at least two agree; one, when the license
-//!    names only one;
-//! 2. at least three factors agree; two, when the license names only three;
-//! 3. at most two factors changed.
+//! A factor that is absent on either side counts neither as equal nor as changed. All of these must hold:
+//! 1. At least two of the unique factors (operating system id, system disk, network card) are equal, or one if the
+//!    license contains only one.
+//! 2. At least three factors are equal, or two if the license contains only three.
+//! 3. At most two factors have changed.
 //!
-//! So a replaced network card, a renamed host or both keep a license; a cloned virtual machine with a new operating
-//! system id and a new card does not, and hiding factors of a clone never helps.
+//! So a license stays valid after a new network card, a new host name, or both. It is not valid on a cloned virtual
+//! machine with a new operating system id and a new card, and hiding factors of a clone does not change that.
 
 use super::{FactorName, MachineId};
 
-/// How the machine of today compares with the licensed one.
+/// The result of comparing the current machine with the licensed one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Match {
     pub same: bool,
-    /// Factors that both sides show and that differ.
+    /// Factors that both machines have with different values.
     pub changed: Vec<FactorName>,
 }
 
 impl MachineId {
-    /// `self` is the ID in the license, `current` the one of this machine now.
+    /// Compares: `self` is the ID in the license, `current` the ID of this machine now.
     pub fn matches(&self, current: &Self) -> Match {
         let mut tally = Tally::default();
         for name in FactorName::ALL {

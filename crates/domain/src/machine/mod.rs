@@ -1,8 +1,8 @@
-//! Machine ID: the text a license is bound to.
+//! The Machine ID: a license is bound to this text.
 //!
-//! Owns the factors, their short hashes, the text form with its checksum, and the tolerant match. The ID carries one
-//! hash per factor, so two IDs can be compared years apart with no other state. Must never collect factors itself
-//! (`testkeep-setup` reads them from the machine) and never carry a factor's value.
+//! Owns the factors, their short hashes, the text form with its checksum, and the tolerant match. The ID contains one
+//! hash per factor, so two IDs can be compared years apart without other data. Must never collect factors itself
+//! (`testkeep-setup` reads them from the machine), and must never contain a factor's value.
 
 mod factor;
 mod id;

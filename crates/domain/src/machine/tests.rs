@@ -1,11 +1,11 @@
-//! Text form and tolerant match, on made-up machines.
+//! Text form and tolerant match, with invented machines.
 
 use proptest::prelude::*;
 
 use super::FactorName::{HostName, Mainboard, NetworkCard, OperatingSystemId, Processor, SystemDisk};
 use super::*;
 
-/// A machine that shows `present`, with other values for `changed`.
+/// A machine with the factors `present`; those in `changed` have other values.
 fn machine(present: &[FactorName], changed: &[FactorName]) -> MachineId {
     let factors = present.iter().fold(Factors::new(), |factors, name| {
         let value = if changed.contains(name) { "other" } else { "licensed" };
@@ -50,7 +50,7 @@ fn hiding_factors_does_not_help_a_clone() {
     assert!(!licensed.matches(&machine(&[SystemDisk, Processor, Mainboard, HostName], &[])).same);
     assert!(!licensed.matches(&machine(&[SystemDisk], &[])).same);
     assert!(!licensed.matches(&machine(&[], &[])).same);
-    // A card that was taken out is neither a change nor a proof.
+    // A removed card counts neither as changed nor as equal.
     let without_card = machine(&[OperatingSystemId, SystemDisk, Processor, Mainboard, HostName], &[HostName]);
     assert!(licensed.matches(&without_card).same);
 }
@@ -116,7 +116,7 @@ fn says_what_is_wrong_with_a_text() {
     assert!(MachineId::parse(&"TK1-".repeat(100_000)).is_err());
 }
 
-/// The text form once more, by its description: bits in groups of five.
+/// A second implementation of the text form, by its description: bits in groups of five.
 fn text_of(version: u8, hashes: &[u8]) -> String {
     use sha2::{Digest as _, Sha256};
     let mut bytes = [&[version], hashes].concat();
@@ -142,11 +142,11 @@ fn blanks_between_the_groups_have_a_bound() {
     assert!(MachineId::parse(&spaced(200)).is_ok());
     assert!(MachineId::parse(&spaced(201)).is_err());
     assert!(MachineId::parse(&format!("{}{text}", " ".repeat(500))).is_ok(), "around it there may be more");
-    // The spare bit at the end: one value has one text.
+    // The spare bit at the end must be zero, so that each value has only one text.
     assert_eq!(MachineId::parse(&with_spare_bit(&text)), Err(NotAMachineId::Checksum));
 }
 
-/// With the next digit in the last place, which sets the spare bit.
+/// The text with its last digit increased by one, which sets the spare bit.
 fn with_spare_bit(text: &str) -> String {
     const DIGITS: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let (rest, last) = text.split_at(text.len() - 1);

@@ -1,6 +1,7 @@
 //! The Machine ID as text: Crockford's base32 of version, hashes and checksum, in groups of five.
 //!
-//! 1 byte version, 6 × 4 bytes hashes, 3 bytes checksum: 224 bits, 45 characters, one spare bit that must be zero.
+//! 1 byte version, 6 × 4 bytes hashes, 3 bytes checksum: 224 bits in 45 characters, with one spare bit that must be
+//! zero.
 
 use sha2::{Digest, Sha256};
 
@@ -13,7 +14,7 @@ const VERSION: u8 = 1;
 const CHECKSUM_BYTES: usize = 3;
 const BYTES: usize = 1 + FACTORS * HASH_BYTES + CHECKSUM_BYTES;
 const CHARACTERS: usize = (BYTES * 8).div_ceil(5);
-/// Longer input is not looked at.
+/// The maximum length of a text that is read.
 const LONGEST: usize = 200;
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -111,7 +112,7 @@ fn base32(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// `None` when the spare bits are not zero: one value has one text.
+/// `None` if the spare bits are not zero, so that each value has only one text.
 fn unpack(digits: &[u8]) -> Option<[u8; BYTES]> {
     let bit = |index: usize| digits.get(index / 5).map_or(0, |digit| digit >> (4 - index % 5) & 1);
     let mut bytes = [0; BYTES];

@@ -1,7 +1,8 @@
-//! Passwords that are guessed first: a list of common ones, and what follows from a finger moving along a row of keys.
+//! Passwords that are guessed first: a list of common passwords, repeated patterns, and runs along a row of keys.
 //!
-//! Compared as people compare texts (`text::fold`), so that wide letters and capitals hide nothing. `common_passwords.txt`
-//! is the list of zxcvbn (MIT, `common_passwords.LICENSE.txt`), shortened, with some words added.
+//! Passwords are compared after folding (`text::fold`), so full-width letters and capitals make no difference. Source
+//! of `common_passwords.txt`: the list of zxcvbn (MIT, `common_passwords.LICENSE.txt`), shortened, with some words
+//! added.
 
 use super::{NAME_MIN, PASSWORD_MIN};
 use crate::text::fold;
@@ -9,9 +10,9 @@ use crate::text::fold;
 pub(super) const COMMON: &str = include_str!("../common_passwords.txt");
 /// A password that repeats a pattern of up to this many characters is refused.
 const PATTERN_MAX: usize = 4;
-/// A password of straight runs is refused when the runs are this long on average.
+/// A password of straight runs is refused if the runs have at least this length on average.
 const RUN_MIN: usize = 3;
-/// Rows of keys, each also followed from right to left.
+/// Rows of keys. Runs from right to left count too.
 const ROWS: [&str; 11] = [
     "1234567890",
     "qwertyuiop",
@@ -36,7 +37,7 @@ pub(super) fn is_common(password: &str) -> bool {
         })
 }
 
-/// On the list, as it is or with digits and signs around it.
+/// Whether the password is on the list, unchanged or with digits and signs around it.
 fn is_word(folded: &str) -> bool {
     let bare = folded.trim_matches(|c: char| !c.is_alphanumeric());
     let word = folded.trim_matches(|c: char| !c.is_alphabetic());
@@ -47,12 +48,12 @@ fn is_word(folded: &str) -> bool {
         .any(|common| common == folded || (undecorated && common == word) || (bare_counts && common == bare))
 }
 
-/// What stands around it is shorter than a password.
+/// Whether the rest of `whole` around `part` is shorter than a password.
 fn is_most_of(part: &str, whole: &str) -> bool {
     whole.chars().count() < part.chars().count() + PASSWORD_MIN
 }
 
-/// `aaaaaaaa`, `abcabcabc`, `12341234`
+/// Recognizes `aaaaaaaa`, `abcabcabc`, `12341234`.
 fn is_pattern(chars: &[char]) -> bool {
     (1..=PATTERN_MAX).any(|length| repeats_after(chars, length))
 }
@@ -61,14 +62,14 @@ fn repeats_after(chars: &[char], length: usize) -> bool {
     chars.iter().zip(chars.iter().skip(length)).all(|(one, next)| one == next)
 }
 
-/// `passwordpassword`, `password1password1`, `password-password`: a word of the list again and again, the last time perhaps
-/// cut off.
+/// Recognizes `passwordpassword`, `password1password1`, `password-password`: a repeated word of the list, whose last
+/// repetition may be cut off.
 fn is_repeated_word(chars: &[char]) -> bool {
     let unit = (PATTERN_MAX + 1..chars.len()).find(|length| repeats_after(chars, *length));
     unit.is_some_and(|length| is_word(&chars[..length].iter().collect::<String>()))
 }
 
-/// `87654321`, `12345678901`, `abcd1234`, `asdfghjkl`, `11223344`: few runs, each straight on or straight back.
+/// Recognizes `87654321`, `12345678901`, `abcd1234`, `asdfghjkl`, `11223344`: few runs, each in one direction.
 fn is_straight(chars: &[char]) -> bool {
     let mut chars = chars.to_vec();
     chars.dedup();
@@ -78,7 +79,7 @@ fn is_straight(chars: &[char]) -> bool {
         let found = steps(pair[0], pair[1]);
         match (kept, found.as_slice()) {
             (Some(step), found) if found.contains(&step) => {}
-            // The second character of a run says which way it goes.
+            // The second character of a run sets its direction.
             (None, [step, ..]) => kept = Some(*step),
             _ => {
                 runs += 1;
@@ -89,14 +90,14 @@ fn is_straight(chars: &[char]) -> bool {
     chars.len() >= RUN_MIN && runs * RUN_MIN <= chars.len()
 }
 
-/// By the alphabet (`None`) or a row of keys, on or back.
+/// A step along the alphabet or digits (`None`) or along a row of keys; `true`: forward.
 type Step = (Option<usize>, bool);
 
 fn steps(from: char, to: char) -> Vec<Step> {
     let mut found = Vec::new();
     let follows = |from: char, to: char| {
         let both_letters = from.is_alphabetic() && to.is_alphabetic();
-        // After 9 comes 0.
+        // 0 follows 9.
         let both_digits = from.is_ascii_digit() && to.is_ascii_digit();
         (both_letters && u32::from(from) + 1 == u32::from(to))
             || (both_digits && (u32::from(from) - 47) % 10 == u32::from(to) - 48)

@@ -1,4 +1,4 @@
-//! Passwords: both sides of every bound, and laws about what is guessed first.
+//! Passwords: both sides of every bound, and laws about passwords that are guessed first.
 
 use proptest::prelude::*;
 
@@ -15,7 +15,7 @@ fn fine(password: &str) -> bool {
     refusal(password, &NOBODY()).is_none()
 }
 
-/// Said of every password that is refused for this reason.
+/// Whether the refusal of the password contains this text.
 fn says(password: &str, part: &str) -> bool {
     refusal(password, &NOBODY()).is_some_and(|words| words.contains(part))
 }
@@ -26,7 +26,7 @@ fn lengths_have_bounds() {
     assert!(fine("ж№7щ%ъэ2") && says("ж№7щ%ъэ", "at least 8"), "characters, not bytes");
     let long = |bytes: usize| -> String { "kq7#mZx2wv".chars().cycle().take(bytes).collect() };
     assert!(fine(&long(256)) && says(&long(257), "at most 256 bytes"));
-    // As it is stored: it does not matter how it was typed.
+    // The limit applies to the stored form: the way of typing makes no difference.
     for (accents, may) in [(124, true), (125, false)] {
         let (one, two) = (format!("kq7#mZx2{}", "é".repeat(accents)), "kq7#mZx2".to_owned());
         let two = format!("{two}{}", "e\u{301}".repeat(accents));
@@ -89,7 +89,7 @@ fn every_common_word_is_refused_in_any_case_and_with_decoration() {
         }
     }
     assert!(says("!!sunshine!!", "guessed first"));
-    // Eight characters more than the word are a password of their own; fewer are decoration.
+    // Eight characters in addition to the word are a password by themselves; fewer are decoration.
     assert!(says("sunshine4711/%$", "guessed first"));
     assert!(fine("sunshine4711/%$8"));
 }
@@ -102,12 +102,12 @@ proptest! {
     fn what_repeats_is_no_password(pattern in "[a-z0-9#%]{1,4}", times in 8_usize..20) {
         let repeated: String = pattern.chars().cycle().take(times).collect();
         prop_assert!(says(&repeated, "guessed first"), "{}", repeated);
-        // What is added counts: eight characters of its own are a password.
+        // Eight added characters are a password by themselves.
         let longer = format!("{repeated} kq7#mZx2wv");
         prop_assert!(!says(&longer, "guessed first"), "{}", longer);
     }
 
-    /// Five different characters in a row are no pattern, however often they come.
+    /// A repeated group of five different characters is not a pattern.
     #[test]
     fn longer_patterns_are_no_patterns(times in 10_usize..30) {
         let repeated: String = "kq7#m".chars().cycle().take(times).collect();
@@ -154,12 +154,12 @@ fn a_name_in_a_longer_password_is_fine() {
     assert!(refused("x ada.king@example.com 4711 kmZx2wvqtbp"), "the whole address");
     assert!(refused("Katalon-4711") && refused("my-TestKeep-12"), "the product");
     assert!(refused("adalovelaceengines"));
-    // Two letters are a part of too many words, and a top-level domain is no name.
+    // Two letters are part of too many words, and a top-level domain is not a name.
     let short = Owner { email: "al@bo.com", first_name: "Al", last_name: "Bo", places: Vec::new() };
     assert!(refusal("albokq7m", &short).is_none());
     assert!(refusal("com7kq4m", &short).is_none());
     let three = Owner { first_name: "Zoe", ..NOBODY() };
     assert!(refusal("zoe1234m", &three).is_some() && refusal("zoe1234m", &short).is_none());
-    // Nothing of the person is in it: short, but of its own.
+    // A short password that contains nothing about the person.
     assert!(refusal("#%&/()=?", &ada).is_none());
 }

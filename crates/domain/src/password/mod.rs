@@ -1,7 +1,7 @@
-//! Which passwords are taken, and the one form in which they are hashed.
+//! The rules for new passwords, and the normalized form in which passwords are hashed.
 //!
-//! A [`NewPassword`] can only be made by [`NewPassword::choose`]: every door that takes a new password has the same rules.
-//! Signing in knows none of them: what was taken once works.
+//! Only [`NewPassword::choose`] makes a [`NewPassword`], so every function that stores a new password applies the same
+//! rules. Signing in must never apply these rules: an accepted password keeps working.
 
 mod common;
 
@@ -12,15 +12,15 @@ use crate::text::{fold, is_invisible};
 use common::is_common;
 
 pub const PASSWORD_MIN: usize = 8;
-/// In its normalized form, so that it does not matter how it was typed. Argon2 takes time per call, not per byte; a bound
-/// keeps rows and requests small.
+/// The maximum length of the normalized form, so that the way of typing makes no difference. It keeps rows and requests
+/// small; the time of Argon2 does not depend on the length.
 pub const PASSWORD_MAX_BYTES: usize = 256;
 
 const PRODUCTS: [&str; 2] = ["testkeep", "katalon"];
-/// Shorter names are parts of too many words.
+/// The minimum length of a name that is searched for. Shorter names are parts of too many words.
 const NAME_MIN: usize = 3;
 
-/// Whose password it is: what others guess first.
+/// Facts about the person that others guess first.
 #[derive(Clone, Debug, Default)]
 pub struct Owner<'a> {
     pub email: &'a str,
@@ -30,13 +30,13 @@ pub struct Owner<'a> {
     pub places: Vec<&'a str>,
 }
 
-/// A password that will do, normalized.
+/// An accepted password in normalized form.
 #[derive(Clone, Debug)]
 pub struct NewPassword(Secret);
 
 impl NewPassword {
     /// # Errors
-    /// Why it will not do, for the field it was typed in.
+    /// The reason why the password is refused, as text for its field.
     pub fn choose(typed: &Secret, owner: &Owner<'_>) -> Result<Self, String> {
         let normalized = normalized(typed);
         match problem(normalized.expose(), owner) {
@@ -50,7 +50,8 @@ impl NewPassword {
     }
 }
 
-/// In Unicode's composed form (NFC), as passwords are hashed: keyboards and systems type `é` as one character or as two.
+/// The password in Unicode's composed form (NFC), in which passwords are hashed. Keyboards and systems produce `é` as
+/// one character or as two.
 pub fn normalized(typed: &Secret) -> Secret {
     Secret::new(typed.expose().nfc().collect::<String>())
 }
@@ -85,14 +86,15 @@ fn problem(password: &str, owner: &Owner<'_>) -> Option<&'static str> {
     }
 }
 
-/// Blanks but the plain one, control characters, and what has no width but for the variants of pictures.
+/// Whether the character is a blank other than the space, a control character, or invisible. Variation selectors of
+/// pictures are accepted.
 fn is_unfit(c: char) -> bool {
     (c.is_whitespace() && c != ' ')
         || c.is_control()
         || (is_invisible(c) && !matches!(c, '\u{fe00}'..='\u{fe0f}'))
 }
 
-/// Without the words that everybody knows of the person there are too few characters left.
+/// Whether too few characters are left without the words that others know about the person.
 fn is_about(password: &str, owner: &Owner<'_>) -> bool {
     let whole = fold(password);
     let email = fold(owner.email);
@@ -103,7 +105,7 @@ fn is_about(password: &str, owner: &Owner<'_>) -> bool {
     left.chars().filter(|c| c.is_alphanumeric()).count() < PASSWORD_MIN && left.len() < whole.len()
 }
 
-/// Longest first, so that no part of a word is taken out before the whole.
+/// The words, longest first, so that a whole word is removed before a part of it.
 fn words(owner: &Owner<'_>) -> Vec<String> {
     let names = [owner.email, owner.first_name, owner.last_name];
     let all = names.into_iter().chain(owner.places.iter().copied()).chain(PRODUCTS);
@@ -222,7 +224,7 @@ mod tests {
             assert!(choose(lost).is_err(), "{lost:?}");
         }
         assert!(choose("1234567").is_err() && choose(&"é".repeat(129)).is_err());
-        // Seven letters, each typed as two characters.
+        // Six and seven characters in composed form, although more are typed.
         assert!(choose(&"e\u{301}x".repeat(3)).is_err() && choose("e\u{301}1o\u{308}2a\u{302}3z").is_err());
     }
 

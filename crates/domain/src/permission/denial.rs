@@ -1,17 +1,18 @@
-//! Why something may not be done: a word for programs, a sentence for people. The one place that words such refusals.
+//! Reasons why an action is not allowed: a word for programs, a sentence for people. No other module writes such
+//! sentences.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Role, Roles};
 
 words! {
-    /// Why something may not be done.
+    /// Why an action is not allowed.
     DenialReason {
-        /// The caller's role does not allow it.
+        /// The caller's role does not allow the action.
         Role "role",
-        /// The caller's role allows it towards Members only.
+        /// The caller's role allows the action only on people whose role is Member.
         MembersOnly "members_only",
-        /// The caller could give only the roles Owner and Admin, and only an Owner gives those.
+        /// The only roles left to give are Owner and Admin, and only an Owner may give these.
         OwnerGivesRoles "owner_gives_roles",
         /// The person is an Owner, and an Owner must be able to sign in with a password.
         OwnerNeedsPassword "owner_needs_password",
@@ -20,18 +21,18 @@ words! {
     }
 }
 
-/// What may not be done for one and the same reason.
+/// Actions that are not allowed, all for the same reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Denied<A> {
     pub reason: DenialReason,
-    /// For people: what is so, and whom to ask.
+    /// Text for people: the reason, and whom to ask.
     pub message: String,
     pub actions: Vec<A>,
 }
 
 impl<A> Denied<A> {
-    /// The same of the actions by their other names.
+    /// The same reason, with each action replaced by its other name, or left out.
     pub fn filter_map<B>(self, name: impl FnMut(A) -> Option<B>) -> Denied<B> {
         let Self { reason, message, actions } = self;
         Denied { reason, message, actions: actions.into_iter().filter_map(name).collect() }
@@ -55,7 +56,7 @@ impl Role {
 }
 
 impl Roles {
-    /// The actions that are not allowed, grouped by the sentence that says why.
+    /// The actions that are not allowed, grouped by the sentence with the reason.
     pub fn denied<A: Copy + Into<Action>>(&self, actions: &[A]) -> Vec<Denied<A>> {
         let mut all: Vec<Denied<A>> = Vec::new();
         for action in actions.iter().copied().filter(|action| !self.may(*action)) {
@@ -65,7 +66,7 @@ impl Roles {
     }
 }
 
-/// Adds an action to those with the same message, or begins new ones.
+/// Adds an action to the group with the same message, or starts a new group.
 pub fn deny<A>(all: &mut Vec<Denied<A>>, reason: DenialReason, message: String, action: A) {
     match all.iter_mut().find(|denied| denied.message == message) {
         Some(denied) => denied.actions.push(action),

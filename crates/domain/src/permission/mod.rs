@@ -1,7 +1,7 @@
-//! Who may do what: level × action × role → yes, members only, no.
+//! Permissions: level × action × role → yes, members only, no. A level is a kind of scope.
 //!
-//! The one place where roles mean anything; everything else asks for actions. `table` holds the rows, `Roles` applies
-//! them to what somebody is at each level, `print` writes them for people (docs/permissions.md).
+//! `table` contains the rows, `Roles` applies them to the roles of a person, `print` writes them for people
+//! (docs/permissions.md). No other code may evaluate roles: it checks actions.
 
 mod denial;
 mod print;
@@ -16,7 +16,7 @@ pub use rows::{InvitationAction, MemberAction};
 pub use table::{AccountAction, OrganizationAction, ProjectAction, TeamAction};
 
 words! {
-    /// A role at a place.
+    /// The role of a person in a scope.
     Role {
         Owner "owner",
         Admin "admin",
@@ -26,7 +26,7 @@ words! {
 }
 
 impl Role {
-    /// “Billing Manager”
+    /// The role's name for people, for example “Billing Manager”.
     pub fn title(self) -> &'static str {
         match self {
             Self::Owner => "Owner",
@@ -36,7 +36,7 @@ impl Role {
         }
     }
 
-    /// “an Owner”
+    /// The role's name with its article, for example “an Owner”.
     pub fn in_words(self) -> &'static str {
         match self {
             Self::Owner => "an Owner",
@@ -47,17 +47,17 @@ impl Role {
     }
 }
 
-/// From the weakest to the strongest.
+/// A cell of the permission table, from the weakest to the strongest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
     No,
-    /// Only towards people whose role is Member.
+    /// Only on people whose role is Member.
     MembersOnly,
     Yes,
 }
 
 words! {
-    /// Where people have roles, from the top down.
+    /// The kinds of scopes, from the top down.
     Level {
         /// The installation.
         Account "account",
@@ -68,7 +68,7 @@ words! {
 }
 
 impl Level {
-    /// The roles there are at this level; a Billing Manager exists at the account level alone.
+    /// The roles at this level. Only the account has Billing Managers.
     pub fn roles(self) -> &'static [Role] {
         match self {
             Self::Account => &Role::ALL,
@@ -98,7 +98,7 @@ macro_rules! each_level {
 }
 
 impl Action {
-    /// Every action of a level, in the table's order.
+    /// All actions of a level, in the order of the table.
     pub fn all(level: Level) -> Vec<Self> {
         fn wrap<A: Copy + Into<Action>>(actions: &[A]) -> Vec<Action> {
             actions.iter().map(|action| (*action).into()).collect()
@@ -129,12 +129,12 @@ impl Action {
         each_level!(self, action => action.area())
     }
 
-    /// What somebody with this role at the action's own level may.
+    /// The rule for a person with this role at the action's own level.
     pub fn rule(self, role: Role) -> Rule {
         each_level!(self, action => action.rule(role))
     }
 
-    /// “an Owner or an Admin”, for the message to somebody who may not.
+    /// The roles that allow the action, for a refusal: “an Owner or an Admin”.
     pub fn allowed_roles_in_words(self) -> String {
         let roles = self.level().roles().iter().filter(|role| self.rule(**role) != Rule::No);
         roles.map(|role| role.in_words()).collect::<Vec<_>>().join(" or ")

@@ -1,8 +1,8 @@
-//! The permission table as a page for people.
+//! Writes the permission table as a page for people.
 
 use super::{Action, Level, Rule};
 
-/// `docs/permissions.md`; a test compares it with the committed page.
+/// The text of `docs/permissions.md`. A test compares it with the committed page.
 pub fn print() -> String {
     let levels: String = Level::ALL.into_iter().map(print_level).collect();
     format!("{HEAD}{levels}")

@@ -1,12 +1,12 @@
-//! What somebody is at each level above a place, and what that adds up to.
+//! The roles of one person in a scope and in the scopes above it, and the actions that they allow together.
 //!
-//! A level grants its own actions; the levels above it grant them too where they have an action of the same meaning
-//! (an organization's Admin may edit every project of it). A Member of the account gets nothing from it: ordinary
-//! people see the organizations they belong to and no others.
+//! A role allows the actions of its own level. It also allows actions of lower levels if its own level has an action
+//! with the same meaning: an Admin of an organization may edit all projects in it. The role Member of the account
+//! allows nothing below it: ordinary people see only the organizations that they belong to.
 
 use super::{AccountAction, Action, Level, OrganizationAction, ProjectAction, Role, Rule, TeamAction};
 
-/// The roles of one person on the way from the account down to a place; `None` where they have none.
+/// The roles of one person in a scope and the scopes above it; `None`: no role.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Roles {
     pub account: Option<Role>,
@@ -25,7 +25,7 @@ impl Roles {
         }
     }
 
-    /// The strongest of what each level says.
+    /// The strongest rule of all levels.
     pub fn rule(&self, action: impl Into<Action>) -> Rule {
         let action = action.into();
         let own = self.at(action.level()).map_or(Rule::No, |role| action.rule(role));
@@ -44,7 +44,7 @@ impl Roles {
         self.rule(action) != Rule::No
     }
 
-    /// Whether the place exists for this person at all.
+    /// Whether the person may see the scope at this level. If not, the API answers as if it did not exist.
     pub fn may_see(&self, level: Level) -> bool {
         match level {
             Level::Account => self.account.is_some(),
@@ -54,7 +54,7 @@ impl Roles {
         }
     }
 
-    /// Those of these actions that are allowed, be it towards members only.
+    /// The allowed actions among those given, including those allowed on Members only.
     pub fn allowed<A: Copy + Into<Action>>(&self, actions: &[A]) -> Vec<A> {
         actions.iter().copied().filter(|action| self.may(*action)).collect()
     }
@@ -68,7 +68,7 @@ impl Roles {
         }
     }
 
-    /// A team's own members alone: what the organization grants is asked of the organization.
+    /// The rule of the person's role in the team only; `rule` evaluates the role in the organization separately.
     fn rule_in_team(self, action: ProjectAction) -> Rule {
         self.team.map_or(Rule::No, |role| above_project_in_team(action).rule(role))
     }
@@ -114,7 +114,7 @@ fn above_project_in_organization(action: ProjectAction) -> OrganizationAction {
     }
 }
 
-/// A team is a group of people who work on the same projects.
+/// The team's action that includes this action on its projects: the members of a team work on the same projects.
 fn above_project_in_team(action: ProjectAction) -> TeamAction {
     match action {
         ProjectAction::ViewProject

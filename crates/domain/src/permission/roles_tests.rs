@@ -1,4 +1,4 @@
-//! What roles add up to: laws that hold for every person and every action.
+//! Combined roles: laws that hold for every person and every action.
 
 use proptest::prelude::*;
 
@@ -8,7 +8,7 @@ fn role() -> impl Strategy<Value = Option<Role>> {
     prop::option::of(prop::sample::select(Role::ALL.to_vec()))
 }
 
-/// Below the account there is no Billing Manager.
+/// A role below the account, where there is no Billing Manager.
 fn role_below() -> impl Strategy<Value = Option<Role>> {
     prop::option::of(prop::sample::select(Level::Team.roles().to_vec()))
 }

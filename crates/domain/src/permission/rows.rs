@@ -1,9 +1,10 @@
-//! What may be done to one row of a list: a person at a place, an open invitation. Named as in the table, whatever the level.
+//! Actions on one row of a list: on a person in a scope, or on an open invitation. The names are those of the
+//! permission table and do not depend on the level.
 
 use super::Action;
 
 words! {
-    /// What may be done to a person at a place.
+    /// An action on a person in a scope.
     MemberAction {
         EditUserRole "edit_user_role",
         EditTeamUserRole "edit_team_user_role",
@@ -14,13 +15,13 @@ words! {
         RemoveTeamUser "remove_team_user",
         RemoveProjectUser "remove_project_user",
         TransferOwnership "transfer_ownership",
-        /// Only to oneself; needs no permission.
+        /// Only on oneself; needs no permission.
         Leave "leave",
     }
 }
 
 words! {
-    /// What may be done with an open invitation.
+    /// An action on an open invitation.
     InvitationAction {
         ResendInvitation "resend_invitation",
         ResendProjectInvitation "resend_project_invitation",
@@ -29,14 +30,14 @@ words! {
 }
 
 impl MemberAction {
-    /// `None` for what is not done to people.
+    /// `None`: it is not an action on a person.
     pub fn of(action: Action) -> Option<Self> {
         Self::parse(action.as_str())
     }
 }
 
 impl InvitationAction {
-    /// `None` for what is not done with invitations.
+    /// `None`: it is not an action on an invitation.
     pub fn of(action: Action) -> Option<Self> {
         Self::parse(action.as_str())
     }

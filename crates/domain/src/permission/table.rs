@@ -1,6 +1,8 @@
-//! The rows of the permission table. Rows below `ours` are this product's own; the others are the role matrix.
+//! The rows of the permission table. Rows below the comment `ours` are this product's own; the others are those of the
+//! role matrix.
 //!
-//! One line is one action: name in code, name in the API, area, then Owner, Admin, Billing Manager, Member.
+//! One line is one action: name in code, name in the API, area, then the rules for Owner, Admin, Billing Manager,
+//! Member.
 
 use super::{Action, Role, Rule};
 
@@ -26,14 +28,14 @@ macro_rules! actions {
                 }
             }
 
-            /// What the action is part of, for the printed table.
+            /// The area of the action, for the printed table.
             pub fn area(self) -> &'static str {
                 match self {
                     $(Self::$variant => $area,)*
                 }
             }
 
-            /// What somebody with this role at this very level may.
+            /// The rule for a person with this role at this level.
             pub fn rule(self, role: Role) -> Rule {
                 let [owner, admin, billing_manager, member] = match self {
                     $(Self::$variant => [Rule::$owner, Rule::$admin, Rule::$billing, Rule::$member],)*
@@ -56,7 +58,7 @@ macro_rules! actions {
 }
 
 actions! {
-    /// What may be done at the account level.
+    /// An action in the account.
     AccountAction in Account {
         InviteUser "invite_user" "user_management" Yes Yes No No;
         RevokeInvitation "revoke_invitation" "user_management" Yes Yes No No;
@@ -117,7 +119,7 @@ actions! {
 }
 
 actions! {
-    /// What may be done in an organization.
+    /// An action in an organization.
     OrganizationAction in Organization {
         InviteUser "invite_user" "user_management" Yes Yes No No;
         RevokeInvitation "revoke_invitation" "user_management" Yes Yes No No;
@@ -166,7 +168,7 @@ actions! {
 }
 
 actions! {
-    /// What may be done in a team.
+    /// An action in a team.
     TeamAction in Team {
         ViewTeam "view_team" "team_management" Yes Yes No Yes;
         EditTeam "edit_team" "team_management" Yes Yes No No;
@@ -183,7 +185,7 @@ actions! {
 }
 
 actions! {
-    /// What may be done in a project.
+    /// An action in a project.
     ProjectAction in Project {
         ViewProject "view_project" "project_management" Yes Yes No Yes;
         ViewTestResults "view_test_results" "project_management" Yes Yes No Yes;

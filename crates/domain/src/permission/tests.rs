@@ -1,11 +1,11 @@
-//! The table against the role matrix, and what levels add up to.
+//! Compares the table with the role matrix, and tests combined levels.
 
 use super::{AccountAction, Action, Level, OrganizationAction, ProjectAction, Role, Roles, Rule, TeamAction};
 
 #[path = "roles_tests.rs"]
 mod roles;
 
-/// The role matrix the product is built to; the rows that are ours are not in it.
+/// The role matrix that the product must match. It does not contain the rows below `ours`.
 const MATRIX: &str = include_str!("../../../../tests/fixtures/permissions.csv");
 const OURS: [&str; 5] =
     ["delete_organization", "create_team", "view_audit_log", "configure_mail", "end_user_sessions"];

@@ -1,6 +1,6 @@
 //! Allure 1 (`*-testsuite.xml`): one suite with its cases, steps, labels and attachments.
 //!
-//! `broken` is errored, an unknown or missing status is other.
+//! The status `broken` is read as errored, an unknown or missing status as other.
 
 use crate::detect::Start;
 use crate::input::Source;
@@ -27,7 +27,7 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     let mut xml = Xml::new(source);
     let mut suite = Suite::default();
     let mut cases = Vec::new();
-    // The suite's own name may come after its cases, so cases wait for it; each is a small tree.
+    // The suite's name may come after its cases. So the cases are kept until then, each as a small tree.
     let broken = collect(&mut xml, &mut suite, &mut cases).err();
     for mut case in cases {
         case.suite.clone_from(&suite.path);

@@ -1,6 +1,7 @@
 //! One result file of Allure 2 (`*-result.json`): one case with steps, labels, links and attachments.
 //!
-//! `broken` is errored, an unknown or missing status is other. A whole results folder is read by its reader of folders.
+//! The status `broken` is read as errored, an unknown or missing status as other. [`crate::folder`] reads a whole
+//! folder of results.
 
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ use crate::model::{Attachment, Case, Event, Outcome, Properties, Step};
 use crate::read::{Problem, Sink};
 use crate::time;
 
-/// Labels that name suites, from the outermost inwards.
+/// Labels with the names of suites, from the outermost to the innermost.
 const SUITES: [&str; 3] = ["parentSuite", "suite", "subSuite"];
 
 pub(crate) fn recognize(start: &Start) -> Result<(), String> {
@@ -30,7 +31,7 @@ pub(crate) fn recognize(start: &Start) -> Result<(), String> {
     Err("it has no Allure `uuid` with `name` and `status`".into())
 }
 
-/// All keys of a result file, by Allure's model of results.
+/// All keys of a result file. Source: Allure's model of results.
 const KEYS: [&str; 20] = [
     "uuid",
     "historyId",

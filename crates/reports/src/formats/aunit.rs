@@ -1,4 +1,4 @@
-//! AUnit of Ada: CppUnit's document with the statistics first.
+//! AUnit (Ada): the document of CppUnit with the statistics first.
 
 use super::cppunit;
 use crate::detect::Start;

@@ -1,6 +1,6 @@
-//! Boost.Test: the log (`<TestLog>`, with messages) and the result report (`<TestResult>`, with outcomes alone).
+//! Boost.Test: the log (`<TestLog>`, with messages) and the result report (`<TestResult>`, with outcomes only).
 //!
-//! In a log an exception or a fatal error is errored, another error is failed, and `skipped="yes"` is skipped.
+//! In a log, an exception or a fatal error is read as errored, another error as failed, and `skipped="yes"` as skipped.
 
 use super::path::Path;
 use crate::detect::Start;
@@ -48,7 +48,7 @@ fn case(node: &Node, path: &Path) -> Case {
     let mut case = Case::new(path.names(), cut(node.get("name").unwrap_or_default(), NAME));
     case.file = node.get("file").map(|file| cut(file, NAME));
     case.line = node.get("line").and_then(|line| line.parse().ok());
-    // In microseconds.
+    // Boost.Test writes microseconds.
     case.seconds =
         node.text_of("TestingTime").and_then(|text| text.parse::<f64>().ok()).map(|micros| micros / 1e6);
     for child in &node.children {

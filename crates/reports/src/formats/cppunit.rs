@@ -21,7 +21,7 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     read_with("::", source, sink)
 }
 
-/// `separator`: between class and name.
+/// `separator`: the text between class and name.
 pub(super) fn read_with(separator: &str, source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
     let mut xml = Xml::new(source);
     let mut group = Outcome::Passed;

@@ -1,4 +1,4 @@
-//! CTest's `Test.xml` as CDash takes it: `<Site>` with `<Testing>`.
+//! CTest's `Test.xml` in the form for CDash: `<Site>` with `<Testing>`.
 
 use crate::detect::Start;
 use crate::input::Source;
@@ -65,7 +65,7 @@ fn case(node: &Node, suite: &[String]) -> Case {
     case.seconds = measured("Execution Time").and_then(|text| text.parse().ok());
     let output =
         results.child("Measurement").and_then(|measurement| measurement.text_of("Value")).unwrap_or_default();
-    // An output that CTest compressed stays as it is written.
+    // An output that CTest compressed is kept unchanged.
     case.output.push(output);
     if case.outcome != Outcome::Passed {
         let message =

@@ -66,7 +66,7 @@ fn case(test: &Value) -> Case {
     case
 }
 
-/// A list of names, or one text with ` > ` between them.
+/// The suite: a list of names, or one text with ` > ` between the names.
 fn suite(value: &Value) -> Vec<String> {
     match value {
         Value::Array(names) => names.iter().filter_map(some_name).collect(),
@@ -90,7 +90,7 @@ fn seconds(value: &Value) -> Option<f64> {
     number(value).map(|millis| millis / 1000.0)
 }
 
-/// Early versions wrote seconds, later ones milliseconds since 1970.
+/// Early versions write seconds, later versions milliseconds since 1970.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "a cast of a float saturates, and the range is checked after it"

@@ -1,7 +1,8 @@
 //! Cucumber's JSON: features with their scenarios, steps and hooks.
 //!
-//! The worst step, hook or background decides. Undefined, pending and ambiguous are failed (strict mode), unknown is other, a
-//! scenario without steps is passed. A background belongs to the scenarios after it.
+//! The worst outcome of steps, hooks and background decides. Undefined, pending and ambiguous are read as failed
+//! (strict mode), unknown as other, and a scenario without steps as passed. A background belongs to the scenarios after
+//! it.
 
 use serde_json::Value;
 
@@ -41,7 +42,7 @@ fn read_feature(feature: &Value, sink: &mut Sink<'_>) -> Result<(), Problem> {
             background = items(&element["steps"]).iter().collect();
         } else {
             sink.send(Event::Case(Box::new(case(feature, element, &background, &path))))?;
-            // A background is written again before each scenario that it belongs to.
+            // The report repeats a background before each of its scenarios.
             background.clear();
         }
     }
@@ -87,7 +88,7 @@ fn outcome(step: &Value) -> Outcome {
     }
 }
 
-/// Failed before other before skipped before passed; nothing at all is passed.
+/// The first of failed, other, skipped, passed that occurs; passed if the list is empty.
 fn worst(outcomes: &[Outcome]) -> Outcome {
     let order = [Outcome::Failed, Outcome::Other, Outcome::Skipped];
     order.into_iter().find(|outcome| outcomes.contains(outcome)).unwrap_or(Outcome::Passed)
@@ -95,7 +96,7 @@ fn worst(outcomes: &[Outcome]) -> Outcome {
 
 fn add_step(case: &mut Case, step: &Value, is_hook: bool) -> Outcome {
     let outcome = outcome(step);
-    // In nanoseconds.
+    // Cucumber writes nanoseconds.
     let seconds = number(&step["result"]["duration"]).map(|nanos| nanos / 1e9);
     case.seconds = match (case.seconds, seconds) {
         (Some(sum), Some(next)) => Some(sum + next),
@@ -125,7 +126,7 @@ fn add_step(case: &mut Case, step: &Value, is_hook: bool) -> Outcome {
     outcome
 }
 
-/// The content is base64 inside of the report; whoever stores it decodes it.
+/// An attachment whose content is base64 in the report. The code that stores it decodes it.
 fn attachment(embedding: &Value) -> Attachment {
     let media_type = some_name(&embedding["mime_type"]).or_else(|| some_name(&embedding["media"]["type"]));
     let content = text(&embedding["data"]).map(String::into_bytes);

@@ -1,7 +1,7 @@
 //! Cucumber Messages: one envelope a line.
 //!
-//! The last attempt of a test case counts, earlier ones are its attempts. Undefined, pending and ambiguous are failed (strict
-//! mode); a hook of the run that failed is an error of the run.
+//! The last attempt of a test case counts; the earlier ones are its attempts. Undefined, pending and ambiguous are read
+//! as failed (strict mode). A failed hook of the run is an error of the run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::lines::Lines;
 use crate::model::{Attachment, Attempt, Case, Event, Outcome, Step, Suite, Text};
 use crate::read::{Problem, Sink};
 
-/// Envelopes that no other format has.
+/// Keys of envelopes that no other format has.
 const KINDS: [&str; 7] = [
     "gherkinDocument",
     "pickle",
@@ -57,15 +57,15 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
 
 #[derive(Default)]
 struct Reader {
-    /// Names of features by the path of their file.
+    /// Name of the feature by the path of its file.
     features: BTreeMap<String, String>,
     pickles: BTreeMap<String, Value>,
     /// Pickle and steps by test case.
     test_cases: BTreeMap<String, Value>,
     running: BTreeMap<String, Running>,
-    /// Attempts of a test case that is run again.
+    /// Earlier attempts of test cases that are run again.
     attempts: BTreeMap<String, Vec<Attempt>>,
-    /// Files with a test case that was run.
+    /// Files with at least one test case that was run.
     files: BTreeSet<String>,
 }
 
@@ -157,7 +157,7 @@ impl Reader {
         }
     }
 
-    /// Text goes to the output; anything else is an attachment.
+    /// Adds text to the output; anything else becomes an attachment.
     fn attach(&mut self, message: &Value) {
         let Some(running) = self.running.get_mut(&name(&message["testCaseStartedId"])) else { return };
         let media_type = some_name(&message["mediaType"]);
@@ -203,7 +203,7 @@ impl Reader {
     }
 }
 
-/// The step's text; a hook has none.
+/// The title of a step. A hook has no text.
 fn step_title(
     test_cases: &BTreeMap<String, Value>,
     pickles: &BTreeMap<String, Value>,

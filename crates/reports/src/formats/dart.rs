@@ -1,6 +1,6 @@
 //! Dart's and Flutter's JSON reporter (`--machine`): one event a line.
 //!
-//! Hidden tests (loading a file, set-up) are no cases. A test without an end is errored.
+//! Hidden tests (loading a file, set-up) are not cases. A test without an end is read as errored.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     let mut lines = Lines::new(source);
     let mut reader = Reader::default();
     while let Some(line) = lines.next()? {
-        // Flutter's daemon writes its own events as lists.
+        // Flutter's daemon writes its own events as lists; they are ignored.
         match serde_json::from_str::<Value>(line) {
             Ok(event) if event.is_object() => reader.event(&event, sink)?,
             Ok(_) => {}
@@ -44,9 +44,9 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
 
 #[derive(Default)]
 struct Reader {
-    /// Paths of files by suite.
+    /// Path of the file by suite.
     suites: BTreeMap<u64, String>,
-    /// Tests that began, with the milliseconds at which they did.
+    /// Tests that have begun, with the time of their begin in milliseconds.
     tests: BTreeMap<u64, (Case, u64)>,
 }
 

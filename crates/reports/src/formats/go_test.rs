@@ -1,7 +1,8 @@
-//! `go test -json` (test2json): one event a line, tests of several packages mixed.
+//! `go test -json` (test2json): one event a line. Events of several packages are mixed.
 //!
-//! Leaves are cases, tests with subtests are not. A test without a final action is errored; a package that fails although
-//! none of its tests did is an error of the run; a test that passes when it is run again is flaky.
+//! A test without subtests is a case, a test with subtests is not. A test without a final action is read as errored. A
+//! package that fails although none of its tests failed is an error of the run. A test that passes when it is run again
+//! is flaky.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,12 +44,12 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     reader.finish(sink)
 }
 
-/// A package and a test's full name.
+/// The package and the full name of a test.
 type Key = (String, String);
 
 #[derive(Default)]
 struct Reader {
-    /// In the order in which they began.
+    /// The tests in the order in which they began.
     order: Vec<Key>,
     tests: BTreeMap<Key, Test>,
     packages: BTreeMap<String, Package>,
@@ -152,7 +153,7 @@ impl Test {
         self.seconds = number(&event["Elapsed"]);
     }
 
-    /// Runs again: what was before is an attempt.
+    /// Begins a test. If it ran before, the earlier run becomes an attempt.
     fn begin(&mut self, event: &Value) {
         if let Some(outcome) = self.outcome.take() {
             let (seconds, output) = (self.seconds.take(), std::mem::take(&mut self.output));
@@ -179,7 +180,7 @@ impl Test {
     }
 }
 
-/// The first line that the test itself wrote.
+/// The message of a failure: the first line that the test itself wrote.
 fn reason(output: &Text, outcome: Outcome) -> String {
     let text = output.to_text();
     let own = text

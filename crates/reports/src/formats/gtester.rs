@@ -1,4 +1,4 @@
-//! GLib's gtester: test binaries with their cases.
+//! GLib's gtester: test programs with their cases.
 
 use super::small::{self, Shape, case};
 use crate::detect::Start;

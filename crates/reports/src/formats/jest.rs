@@ -30,14 +30,14 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
 
 fn read_file(file: &Value, sink: &mut Sink<'_>) -> Result<(), Problem> {
     let name = cut(&text(&file["name"]).or_else(|| text(&file["testFilePath"])).unwrap_or_default(), NAME);
-    // `--json` writes `assertionResults`, a results processor gets `testResults`.
+    // `--json` writes `assertionResults`, a results processor writes `testResults`.
     let assertions = [items(&file["assertionResults"]), items(&file["testResults"])].concat();
     for assertion in &assertions {
         sink.send(Event::Case(Box::new(case(&name, assertion))))?;
     }
     let message = text(&file["message"]).or_else(|| text(&file["failureMessage"]));
     if assertions.is_empty() && file["status"] == "failed" {
-        // The file could not be run at all.
+        // The file could not be run.
         sink.send(Event::RunError(failure(Outcome::Errored, message.as_deref().unwrap_or_default())))?;
     }
     let (start, end) = (file["startTime"].as_i64(), file["endTime"].as_i64());
@@ -67,7 +67,7 @@ fn case(file: &str, assertion: &Value) -> Case {
     case
 }
 
-/// The first line is the message, the whole is kept as detail.
+/// A failure whose message is the first line; the detail is the whole text.
 fn failure(outcome: Outcome, whole: &str) -> Failure {
     let first = whole.lines().next().map(|line| cut(line, NAME));
     Failure { outcome, type_name: None, message: first, detail: Text::from(whole) }

@@ -1,10 +1,11 @@
-//! JUnit XML in the dialects of the field: Ant, Surefire, Gradle, pytest, PHPUnit, jest-junit, GoogleTest, CTest, Katalon
-//! Studio and converters.
+//! JUnit XML in its dialects: Ant, Surefire, Gradle, pytest, PHPUnit, jest-junit, GoogleTest, CTest, Katalon Studio and
+//! converters.
 //!
-//! There is no standard. What all dialects share: `<testcase>` in `<testsuite>`, at any depth, with what went wrong as
-//! child elements. Counting rules: every `<testcase>` once; error before failure before skipped before passed; several
-//! failures are one failed case; only `rerun…`/`flaky…` children are passed and flaky, beside a `<failure>` they are earlier
-//! attempts; without such children `status` or `result` decides.
+//! There is no standard. In all dialects a `<testcase>` is in a `<testsuite>`, at any depth, and has child elements for
+//! failures. Counting rules: each `<testcase>` counts once, with the first of error, failure, skipped, passed that
+//! applies. Several failures are one failed case. A case with only `rerun…`/`flaky…` children is passed and flaky;
+//! beside a `<failure>` these children are earlier attempts. Without such children the attribute `status` or `result`
+//! decides.
 
 use super::path::Path;
 use crate::detect::Start;
@@ -47,26 +48,26 @@ struct Reader {
     suites: Vec<Suite>,
     path: Path,
     case: Option<Open>,
-    /// Where text belongs to; elements inside of one another push.
+    /// The targets of text. An opening element pushes its target.
     targets: Vec<Target>,
 }
 
 struct Open {
     case: Case,
-    /// `status` or `result`, for cases without telling children.
+    /// The attribute `status` or `result`, for a case without children that decide.
     status: Option<String>,
-    /// A `rerun…` or `flaky…` element that is open.
+    /// The open `rerun…` or `flaky…` element.
     attempt: Option<Attempt>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
-    /// Text between elements.
+    /// Text between elements, which is ignored.
     Nothing,
     Output,
     ErrorOutput,
     Failure,
-    /// `<message>` inside of a failure.
+    /// `<message>` in a failure.
     Message,
     Attempt,
     AttemptOutput,
@@ -168,7 +169,7 @@ impl Reader {
         let failure = failure(element, outcome);
         match &mut self.case {
             Some(open) if open.case.failures.len() < LIST => open.case.failures.push(failure),
-            // Outside of a case it belongs to the run; sent when it closes.
+            // Outside of a case the failure belongs to the run. It is sent when its element closes.
             Some(_) => {}
             None => self.path.run_error = Some(failure),
         }
@@ -269,7 +270,7 @@ impl Reader {
         Ok(())
     }
 
-    /// The report ends inside of what is open: suites count, a case without an end does not.
+    /// Handles a report that ends with open elements: open suites count, an open case does not.
     fn break_off(&mut self, sink: &mut Sink<'_>) {
         if let Some(open) = &self.case {
             sink.note(format!("The test case “{}” was cut off and is not counted.", open.case.name));
@@ -300,7 +301,7 @@ fn judged(open: Open) -> Case {
     case
 }
 
-/// Of a case without telling children.
+/// The outcome of a case without children that decide.
 fn outcome_of_status(status: &str) -> Outcome {
     match status.to_ascii_lowercase().as_str() {
         "notrun" | "disabled" | "suppressed" | "skipped" | "ignored" | "pending" => Outcome::Skipped,

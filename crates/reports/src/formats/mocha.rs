@@ -1,6 +1,6 @@
 //! Mocha's JSON reporter: `tests`, and the same tests again in `passes`, `failures` and `pending`.
 //!
-//! A test is told from its namesakes by its full title, file and position; a failure that belongs to no test is a hook's.
+//! Full title, file and position together identify a test. A failure that belongs to no test is a failure of a hook.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ pub(crate) fn recognize(start: &Start) -> Result<(), String> {
 }
 
 pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
-    // `pending` comes after `tests`, and `tests` alone does not say what was pending.
+    // `tests` does not show which tests are pending, and `pending` comes later.
     let mut cases = Vec::new();
     let mut pending: BTreeMap<String, u64> = BTreeMap::new();
     let mut known = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! Mochawesome's JSON: `results`, suites in suites with their tests and hooks.
+//! Mochawesome's JSON: `results`, nested suites with their tests and hooks.
 
 use serde_json::Value;
 

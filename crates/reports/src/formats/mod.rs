@@ -1,5 +1,4 @@
-//! One module per format. Each has `recognize`, which looks at the beginning of a report, and `read`, which sends its
-//! suites and cases.
+//! One module per format. `recognize` checks the beginning of a report; `read` sends its suites and cases.
 
 pub(crate) mod allure1;
 pub(crate) mod allure2;

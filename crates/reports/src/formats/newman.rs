@@ -1,7 +1,7 @@
 //! Newman's JSON: executions of requests with their assertions.
 //!
-//! An assertion is a case, and a request is a suite. A request that got no answer is an error of the run. Early versions
-//! wrote `results` with `tests` instead.
+//! An assertion is a case, and a request is a suite. A request without an answer is an error of the run. Early versions
+//! write `results` with `tests` instead.
 
 use serde_json::Value;
 

@@ -1,7 +1,8 @@
-//! NUnit 2 (`<test-results>`) and NUnit 3 (`<test-run>`): suites of suites of cases.
+//! NUnit 2 (`<test-results>`) and NUnit 3 (`<test-run>`): nested suites with cases.
 //!
-//! Version 2: Error and Cancelled are errored; Ignored, Skipped, NotRunnable, Invalid and Inconclusive are skipped. Version 3:
-//! Failed with the label Error, Invalid or Cancelled is errored, Inconclusive is skipped, Warning is passed.
+//! Version 2: Error and Cancelled are read as errored; Ignored, Skipped, NotRunnable, Invalid and Inconclusive as
+//! skipped. Version 3: Failed with the label Error, Invalid or Cancelled is read as errored, Inconclusive as skipped,
+//! Warning as passed.
 
 use super::path::Path;
 use crate::detect::Start;
@@ -90,7 +91,7 @@ fn case(node: &Node, path: &Path) -> Case {
 fn outcome(node: &Node) -> Outcome {
     let result = node.get("result").unwrap_or_default();
     let label = node.get("label").unwrap_or_default();
-    // A result may carry its cause: `Failed(Child)`, `Skipped:Ignored`.
+    // A result may contain its cause: `Failed(Child)`, `Skipped:Ignored`.
     let (result, cause) = result.split_once(['(', ':']).unwrap_or((result, label));
     match (result, cause.trim_end_matches(')')) {
         ("Failed", "Error" | "Invalid" | "Cancelled") | ("Error" | "Cancelled", _) => Outcome::Errored,
@@ -102,7 +103,7 @@ fn outcome(node: &Node) -> Outcome {
     }
 }
 
-/// Early versions of NUnit 2 wrote no result.
+/// The outcome for early versions of NUnit 2, which write no `result`.
 fn outcome_of_flags(node: &Node) -> Outcome {
     let is =
         |name: &str, wanted: &str| node.get(name).is_some_and(|value| value.eq_ignore_ascii_case(wanted));

@@ -1,6 +1,6 @@
 //! Open Test Reporting's events: `started` and `finished`, in any order.
 //!
-//! What nothing else has as its parent is a case, the rest are suites. A case without an end is errored.
+//! An entry that is no other entry's parent is a case; the others are suites. A case without an end is read as errored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -116,7 +116,7 @@ fn send(entries: &BTreeMap<String, Entry>, order: &[String], sink: &mut Sink<'_>
     Ok(())
 }
 
-/// Names of the parents, from the outermost inwards; a circle of parents ends where it closes.
+/// Names of the parents, from the outermost to the innermost. A cycle of parents is followed only once.
 fn path(entries: &BTreeMap<String, Entry>, entry: &Entry) -> Vec<String> {
     let mut names = Vec::new();
     let mut next = entry.parent.as_ref();

@@ -1,4 +1,4 @@
-//! Names of the suites that are open, from the outermost inwards, with what goes wrong between cases.
+//! Names of the open suites, from the outermost to the innermost, and failures outside of cases.
 
 use crate::limits::NAME;
 use crate::model::Failure;
@@ -7,7 +7,7 @@ use crate::text::cut;
 #[derive(Default)]
 pub(crate) struct Path {
     names: Vec<String>,
-    /// A failure outside of any case that is being read.
+    /// The failure outside of all cases that is being read.
     pub(crate) run_error: Option<Failure>,
 }
 
@@ -20,7 +20,7 @@ impl Path {
         self.names.pop();
     }
 
-    /// Without suites that have no name.
+    /// The names; suites without a name are left out.
     pub(crate) fn names(&self) -> Vec<String> {
         self.names.iter().filter(|name| !name.is_empty()).cloned().collect()
     }

@@ -1,7 +1,7 @@
-//! Playwright's JSON reporter: suites in suites, specs, and each spec once per project.
+//! Playwright's JSON reporter: nested suites with specs, and each spec once per project.
 //!
-//! A case is a spec in a project. `expected` is passed, `unexpected` failed, `flaky` passed and flaky; the last result is the
-//! case, earlier ones are its attempts.
+//! A case is a spec in a project. `expected` is read as passed, `unexpected` as failed, `flaky` as passed and flaky.
+//! The last result is the case; the earlier ones are its attempts.
 
 use serde_json::Value;
 
@@ -50,7 +50,7 @@ fn read_suite(suite: &Value, outer: &[String], sink: &mut Sink<'_>) -> Result<()
     for inner in items(&suite["suites"]) {
         read_suite(inner, &path, sink)?;
     }
-    // A file is a suite, a `describe` is a group inside of it.
+    // The outermost suite is a file; a `describe` is a group in it.
     if outer.is_empty() {
         sink.send(Event::Suite(Suite { path, ..Suite::default() }))?;
     }

@@ -1,6 +1,6 @@
 //! pytest-json-report: `tests` with the phases setup, call and teardown.
 //!
-//! An expected failure is skipped, an unexpected pass is passed.
+//! An expected failure is read as skipped, an unexpected pass as passed.
 
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     json.end()
 }
 
-/// `nodeid` is `path/to/file.py::Class::name[parameters]`.
+/// A case. Its `nodeid` is `path/to/file.py::Class::name[parameters]`.
 fn case(test: &Value) -> Case {
     let id = text(&test["nodeid"]).unwrap_or_default();
     let mut parts: Vec<String> = id.split("::").map(|part| cut(part, NAME)).collect();

@@ -1,6 +1,7 @@
-//! Qt Test's XML: functions with an incident for each row of data.
+//! Qt Test's XML: functions with one incident for each row of data.
 //!
-//! A function is a case: failed when one incident failed or passed unexpectedly, skipped when it was skipped, else passed.
+//! A function is a case: failed if an incident failed or passed unexpectedly, skipped if it was skipped, otherwise
+//! passed.
 
 use crate::detect::Start;
 use crate::input::Source;

@@ -1,7 +1,7 @@
 //! Robot Framework's `output.xml`, versions 3 to 7.
 //!
-//! A failed suite teardown fails every test below that suite, so the cases of a suite are sent when it ends. Keywords are
-//! steps; what they log is the case's output.
+//! A failed teardown of a suite fails all its tests, so the cases of a suite are sent when it ends. Keywords are steps;
+//! their log messages are the output of the case.
 
 use super::path::Path;
 use crate::detect::Start;
@@ -28,7 +28,7 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     let mut path = Path::default();
     let mut suites: Vec<Open> = Vec::new();
     let broken = collect(&mut xml, &mut path, &mut suites, sink);
-    // What a cut file leaves open is sent as it is.
+    // The file is cut: open suites are sent as they are.
     while let Some(open) = suites.pop() {
         end_suite(open, &mut suites, sink)?;
     }
@@ -83,7 +83,7 @@ fn collect(
                         (open.suite.started_at, open.suite.seconds) = times(&node);
                     }
                 }
-                // Totals and the tool's own messages.
+                // Totals, and messages of the tool itself.
                 "statistics" | "errors" => drop(read_node(xml, &element)?),
                 _ => {}
             },
@@ -99,7 +99,7 @@ fn collect(
     }
 }
 
-/// A failed teardown fails the suite's own cases and those of the suites inside of it, so cases wait in the outer suite.
+/// Moves the cases of an ended suite to its outer suite, because a failed teardown of the outer suite fails them too.
 fn end_suite(open: Open, outer: &mut [Open], sink: &mut Sink<'_>) -> Result<(), Problem> {
     let Open { suite, mut cases, teardown } = open;
     if let Some(failure) = teardown {
@@ -152,7 +152,7 @@ fn why(node: &Node, otherwise: &str) -> Failure {
     Failure { outcome: Outcome::Failed, type_name: None, message, detail: Text::from(words) }
 }
 
-/// `starttime`/`endtime` until version 6, `start`/`elapsed` since.
+/// Begin and duration: `starttime`/`endtime` up to version 6, `start`/`elapsed` since version 7.
 fn times(status: &Node) -> (Option<crate::model::Moment>, Option<f64>) {
     let moment = |name| status.get(name).and_then(time::moment);
     if let Some(elapsed) = status.get("elapsed") {

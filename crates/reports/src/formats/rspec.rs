@@ -32,7 +32,7 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     json.end()
 }
 
-/// The suite is the file: the groups stand only in the full description, without marks between them.
+/// A case. Its suite is the file, because the groups are only in the full description, without separators.
 fn case(example: &Value) -> Case {
     let file = some_name(&example["file_path"]);
     let full = some_name(&example["full_description"]).unwrap_or_else(|| name(&example["description"]));

@@ -1,7 +1,7 @@
 //! Small XML formats of C, C++ and Pascal: CUnit, Check, FPCUnit, UnitTest++, GLib's gtester.
 //!
-//! Each is one root element with cases that differ in their names alone, so one loop reads all of them: what a case is, and
-//! what opens and closes a suite, is said by a [`Shape`].
+//! Each is one root element with cases; only the names of the elements differ. So one loop reads all of them, and a
+//! [`Shape`] describes the elements of cases and suites.
 
 use super::path::Path;
 use super::value::SuiteSet;
@@ -13,24 +13,24 @@ use crate::read::{Problem, Sink};
 use crate::text::cut;
 use crate::xml::{Token, Xml};
 
-/// How a format names its elements.
+/// The names of a format's elements.
 pub(super) struct Shape {
-    /// Elements that hold suites.
+    /// Elements that are suites.
     pub(super) suites: &'static [&'static str],
-    /// Attribute with a suite's name; without it the name is the text of [`Shape::suite_title`].
+    /// Attribute with the name of a suite. If it is absent, the name is the text of [`Shape::suite_title`].
     pub(super) suite_name: &'static str,
-    /// Element with a suite's name.
+    /// Element with the name of a suite.
     pub(super) suite_title: &'static str,
     /// Elements that are cases.
     pub(super) cases: &'static [&'static str],
-    /// Name, class, outcome and failure of a case.
+    /// Reads name, class, outcome and failure of a case.
     pub(super) case: fn(&Node) -> Case,
 }
 
 pub(super) fn read(shape: &Shape, source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
     let mut xml = Xml::new(source);
     let mut path = Path::default();
-    // Suites that are named only at their cases.
+    // Suites whose names are only in their cases.
     let mut named = SuiteSet::default();
     loop {
         match xml.next()? {
@@ -65,7 +65,7 @@ pub(super) fn read(shape: &Shape, source: Source<'_>, sink: &mut Sink<'_>) -> Re
     xml.flaw().map_or(Ok(()), |flaw| Err(flaw.to_owned().into()))
 }
 
-/// A case that failed with a message, or did not.
+/// A case; `message`: it failed with this message.
 pub(super) fn case(name: &str, outcome: Outcome, message: Option<&str>) -> Case {
     let mut case = Case::new(Vec::new(), cut(name, NAME));
     case.outcome = outcome;

@@ -1,7 +1,7 @@
 //! TAP 12 to 14, the Test Anything Protocol.
 //!
-//! Test points at the top level are cases; a subtest's points are steps of the point that follows it. `not ok … # TODO` is
-//! skipped. Planned but absent points are no cases; a note names their number.
+//! Test points at the top level are cases. The points of a subtest are steps of the point after it. `not ok … # TODO`
+//! is read as skipped. Points that are planned but absent are not cases; a note names their number.
 
 use crate::detect::Start;
 use crate::input::Source;
@@ -38,15 +38,15 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
 
 #[derive(Default)]
 struct Reader {
-    /// Waits for its diagnostics.
+    /// The last case, to which diagnostics may be added.
     open: Option<Case>,
-    /// Points of a subtest, waiting for the point that they belong to.
+    /// Points of a subtest, until the point comes to which they belong.
     steps: Vec<Step>,
-    /// Inside of a YAML block: its indentation.
+    /// The indentation of the open YAML block.
     yaml: Option<usize>,
     planned: Option<u64>,
     points: u64,
-    /// After `Bail out!`; nothing that follows counts.
+    /// `Bail out!` was read: the following lines are ignored.
     given_up: bool,
 }
 
@@ -62,7 +62,7 @@ impl Reader {
                 }
                 return Ok(());
             }
-            // The block was never ended.
+            // The block has no end.
             self.yaml = None;
         }
         if self.given_up {
@@ -155,7 +155,7 @@ impl Reader {
 struct Point<'a> {
     ok: bool,
     name: &'a str,
-    /// `SKIP` or `TODO` with its reason.
+    /// `SKIP` or `TODO`, with the reason.
     directive: Option<(&'a str, &'a str)>,
 }
 
@@ -170,7 +170,7 @@ impl Point<'_> {
     }
 }
 
-/// `ok 1 - name # SKIP reason`
+/// Parses `ok 1 - name # SKIP reason`.
 fn point(line: &str) -> Option<Point<'_>> {
     let (ok, rest) = match line.strip_prefix("not ok") {
         Some(rest) => (false, rest),
@@ -182,7 +182,7 @@ fn point(line: &str) -> Option<Point<'_>> {
     let rest = rest.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
     let rest = rest.strip_prefix("- ").or_else(|| rest.strip_prefix('-')).unwrap_or(rest);
     let (name, directive) = split_directive(rest);
-    // A subtest in braces follows on its own lines.
+    // An opening brace at the end begins a subtest on the following lines.
     Some(Point { ok, name: name.trim().trim_end_matches('{').trim_end(), directive })
 }
 

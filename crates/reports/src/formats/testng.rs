@@ -1,7 +1,7 @@
-//! TestNG's `testng-results.xml`: suites of tests of classes of methods.
+//! TestNG's `testng-results.xml`: suites contain tests, tests contain classes, classes contain methods.
 //!
-//! Configuration methods and attempts marked `retried` are no cases; a configuration method that failed is an error of the
-//! run.
+//! Configuration methods, and attempts with the mark `retried`, are not cases. A failed configuration method is an
+//! error of the run.
 
 use super::path::Path;
 use crate::detect::Start;
@@ -41,7 +41,7 @@ struct Reader {
     suite: Suite,
     class: String,
     method: Option<Method>,
-    /// Attempts that TestNG ran again, waiting for the method's last one.
+    /// Attempts that TestNG repeated, until the last attempt of the method comes.
     retried: Vec<(String, Attempt)>,
     inside: Vec<String>,
 }

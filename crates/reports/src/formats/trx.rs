@@ -1,8 +1,8 @@
 //! TRX, the result files of MSTest and `dotnet test` (Visual Studio 2006 and 2010 schemas).
 //!
-//! Results come before the definitions that name their classes, so both are held until the end: names and classes only, the
-//! rest of a definition is dropped. Rows of a data-driven test count instead of their parent. No outcome, Timeout and Aborted
-//! are errored; NotExecuted, NotRunnable and Inconclusive are skipped.
+//! Results come before the definitions with the names of their classes, so both are kept until the end; of a definition
+//! only names and classes are kept. Rows of a data-driven test count instead of their parent. A missing outcome,
+//! Timeout and Aborted are read as errored; NotExecuted, NotRunnable and Inconclusive as skipped.
 
 use std::collections::BTreeMap;
 
@@ -82,7 +82,7 @@ fn collect(
 
 fn class_of(definition: &Node) -> Option<String> {
     let class = definition.child("TestMethod")?.get("className")?;
-    // The assembly follows after a comma.
+    // The name of the assembly follows after a comma.
     Some(cut(class.split(',').next().unwrap_or(class), NAME))
 }
 

@@ -1,4 +1,4 @@
-//! Pieces that the readers of JSON formats share: bounded names, failures, sets of suite paths.
+//! Functions shared by the readers of JSON formats: bounded names, failures, sets of suite paths.
 
 use std::collections::BTreeSet;
 
@@ -11,20 +11,20 @@ use crate::model::{Event, Failure, Outcome, Properties, Suite, Text};
 use crate::read::{Sink, Stop};
 use crate::text::cut;
 
-/// A name within its bound; empty when there is none.
+/// A name, cut to its maximum length; empty if there is none.
 pub(super) fn name(value: &Value) -> String {
     text(value).map(|text| cut(&text, NAME)).unwrap_or_default()
 }
 
-/// A name within its bound.
+/// A name, cut to its maximum length; `None` if there is none.
 pub(super) fn some_name(value: &Value) -> Option<String> {
     text(value).map(|text| cut(&text, NAME))
 }
 
-/// The beginning of a report that is one JSON document a line; other lines may stand between them.
+/// The beginning of a report with one JSON document a line. There may be other lines between them.
 ///
 /// # Errors
-/// It is something else.
+/// The report has another form.
 pub(super) fn lines_of_json(start: &Start) -> Result<&str, String> {
     match start {
         Start::Json(start) => Ok(&start.text),
@@ -33,7 +33,7 @@ pub(super) fn lines_of_json(start: &Start) -> Result<&str, String> {
     }
 }
 
-/// A failure from a message and a trace; a message that is missing is the trace's first line.
+/// A failure from a message and a trace. If the message is missing, it is the first line of the trace.
 pub(super) fn failure(outcome: Outcome, message: Option<&str>, trace: Option<&str>) -> Failure {
     let first = message.or(trace).and_then(|text| text.trim_start().lines().next());
     let detail = match (message, trace) {
@@ -50,12 +50,12 @@ pub(super) fn failure(outcome: Outcome, message: Option<&str>, trace: Option<&st
     }
 }
 
-/// Texts of an array under one name: tags, labels.
+/// The texts of an array as properties with the same name: tags, labels.
 pub(super) fn all_as(name: &str, values: &Value) -> Properties {
     items(values).iter().filter_map(some_name).take(LIST).map(|value| (name.to_owned(), value)).collect()
 }
 
-/// Suites of a format that names them only at its cases; each is sent once, at the end.
+/// The suites of a format in which only cases name their suites. Each suite is sent once, at the end.
 #[derive(Default)]
 pub(super) struct SuiteSet(BTreeSet<Vec<String>>);
 

@@ -1,6 +1,6 @@
 //! xUnit.net 1 to 3: assemblies, collections (classes in version 1) and tests.
 //!
-//! Skip and NotRun are skipped; `<errors>` of an assembly are errors of the run.
+//! Skip and NotRun are read as skipped. `<errors>` of an assembly are errors of the run.
 
 use super::path::Path;
 use crate::detect::Start;

@@ -32,8 +32,30 @@ pub struct ListQuery {
     pub page: Option<i64>,
     /// 1 to 200; default: 50.
     pub page_size: Option<i64>,
-    /// `next_cursor` or `previous_cursor` of another page, instead of `page`. Only for lists that return cursors.
+}
+
+/// Beside [`ListQuery`], for lists that are also paged by cursors.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CursorQuery {
+    /// `next_cursor` or `previous_cursor` of another page, instead of `page`.
     pub cursor: Option<String>,
+}
+
+/// The query of a list that is also paged by cursors.
+pub struct SeekQuery {
+    list: ListQuery,
+    cursor: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SeekQuery {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let UrlQuery(list) = UrlQuery::from_request_parts(parts, state).await?;
+        let UrlQuery(CursorQuery { cursor }) = UrlQuery::from_request_parts(parts, state).await?;
+        Ok(Self { list, cursor })
+    }
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema, PartialEq, Eq)]

@@ -18,7 +18,8 @@ use crate::identity::auth::{API_KEY_PREFIX, ClientAddress};
 use crate::identity::client_token;
 use crate::identity::lifetime::ACCESS_LIFETIME;
 use crate::identity::token::hash_token;
-use crate::ops::people::sessions::{self, SessionKind, SignIn};
+use crate::ops::people::sessions;
+use crate::ops::people::sign_in_request::{SessionKind, SignIn};
 use crate::{App, Error};
 
 /// The fixed names of public clients; each is its own secret.

@@ -1,22 +1,23 @@
-//! What a checkout asks first: who somebody is in an organization, on which machine, with which session.
+//! The first read of a checkout: membership, assignment, machine and session of a program that asks for a seat.
 //!
-//! Programs come in crowds, and each statement is a round trip: one statement looks at several askers.
+//! Many programs ask at the same time, and each statement is a round trip. So one statement reads the state of several
+//! askers (programs that ask for a seat). Must never decide whether an asker gets a seat.
 //!
-//! `+ 0` keeps a column out of the choice of an index: PostgreSQL, as long as it has no statistics of a table, takes any
-//! that fits, even one under which an organization's every session lies.
+//! `+ 0` keeps a column out of the choice of an index. Without statistics of a table PostgreSQL uses any matching
+//! index, even one in which all sessions of an organization have the same key.
 
 use super::session::SessionKey;
 use super::turn::{OrganizationCount, TurnFacts};
 use crate::db::On;
 use crate::{Time, sql};
 
-/// Programs that one statement is for.
+/// How many programs one statement can serve.
 pub const TOGETHER: usize = 8;
 
-/// What a checkout has to know about the asker.
+/// The state of an asker that a checkout needs.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Asker {
-    /// Of those that were asked about together.
+    /// Index of the asker in the request to [`find_askers`].
     place: i64,
     /// `None`: not a member of the organization.
     pub password_sign_in: Option<bool>,
@@ -24,9 +25,9 @@ pub struct Asker {
     pub assignment_used_at: Option<Time>,
     pub machine_id: Option<i64>,
     pub machine_seen_at: Option<Time>,
-    /// It was removed and takes its place all the same.
+    /// When the machine was removed. It still counts as a registered machine.
     pub machine_removed_at: Option<Time>,
-    /// The latest session of this name on this machine.
+    /// The latest session with this session key on this machine.
     pub session_id: Option<i64>,
     pub session_kind: Option<String>,
     pub session_hostname: Option<String>,
@@ -41,7 +42,7 @@ pub struct Asker {
     pub facts: TurnFacts,
 }
 
-/// One answer for each of at most [`TOGETHER`] askers; `None`: no such organization.
+/// One result for each of at most [`TOGETHER`] askers, in their order. `None`: there is no such organization.
 pub async fn find_askers(
     on: impl Into<On<'_>>,
     keys: &[SessionKey<'_>],

@@ -1,11 +1,11 @@
-//! `license_assignment`: who may use a product.
+//! `license_assignment`: the people to whom an organization has assigned a product.
 
 use crate::db::On;
 use crate::list::List;
 use crate::rows::Rows;
 use crate::{Time, Tx, sql};
 
-/// Who has it already keeps it as it is.
+/// Assigns a product to people. Existing assignments stay unchanged.
 pub async fn create_assignments(
     tx: &mut Tx,
     organization_id: i64,
@@ -66,16 +66,16 @@ pub async fn update_assignment_used(
     .map(drop)
 }
 
-/// What a person may use in one of their organizations.
+/// Whether a person may use a product in one of their organizations.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct OrganizationLicense {
     pub id: i64,
     pub assigned: bool,
-    /// Only assigned people may start sessions.
+    /// `true`: only people with an assignment may start license sessions.
     pub assigned_only: bool,
 }
 
-/// Every organization the person belongs to, by id.
+/// One row for each organization that the person belongs to, by id.
 pub async fn list_organization_licenses(
     on: impl Into<On<'_>>,
     user_id: i64,
@@ -92,7 +92,7 @@ pub async fn list_organization_licenses(
     .await
 }
 
-/// A member of the organization as an assignment finds them.
+/// A member of the organization, and whether they have the assignment.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct AssignmentTarget {
     pub user_id: i64,
@@ -100,7 +100,7 @@ pub struct AssignmentTarget {
     pub assigned: bool,
 }
 
-/// Those of the addresses that members of the organization have, in no order.
+/// The members of the organization that have one of these email addresses, in no particular order.
 pub async fn list_targets_by_email(
     on: impl Into<On<'_>>,
     organization_id: i64,
@@ -140,7 +140,7 @@ pub async fn find_target_by_id(
     .await
 }
 
-/// Somebody with a license.
+/// A person with an assignment.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct LicensedUser {
     pub user_id: i64,
@@ -150,7 +150,7 @@ pub struct LicensedUser {
     pub assigned_at: Time,
     pub assigned_by: String,
     pub last_used_at: Option<Time>,
-    /// Where their latest live session runs.
+    /// Host name of the machine on which their latest live license session runs.
     pub hostname: Option<String>,
 }
 

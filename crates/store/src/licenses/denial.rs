@@ -1,10 +1,11 @@
-//! `license_denial`: who asked for a seat and found none.
+//! `license_denial`: requests for a seat that were refused.
 
 use super::session::SessionKey;
 use crate::db::On;
 use crate::{Time, Tx, sql};
 
-/// Counts another attempt of the same asker since `since`; `false`: there was none.
+/// Counts one more attempt in the row of the same person and machine, if its last attempt is after `since`. `false`:
+/// there is no such row.
 pub async fn add_attempt(
     tx: &mut Tx,
     key: SessionKey<'_>,
@@ -24,8 +25,8 @@ pub async fn add_attempt(
     Ok(rows > 0)
 }
 
-/// A new asker without a seat. `of_pool`: more seats of the pool would have served it; how many askers lacked one since
-/// `since` is kept beside it.
+/// Stores the first refusal of a person on a machine. `of_pool`: the pool had too few seats. Then the row also stores
+/// how many seats the pool lacked since `since`: one for each refusal, this one included.
 pub async fn create_denial(
     tx: &mut Tx,
     key: SessionKey<'_>,
@@ -50,7 +51,7 @@ pub async fn create_denial(
     .map(drop)
 }
 
-/// How many askers of an organization were short by how many seats of the pool; 0: it was not the pool that was short.
+/// Pairs of (seats that the pool lacked, number of refusals). 0 seats: the pool was not the reason.
 pub async fn list_shortages(
     on: impl Into<On<'_>>,
     organization_id: i64,
@@ -66,7 +67,7 @@ pub async fn list_shortages(
     .await
 }
 
-/// How often people of an organization found no seat, by the hour, oldest first.
+/// How many requests of an organization were refused in each hour, oldest first.
 pub async fn count_denials_by_hour(
     on: impl Into<On<'_>>,
     organization_id: i64,

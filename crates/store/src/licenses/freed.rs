@@ -1,11 +1,13 @@
-//! Seats that became free because the time of their leases was over, by the clock of then. A clock that was ahead frees
-//! them too early; they count again when it comes back.
+//! Seats that became free because their leases had ended by the server's clock.
+//!
+//! If the clock was ahead, such a seat became free too early. When the clock is right again, the lease still verifies,
+//! and the seat must count again.
 
 use super::held::Freed;
 use crate::scope::ACCOUNT;
 use crate::{Time, Tx, sql};
 
-/// The seat of a session became free at `now`, when everything signed for it had ended at `signed_until`.
+/// Notes that a session's seat became free because all leases signed for it had ended at `signed_until`.
 pub async fn mark_freed_by_time(tx: &mut Tx, session_id: i64, signed_until: Time) -> Result<(), sqlx::Error> {
     sql("UPDATE license_session SET freed_by_time = TRUE, signed_until = $2 WHERE id = $1")
         .bind(session_id)
@@ -15,12 +17,13 @@ pub async fn mark_freed_by_time(tx: &mut Tx, session_id: i64, signed_until: Time
         .map(drop)
 }
 
-/// Notes that seats became free by this time.
+/// Stores the latest time by which a seat became free because its lease had ended.
 pub async fn put_freed_until(tx: &mut Tx, until: Time) -> Result<(), sqlx::Error> {
     sql("UPDATE license_lock SET freed_until = $1 WHERE id = 1").bind(until).execute(tx).await.map(drop)
 }
 
-/// Counts the seats again whose leases verify at `now` although time had freed them. Returns one entry for each.
+/// Counts seats again that became free by time although their leases still verify at `now`. Returns one entry for each
+/// seat.
 pub async fn hold_again(tx: &mut Tx, now: Time) -> Result<Vec<Freed>, sqlx::Error> {
     let mut again: Vec<Freed> = sql("UPDATE license_held_seat SET freed_by_time = FALSE
          WHERE freed_by_time AND expires_at > $1 RETURNING organization_id, product, team_id")
@@ -50,7 +53,7 @@ pub async fn hold_again(tx: &mut Tx, now: Time) -> Result<Vec<Freed>, sqlx::Erro
     Ok(again)
 }
 
-/// Before an organization is deleted: what time freed there after `since` is kept by the account.
+/// Before an organization is deleted: moves its held seats to the account, and its seats freed by time after `since`.
 pub async fn keep_for_account(tx: &mut Tx, organization_id: i64, since: Time) -> Result<(), sqlx::Error> {
     sql("DELETE FROM license_held_seat WHERE organization_id = $1 AND freed_by_time AND expires_at <= $2")
         .bind(organization_id)
@@ -78,7 +81,7 @@ pub async fn keep_for_account(tx: &mut Tx, organization_id: i64, since: Time) ->
     .map(drop)
 }
 
-/// Rows that nothing needs any more.
+/// Deletes seats freed by time whose leases ended before `before`.
 pub async fn delete_old_freed_seats(tx: &mut Tx, before: Time, limit: i64) -> Result<u64, sqlx::Error> {
     sql("DELETE FROM license_held_seat WHERE id IN
          (SELECT id FROM license_held_seat WHERE freed_by_time AND expires_at < $1 ORDER BY expires_at LIMIT $2)")

@@ -1,10 +1,11 @@
-//! `license_held_seat`: seats that count although their session ended, because its lease goes on to verify.
+//! `license_held_seat`: seats that still count after their license session ended, because its signed lease still
+//! verifies.
 
 use super::asker::TOGETHER;
 use crate::db::On;
 use crate::{Time, Tx, sql};
 
-/// Keeps the seats of at most [`TOGETHER`] sessions that have just ended, each for as long as its lease verifies.
+/// Holds the seats of at most [`TOGETHER`] sessions that have just ended, each until its lease ends.
 pub async fn create_held_seats(tx: &mut Tx, session_ids: &[i64], now: Time) -> Result<(), sqlx::Error> {
     let mut query = sql("INSERT INTO license_held_seat
             (organization_id, product, user_id, team_id, machine_key, hostname, ended_at, end_reason, expires_at)
@@ -21,7 +22,7 @@ pub async fn create_held_seats(tx: &mut Tx, session_ids: &[i64], now: Time) -> R
 /// A seat that was freed: organization, product, team.
 pub type Freed = (i64, String, Option<i64>);
 
-/// Frees the seats whose leases no longer verify. The rows are kept for [`super::freed`].
+/// Frees the seats whose leases have ended. The rows stay, because [`super::freed`] needs them.
 pub async fn end_held_seats(tx: &mut Tx, now: Time) -> Result<Vec<Freed>, sqlx::Error> {
     sql("UPDATE license_held_seat SET freed_by_time = TRUE WHERE NOT freed_by_time AND expires_at <= $1
          RETURNING organization_id, product, team_id")
@@ -30,7 +31,7 @@ pub async fn end_held_seats(tx: &mut Tx, now: Time) -> Result<Vec<Freed>, sqlx::
     .await
 }
 
-/// One person's seat on one machine.
+/// A held seat of one person on one machine.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct OwnHeldSeat {
     pub id: i64,
@@ -39,7 +40,7 @@ pub struct OwnHeldSeat {
     pub expires_at: Time,
 }
 
-/// The longest first.
+/// The person's held seats on a machine, the one that is held longest first.
 pub async fn list_own_held_seats(
     on: impl Into<On<'_>>,
     organization_id: i64,
@@ -58,12 +59,12 @@ pub async fn list_own_held_seats(
     .await
 }
 
-/// Its person takes it again: a session takes the seat from here on.
+/// Ends the holding of a seat because a new session of its person takes the seat.
 pub async fn delete_held_seat(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
     sql("DELETE FROM license_held_seat WHERE id = $1").bind(id).execute(tx).await.map(drop)
 }
 
-/// How many seats are held so, and when the first and the last of them are free.
+/// How many seats are held, and when the first and the last of them become free.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct HeldCount {
     pub count: i64,
@@ -71,7 +72,7 @@ pub struct HeldCount {
     pub last_end: Option<Time>,
 }
 
-/// `None`: of every organization, of every product.
+/// `None`: all organizations, all products.
 pub async fn count_held_seats(
     on: impl Into<On<'_>>,
     organization_id: Option<i64>,

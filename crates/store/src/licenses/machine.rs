@@ -1,4 +1,4 @@
-//! `license_machine`: machines that licensed programs run on.
+//! `license_machine`: machines on which licensed programs run. Each row counts against the limit of machines.
 
 use testkeep_domain::text::fold;
 
@@ -50,7 +50,7 @@ pub async fn update_machine_seen(
     .map(drop)
 }
 
-/// A registered machine and who used it last.
+/// A registered machine and the person who used it last.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct LicenseMachine {
     pub id: i64,
@@ -114,12 +114,13 @@ pub async fn count_machines(
     Ok(count)
 }
 
-/// Gives its place back.
+/// Deletes a machine. It no longer counts as registered.
 pub async fn delete_machine(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
     sql("DELETE FROM license_machine WHERE id = $1").bind(id).execute(tx).await.map(drop)
 }
 
-/// It is no longer registered and goes on to take its place. Returns the machine's key and host name.
+/// Marks a machine as removed. Lists no longer show it, but it still counts against the limit of machines. Returns its
+/// key and host name; `None`: there is no such machine, or it was removed before.
 pub async fn mark_machine_removed(
     tx: &mut Tx,
     organization_id: i64,
@@ -138,8 +139,8 @@ pub async fn mark_machine_removed(
     .await
 }
 
-/// Gives back the places of machines that nobody has used since, of every organization; returns organization and product
-/// of each. Machines with a session that runs are in use.
+/// Deletes machines that were last used at `used_before` or earlier, in all organizations; returns organization and
+/// product of each. A machine with a live license session is in use.
 pub async fn delete_unused_machines(
     tx: &mut Tx,
     used_before: Time,
@@ -160,7 +161,7 @@ pub async fn delete_unused_machines(
     .await
 }
 
-/// When the machine was used that nobody has used for longest, over all organizations.
+/// The last use of the machine that has been unused longest, over all organizations. Machines in use are left out.
 pub async fn find_longest_unused(
     on: impl Into<On<'_>>,
     product: &str,
@@ -177,7 +178,7 @@ pub async fn find_longest_unused(
     Ok(seen)
 }
 
-/// A machine that this person used last.
+/// Finds a registered machine, if this person was the last to use it.
 pub async fn find_own_machine(
     on: impl Into<On<'_>>,
     organization_id: i64,

@@ -1,7 +1,8 @@
-//! Licenses in use: `license_*` tables except `license_file`.
+//! Licenses in use: all `license_*` tables except `license_file`.
 //!
-//! Whoever changes seats, assignments or machines first takes the [`turn`]: one row that every server on the database
-//! locks. Must never decide who gets a seat: that is the server's `ops::leases`.
+//! A transaction that changes seats, assignments or machines must first take the [`turn`]: it locks one row, so that
+//! only one such transaction runs at a time, over all servers on the database. Must never decide who gets a seat: that
+//! is the server's `ops::leases`.
 
 pub mod asker;
 pub mod assignment;

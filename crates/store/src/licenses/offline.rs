@@ -1,4 +1,4 @@
-//! `license_offline`: licenses that were given out as files and count until they expire.
+//! `license_offline`: licenses that were handed out as files. Each takes a seat until it expires.
 
 use testkeep_domain::text::fold;
 
@@ -65,7 +65,7 @@ pub async fn find_offline_license(
     .await
 }
 
-/// The signed document.
+/// The machine's key and the signed document.
 pub async fn find_offline_content(
     on: impl Into<On<'_>>,
     organization_id: i64,
@@ -123,7 +123,7 @@ pub async fn count_offline_licenses(
     Ok(count)
 }
 
-/// Those that have not expired.
+/// Counts the offline licenses that have not expired. `product` `None`: of all products.
 pub async fn count_active_offline_licenses(
     on: impl Into<On<'_>>,
     organization_id: i64,
@@ -140,7 +140,7 @@ pub async fn count_active_offline_licenses(
     Ok(count)
 }
 
-/// Frees the seats of those that expired; returns organization and product of each.
+/// Frees the seats of expired offline licenses; returns organization and product of each.
 pub async fn end_offline_licenses(tx: &mut Tx, now: Time) -> Result<Vec<(i64, String)>, sqlx::Error> {
     sql("UPDATE license_offline SET takes_seat = FALSE WHERE takes_seat AND expires_at <= $1
          RETURNING organization_id, product")

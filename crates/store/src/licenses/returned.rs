@@ -1,21 +1,21 @@
-//! `license_return`: how often seats and places came back before their time.
+//! `license_return`: how often seats and machines were given back early, before they would have become free.
 
 use crate::db::On;
 use crate::{Time, Tx, sql};
 
-/// Holders that one statement counts for.
+/// How many holders one statement can count for.
 pub const HOLDERS: usize = 17;
 
-/// What came back, in which hour or month.
+/// The kind, product and period of what was given back.
 #[derive(Clone, Copy, Debug)]
 pub struct ReturnKind<'a> {
-    /// online, borrowed or machine
+    /// `online`, `borrowed` or `machine`.
     pub kind: &'a str,
     pub product: &'a str,
     pub period: Time,
 }
 
-/// Counts for at most [`HOLDERS`] holders, each named once, how many of theirs came back; returns their sums.
+/// Adds to the counts of at most [`HOLDERS`] holders, each named once. Returns the new counts.
 pub async fn add_returns(
     tx: &mut Tx,
     kind: ReturnKind<'_>,

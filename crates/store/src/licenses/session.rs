@@ -1,7 +1,7 @@
-//! `license_session`: how sessions begin, go on and end. Lists for pages are in [`super::session_list`].
+//! `license_session`: start, renewal and end of license sessions. Lists for pages are in [`super::session_list`].
 //!
-//! What many programs ask for at the same time is written for several of them in one statement, for each statement is a
-//! round trip: rows of [`TOGETHER`] places, of which some may be empty.
+//! Many programs ask at the same time, and each statement is a round trip. So one statement serves up to [`TOGETHER`]
+//! programs; its unused rows are empty. Must never decide who gets a seat.
 
 use testkeep_domain::text::fold;
 
@@ -10,7 +10,7 @@ use crate::db::On;
 use crate::query::Query;
 use crate::{Time, Tx, sql};
 
-/// Which session: a client's name for it is unique on its machine only.
+/// Identifies a license session. The `session_key` is chosen by the client and unique only on its machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SessionKey<'a> {
     pub user_id: i64,
@@ -31,7 +31,7 @@ pub struct NewLicenseSession<'a> {
     pub takes_seat: bool,
 }
 
-/// Begins at most [`TOGETHER`] sessions that expire at the same time; returns their ids in the same order.
+/// Starts at most [`TOGETHER`] sessions that expire at the same time; returns their ids in the same order.
 pub async fn create_license_sessions(
     tx: &mut Tx,
     new: &[NewLicenseSession<'_>],
@@ -70,7 +70,7 @@ pub async fn create_license_sessions(
     Ok(ids)
 }
 
-/// Rare: others are folded well enough by every database.
+/// Only for host names with characters beyond ASCII: either database folds ASCII correctly.
 pub(crate) async fn update_folded_hostname(tx: &mut Tx, id: i64, hostname: &str) -> Result<(), sqlx::Error> {
     sql("UPDATE license_session SET folded_hostname = $2 WHERE id = $1")
         .bind(id)
@@ -96,7 +96,7 @@ fn bind_new(query: Query, new: Option<&NewLicenseSession<'_>>) -> Query {
         .bind(new.is_some_and(|it| it.takes_seat))
 }
 
-/// A session that was written, to be told from the others.
+/// The id and the key of a new row, to assign ids to requests.
 #[derive(sqlx::FromRow)]
 struct Begun {
     id: i64,
@@ -119,7 +119,7 @@ impl Begun {
     }
 }
 
-/// A live session as whoever has it needs it.
+/// A session that has not ended.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct LiveSession {
     pub id: i64,
@@ -136,7 +136,7 @@ pub struct LiveSession {
     pub expires_at: Time,
 }
 
-/// The person's session, if it has not ended; its time may be over.
+/// The person's session, if it has not ended. It may be past `expires_at`.
 pub async fn find_own_live_session(
     on: impl Into<On<'_>>,
     user_id: i64,
@@ -151,7 +151,7 @@ pub async fn find_own_live_session(
     .await
 }
 
-/// How the person's session ended: reason, by whom.
+/// The reason why the person's session ended, and who ended it.
 pub async fn find_end(
     on: impl Into<On<'_>>,
     user_id: i64,
@@ -164,7 +164,7 @@ pub async fn find_end(
         .await
 }
 
-/// One person's live sessions of one product.
+/// One person's live sessions of a product in an organization.
 pub async fn list_live_sessions_of_user(
     on: impl Into<On<'_>>,
     organization_id: i64,
@@ -182,7 +182,7 @@ pub async fn list_live_sessions_of_user(
     .await
 }
 
-/// Sessions on one machine.
+/// The live sessions of a product on one machine.
 pub async fn list_live_sessions_on_machine(
     on: impl Into<On<'_>>,
     organization_id: i64,
@@ -216,7 +216,7 @@ pub async fn find_live_session_of_organization(
     .await
 }
 
-/// Live sessions whose time is over, at most so many, and since when.
+/// At most `limit` sessions that have not ended although they are past `expires_at`: id and `expires_at`.
 pub async fn list_overdue_sessions(
     on: impl Into<On<'_>>,
     now: Time,
@@ -230,7 +230,7 @@ pub async fn list_overdue_sessions(
     .await
 }
 
-/// `false`: it has ended.
+/// Renews a session until `expires_at`. `false`: it has ended.
 pub async fn renew_session(
     tx: &mut Tx,
     id: i64,
@@ -251,7 +251,7 @@ pub async fn renew_session(
     Ok(rows == 1)
 }
 
-/// A session that has just ended, and whether its seat can be freed.
+/// A session that has just ended, with what is needed to free its seat.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct EndedSession {
     pub id: i64,
@@ -262,11 +262,11 @@ pub struct EndedSession {
     pub takes_seat: bool,
     pub machine_key: String,
     pub hostname: String,
-    /// A lease of it verifies until then.
+    /// The end of the longest lease that was signed for it.
     pub signed_until: Time,
 }
 
-/// `None`: it had ended before.
+/// Ends a session. `None`: it had ended before.
 pub async fn end_session(
     tx: &mut Tx,
     id: i64,
@@ -286,7 +286,8 @@ pub async fn end_session(
     .await
 }
 
-/// Gives back at most [`TOGETHER`] sessions, each by its person and its id; returns those that were live.
+/// Ends at most [`TOGETHER`] sessions at the request of their clients, each given as (user id, session id). Returns
+/// those that were live.
 pub async fn release_sessions(
     tx: &mut Tx,
     sessions: &[(i64, i64)],
@@ -309,8 +310,8 @@ pub async fn release_sessions(
     query.fetch_all(tx).await
 }
 
-/// Gives back the person's sessions of this name on this machine, in whichever of their organizations
-/// (`None`: all).
+/// Ends the person's sessions with this session key on this machine, at the request of the client. `organization_id`
+/// `None`: in all organizations.
 pub async fn release_sessions_by_key(
     tx: &mut Tx,
     user_id: i64,
@@ -334,8 +335,8 @@ pub async fn release_sessions_by_key(
     .await
 }
 
-/// Lets another live session of the same person take the seat of one that ended, for as long as a lease of either
-/// verifies; `false`: there is none.
+/// Gives the seat of an ended session to another live session of the same person. It is counted until the leases of
+/// both sessions have ended. `false`: there is no other live session.
 pub async fn hand_over_seat(tx: &mut Tx, ended: &EndedSession) -> Result<bool, sqlx::Error> {
     let rows = sql("UPDATE license_session SET takes_seat = TRUE, team_id = $4,
             signed_until = CASE WHEN COALESCE(signed_until, expires_at) > $5
@@ -352,8 +353,8 @@ pub async fn hand_over_seat(tx: &mut Tx, ended: &EndedSession) -> Result<bool, s
     Ok(rows == 1)
 }
 
-/// The seat that a person's live sessions share counts at least until then: as long as something verifies that was
-/// signed for it.
+/// Extends the seat that a person's live sessions share: it is counted at least until `until`, the end of a lease that
+/// was signed for one of them.
 pub async fn lengthen_shared_seat(
     tx: &mut Tx,
     (organization_id, product, user_id): (i64, &str, i64),
@@ -371,7 +372,7 @@ pub async fn lengthen_shared_seat(
     .map(drop)
 }
 
-/// Of an ended session: something that shared its seat verifies longer than its own lease.
+/// Sets the end of the leases of an ended session: a lease of a session that shared its seat ends later than its own.
 pub async fn update_signed_until(tx: &mut Tx, id: i64, until: Time) -> Result<(), sqlx::Error> {
     sql("UPDATE license_session SET signed_until = $2 WHERE id = $1")
         .bind(id)
@@ -381,7 +382,7 @@ pub async fn update_signed_until(tx: &mut Tx, id: i64, until: Time) -> Result<()
         .map(drop)
 }
 
-/// Ends whatever runs in an organization.
+/// Ends all live sessions of an organization.
 pub async fn end_sessions_of_organization(
     tx: &mut Tx,
     organization_id: i64,
@@ -401,7 +402,7 @@ pub async fn end_sessions_of_organization(
     .await
 }
 
-/// Sessions that ended before.
+/// Deletes sessions that ended before `before`.
 pub async fn delete_old_sessions(tx: &mut Tx, before: Time, limit: i64) -> Result<u64, sqlx::Error> {
     sql("DELETE FROM license_session WHERE id IN
          (SELECT id FROM license_session WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)")

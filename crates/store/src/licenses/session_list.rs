@@ -1,4 +1,4 @@
-//! `license_session` as pages and refusals show it. Must never change a session: that is [`super::session`].
+//! License sessions as pages and messages show them. Must never change a session: that is [`super::session`].
 
 use crate::db::On;
 use crate::list::List;
@@ -78,7 +78,7 @@ pub async fn count_license_sessions(
     Ok(count)
 }
 
-/// A person's own live sessions, everywhere.
+/// A person's own live sessions in all organizations.
 pub async fn list_own_license_sessions(
     on: impl Into<On<'_>>,
     user_id: i64,
@@ -94,7 +94,7 @@ pub async fn list_own_license_sessions(
     .await
 }
 
-/// Who holds a seat, for the words of a refusal.
+/// A person who holds a seat, for the message of a refusal.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Holder {
     pub email: String,

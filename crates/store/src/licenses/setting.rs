@@ -1,9 +1,9 @@
-//! `license_setting`, `license_reservation`: what organizations decide about their licenses.
+//! `license_setting`, `license_reservation`: an organization's license settings, and seats reserved for teams.
 
 use crate::db::On;
 use crate::{Tx, sql};
 
-/// Seats that are kept free for a team.
+/// Seats that are reserved for a team.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Reservation {
     pub team_id: i64,
@@ -29,7 +29,7 @@ pub async fn list_reservations(
     .await
 }
 
-/// The teams of an organization with a reservation that somebody belongs to.
+/// The person's teams in an organization that have a reservation.
 pub async fn list_reserved_teams_of_user(
     on: impl Into<On<'_>>,
     organization_id: i64,
@@ -45,7 +45,7 @@ pub async fn list_reserved_teams_of_user(
     .await
 }
 
-/// Adds to (or takes from) what a team uses of its reservation.
+/// Adds `by` (may be negative) to the number of seats that a team uses of its reservation.
 pub async fn add_reservation_use(
     tx: &mut Tx,
     team_id: i64,
@@ -61,7 +61,7 @@ pub async fn add_reservation_use(
         .map(drop)
 }
 
-/// A team without seats keeps its row: its sessions are counted there.
+/// Sets all reservations of an organization to 0 seats. The rows stay, because they count the sessions of each team.
 pub async fn clear_reservations(tx: &mut Tx, organization_id: i64, product: &str) -> Result<(), sqlx::Error> {
     sql("UPDATE license_reservation SET seats = 0 WHERE organization_id = $1 AND product = $2")
         .bind(organization_id)
@@ -108,7 +108,7 @@ pub async fn put_license_setting(
     .map(drop)
 }
 
-/// `None`: no limit beyond the pool.
+/// Stores how many seats the organization may use. `None`: only the pool limits it.
 pub async fn put_share(
     tx: &mut Tx,
     organization_id: i64,
@@ -125,7 +125,7 @@ pub async fn put_share(
     .map(drop)
 }
 
-/// What every organization has of a product.
+/// One organization's share of a product, and how much of the product it uses.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct OrganizationShare {
     pub organization_id: i64,

@@ -1,12 +1,15 @@
-//! `license_lock`, `license_count`: one writer at a time, and how many of everything there are.
+//! `license_lock`, `license_count`: the lock that all changes of seats take, and the counters.
+//!
+//! A turn is a transaction that holds the lock. Only one transaction at a time has the turn, over all servers on the
+//! database. Counters must only change in a turn.
 
 use crate::db::On;
 use crate::{Db, Time, Tx, sql};
 
-/// What a turn begins with, in one round trip.
+/// The facts that a turn reads at its start, in one round trip.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct TurnFacts {
-    /// License files that were imported.
+    /// The number of imported license files.
     pub licenses: i64,
     /// RFC 3339; the latest time this installation has seen.
     pub latest_time_seen: Option<String>,
@@ -18,18 +21,18 @@ pub struct TurnFacts {
     pub kre_in_use: i64,
     pub kre_assigned: i64,
     pub kre_machines: i64,
-    /// Somebody may be waiting.
+    /// At least one session may be waiting for a seat.
     pub waiters: bool,
-    /// Some team has a reservation.
+    /// At least one team has a reservation.
     pub reservations: bool,
-    /// Some seat counts although its session ended.
+    /// At least one seat still counts although its session ended.
     pub held: bool,
 }
 
-/// Begins a transaction that waits until no other server or request changes seats, in one round trip.
+/// Begins a transaction and takes the turn, in one round trip. Waits until no other transaction has the turn.
 pub async fn begin_turn(db: &Db) -> Result<Tx, sqlx::Error> {
     match db {
-        // Whoever may write at all is alone.
+        // SQLite has one writer, so each write has the turn.
         Db::Sqlite { .. } => db.begin().await,
         Db::Postgres(pg) => {
             let begin = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 60000;
@@ -39,12 +42,13 @@ pub async fn begin_turn(db: &Db) -> Result<Tx, sqlx::Error> {
     }
 }
 
-/// Waits until no other server or request changes seats, until the transaction ends.
+/// Takes the turn in a transaction that was begun before. Waits until no other transaction has the turn; the
+/// transaction then keeps it until its end.
 pub async fn take_turn(tx: &mut Tx) -> Result<(), sqlx::Error> {
     sql("UPDATE license_lock SET turn = turn + 1 WHERE id = 1").execute(tx).await.map(drop)
 }
 
-/// The turn must be held: this sees what the one before has committed.
+/// Reads the facts. The transaction must have the turn: then it sees what the previous turn committed.
 pub async fn find_turn_facts(on: impl Into<On<'_>>) -> Result<TurnFacts, sqlx::Error> {
     sql("SELECT licenses, latest_time_seen, freed_until, kse_in_use, kse_assigned, kse_machines,
                 kre_in_use, kre_assigned, kre_machines, waiters, reservations, held FROM license_fact")
@@ -52,7 +56,7 @@ pub async fn find_turn_facts(on: impl Into<On<'_>>) -> Result<TurnFacts, sqlx::E
     .await
 }
 
-/// What one organization has of one product, with its settings.
+/// One organization's counters and settings for one product.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct OrganizationCount {
     pub in_use: i64,
@@ -91,7 +95,7 @@ pub async fn find_total(on: impl Into<On<'_>>, product: &str) -> Result<(i64, i6
     .await
 }
 
-/// So many more of each; fewer, where negative.
+/// Adds signed changes to the counters of an organization and product.
 pub async fn add_to_organization_count(
     tx: &mut Tx,
     organization_id: i64,
@@ -116,7 +120,7 @@ pub async fn add_to_organization_count(
     .map(drop)
 }
 
-/// Counts again from the rows. The turn must be held.
+/// Computes all counters again from the rows. The transaction must have the turn.
 pub async fn recount(tx: &mut Tx) -> Result<(), sqlx::Error> {
     sql("DELETE FROM license_count").execute(tx).await?;
     sql("INSERT INTO license_count (organization_id, product, in_use, assigned, machines)
@@ -150,7 +154,7 @@ pub async fn recount(tx: &mut Tx) -> Result<(), sqlx::Error> {
     .map(drop)
 }
 
-/// Sessions and offline licenses whose time is over may exist from this time on; `None`: none will.
+/// The next time at which a session, an offline license or a held seat expires; `None`: there are none.
 pub async fn find_next_end(on: impl Into<On<'_>>) -> Result<Option<Time>, sqlx::Error> {
     let ends: (Option<Time>, Option<Time>, Option<Time>) = sql(
         "SELECT (SELECT expires_at FROM license_session WHERE ended_at IS NULL ORDER BY expires_at LIMIT 1),

@@ -1,10 +1,10 @@
-//! `license_hour` and what sessions add up to: how much of the licenses is used.
+//! Usage of licenses: peaks per hour (`license_hour`), and sums over sessions and refusals.
 
 use crate::db::On;
 use crate::list::List;
 use crate::{Time, Tx, sql};
 
-/// Raises the hour's peak. `organization_id` 0: the whole installation.
+/// Raises the peak of an hour to `in_use`, if it is lower. `organization_id` 0: the whole installation.
 pub async fn put_peak(
     tx: &mut Tx,
     organization_id: i64,
@@ -24,7 +24,7 @@ pub async fn put_peak(
     .map(drop)
 }
 
-/// What is in use as an hour begins, where nothing of it is known yet.
+/// Stores the seats in use as the first peak of an hour, for each organization and product without a peak in it.
 pub async fn begin_hour(tx: &mut Tx, hour: Time) -> Result<(), sqlx::Error> {
     sql("INSERT INTO license_hour (organization_id, product, hour, peak)
          SELECT organization_id, product, $1, in_use FROM license_count WHERE in_use > 0
@@ -66,32 +66,32 @@ pub async fn delete_old_hours(tx: &mut Tx, before: Time, limit: i64) -> Result<u
     .await
 }
 
-/// What one person used within a period.
+/// One person's usage within a period.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Utilization {
     pub user_id: i64,
     pub email: String,
     pub sessions: i64,
-    /// Of all sessions together, within the period.
+    /// Sum over all sessions, within the period.
     pub hours: f64,
     pub machines: i64,
-    /// How often they found no seat.
+    /// How many times a seat was refused.
     pub denied: i64,
     pub last_used_at: Option<Time>,
 }
 
-/// A period of an organization's use of a product.
+/// Selects an organization, a product and a period.
 #[derive(Clone, Copy, Debug)]
 pub struct Period<'a> {
     pub organization_id: i64,
     pub product: &'a str,
     pub from: Time,
     pub to: Time,
-    /// `to`, or now when that is earlier: until then a session that runs has run.
+    /// The earlier of `to` and now. A live session counts until this time.
     pub until: Time,
 }
 
-/// People with sessions that overlap the period or who found no seat in it. Sorts by `hours`, `email`, `sessions`,
+/// People with a session that overlaps the period, or with a refusal in it. Sorts by `hours`, `email`, `sessions`,
 /// `machines`, `denied` or `last_used_at`.
 pub async fn list_utilization(
     on: impl Into<On<'_>>,
@@ -172,7 +172,7 @@ pub async fn list_utilization(
     .await
 }
 
-/// How many people [`list_utilization`] lists.
+/// Counts the people that [`list_utilization`] lists.
 pub async fn count_utilization(
     on: impl Into<On<'_>>,
     period: Period<'_>,

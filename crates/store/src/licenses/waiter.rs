@@ -1,4 +1,4 @@
-//! `license_waiter`: sessions that asked to wait for a seat, in their order.
+//! `license_waiter`: the queue of sessions that wait for a seat.
 
 use super::session::SessionKey;
 use crate::db::On;
@@ -14,12 +14,12 @@ pub struct Waiter {
     pub session_key: String,
 }
 
-/// Nobody waits who has not asked since.
+/// Deletes waiters that have not polled since `polled_before`; returns how many there were.
 pub async fn delete_gone_waiters(tx: &mut Tx, polled_before: Time) -> Result<u64, sqlx::Error> {
     sql("DELETE FROM license_waiter WHERE polled_at < $1").bind(polled_before).execute(tx).await
 }
 
-/// First come, first served.
+/// At most `limit` waiters of a product, in the order of the queue.
 pub async fn list_waiters(
     on: impl Into<On<'_>>,
     product: &str,
@@ -33,7 +33,7 @@ pub async fn list_waiters(
     .await
 }
 
-/// Queues at the end, or keeps the place.
+/// Adds a session at the end of the queue. A session that is queued keeps its position; only its polling time changes.
 pub async fn put_waiter(tx: &mut Tx, key: SessionKey<'_>, now: Time) -> Result<(), sqlx::Error> {
     sql("INSERT INTO license_waiter (user_id, organization_id, product, machine_key, session_key, queued_at, polled_at)
          VALUES ($1, $2, $3, $4, $5, $6, $6)
@@ -54,7 +54,7 @@ pub async fn delete_waiter(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
     sql("DELETE FROM license_waiter WHERE id = $1").bind(id).execute(tx).await.map(drop)
 }
 
-/// Stops waiting under this name.
+/// Deletes the waiter with this session key.
 pub async fn delete_waiter_by_key(
     tx: &mut Tx,
     user_id: i64,
@@ -81,7 +81,7 @@ pub async fn delete_waiters_of_user(
         .await
 }
 
-/// Who waits in an organization.
+/// How many sessions of an organization wait.
 pub async fn count_waiters(
     on: impl Into<On<'_>>,
     organization_id: i64,

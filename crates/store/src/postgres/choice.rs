@@ -1,4 +1,4 @@
-//! Which of several hosts to use: the first that answers and is what `targetServerType` asks for.
+//! Chooses one of several hosts: the first that answers and matches `targetServerType`.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -13,12 +13,12 @@ use super::target::Target;
 pub(crate) struct Chosen {
     pub(crate) host: Host,
     pub(crate) connection: PgConnection,
-    /// What the connection was made with.
+    /// The options with which the connection was made.
     pub(crate) options: PgConnectOptions,
 }
 
 /// # Errors
-/// What is wrong with each host; never empty.
+/// The problem of each host, when no host can be used; never empty.
 pub(crate) async fn choose(target: &Target, hosts: &[Host]) -> Result<Chosen, Vec<Problem>> {
     let wanted = target.server_type();
     let mut second_choice = None;
@@ -64,7 +64,7 @@ pub(crate) async fn suits(
     if wanted == TargetServerType::Any {
         return Ok(true);
     }
-    // A text without values: behind a pooler a prepared statement may meet another server.
+    // SQL without values: behind a pooler a prepared statement may reach another server process.
     let ask = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'";
     let secondary: bool = sqlx::raw_sql(ask).fetch_one(connection).await?.try_get(0)?;
     let wants_secondary = matches!(wanted, TargetServerType::Secondary | TargetServerType::PreferSecondary);

@@ -1,7 +1,8 @@
-//! Whether any server is there: nothing listens where the database should be, as opposed to one that is busy.
+//! Detects that no database server is running, as opposed to a busy one.
 //!
-//! A request that waits for a connection asks this, so that it stops waiting when no server is there. One look serves all
-//! of them: it opens a connection and closes it. A server that accepts the connection counts as there, however busy it is.
+//! A request that waits for a connection uses this to stop waiting when no server is running. The check opens a TCP
+//! connection and closes it; all waiting requests share its result. A server that accepts the connection counts as
+//! running, however busy it is.
 
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -10,17 +11,17 @@ use testkeep_domain::jdbc::Host;
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 
-/// A look is good for so long.
+/// How long the result of a check stays valid.
 const FRESH: Duration = Duration::from_millis(500);
-/// A machine that says nothing is not known to be without a server.
+/// Time limit of a check. A machine that does not answer in time does not count as one without a server.
 const WITHIN: Duration = Duration::from_millis(500);
 
-/// When it was looked last, and whether nothing was there.
+/// The time of the last check, and whether all hosts refused the connection.
 #[derive(Debug, Default)]
 pub(super) struct Gone(Mutex<Option<(Instant, bool)>>);
 
 impl Gone {
-    /// Ends once every host refuses connections; never while one takes them.
+    /// Returns as soon as all hosts refuse connections; waits as long as one does not.
     pub(super) async fn noticed(&self, hosts: &[Host]) {
         while !self.look(hosts).await {
             tokio::time::sleep(FRESH).await;

@@ -1,8 +1,8 @@
-//! How a JDBC URL becomes a pool of PostgreSQL connections.
+//! Opens a pool of PostgreSQL connections from a JDBC URL.
 //!
-//! Owns the choice among several hosts (in order, honoring `targetServerType`), TLS, timeouts, what a pooler in between
-//! changes, and the words when connecting fails. The host is chosen when the pool is opened; with several hosts a task chooses again every
-//! `hostRecheckSeconds`, and the pool makes its new connections there. Must never show a password.
+//! Owns the choice among several hosts (in order, honoring `targetServerType`), TLS, timeouts, the differences behind a
+//! pooler, and the messages when connecting fails. The host is chosen when the pool is opened. With several hosts a
+//! task chooses again every `hostRecheckSeconds`, and the pool opens new connections there. Must never show a password.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,14 +26,15 @@ use pool::{LIFE_SIGN, Watch};
 pub use problem::{Problem, Stage};
 pub use target::Target;
 
-/// Connections one server keeps at most; PostgreSQL allows 100 by default, for all its clients together.
+/// Maximum number of connections of one server. PostgreSQL by default allows 100 for all its clients together.
 pub const DEFAULT_CONNECTIONS: u32 = 10;
-/// For a connection of the pool: a free one, or a new one.
+/// Maximum wait for a free or new connection of the pool.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
-/// How often a server that is not there yet is tried.
+/// The pause between attempts while the server is not reachable yet.
 const AGAIN: Duration = Duration::from_secs(1);
 const IDLE: Duration = Duration::from_mins(10);
-/// With `tcpKeepAlive` resting connections are asked this often; firewalls forget after five minutes and more.
+/// With `tcpKeepAlive`, idle connections are tested at this interval. Firewalls drop a connection after five idle
+/// minutes or more.
 const KEEP_ALIVE: Duration = Duration::from_mins(1);
 
 /// None of the hosts could be used.
@@ -41,15 +42,15 @@ const KEEP_ALIVE: Duration = Duration::from_mins(1);
 #[error("{}", .0.message)]
 pub struct ConnectError(pub Problem);
 
-/// A pool of [`DEFAULT_CONNECTIONS`], proven by one connection.
+/// Opens a pool of [`DEFAULT_CONNECTIONS`], after one connection has succeeded.
 ///
 /// # Errors
-/// The URL, or the problem of the host with which it went furthest.
+/// The URL is refused, or no host can be used: then the problem of the host that got furthest.
 pub async fn open(config: &PostgresConfig) -> Result<Db, ConnectError> {
     connect(config, DEFAULT_CONNECTIONS).await.map(Db::Postgres)
 }
 
-/// Like [`open`], with a number of connections of one's own.
+/// As [`open`], with the given number of connections.
 pub async fn connect(config: &PostgresConfig, connections: u32) -> Result<Pg, ConnectError> {
     let target = Target::new(config).map_err(ConnectError)?;
     let limit = target.login_timeout();
@@ -83,10 +84,11 @@ pub async fn connect(config: &PostgresConfig, connections: u32) -> Result<Pg, Co
     Ok(Pg::new(pool, target, pooled, watch))
 }
 
-/// Waits until the database answers, when it may still be starting; `told` gets what is wrong, each time it changes.
+/// Waits until the database answers, because it may still be starting. Calls `told` with the problem, each time the
+/// problem changes.
 ///
 /// # Errors
-/// What waiting will not mend, such as a wrong password, at once; everything else after `patience`.
+/// At once for a problem that waiting cannot solve, for example a wrong password; after `patience` for any other.
 pub async fn wait_until_there(
     config: &PostgresConfig,
     patience: Duration,
@@ -109,14 +111,14 @@ pub async fn wait_until_there(
     }
 }
 
-/// Host, port and database for people, without login or parameters.
+/// Host, port and database in a form for people, without login or parameters.
 pub fn describe(config: &PostgresConfig) -> String {
     let Ok(url) = JdbcUrl::parse(&config.jdbc_url) else { return "a JDBC URL that cannot be read".into() };
     let hosts: Vec<String> = url.hosts.iter().map(ToString::to_string).collect();
     format!("{}/{}", hosts.join(","), url.database_for(&config.user))
 }
 
-/// A server that changed its part since it was chosen must not be written to.
+/// Refuses a connection to a server that has changed between primary and secondary since it was chosen.
 async fn check_server_type(
     connection: &mut sqlx::PgConnection,
     wanted: TargetServerType,
@@ -129,7 +131,7 @@ async fn check_server_type(
     }
 }
 
-/// Keeps the pool's new connections at the host that would be chosen now. Ends when the pool is closed.
+/// Lets the pool open new connections at the host that the choice gives now. Ends when the pool is closed.
 async fn follow(pool: PgPool, target: Target, mut current: Host) {
     loop {
         tokio::select! {
@@ -145,7 +147,7 @@ async fn follow(pool: PgPool, target: Target, mut current: Host) {
     }
 }
 
-/// Uses every resting connection once in a while. Ends when the pool is closed.
+/// Tests every idle connection at the interval [`KEEP_ALIVE`]. Ends when the pool is closed.
 async fn keep_alive(pool: PgPool) {
     loop {
         tokio::select! {

@@ -1,8 +1,9 @@
-//! The pool of connections to PostgreSQL, and what makes a lost one cheap.
+//! The pool of connections to PostgreSQL, which recovers quickly from lost connections.
 //!
-//! Firewalls forget connections without a word: what is sent on one goes nowhere. So a connection that rested is asked
-//! first, with a short patience; a statement that begins something and stays without answer is asked again on a new
-//! connection; and one loss makes all older connections suspicious. Must never repeat what may have been written.
+//! Firewalls drop idle connections silently: data that is then sent on them gets no answer. So a connection that was
+//! idle is tested before use, with a short limit. A read or a BEGIN without an answer is repeated on another
+//! connection. After one loss, all connections that were idle at that time are closed. Must never repeat a statement
+//! that may have written.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,22 +16,23 @@ use super::gone::Gone;
 use crate::trouble::is_lost;
 use crate::tx::{Lent, Tx};
 
-/// A connection that rested longer is tested before its use; each test is a round trip.
+/// A connection that was idle longer than this is tested before its use. Each test is a round trip.
 const TRUSTED: Duration = Duration::from_secs(1);
-/// How long a connection that rested may take to say that it lives.
+/// Time limit of the test of an idle connection.
 pub(super) const LIFE_SIGN: Duration = Duration::from_secs(1);
-/// How long the first answer on a connection may take before another one is tried …
+/// Time limit of the first answer on a connection; then another connection is tried. Applies up to [`LOSSES`] times.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// … so many times in a while: a server that is slow for everybody must not be asked everything twice.
+/// Maximum number of losses within [`WHILE`] that end an attempt early. After that the server is probably slow, and
+/// repeating every statement would make it slower.
 const LOSSES: u32 = 20;
 const WHILE: Duration = Duration::from_secs(30);
-/// The reason for missing connections is logged at most this often.
+/// Minimum time between two log entries about the reason for missing connections.
 const EXPLAIN: Duration = Duration::from_secs(10);
 
-/// For a connection, before it is asked whether the server is there at all. Restarts that are quicker cost nobody anything.
+/// Wait for a connection before the check whether a server runs at all. So a restart that is quicker causes no error.
 const RESTART: Duration = Duration::from_secs(2);
 
-/// What is begun, where the connection is lost the database ends it after a minute: it may hold what others wait for.
+/// If the connection is lost, PostgreSQL ends the open transaction after a minute, because its locks may block others.
 const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 60000";
 
 /// A pool of connections; a clone is the same pool.
@@ -43,14 +45,14 @@ pub struct Pg {
 #[derive(Debug)]
 struct Shared {
     target: Target,
-    /// A pooler in transaction mode is in between: what is prepared on one connection is not there on the next.
+    /// A pooler in transaction mode is in between: a prepared statement may be missing in the next transaction.
     pooled: bool,
     answer_within: Duration,
     watch: Arc<Watch>,
     gone: Gone,
 }
 
-/// Lost connections so far.
+/// The record of lost connections.
 #[derive(Debug, Default)]
 pub(super) struct Watch(Mutex<Losses>);
 
@@ -77,13 +79,13 @@ impl Watch {
         losses.count = losses.count.saturating_add(1);
     }
 
-    /// Whether a connection that has rested so long was there when another one was lost.
+    /// Whether a connection that has been idle for `rested` was idle when another connection was lost.
     fn suspects(&self, rested: Duration) -> bool {
         let last = self.losses().last;
         last.is_some_and(|last| Instant::now().checked_sub(rested).is_none_or(|since| since <= last))
     }
 
-    /// Whether one more answer may be given up early.
+    /// Whether one more attempt may end early without an answer.
     fn may_lose(&self) -> bool {
         let losses = self.losses();
         losses.count < LOSSES || losses.counted_since.is_none_or(|since| since.elapsed() > WHILE)
@@ -98,10 +100,10 @@ impl Watch {
         due
     }
 
-    /// Before a resting connection is used again.
+    /// Tests an idle connection before it is used again.
     ///
     /// # Errors
-    /// It is dead, or was there when another one died.
+    /// The connection does not answer, or it was idle when another connection was lost.
     pub(super) async fn check_life(
         &self,
         connection: &mut PgConnection,
@@ -126,22 +128,22 @@ impl Pg {
         }
     }
 
-    /// The driver's own pool, for what needs no care: tests and measurements.
+    /// The driver's own pool without the precautions of this module. Only for tests and measurements.
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
 
-    /// Statements may stay prepared on their connection.
+    /// Whether statements may stay prepared on their connection.
     pub(crate) fn may_prepare(&self) -> bool {
         !self.shared.pooled
     }
 
-    /// How long any answer may take.
+    /// Time limit of any single answer.
     pub(crate) fn answer_within(&self) -> Duration {
         self.shared.answer_within
     }
 
-    /// How long the first answer of an attempt may take. The last attempt has all the time.
+    /// Time limit of the first answer of an attempt. The last attempt has the full limit.
     pub(crate) fn patience(&self, last: bool) -> Duration {
         if last || !self.shared.watch.may_lose() {
             self.answer_within()
@@ -150,7 +152,7 @@ impl Pg {
         }
     }
 
-    /// Whether the failed attempt may succeed on another connection.
+    /// Whether a failed attempt may succeed on another connection.
     pub(crate) fn was_lost(&self, error: &sqlx::Error) -> bool {
         let lost = is_lost(error);
         if lost {
@@ -162,7 +164,7 @@ impl Pg {
 
     async fn acquire(&self) -> Result<Lent<Postgres>, sqlx::Error> {
         let mut acquiring = std::pin::pin!(self.pool.acquire());
-        // A server that restarts is waited for; the pool would go on asking one that is gone until its own time is over.
+        // Waits for a server that restarts. If no server runs, the pool alone would try until its own time limit.
         let acquired = match tokio::time::timeout(RESTART, &mut acquiring).await {
             Ok(acquired) => acquired,
             Err(_elapsed) => tokio::select! {
@@ -176,7 +178,7 @@ impl Pg {
         acquired.map(Lent::new)
     }
 
-    /// The pool knows only that it waited too long; this logs the reason.
+    /// Logs why no connection was available. The pool reports only that it waited too long.
     fn explain(&self) {
         let target = self.shared.target.clone();
         tokio::spawn(async move {
@@ -193,7 +195,8 @@ impl Pg {
         });
     }
 
-    /// For one read. Behind a pooler it is a transaction: a statement and its values must reach the same server.
+    /// A connection for one read. Behind a pooler it is in a transaction, because a statement and its values must reach
+    /// the same server process.
     pub(crate) async fn lend_for_read(&self, patience: Duration) -> Result<Lent<Postgres>, sqlx::Error> {
         let mut lent = self.acquire().await?;
         if self.shared.pooled {
@@ -206,7 +209,8 @@ impl Pg {
         self.begin_with(BEGIN).await
     }
 
-    /// `text` begins a transaction. Nothing is lost when it is run again on another connection.
+    /// Begins a transaction with `text`. If the connection is lost, `text` runs again on another connection: nothing
+    /// was committed before.
     pub(crate) async fn begin_with(&self, text: &'static str) -> Result<Tx, sqlx::Error> {
         match self.try_begin(text, false).await {
             Err(error) if self.was_lost(&error) => self.try_begin(text, true).await,
@@ -224,16 +228,16 @@ impl Pg {
     }
 }
 
-/// How statements are run in a transaction.
+/// How statements run in a transaction.
 #[derive(Clone, Copy, Debug)]
 pub struct Habits {
     pub(crate) may_prepare: bool,
-    /// How long any answer may take.
+    /// Time limit of any single answer.
     pub(crate) answer_within: Duration,
 }
 
 /// # Errors
-/// [`std::io::ErrorKind::TimedOut`] as the driver would say it, when there was no answer.
+/// [`std::io::ErrorKind::TimedOut`], in the driver's error type, when `work` takes longer than `limit`.
 pub(crate) async fn within<T>(
     limit: Duration,
     work: impl Future<Output = Result<T, sqlx::Error>>,

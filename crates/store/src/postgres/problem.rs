@@ -1,6 +1,7 @@
-//! Why a connection failed, in words that say what to do.
+//! Messages for failed connections: the reason, and what to do.
 //!
-//! Servers speak many languages, so decisions rest on SQLSTATE where there is one; the server's own words are quoted.
+//! The text of a server's error depends on its language. So decisions use SQLSTATE if there is one, and the message
+//! quotes the server's text.
 
 use std::io::{self, ErrorKind};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::target::Target;
 
-/// How far one gets, in order.
+/// The stages of connecting, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
@@ -41,7 +42,7 @@ impl Problem {
         Self { stage, code, message: message.into() }
     }
 
-    /// The problem of the host that got furthest, followed by those of the others.
+    /// The problem of the host that got furthest; its message is followed by those of the other hosts.
     pub(crate) fn of_several(mut problems: Vec<Self>) -> Self {
         let furthest =
             (0..problems.len()).rev().max_by_key(|index| problems[*index].stage).unwrap_or_default();
@@ -59,7 +60,7 @@ impl Problem {
         matches!(self.code, "refused_by_rules" | "tls_demanded" | "login_refused")
     }
 
-    /// As a server that is starting, or a network that is not there yet.
+    /// Whether waiting may solve the problem: the server may be starting, or the network may not be ready yet.
     pub(crate) fn may_pass(&self) -> bool {
         matches!(
             self.code,
@@ -132,7 +133,7 @@ pub(crate) fn no_tls(target: &Target, host: &Host) -> Problem {
 
 pub(crate) fn not_postgresql(host: &Host, seen: &str) -> Problem {
     let message = format!(
-        "What answers at {host} is not PostgreSQL ({seen}). Check the host and the port; PostgreSQL's own is 5432."
+        "The server at {host} is not PostgreSQL ({seen}). Check the host and the port; the default port is 5432."
     );
     Problem::new(Stage::Tls, "not_postgresql", message)
 }
@@ -199,7 +200,7 @@ fn explain_answer(error: &dyn DatabaseError, target: &Target, host: &Host) -> Pr
     }
 }
 
-/// SQLSTATE 28000 stands for several things that only its words tell apart.
+/// SQLSTATE 28000 has several causes; only the server's text distinguishes them.
 fn explain_refusal(words: &str, user: &str, database: &str, host: &Host) -> Problem {
     let (code, text) = if words.contains("pg_hba.conf") {
         let unencrypted = words.contains("no encryption") || words.contains("SSL off");
@@ -292,7 +293,7 @@ pub(crate) fn unreachable_host(host: &Host, error: &io::Error) -> Problem {
     Problem::new(Stage::Tcp, code, message)
 }
 
-/// `words` are the TLS library's, which are English everywhere.
+/// `words` is the text of the TLS library. It is always English, so it may decide.
 fn explain_tls(words: &str, host: &Host) -> Problem {
     let (code, message) = if words.contains("CaUsedAsEndEntity") {
         let command = openssl::certificate_command("<host>");

@@ -1,4 +1,4 @@
-//! What to connect to: a JDBC URL together with the login, checked as far as that goes without a network.
+//! The target of a connection: a JDBC URL and the login. Checks everything that can be checked without a network.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use testkeep_domain::user_file::{self, UserFileProblem};
 
 use super::problem::{Problem, Stage};
 
-/// Where the URL asks to wait for ever.
+/// The limit that is used when the URL sets none or a longer one.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 const SHORTEST_RECHECK: Duration = Duration::from_secs(1);
 
@@ -23,15 +23,15 @@ pub struct Target {
     user: String,
     password: Secret,
     database: String,
-    /// PEM; pgJDBC's DER is converted.
+    /// In PEM; a key in DER, the format of pgJDBC, is converted.
     client_key: Option<Secret>,
 }
 
 impl Target {
-    /// A login in the URL counts before the fields beside it, as in pgJDBC.
+    /// A login in the URL takes precedence over the fields `user` and `password`, as in pgJDBC.
     ///
     /// # Errors
-    /// The URL is refused, there is no user, or a certificate file cannot be used.
+    /// The URL is refused, there is no user, or a certificate or key file cannot be used.
     pub fn new(config: &PostgresConfig) -> Result<Self, Problem> {
         let url = JdbcUrl::parse(&config.jdbc_url)
             .map_err(|error| Problem::new(Stage::Url, "url", error.message))?;
@@ -91,7 +91,7 @@ impl Target {
         self.url.parameters.login_timeout.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
     }
 
-    /// For any single answer of the server.
+    /// Time limit of any single answer of the server.
     pub(crate) fn socket_timeout(&self) -> Duration {
         self.url.parameters.socket_timeout.unwrap_or(LONGEST_ANSWER).min(LONGEST_ANSWER)
     }
@@ -108,7 +108,7 @@ impl Target {
         self.url.parameters.host_recheck.max(SHORTEST_RECHECK)
     }
 
-    /// The modes to try in turn: `allow` and `prefer` have a second one for a server whose rules ask for the other.
+    /// The TLS modes to try in this order. `allow` and `prefer` have a second one, for a server whose rules demand it.
     pub(crate) fn ssl_attempts(&self) -> &'static [PgSslMode] {
         match self.ssl_mode() {
             SslMode::Disable => &[PgSslMode::Disable],
@@ -122,7 +122,8 @@ impl Target {
 
     pub(crate) fn options(&self, host: &Host, mode: PgSslMode) -> PgConnectOptions {
         let parameters = &self.url.parameters;
-        // The driver starts from PGHOST and its like in the environment; each of these is replaced.
+        // The driver reads defaults from environment variables, for example PGHOST. Each of these values is replaced
+        // here.
         let mut options = PgConnectOptions::new_without_pgpass()
             .host(&host.host)
             .port(host.port)
@@ -130,7 +131,7 @@ impl Target {
             .password(self.password.expose())
             .database(&self.database)
             .ssl_mode(mode)
-            // Poolers refuse this setting; Testkeep stores no fractions.
+            // Poolers refuse this setting. It only affects floating-point numbers, and Testkeep stores none.
             .extra_float_digits(None)
             .application_name(parameters.application_name.as_deref().unwrap_or("testkeep"));
         options = match &parameters.ssl_root_cert {
@@ -143,7 +144,7 @@ impl Target {
         if let Some(schema) = &parameters.current_schema {
             options = options.options([("search_path", schema)]);
         }
-        // Even an empty list would be sent, and poolers refuse any.
+        // The driver would send even an empty list, and poolers refuse this option.
         if parameters.options.is_empty() {
             return options;
         }

@@ -1,7 +1,7 @@
-//! Creates the database of the URL and, if the login may, a least-privilege role that owns it.
+//! Creates the database of the URL and, if the login may create roles, a role with minimal rights that owns it.
 //!
-//! Converges: run again after a kill, it keeps the database and gives the role a new password. Must never take over
-//! a database or a role that it did not make: roles of its own carry a comment that says so.
+//! May run again after it was killed: it then keeps the database and gives the role a new password. Must never take
+//! over a database or a role that it did not create. Roles that it creates have a comment by which it recognizes them.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,20 +14,20 @@ use super::Good;
 use crate::postgres::choice::{Chosen, choose};
 use crate::postgres::{Problem, Stage, Target};
 
-/// What is created when the URL names no database.
+/// The name of the database that is created when the URL names none.
 pub const DEFAULT_DATABASE: &str = "kit";
 
-/// Databases every PostgreSQL has, to log in to before there is another.
+/// Databases that exist on every PostgreSQL server, for the login before our database exists.
 const MAINTENANCE: [&str; 2] = ["postgres", "template1"];
 const LONGEST_NAME: usize = 63;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Created {
-    /// What the server's configuration must say from now on.
+    /// The configuration that the server must use from now on.
     pub config: PostgresConfig,
-    /// False when the database was there already.
+    /// `false`: the database existed already.
     pub database_created: bool,
-    /// The role that got a new password, named in `config`.
+    /// The role that got a new password; `config` contains it.
     pub role: Option<String>,
 }
 
@@ -55,20 +55,20 @@ impl From<sqlx::Error> for CreateError {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Plan {
-    /// With a role as owner, or else the login itself.
+    /// Create the database. Its owner is `role`; `None`: the login itself.
     Create {
         role: Option<String>,
     },
-    /// The database is there and its owner is a role of ours.
+    /// The database exists, and its owner is a role that this module created.
     NewPassword {
         role: String,
     },
-    /// The database is there and stays as it is.
+    /// The database exists and stays unchanged.
     Keep,
     NotAllowed,
 }
 
-/// Makes sure the URL's database ([`DEFAULT_DATABASE`] when it names none) exists.
+/// Creates the URL's database ([`DEFAULT_DATABASE`] if the URL names none) unless it exists.
 ///
 /// # Errors
 /// The login does not work or may not create databases; a name is taken; the new role cannot log in.
@@ -113,7 +113,7 @@ fn target(config: &PostgresConfig) -> Result<Target, Problem> {
     Ok(target.with_database(&database))
 }
 
-/// The URL names the database and no login; user and password stand beside it.
+/// The configuration for the server: its URL names the database and contains no login.
 fn configuration(
     config: &PostgresConfig,
     target: &Target,
@@ -133,7 +133,7 @@ fn configuration(
     }
 }
 
-/// Logs in to a maintenance database and finds out what there is to do.
+/// Logs in to a maintenance database and decides what to create.
 pub(crate) async fn plan(target: &Target) -> Result<(Chosen, Plan), Problem> {
     let mut problem = None;
     for database in MAINTENANCE {
@@ -193,7 +193,7 @@ async fn owned_by_our_role(connection: &mut PgConnection, database: &str) -> Res
     Ok(ours)
 }
 
-/// True when setup would give the owning role a new password instead of using the login as it is.
+/// Whether setup will give the owning role a new password, instead of using the login unchanged.
 pub(super) async fn role_gets_new_password(
     connection: &mut PgConnection,
     target: &Target,
@@ -208,7 +208,7 @@ pub(super) fn new_password_note(target: &Target) -> Good {
         Level::Info,
         "new_password",
         format!(
-            "Database “{}” belongs to “{role}”, which setup made earlier; it gets a new password. Another server that uses it must be told.",
+            "Database “{}” belongs to “{role}”, which setup made earlier; it gets a new password. Any other server that uses this role needs the new password too.",
             target.database()
         ),
     )
@@ -223,7 +223,7 @@ pub(super) fn not_allowed(target: &Target) -> Problem {
     Problem::new(Stage::Database, "create_not_allowed", message)
 }
 
-/// `testkeep_<database>`: the same at every run, so that a second one finds what the first made.
+/// `testkeep_<database>`: the same in every run, so that a second run finds the role of the first.
 fn role_name(database: &str) -> String {
     let mut name = format!("testkeep_{database}");
     while name.len() > LONGEST_NAME {
@@ -236,7 +236,7 @@ fn comment(database: &str) -> String {
     format!("Owner of the database {database}, made by Testkeep's setup")
 }
 
-/// Creates the role, or gives the one made earlier a new password.
+/// Creates the role, or gives the role of an earlier run a new password.
 async fn give_password(
     connection: &mut PgConnection,
     role: &str,
@@ -279,7 +279,7 @@ async fn create(
             .fetch_one(&mut *connection)
             .await?;
     let role = owner.map(identifier);
-    // Only a member may give a database to a role; the membership ends right after.
+    // Only a member of a role may make it the owner of a database. The membership ends right after that.
     let membership = role.as_ref().filter(|_| !super_user);
     if let Some(role) = membership {
         run(connection, format!("GRANT {role} TO CURRENT_USER")).await?;
@@ -291,7 +291,7 @@ async fn create(
     Ok(created?)
 }
 
-/// In the server's own locale, or in “C” where that is not one of UTF-8.
+/// Creates the database in UTF-8 with the server's own locale, or with “C” if that locale does not support UTF-8.
 async fn create_in_utf8(
     connection: &mut PgConnection,
     database: &str,
@@ -303,8 +303,8 @@ async fn create_in_utf8(
         Err(error) if code(&error) == Some("22023") || code(&error) == Some("42P17") => {
             run(connection, format!("{text} LC_COLLATE 'C' LC_CTYPE 'C'")).await
         }
-        // Somebody else was faster, or the statement of a run that was killed went on in the server and won in the
-        // middle of this one (23505, on the names of databases); what matters is that it is there.
+        // The database exists by now, which is enough: another program created it first, or the statement of a killed
+        // run continued in the server and finished during this one (23505, unique names of databases).
         Err(error) if matches!(code(&error), Some("42P04" | "23505")) => Ok(()),
         other => other,
     }
@@ -322,7 +322,7 @@ fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// With `E''`, so that backslashes mean the same whatever `standard_conforming_strings` is.
+/// An SQL literal with `E''`: backslashes then do not depend on `standard_conforming_strings`.
 fn literal(text: &str) -> String {
     format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }

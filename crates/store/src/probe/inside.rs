@@ -1,4 +1,4 @@
-//! What is found after the login: the database itself, rights, version, contents.
+//! The steps of the test after the login: the database itself, rights, version, contents.
 
 use sqlx::{Connection, PgConnection};
 use testkeep_domain::Level;
@@ -6,7 +6,7 @@ use testkeep_domain::Level;
 use super::Good;
 use crate::postgres::{Problem, Stage, Target};
 
-/// 9.6, as `server_version_num` counts.
+/// Version 9.6, in the form of `server_version_num`.
 const OLDEST: i32 = 90_600;
 
 pub(super) async fn database(connection: &mut PgConnection, target: &Target) -> Result<Good, Problem> {
@@ -86,7 +86,7 @@ pub(super) async fn version(connection: &mut PgConnection) -> Result<(String, Go
     Ok((version, good))
 }
 
-/// Empty, Testkeep's own, or somebody else's. What an extension brought does not count.
+/// Whether the database is empty, contains Testkeep's tables or other tables. Tables of extensions do not count.
 pub(super) async fn contents(connection: &mut PgConnection, target: &Target) -> Result<Good, Problem> {
     let rows: Vec<(String,)> = sqlx::query_as(
         "SELECT CAST(c.relname AS TEXT) FROM pg_catalog.pg_class c

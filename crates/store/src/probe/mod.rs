@@ -1,7 +1,7 @@
-//! The stepwise test of a PostgreSQL database: where it fails says what to do.
+//! Tests a PostgreSQL database step by step, so that the failing step shows an admin what to do.
 //!
-//! Owns the steps from the URL's text to what the database contains, each timed, all within [`LIMIT`]. Must never
-//! change anything: the table it creates to learn its rights is rolled back.
+//! Owns the steps from the text of the URL to the contents of the database, each timed, all within [`LIMIT`]. Must
+//! never change anything: it creates a table to test its rights and rolls that back.
 
 use std::time::{Duration, Instant};
 
@@ -22,14 +22,14 @@ pub use create::{CreateError, Created, DEFAULT_DATABASE, create_database};
 const POOLER: &str = "A pooler in transaction mode (such as pgbouncer) stands in between. That works: Testkeep then keeps \
     no prepared statements.";
 
-/// For all steps together.
+/// Time limit of all steps together.
 pub const LIMIT: Duration = Duration::from_secs(15);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Step {
     pub name: Stage,
     pub level: Level,
-    /// Stable word for programs; `fine` when there is nothing to say.
+    /// Stable word for programs; `fine` when the step found nothing to report.
     #[serde(skip)]
     pub code: &'static str,
     pub message: String,
@@ -38,9 +38,9 @@ pub struct Step {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
-    /// Ends with the step that failed, if one did.
+    /// The steps that ran. The last one is the one that failed, if any.
     pub steps: Vec<Step>,
-    /// `15.18`.
+    /// For example `15.18`.
     pub server_version: Option<String>,
 }
 
@@ -50,7 +50,7 @@ impl Probe {
     }
 }
 
-/// What a step found when it did not fail.
+/// The result of a step that did not fail.
 pub(crate) struct Good {
     level: Level,
     code: &'static str,
@@ -67,7 +67,7 @@ impl Good {
     }
 }
 
-/// Tests the database as setup would use it; `create`: it may still have to be made.
+/// Tests the database as setup would use it. `create`: setup will create the database if it is missing.
 pub async fn probe(config: &PostgresConfig, create: bool) -> Probe {
     let mut run = Run {
         steps: Vec::new(),
@@ -141,7 +141,7 @@ impl Run {
         Ok(())
     }
 
-    /// The login works and the database is not there.
+    /// The remaining steps when the login works but the database does not exist.
     async fn missing(&mut self, problem: Problem, target: &Target, create: bool) -> Result<(), Problem> {
         if !create {
             return Err(self.past_login(problem, target));
@@ -170,7 +170,7 @@ impl Run {
         Ok(())
     }
 
-    /// Notes that the login worked when the failure came after it.
+    /// Records a successful login if the problem came after the login; returns the problem.
     fn past_login(&mut self, problem: Problem, target: &Target) -> Problem {
         if problem.stage == Stage::Database {
             self.good(Stage::Login, Good::ok(format!("“{}” may log in.", target.user())));
@@ -213,7 +213,7 @@ fn url(target: &Target, config: &PostgresConfig) -> Good {
     }
     if !config.user.is_empty() && config.user != target.user() {
         let text = format!(
-            "{message} The URL names the user “{}”, which counts before “{}”.",
+            "{message} The URL names the user “{}”, which takes precedence over “{}”.",
             target.user(),
             config.user
         );

@@ -1,6 +1,6 @@
-//! From names to servers that speak PostgreSQL: addresses, TCP, and the answer to the request for TLS.
+//! The steps of the test on the network: resolving names, TCP, and the answer to the request for TLS.
 //!
-//! Several hosts are asked at the same time; one that works is enough, the others are mentioned.
+//! Several hosts are tested at the same time. One working host is enough; the message mentions the others.
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ const NAME_LIMIT: Duration = Duration::from_secs(5);
 const CONNECT_LIMIT: Duration = Duration::from_secs(4);
 const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 
-/// Length 8 and the number 80877103: PostgreSQL's request for TLS.
+/// PostgreSQL's request for TLS: the length 8 and the number 80877103.
 const TLS_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
 pub(super) struct Resolved(Host, Vec<SocketAddr>);
@@ -59,7 +59,7 @@ pub(super) async fn reach(hosts: Vec<Resolved>) -> Result<(Vec<Reached>, Good), 
     sum_up(results.await, |Reached(host, _)| format!("{host} answers."))
 }
 
-/// The first address that accepts; all of them together within the limit.
+/// Returns the first address that accepts a connection. All attempts share one time limit.
 async fn connect(addresses: &[SocketAddr]) -> io::Result<SocketAddr> {
     let first = async {
         let mut last_error = io::Error::from(io::ErrorKind::AddrNotAvailable);
@@ -74,7 +74,7 @@ async fn connect(addresses: &[SocketAddr]) -> io::Result<SocketAddr> {
     timeout(CONNECT_LIMIT, first).await.unwrap_or_else(|_elapsed| Err(io::ErrorKind::TimedOut.into()))
 }
 
-/// Hosts that speak PostgreSQL and can do what the URL's `sslmode` demands.
+/// The hosts that speak PostgreSQL and satisfy the `sslmode` of the URL.
 pub(super) async fn speak(hosts: Vec<Reached>, target: &Target) -> Result<(Vec<Host>, Good), Problem> {
     let demanded = matches!(target.ssl_mode(), SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull);
     let refusing = target.ssl_mode() == SslMode::Disable;
@@ -106,7 +106,8 @@ async fn ask_for_tls(address: SocketAddr) -> io::Result<u8> {
     stream.read_u8().await
 }
 
-/// Tells a web server, which waits for a whole line, from one that says nothing at all.
+/// The problem of a server that did not answer. A web server waits for a whole line: sending one distinguishes it from
+/// a server that never answers.
 async fn silent(host: &Host, address: SocketAddr) -> Problem {
     let ask = async {
         let mut stream = TcpStream::connect(address).await?;
@@ -128,7 +129,7 @@ async fn silent(host: &Host, address: SocketAddr) -> Problem {
     }
 }
 
-/// Does the same for all hosts at once and keeps their order.
+/// Runs `work` for all hosts at the same time and returns the results in the order of the hosts.
 async fn all<I, T, F>(items: Vec<I>, mut work: impl FnMut(I) -> F) -> Vec<Result<T, Problem>>
 where
     F: Future<Output = Result<T, Problem>> + Send + 'static,

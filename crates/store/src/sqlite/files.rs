@@ -1,8 +1,8 @@
-//! The bytes of a database and of its log of last writes (`…-wal`), as SQLite's file format describes them.
+//! Reads the bytes of a database and of its log of last writes (`…-wal`). Source: SQLite's file format.
 //!
-//! Each page 1 that Testkeep writes carries a mark, renewed every few minutes, and the mark before it. A log whose pages
-//! carry other marks than the main file was left by another database, or by another time of this one. SQLite itself would
-//! use it without a word. Must never change anything.
+//! Each page 1 that Testkeep writes contains a mark, renewed every few minutes, and the previous mark. If the pages of
+//! a log contain other marks than the main file, the log belongs to another database or to an older state of this one.
+//! SQLite itself would use it without an error. Must never change a file.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -13,14 +13,14 @@ use testkeep_domain::user_file;
 use super::FileProblem;
 
 const HEADER: &[u8; 16] = b"SQLite format 3\0";
-/// Of a log; the last bit tells the order of the bytes in checksums.
+/// The first bytes of a log. The last bit is the byte order of its checksums.
 const LOG_HEADER: u32 = 0x377f_0682;
 const LOG_HEADER_BYTES: usize = 32;
 const FRAME_HEADER_BYTES: usize = 24;
-/// A longer log is not judged.
+/// A longer log is not checked.
 const MOST_FRAMES: u32 = 65_536;
 
-/// The mark of a page 1 and the one before it.
+/// The mark in a page 1, and the previous mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Marks {
     pub(crate) now: u32,
@@ -37,10 +37,10 @@ fn beside(file: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Each is a regular file, or not there: a pipe would keep whoever opens it waiting for good.
+/// Checks that each file is a regular file or missing. Opening a pipe would block forever.
 ///
 /// # Errors
-/// One is something else.
+/// One is a folder, a pipe or a device.
 pub(crate) fn require_regular(file: &Path) -> Result<(), FileProblem> {
     for file in [file.to_owned(), log_of(file), beside(file, "-shm"), beside(file, "-journal")] {
         if file.metadata().is_ok_and(|found| !found.is_file()) {
@@ -55,7 +55,8 @@ pub(crate) fn require_regular(file: &Path) -> Result<(), FileProblem> {
 }
 
 /// # Errors
-/// The files must not be used.
+/// A file is not a regular file, cannot be read or is of another format, the main file is missing beside its log, or
+/// the two do not belong together. The files must not be used.
 pub(crate) fn check(file: &Path) -> Result<(), FileProblem> {
     require_regular(file)?;
     let unreadable = |file: &Path, error: &io::Error| {
@@ -74,7 +75,7 @@ pub(crate) fn check(file: &Path) -> Result<(), FileProblem> {
             file.display()
         ))),
         (_, Log::Foreign) => Err(FileProblem(format!(
-            "{} is no log of last writes: it begins with something else. Nothing was changed. Restore the database with \
+            "{} is not a log of last writes: it begins with something else. Nothing was changed. Restore the database with \
              all its files, or restore a backup and remove this file.",
             log.display()
         ))),
@@ -102,21 +103,21 @@ fn belong_together(main: Marks, frames: &[Marks]) -> bool {
 }
 
 enum Main {
-    /// Not there, or without content.
+    /// The file is missing or empty.
     Empty,
     Foreign,
     Page(Marks),
 }
 
 enum Log {
-    /// Not there, or nothing in it was committed.
+    /// The log is missing, or nothing in it was committed.
     Empty,
     Foreign,
-    /// Committed; the marks of each page 1 among them.
+    /// The log has committed pages; these are the marks of each page 1 among them.
     Frames(Vec<Marks>),
 }
 
-/// Opens a file that may be missing.
+/// Opens a file; `None`: it is missing.
 fn open(file: &Path) -> io::Result<Option<File>> {
     match user_file::open(file) {
         Ok(file) => Ok(Some(file)),
@@ -154,7 +155,7 @@ fn marks_in_log(file: &Path) -> io::Result<Log> {
         return Ok(Log::Empty);
     }
     file.read_exact(&mut header)?;
-    // After a power cut a log may be nothing but zeros: none of it was committed.
+    // After a power cut a log may contain only zeros: nothing in it was committed.
     if header == [0; LOG_HEADER_BYTES] {
         return Ok(Log::Empty);
     }
@@ -174,7 +175,7 @@ fn marks_in_log(file: &Path) -> io::Result<Log> {
     while file.read_exact(&mut frame).is_ok() && frame[8..16] == header[16..24] {
         left -= 1;
         if left == 0 {
-            // Too much to look at; half of it would prove nothing.
+            // The log is too long, and checking a part of it would prove nothing.
             return Ok(Log::Frames(Vec::new()));
         }
         sum = checksum(sum, &frame[..8], big_endian);
@@ -185,7 +186,7 @@ fn marks_in_log(file: &Path) -> io::Result<Log> {
         if number(&frame, 0) == 1 {
             open_marks.push(marks(&frame[FRAME_HEADER_BYTES..]));
         }
-        // The size of the database stands in the last frame of a transaction.
+        // Only the last frame of a transaction contains the size of the database.
         if number(&frame, 4) != 0 {
             any = true;
             committed.append(&mut open_marks);
@@ -194,7 +195,7 @@ fn marks_in_log(file: &Path) -> io::Result<Log> {
     Ok(if any { Log::Frames(committed) } else { Log::Empty })
 }
 
-/// SQLite's, over whole pairs of numbers, continued from an earlier one.
+/// SQLite's checksum over pairs of 32-bit numbers, continued from an earlier one.
 fn checksum([mut first, mut second]: [u32; 2], bytes: &[u8], big_endian: bool) -> [u32; 2] {
     let read = |four: &[u8]| {
         let four = four.try_into().unwrap_or_default();

@@ -1,7 +1,8 @@
-//! The embedded database's files: are they whole, do they belong together, and how to copy them while they are in use.
+//! The files of the embedded database: checks that they are whole and belong together, and copies them while in use.
 //!
-//! A database in use is two files: what was written last is in `…-wal` and moves to the main file now and then. Copying or
-//! restoring one of them alone makes a database that looks fine and is not. Must never change a file that it doubts.
+//! A database in use has two files: the last writes are in `…-wal` and move to the main file from time to time. Copying
+//! or restoring only one of them gives a database that looks correct but is not. Must never change a file that fails
+//! its checks.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -13,19 +14,19 @@ pub(crate) mod files;
 
 use crate::Trouble;
 
-/// What is wrong with the files and what to do, for admins.
+/// A problem of the files, and what to do; text for admins.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct FileProblem(pub(crate) String);
 
-/// Steps of SQLite between two looks at the clock.
+/// Steps of SQLite between two checks of the time limit.
 const STEPS: i32 = 10_000;
 
-/// Looks at the files before they are used for the first time: none may be missing, foreign or damaged. Ends after
-/// `limit` for large ones, with what was found by then.
+/// Checks the files before their first use: none may be missing, damaged or of another database. Stops after `limit`;
+/// a large database is then checked in part.
 ///
 /// # Errors
-/// The files must not be used.
+/// A file fails a check; the database must not be used.
 pub async fn examine(file: &Path, limit: Duration) -> Result<(), FileProblem> {
     let owned = file.to_owned();
     let looked = tokio::task::spawn_blocking(move || files::check(&owned)).await;
@@ -41,7 +42,7 @@ pub async fn examine(file: &Path, limit: Duration) -> Result<(), FileProblem> {
             tracing::info!(seconds = limit.as_secs(), "the database is large; its check was ended early");
             Ok(())
         }
-        // What opens it next says more about it.
+        // The next step opens the database and reports this problem in more detail.
         Err(error) => {
             tracing::warn!(%error, "the database could not be checked");
             Ok(())
@@ -49,10 +50,10 @@ pub async fn examine(file: &Path, limit: Duration) -> Result<(), FileProblem> {
     }
 }
 
-/// Before the files are opened: each is a regular file, or not there.
+/// Checks, before the files are opened, that each is a regular file or missing.
 ///
 /// # Errors
-/// One is something else.
+/// One is a folder, a pipe or a device.
 pub async fn require_regular(file: &Path) -> Result<(), FileProblem> {
     let owned = file.to_owned();
     let looked = tokio::task::spawn_blocking(move || files::require_regular(&owned)).await;
@@ -67,7 +68,7 @@ fn damaged(file: &Path, words: &str) -> FileProblem {
     ))
 }
 
-/// What SQLite finds first, if anything. [`Trouble::Busy`]: the time was over.
+/// The first fault that SQLite finds, if any. The error is [`Trouble::Busy`] when `limit` has passed.
 async fn quick_check(file: &Path, limit: Duration) -> Result<Option<String>, sqlx::Error> {
     let mut connection = SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
     let until = Instant::now() + limit;
@@ -94,10 +95,12 @@ pub enum CopyError {
     NotWhole(String),
 }
 
-/// Copies the database, as it is at one moment, into one file, whether or not a server uses it; returns the bytes.
+/// Copies the database, as it is at one moment, into one file; returns the bytes. A server may use the database
+/// meanwhile.
 ///
 /// # Errors
-/// Nothing is left at the target.
+/// There is no database, the target exists or cannot be written, or the copy is not whole. Nothing is left at the
+/// target then.
 pub async fn copy(file: &Path, target: &Path) -> Result<u64, CopyError> {
     if !file.is_file() {
         return Err(CopyError::Missing(file.display().to_string()));
@@ -107,7 +110,7 @@ pub async fn copy(file: &Path, target: &Path) -> Result<u64, CopyError> {
     }
     let unfinished = unfinished(target);
     let write = |error| CopyError::Write { file: target.display().to_string(), error };
-    // Made here first, for the owner alone: the copy holds what the original holds.
+    // Created first, readable by its owner only: the copy holds the same secrets as the original.
     create_private(&unfinished).map_err(write)?;
     let copied = copy_to(file, &unfinished).await;
     let placed = match copied {
@@ -118,7 +121,8 @@ pub async fn copy(file: &Path, target: &Path) -> Result<u64, CopyError> {
     placed
 }
 
-/// A link refuses to replace what came meanwhile, which a rename would not; but not every disk knows links.
+/// Moves the finished copy to its name. A hard link does not replace a file that was created meanwhile, a rename does.
+/// The rename is for file systems without links.
 fn place(unfinished: &Path, target: &Path) -> Result<(), CopyError> {
     let shown = || target.display().to_string();
     match std::fs::hard_link(unfinished, target) {
@@ -160,7 +164,8 @@ async fn copy_to(file: &Path, target: &Path) -> Result<u64, CopyError> {
     Ok(synced.map_err(|error| CopyError::Write { file: name, error })?.len())
 }
 
-/// The pages of a copy lie in another order: no log of last writes of the original may ever be used with it.
+/// The pages of a copy are in another order, so a log of last writes of the original must never be used with it.
+/// Another mark prevents that.
 async fn give_own_mark(copy: &Path) -> Result<(), sqlx::Error> {
     let mut connection = SqliteConnectOptions::new().filename(copy).connect().await?;
     let text = format!("PRAGMA application_id = 0; PRAGMA user_version = {}", new_mark()?);
@@ -168,7 +173,7 @@ async fn give_own_mark(copy: &Path) -> Result<(), sqlx::Error> {
     connection.close().await
 }
 
-/// Never 0, which is no mark.
+/// A random mark; never 0, because 0 means no mark.
 pub(crate) fn new_mark() -> Result<u32, sqlx::Error> {
     let mut bytes = [0; 4];
     getrandom::fill(&mut bytes).map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?;

@@ -1,4 +1,4 @@
-//! The parts of unpacking, each by its own law; whole mails and archives are in [`super::unpacking`].
+//! Tests of each part of unpacking. Tests of whole mails and archives are in [`super::unpacking`].
 
 use std::io::Write as _;
 
@@ -16,7 +16,7 @@ fn zipped(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// The license as the entry of this number, counted from 1, behind small other files.
+/// An archive with the license as entry `number`, counted from 1, after other small files.
 fn at_entry(number: usize) -> Vec<u8> {
     let mut entries: Vec<(String, Vec<u8>)> =
         (1..number).map(|other| (format!("{other}.txt"), b"hello".to_vec())).collect();
@@ -30,7 +30,7 @@ fn sixty_four_entries_are_looked_at() {
     assert_eq!(unpack(&at_entry(65)), Err(LicenseError::NothingInside { kind: "a zip archive" }));
 }
 
-/// Large files beside the license are passed over, until together they are too much.
+/// Large files beside the license are skipped, until their total size exceeds the limit.
 #[test]
 fn a_megabyte_is_unpacked_and_no_more() {
     let beside = |large: usize, each: usize| {
@@ -45,7 +45,7 @@ fn a_megabyte_is_unpacked_and_no_more() {
     assert_eq!(unpack(&zipped(&[("full.lic".into(), full())])), Ok(file()), "as large as a license may be");
 }
 
-/// A license with blanks behind it, as large as is looked at.
+/// A license with blanks after it, of the maximum size.
 fn full() -> Vec<u8> {
     let mut bytes = file().into_bytes();
     bytes.resize(MAX_BYTES, b' ');
@@ -73,7 +73,7 @@ fn a_folder_in_an_archive_is_no_problem() {
 #[test]
 fn a_password_is_named() {
     let mut locked = zipped(&[("ada.lic".into(), file().into_bytes())]);
-    // The flag that says “encrypted”, in both headers.
+    // Sets the flag “encrypted” in both headers.
     let central = locked.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
     locked[6] |= 1;
     locked[central + 8] |= 1;
@@ -106,7 +106,7 @@ fn hex_digit(value: u8) -> char {
     char::from_digit(value.into(), 16).unwrap().to_ascii_uppercase()
 }
 
-/// Every byte but letters and digits as `=XX`, and a soft break after every few of them.
+/// Encodes every byte except letters and digits as `=XX`, with a soft line break after every few characters.
 fn quoted_printable(text: &str, every: usize) -> String {
     let mut out = String::new();
     for (position, byte) in text.bytes().enumerate() {
@@ -146,7 +146,7 @@ fn encodings_around_each_other_have_a_bound() {
 
 #[test]
 fn thirty_two_attachments_are_looked_at() {
-    // Just long enough to be an attachment; a shorter run of letters is not counted as one.
+    // The shortest text that counts as an attachment, and a shorter one that does not.
     let (other, word) = (STANDARD.encode([b'x'; 30]), STANDARD.encode([b'x'; 27]));
     assert_eq!((other.len(), word.len()), (40, 36));
     let mail = |block: &str, count: usize| {
@@ -213,7 +213,7 @@ fn of_several_problems_the_one_that_says_most_is_told() {
         (beside(two.as_bytes()), order(two.as_bytes())),
         (LicenseError::Several, LicenseError::Several)
     );
-    // A good one counts, whatever lies beside it.
+    // A valid file is used, even with a damaged one beside it.
     assert_eq!(unpack(&zipped(&[("a".into(), cut.to_vec()), ("b".into(), file().into())])), Ok(file()));
     let encoded = format!("-----BEGIN LICENSE FILE-----\n\n{}", STANDARD.encode(two));
     assert_eq!(unpack(encoded.as_bytes()), Err(LicenseError::Several));

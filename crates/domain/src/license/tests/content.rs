@@ -1,4 +1,4 @@
-//! Correctly signed payloads that a careless or malicious vendor tool might make.
+//! Correctly signed payloads with wrong content, from a faulty or malicious vendor tool.
 
 use super::*;
 
@@ -92,13 +92,13 @@ fn refuses_wrong_lease_keys() {
     for algorithm in ["", "none", "eddsa", "ES256"] {
         refused(with("algorithm", json!(algorithm)));
     }
-    // An endorsement beside a key that needs none.
+    // An RS256 key with an endorsement, which it must not have.
     refused(with("algorithm", json!("RS256")));
     refused(with("private_key", json!("*")));
     for length in [0, 31, 33, 64] {
         refused(with("private_key", json!(STANDARD.encode(vec![9; length]))));
     }
-    // The endorsement is of another key, of another license, by a stranger, or none.
+    // The endorsement is for another key, for another license, by an unknown vendor, or not an endorsement.
     refused(with("private_key", json!(STANDARD.encode([8; 32]))));
     for change in [
         (|terms: &mut LicenseTerms| terms.license_id = Uuid::from_u128(7)) as fn(&mut LicenseTerms),
@@ -115,12 +115,12 @@ fn refuses_wrong_lease_keys() {
     refused(json!([{"algorithm": "EdDSA", "private_key": seed()}]));
 }
 
-/// The private key of the first one.
+/// The private key of the first lease key.
 fn seed() -> String {
     STANDARD.encode([9; 32])
 }
 
-/// The first key in a file, with its endorsement.
+/// The first lease key in a file, with its endorsement.
 fn lease_key_of(file: &str) -> Value {
     let document: Value = serde_json::from_str(&payload(file)).unwrap();
     document["testkeep"]["lease_keys"][0].clone()

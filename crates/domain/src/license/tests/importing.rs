@@ -1,4 +1,4 @@
-//! Genuine licenses that are not taken in.
+//! Genuine licenses that are not imported.
 
 use super::*;
 
@@ -74,7 +74,7 @@ fn refuses_what_an_installed_file_renews() {
     assert!(refusal.to_string().contains("renews it already"), "{refusal}");
 }
 
-/// To the millisecond, on both sides of every bound.
+/// Tests both sides of every bound to the millisecond.
 #[test]
 fn bounds_are_exact() {
     let millisecond = TimeDelta::milliseconds(1);

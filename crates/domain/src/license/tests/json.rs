@@ -1,4 +1,4 @@
-//! Strict JSON: everything JSON can say is read as it stands, and no more than that.
+//! Strict JSON: all valid JSON is read unchanged, everything else is refused.
 
 use super::*;
 use crate::license::strict_json::parse;

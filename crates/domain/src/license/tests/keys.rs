@@ -1,10 +1,10 @@
-//! Key files and the keys that a build trusts.
+//! Key files, and the keys that a build trusts.
 
 use sha2::{Digest as _, Sha256};
 
 use super::*;
 
-/// The example of RFC 8410, section 10, which every reader of such files must take.
+/// The example of RFC 8410, section 10. Every reader of such files must accept it.
 const PRIVATE: &str = "-----BEGIN PRIVATE KEY-----\n\
     MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n\
     -----END PRIVATE KEY-----\n";
@@ -42,7 +42,7 @@ fn other_files_are_refused_by_what_is_wrong() {
     assert_eq!(public(PRIVATE), KeyError::NotPem { label: "PUBLIC KEY" });
     assert_eq!(private(PRIVATE.split_once("-----END").unwrap().0), KeyError::NotPem { label: "PRIVATE KEY" });
     assert_eq!(private(&PRIVATE.replacen("MC4", "M*4", 1)), KeyError::Base64);
-    // Another kind of key: the object identifier of X25519.
+    // Another kind of key, with the object identifier of X25519.
     assert_eq!(private(&PRIVATE.replacen("K2VwB", "K2VuB", 1)), KeyError::NotEd25519);
     let short = STANDARD.decode("MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp").unwrap();
     let short =
@@ -50,7 +50,7 @@ fn other_files_are_refused_by_what_is_wrong() {
     assert_eq!(private(&short), KeyError::NotEd25519);
 }
 
-/// A signature by such a key would fit every message.
+/// A signature by a weak key would be valid for every message.
 #[test]
 fn weak_keys_and_points_off_the_curve_are_refused() {
     let mut neutral = [0; 32];

@@ -1,6 +1,6 @@
-//! License files against hostile input and against every rule of their content.
+//! Tests of license files: hostile input, and every rule of their content.
 //!
-//! Every refusal is asked for by its variant, so that a test cannot pass by failing elsewhere.
+//! Each test expects the variant of the error, so that it cannot pass because of another error.
 
 mod arriving;
 mod content;
@@ -42,7 +42,7 @@ fn machine(seed: &str) -> MachineId {
     MachineId::from_factors(&factors)
 }
 
-/// A key for existing clients; nothing in this crate looks into it.
+/// A key for existing clients. This crate does not interpret its bytes.
 fn client_key() -> LeaseSecret {
     LeaseSecret::Rs256(Zeroizing::new((0..=255).cycle().take(1200).collect()))
 }
@@ -101,7 +101,7 @@ fn payload(file: &str) -> String {
     String::from_utf8(STANDARD.decode(outer["enc"].as_str().unwrap()).unwrap()).unwrap()
 }
 
-/// Signs any payload with the trusted key, as a careless or malicious vendor tool would.
+/// Signs any payload with the trusted key, as a faulty or malicious vendor tool could do.
 fn signed(payload: impl AsRef<[u8]>) -> String {
     let enc = STANDARD.encode(payload);
     let sig = vendor().sign(format!("license/{enc}").as_bytes());

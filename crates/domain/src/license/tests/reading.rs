@@ -1,4 +1,4 @@
-//! Bytes that are no license file, or not a genuine one.
+//! Bytes that are not a license file, or not a genuine one.
 
 use super::*;
 
@@ -40,7 +40,7 @@ fn refuses_a_file_cut_off_anywhere() {
         assert_eq!(read(&whole[..length]), Err(LicenseError::Truncated), "{length} of {end} bytes");
     }
     assert!(read(&whole[..end]).is_ok());
-    // Lines lost in the middle leave the armor whole.
+    // The armor stays valid when lines in the middle are missing.
     let lines: Vec<_> = whole.lines().collect();
     for lost in 1..lines.len() - 1 {
         let rest: Vec<_> =
@@ -151,7 +151,7 @@ fn tells_an_unknown_vendor_from_a_damaged_file() {
         LicenseFile::read(file().as_bytes(), &TrustedKeys::default()),
         Err(LicenseError::UnknownKey { key_id: vendor().public_key().id() })
     );
-    // Claiming a trusted key id does not help.
+    // A trusted key id in the payload makes no difference.
     let mut document: Value = serde_json::from_str(&payload(&foreign)).unwrap();
     document["testkeep"]["key_id"] = vendor().public_key().id().into();
     let outer = json!({"enc": STANDARD.encode(document.to_string()), "sig": STANDARD.encode([5; 64]), "alg": "base64+ed25519"});

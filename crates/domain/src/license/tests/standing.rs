@@ -1,4 +1,4 @@
-//! What a license means on a day and on a machine.
+//! The state of a license on a machine at a time.
 
 use super::*;
 

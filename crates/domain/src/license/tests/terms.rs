@@ -1,4 +1,4 @@
-//! What can be licensed: every bound from both sides.
+//! Terms that can be licensed: both sides of every bound.
 
 use super::*;
 
@@ -58,7 +58,7 @@ fn a_license_ends_after_it_begins_and_within_fifty_years() {
     let longest = TimeDelta::days(50 * 365);
     assert_eq!(validated(|t| t.expires_at = t.issued_at + longest), Err(TermsError::TooLong));
     assert_eq!(validated(|t| t.expires_at = t.issued_at + longest - millisecond), Ok(()));
-    // What the seconds of a file can say at most.
+    // The seconds must fit into 32 bits.
     assert!(i32::try_from(longest.num_seconds()).is_ok());
 }
 

@@ -1,6 +1,6 @@
-//! License files as they arrive: through mail programs, editors and archives.
+//! License files as they arrive: from mail programs, editors and archives.
 //!
-//! What is understood is the very license; what is not is refused by name, and nothing else is ever read out of it.
+//! Each input gives exactly the license that was signed, or a refusal that names the kind of input.
 
 use std::io::Write as _;
 
@@ -135,7 +135,7 @@ fn understands_an_archive_with_one_license() {
         assert!(unpack(&lone[..length]).is_err(), "{length} of {} bytes", lone.len());
     }
     let mut locked = lone.clone();
-    // The flag that says “encrypted”, in both headers.
+    // Sets the flag “encrypted” in both headers.
     let central = locked.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
     locked[6] |= 1;
     locked[central + 8] |= 1;
@@ -176,7 +176,7 @@ fn names_what_else_it_is() {
     ] {
         assert_eq!(refused(start), LicenseError::NothingInside { kind });
     }
-    // Zero bytes around the text: nothing in it is looked for.
+    // A license between zero bytes is not searched for.
     let tar = |content: &str| {
         let mut bytes = vec![0; 512];
         bytes[..5].copy_from_slice(b"a.lic");
@@ -186,7 +186,7 @@ fn names_what_else_it_is() {
         bytes
     };
     assert_eq!(refused(tar(&file())), LicenseError::NothingInside { kind: "a tar archive" });
-    // What a page shows in the middle is found; the page is named where nothing is.
+    // A license inside a web page is found. Without one, the refusal names the web page.
     let page = format!("<!doctype html><pre>\n{}</pre>", file());
     assert!(unpack(page.as_bytes()).is_ok());
     let html = file().replace('\n', "<br>\n");
@@ -206,7 +206,7 @@ fn names_what_else_it_is() {
 }
 
 proptest! {
-    /// Whatever is done to a file: either it is the license that was signed, or it is refused.
+    /// A changed file gives the license that was signed, or it is refused.
     #[test]
     fn never_another_license(at in 0usize..2000, with in any::<Vec<u8>>(), cut in 0usize..40) {
         let mut bytes = file().into_bytes();

@@ -1,6 +1,7 @@
-//! A zip archive with one license file in it.
+//! Finds the license file in a zip archive.
 //!
-//! Bounded whatever the archive claims: that many entries, that many bytes of each and of all, no archive inside.
+//! Limits the number of entries and the bytes read of each entry and of all, independently of the sizes that the
+//! archive declares. Must never open an archive inside the archive.
 
 use std::io::{Cursor, Read as _};
 
@@ -11,7 +12,7 @@ use super::{Search, one_of};
 use crate::license::{LicenseError, MAX_BYTES};
 
 const MOST_ENTRIES: usize = 64;
-/// Of all entries together, unpacked.
+/// The maximum number of unpacked bytes of all entries together.
 const MOST_BYTES: usize = 4 * MAX_BYTES;
 const KIND: &str = "a zip archive";
 
@@ -39,7 +40,7 @@ pub(super) fn body(bytes: &[u8], search: Search) -> Result<String, LicenseError>
             continue;
         }
         left -= content.len();
-        // Other things may lie beside the license.
+        // A larger file is not the license; the archive may contain other files.
         if content.len() <= MAX_BYTES {
             found.push(search.body(&content));
         }

@@ -1,4 +1,4 @@
-//! License files in a text, whatever stands around them and whatever a mail program did to their lines.
+//! Finds license files in a text, with other text around them and with lines changed by mail programs.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,11 +6,11 @@ use base64::engine::general_purpose::STANDARD;
 use super::kind;
 use crate::license::{LicenseError, armor};
 
-/// The marks without what mail programs change: dashes and white space.
+/// The markers without dashes and white space, because mail programs change these.
 const BEGIN: &str = "BEGINLICENSEFILE";
 const END: &str = "ENDLICENSEFILE";
 
-/// The base64 of each, or what is wrong with it; empty when the text has not even a first line of one.
+/// The base64 of each license file in the text, or its problem. Empty if the text does not contain a BEGIN marker.
 pub(super) fn find(text: &str) -> Vec<Result<String, LicenseError>> {
     let squeezed = Squeezed::of(text);
     let mut found = Vec::new();
@@ -20,7 +20,7 @@ pub(super) fn find(text: &str) -> Vec<Result<String, LicenseError>> {
         let (end, next) = (rest.find(END), rest.find(BEGIN));
         from = begin;
         match (end, next) {
-            // The words stand in somebody's explanation, or the last line of this one is lost.
+            // Another BEGIN follows before the next END: this BEGIN is part of an explanation, or its END is missing.
             (Some(end), Some(next)) if next < end => {}
             (Some(end), _) => {
                 found.push(squeezed.body(begin, begin + end));
@@ -32,7 +32,7 @@ pub(super) fn find(text: &str) -> Vec<Result<String, LicenseError>> {
     found
 }
 
-/// What to say of a text without a license file.
+/// The error for a text without a license file.
 pub(super) fn none(text: &str) -> LicenseError {
     if armor::BEGIN.starts_with(text.trim()) {
         LicenseError::Truncated
@@ -43,10 +43,10 @@ pub(super) fn none(text: &str) -> LicenseError {
     }
 }
 
-/// A text without white space, marks of quoting and invisible characters, all dashes the same.
+/// A text without white space, quoting characters and invisible characters, and with equal dashes.
 struct Squeezed {
     text: String,
-    /// Where each line of the text begins in it.
+    /// The position of each line of the original text in `text`.
     lines: Vec<usize>,
 }
 
@@ -61,7 +61,7 @@ impl Squeezed {
         squeezed
     }
 
-    /// The base64 between two marks.
+    /// The base64 between two markers.
     fn body(&self, begin: usize, end: usize) -> Result<String, LicenseError> {
         let body = &self.text[begin..end];
         let start = begin + (body.len() - body.trim_start_matches('-').len());
@@ -78,7 +78,7 @@ impl Squeezed {
     }
 }
 
-/// Without `> `, `>> `, `| ` or `AL> ` in front.
+/// The line without the quoting characters at its beginning: `> `, `>> `, `| ` or `AL> `.
 fn unquoted(line: &str) -> &str {
     let mut rest = line;
     loop {

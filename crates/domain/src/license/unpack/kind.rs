@@ -1,4 +1,4 @@
-//! What bytes are that are no text, by how they begin.
+//! Recognizes kinds of files by their first bytes, to name them in a refusal.
 
 const KINDS: [(&[u8], &str); 14] = [
     (b"PK", "a zip archive"),
@@ -22,19 +22,19 @@ pub(super) fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
-/// What to call it, if it is one of the usual ones.
+/// The name of the kind, if the bytes are of a common kind.
 pub(super) fn of(bytes: &[u8]) -> Option<&'static str> {
     let zip = |start: &[u8]| start != b"PK" || bytes.get(2).is_some_and(|byte| *byte < 9);
     let known = KINDS.into_iter().find(|(start, _)| bytes.starts_with(start) && zip(start));
     known.map(|(_, kind)| kind).or_else(|| is_tar(bytes).then_some("a tar archive"))
 }
 
-/// Its mark stands behind the name of the first file. Older ones have none.
+/// The mark of a tar archive is after the name of the first file. Archives in an older format have none.
 fn is_tar(bytes: &[u8]) -> bool {
     bytes.get(257..262) == Some(b"ustar")
 }
 
-/// What to call a text that is no license file, if it is one of the usual ones.
+/// The name of the kind, if the text is of a common kind other than a license file.
 pub(super) fn of_text(text: &str) -> Option<&'static str> {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let starts = |word: &str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));

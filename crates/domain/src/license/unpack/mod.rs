@@ -1,7 +1,8 @@
-//! The license file inside what arrived: mail programs quote it, change its dashes, wrap and encode it, people zip it.
+//! Finds the license file in the bytes that a person uploads. Mail programs quote it, change its dashes, wrap and
+//! encode it, and people zip it.
 //!
-//! Gives back the armor as the vendor wrote it, or says what is wrong. Decides nothing: whether to believe the result,
-//! the signature tells. Must never take time or memory beyond a small multiple of the bytes that it was given.
+//! Returns the armor as the vendor wrote it, or the problem. The result is not trusted: its signature must be verified
+//! afterwards. Must never use more time or memory than a small multiple of the size of its input.
 
 mod archive;
 mod armors;
@@ -11,10 +12,10 @@ mod transfer;
 use super::{LicenseError, MAX_BYTES, armor};
 use crate::encoding;
 
-/// The text of a license file in its one canonical form.
+/// The text of the license file in its canonical form.
 ///
 /// # Errors
-/// There is none, it is damaged, or there are several different ones.
+/// There is no license file, it is damaged, or there are several different ones.
 pub fn unpack(bytes: &[u8]) -> Result<String, LicenseError> {
     if bytes.len() > MAX_BYTES {
         return Err(LicenseError::TooLarge);
@@ -23,10 +24,10 @@ pub fn unpack(bytes: &[u8]) -> Result<String, LicenseError> {
     Ok(armor::wrap(&body))
 }
 
-/// Encodings around each other: an attachment that is a zip that holds a saved mail.
+/// The maximum number of nested encodings, for example a saved mail in a zip archive in an attachment.
 const DEPTH: u8 = 3;
 
-/// How much further to look.
+/// How deep to search.
 #[derive(Clone, Copy)]
 struct Search {
     archives: bool,
@@ -34,7 +35,7 @@ struct Search {
 }
 
 impl Search {
-    /// The base64 between the two lines, without white space.
+    /// The base64 between the two marker lines, without white space.
     fn body(self, bytes: &[u8]) -> Result<String, LicenseError> {
         if kind::is_zip(bytes) && self.archives && self.depth > 0 {
             return archive::body(bytes, Self { archives: false, depth: self.depth - 1 });
@@ -66,7 +67,8 @@ impl Search {
     }
 }
 
-/// The good one, however often it is there; else the first problem. `None`: there was nothing.
+/// The valid license file, even if it is found several times; otherwise the most informative problem. `None`: `found`
+/// is empty.
 fn one_of(
     found: impl IntoIterator<Item = Result<String, LicenseError>>,
 ) -> Option<Result<String, LicenseError>> {
@@ -84,7 +86,8 @@ fn one_of(
     good.map(Ok).or(problem.map(Err))
 }
 
-/// Of two problems the one that says more: something was there. That there are several says most.
+/// The more informative of two problems. A problem in a license file is more informative than “no license file”;
+/// `Several` is the most informative.
 fn worse(one: Option<LicenseError>, other: LicenseError) -> LicenseError {
     let says_nothing = |error: &LicenseError| {
         matches!(

@@ -1,14 +1,14 @@
-//! How mail carries text and attachments: quoted-printable and base64 (RFC 2045), with or without the mail around them.
+//! Decodes the encodings of mail, quoted-printable and base64 (RFC 2045), with or without the rest of the mail.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// Shorter runs of letters are words, not attachments.
+/// The minimum length of an attachment in base64. Shorter runs of letters are words.
 const SHORTEST: usize = 40;
-/// More attachments than a mail with a license has.
+/// The maximum number of attachments that are decoded. A mail with a license has fewer.
 const MOST_BLOCKS: usize = 32;
 
-/// `None`: nothing in it is encoded so.
+/// Decodes quoted-printable. `None`: the bytes contain no such encoding.
 pub(super) fn quoted_printable(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let (mut rest, mut changed) = (bytes, false);
@@ -33,13 +33,13 @@ pub(super) fn quoted_printable(bytes: &[u8]) -> Option<Vec<u8>> {
     changed.then_some(decoded)
 }
 
-/// What follows an end of a line, with blanks before it that gateways add.
+/// The bytes after a soft line break. Mail gateways may add blanks before the line end.
 fn soft_break(after: &[u8]) -> Option<&[u8]> {
     let blanks = after.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
     after[blanks..].strip_prefix(b"\n")
 }
 
-/// Every run of lines that is base64 of something.
+/// The decoded bytes of each run of lines that is valid base64.
 pub(super) fn base64_blocks(bytes: &[u8]) -> Vec<Vec<u8>> {
     let Ok(text) = crate::encoding::decode_leniently(bytes) else { return Vec::new() };
     let is_base64 = |line: &str| {

@@ -21,7 +21,7 @@ use crate::ops::audit::Event;
 use crate::ops::authorized::{Authorized, Oneself};
 use crate::ops::change::Change;
 use crate::ops::people::attempts::Subject;
-use crate::ops::people::{notices, passwords};
+use crate::ops::people::{passwords, role_mails};
 use crate::{App, Error};
 
 /// The next step for the holder of a link.
