@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use testkeep_store::Db;
-use testkeep_store::licenses::asker::TOGETHER;
+use testkeep_store::licenses::BATCH_MAX;
 use testkeep_store::licenses::session::{NewLicenseSession, SessionKey, create_license_sessions};
 use testkeep_store::licenses::turn::{add_to_organization_count, take_turn};
 
@@ -11,7 +11,7 @@ pub async fn hold_seats(db: &Db, organization_id: i64, user_id: i64, count: usiz
     let mut tx = db.begin().await.expect("a transaction");
     take_turn(&mut tx).await.expect("the turn");
     let names: Vec<_> = (0..count).map(|number| format!("held-{number}")).collect();
-    for some in names.chunks(TOGETHER) {
+    for some in names.chunks(BATCH_MAX) {
         let new: Vec<_> = some.iter().map(|name| held(organization_id, user_id, name)).collect();
         create_license_sessions(&mut tx, &new, now + Duration::days(1), now).await.expect("sessions");
     }

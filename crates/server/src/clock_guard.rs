@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
-use testkeep_store::db::On;
+use testkeep_store::on::On;
 use testkeep_store::{Db, Tx, setting};
 use utoipa::ToSchema;
 

@@ -2,7 +2,7 @@
 //!
 //! Must never store a token: the table holds SHA-256 hashes only.
 
-use crate::db::On;
+use crate::on::On;
 use crate::rows::Rows;
 use crate::{Time, Tx, sql};
 

@@ -4,8 +4,8 @@
 
 use testkeep_domain::text::fold;
 
-use crate::db::On;
 use crate::list::{List, Slice, Total, orders};
+use crate::on::On;
 use crate::query::Query;
 use crate::rows::{Rows, bytes};
 use crate::{Time, Tx, sql};

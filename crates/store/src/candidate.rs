@@ -1,17 +1,10 @@
 //! Candidates for a team, a project or a user group: people of the organization who are not in it yet.
 
-use crate::db::On;
 use crate::group::Group;
 use crate::list::List;
+use crate::on::On;
+use crate::person::Person;
 use crate::sql;
-
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Person {
-    pub user_id: i64,
-    pub email: String,
-    pub first_name: String,
-    pub last_name: String,
-}
 
 /// People who can be added to a team or project, by name.
 pub async fn list_member_candidates(

@@ -12,6 +12,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, SqlitePool};
 
+use crate::on::On;
 use crate::postgres::Pg;
 use crate::tx::{Lent, Tx};
 
@@ -26,31 +27,12 @@ pub enum Db {
     Postgres(Pg),
 }
 
-/// Where a read runs: on the pool, or in a transaction whose own writes it must see.
-pub enum On<'a> {
-    Sqlite(&'a SqlitePool),
-    Postgres(&'a Pg),
-    Tx(&'a mut Tx),
-}
-
 impl<'a> From<&'a Db> for On<'a> {
     fn from(db: &'a Db) -> Self {
         match db {
             Db::Sqlite { read, .. } => Self::Sqlite(read),
             Db::Postgres(pg) => Self::Postgres(pg),
         }
-    }
-}
-
-impl<'a> From<&'a Pg> for On<'a> {
-    fn from(pg: &'a Pg) -> Self {
-        Self::Postgres(pg)
-    }
-}
-
-impl<'a> From<&'a mut Tx> for On<'a> {
-    fn from(tx: &'a mut Tx) -> Self {
-        Self::Tx(tx)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use testkeep_domain::text::fold;
 
-use crate::candidate::Person;
-use crate::db::On;
 use crate::list::List;
+use crate::on::On;
+use crate::person::Person;
 use crate::{Time, Tx, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]

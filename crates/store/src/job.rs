@@ -2,8 +2,8 @@
 //!
 //! A worker claims a job for a limited time. When a worker is killed, its claim expires and the job is due again.
 
-use crate::db::On;
 use crate::mail::lock_mail_setting;
+use crate::on::On;
 use crate::rows::Rows;
 use crate::{Db, Time, Tx, sql};
 

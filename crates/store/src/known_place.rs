@@ -1,6 +1,6 @@
 //! `known_place`: networks, and programs in them, from which a person has signed in before.
 
-use crate::db::On;
+use crate::on::On;
 use crate::{Time, Tx, sql};
 
 /// Whether the person signed in from one of these two places after `since`.

@@ -1,6 +1,6 @@
 //! `license_file`: license files as they were imported.
 
-use crate::db::On;
+use crate::on::On;
 use crate::{Time, Tx, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -7,7 +7,7 @@
 use testkeep_domain::text::fold;
 
 use crate::Time;
-use crate::db::On;
+use crate::on::On;
 use crate::query::{Query, Record};
 
 /// The maximum number of rows that are counted, and that page numbers reach. Later rows need a [`Seek`].

@@ -1,7 +1,7 @@
 //! `member` and `removed_member`: the people of each scope with their roles, and the people removed from it.
 
-use crate::db::On;
 use crate::list::{List, Slice, Total, orders};
+use crate::on::On;
 use crate::query::Query;
 use crate::{Time, Tx, sql};
 

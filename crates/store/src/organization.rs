@@ -1,6 +1,6 @@
 //! Organizations as people see them. Columns that all scopes share are in `scope`.
 
-use crate::db::On;
+use crate::on::On;
 use crate::{Time, Tx, sql};
 
 /// An organization and a person's role in it.

@@ -1,6 +1,6 @@
 //! `password_reset`: links of “Forgot your password”. The table holds hashes of the tokens only.
 
-use crate::db::On;
+use crate::on::On;
 use crate::{Time, Tx, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]

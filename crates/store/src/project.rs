@@ -2,8 +2,8 @@
 
 use testkeep_domain::text::fold;
 
-use crate::db::On;
 use crate::list::List;
+use crate::on::On;
 use crate::{Time, Tx, sql};
 
 /// A project and a person's roles in it and in its team.

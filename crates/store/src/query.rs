@@ -7,8 +7,8 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, FromRow, Postgres, Sqlite};
 
-use crate::db::On;
-use crate::postgres::pool::within;
+use crate::on::On;
+use crate::postgres::options::within;
 use crate::trouble::is_unexpected;
 use crate::tx::Lent;
 use crate::{List, Time, Tx};
@@ -103,9 +103,9 @@ macro_rules! fetch {
                 let result = $query.sqlite()?.$fetch(lent.start()?).await;
                 lent.end(result)
             }
-            On::Tx(Tx::Postgres(lent, habits)) => {
-                let query = $query.postgres(habits.may_prepare)?;
-                let result = within(habits.answer_within, query.$fetch(lent.start()?)).await;
+            On::Tx(Tx::Postgres(lent, options)) => {
+                let query = $query.postgres(options.may_prepare)?;
+                let result = within(options.answer_within, query.$fetch(lent.start()?)).await;
                 lent.end(result)
             }
         }
@@ -174,10 +174,10 @@ impl Query {
                 let result = query.execute(lent.start()?).await;
                 lent.end(result).map(|done| done.rows_affected())
             }
-            Tx::Postgres(lent, habits) => {
+            Tx::Postgres(lent, options) => {
                 let arguments = self.postgres_arguments()?;
-                let query = sqlx::query_with(self.postgres_text(), arguments).persistent(habits.may_prepare);
-                let result = within(habits.answer_within, query.execute(lent.start()?)).await;
+                let query = sqlx::query_with(self.postgres_text(), arguments).persistent(options.may_prepare);
+                let result = within(options.answer_within, query.execute(lent.start()?)).await;
                 lent.end(result).map(|done| done.rows_affected())
             }
         };

@@ -2,7 +2,7 @@
 
 use testkeep_domain::text::fold;
 
-use crate::db::On;
+use crate::on::On;
 use crate::{Time, Tx, sql};
 
 /// The id of the account's row. The migration that creates `scope` writes it.

@@ -1,6 +1,6 @@
 //! `session`: sign-in sessions of people and of programs. The table holds SHA-256 hashes of the tokens only.
 
-use crate::db::On;
+use crate::on::On;
 use crate::{Time, Tx, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]

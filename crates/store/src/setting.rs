@@ -1,6 +1,6 @@
 //! `setting`: installation-wide values, one row each.
 
-use crate::db::On;
+use crate::on::On;
 use crate::{Time, Tx, sql};
 
 pub async fn find_setting(on: impl Into<On<'_>>, name: &str) -> Result<Option<String>, sqlx::Error> {

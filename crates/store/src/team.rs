@@ -1,7 +1,7 @@
 //! Teams as people see them. Columns that all scopes share are in `scope`.
 
-use crate::db::On;
 use crate::list::List;
+use crate::on::On;
 use crate::{Time, sql};
 
 /// A team and a person's role in it.

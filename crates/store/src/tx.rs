@@ -12,7 +12,7 @@ use std::time::Duration;
 use sqlx::pool::PoolConnection;
 use sqlx::{Database, PgConnection, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection};
 
-use crate::postgres::pool::{Habits, within};
+use crate::postgres::options::{StatementOptions, within};
 use crate::trouble::is_harmless;
 
 /// Time limit for the rollback of an open transaction, and for the return of a connection to its pool.
@@ -154,14 +154,14 @@ fn ended() -> sqlx::Error {
 #[derive(Debug)]
 pub enum Tx {
     Sqlite(Lent<Sqlite>),
-    Postgres(Lent<Postgres>, Habits),
+    Postgres(Lent<Postgres>, StatementOptions),
 }
 
 impl Tx {
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(mut lent) => lent.commit().await,
-            Self::Postgres(mut lent, habits) => within(habits.answer_within, lent.commit()).await,
+            Self::Postgres(mut lent, options) => within(options.answer_within, lent.commit()).await,
         }
     }
 }

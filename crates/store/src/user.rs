@@ -2,7 +2,7 @@
 
 use testkeep_domain::text::fold;
 
-use crate::db::On;
+use crate::on::On;
 use crate::{Time, Tx, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -3,11 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{FactorName, FactorPresence, Factors, NotAMachineId, text};
-
-/// Number of bytes of SHA-256 per factor: enough that two machines do not match by chance, too few to find the value.
-pub(super) const HASH_BYTES: usize = 4;
-pub(super) const FACTORS: usize = FactorName::ALL.len();
+use super::text::{self, FACTORS, HASH_BYTES};
+use super::{FactorName, FactorPresence, Factors, NotAMachineId};
 
 const ABSENT: [u8; HASH_BYTES] = [0; HASH_BYTES];
 /// Makes the hashes different from any other SHA-256 of the same values.

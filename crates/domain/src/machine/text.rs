@@ -5,7 +5,11 @@
 
 use sha2::{Digest, Sha256};
 
-use super::id::{FACTORS, HASH_BYTES};
+use super::FactorName;
+
+/// Number of bytes of SHA-256 per factor: enough that two machines do not match by chance, too few to find the value.
+pub(super) const HASH_BYTES: usize = 4;
+pub(super) const FACTORS: usize = FactorName::ALL.len();
 
 type Hashes = [[u8; HASH_BYTES]; FACTORS];
 

@@ -27,9 +27,9 @@ pub struct PersonOut {
     pub last_name: String,
 }
 
-impl From<testkeep_store::candidate::Person> for PersonOut {
-    fn from(person: testkeep_store::candidate::Person) -> Self {
-        let testkeep_store::candidate::Person { user_id, email, first_name, last_name } = person;
+impl From<testkeep_store::person::Person> for PersonOut {
+    fn from(person: testkeep_store::person::Person) -> Self {
+        let testkeep_store::person::Person { user_id, email, first_name, last_name } = person;
         Self { user_id, email, first_name, last_name }
     }
 }

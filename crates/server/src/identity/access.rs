@@ -4,7 +4,7 @@
 //! caller may not see is answered as if it did not exist. Must never decide by role: only the table does.
 
 use testkeep_domain::permission::{Action, Level, Role, Roles, Rule};
-use testkeep_store::db::On;
+use testkeep_store::on::On;
 use testkeep_store::scope::{self, ScopeAccess};
 
 use crate::Error;

@@ -19,7 +19,7 @@ use crate::{App, Error};
 /// More keys than this are not in use within minutes; a stranger's are never kept.
 const KEPT: usize = 10_000;
 
-type Hash = Vec<u8>;
+type Hash = [u8; 32];
 
 #[derive(Debug, Default)]
 pub struct KnownKeys(Mutex<HashMap<Hash, KnownKey>>);

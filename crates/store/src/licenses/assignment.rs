@@ -1,7 +1,7 @@
 //! `license_assignment`: the people to whom an organization has assigned a product.
 
-use crate::db::On;
 use crate::list::List;
+use crate::on::On;
 use crate::rows::Rows;
 use crate::{Time, Tx, sql};
 

@@ -1,7 +1,7 @@
 //! `license_denial`: requests for a seat that were refused.
 
 use super::session::SessionKey;
-use crate::db::On;
+use crate::on::On;
 use crate::{Time, Tx, sql};
 
 /// Counts one more attempt in the row of the same person and machine, if its last attempt is after `since`. `false`:

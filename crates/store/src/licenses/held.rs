@@ -1,11 +1,11 @@
 //! `license_held_seat`: seats that still count after their license session ended, because its signed lease still
 //! verifies.
 
-use super::asker::TOGETHER;
-use crate::db::On;
+use super::BATCH_MAX;
+use crate::on::On;
 use crate::{Time, Tx, sql};
 
-/// Holds the seats of at most [`TOGETHER`] sessions that have just ended, each until its lease ends.
+/// Holds the seats of at most [`BATCH_MAX`] sessions that have just ended, each until its lease ends.
 pub async fn create_held_seats(tx: &mut Tx, session_ids: &[i64], now: Time) -> Result<(), sqlx::Error> {
     let mut query = sql("INSERT INTO license_held_seat
             (organization_id, product, user_id, team_id, machine_key, hostname, ended_at, end_reason, expires_at)
@@ -13,7 +13,7 @@ pub async fn create_held_seats(tx: &mut Tx, session_ids: &[i64], now: Time) -> R
             COALESCE(end_reason, 'released'), COALESCE(signed_until, expires_at)
          FROM license_session WHERE id IN ($2, $3, $4, $5, $6, $7, $8, $9)")
     .bind(now);
-    for place in 0..TOGETHER {
+    for place in 0..BATCH_MAX {
         query = query.bind(session_ids.get(place).copied().unwrap_or(0));
     }
     query.execute(tx).await.map(drop)

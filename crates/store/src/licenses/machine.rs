@@ -2,8 +2,8 @@
 
 use testkeep_domain::text::fold;
 
-use crate::db::On;
 use crate::list::List;
+use crate::on::On;
 use crate::{Time, Tx, sql};
 
 pub struct NewMachine<'a> {

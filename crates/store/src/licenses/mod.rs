@@ -4,8 +4,8 @@
 //! only one such transaction runs at a time, over all servers on the database. Must never decide who gets a seat: that
 //! is the server's `ops::leases`.
 
-pub mod asker;
 pub mod assignment;
+pub mod checkout_state;
 pub mod denial;
 pub mod freed;
 pub mod held;
@@ -18,3 +18,6 @@ pub mod setting;
 pub mod turn;
 pub mod usage;
 pub mod waiter;
+
+/// Maximum number of rows of a statement that works for several requests of a turn.
+pub const BATCH_MAX: usize = 8;

@@ -1,6 +1,6 @@
 //! `license_return`: how often seats and machines were given back early, before they would have become free.
 
-use crate::db::On;
+use crate::on::On;
 use crate::{Time, Tx, sql};
 
 /// How many holders one statement can count for.

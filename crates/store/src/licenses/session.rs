@@ -1,12 +1,12 @@
 //! `license_session`: start, renewal and end of license sessions. Lists for pages are in [`super::session_list`].
 //!
-//! Many programs ask at the same time, and each statement is a round trip. So one statement serves up to [`TOGETHER`]
+//! Many programs ask at the same time, and each statement is a round trip. So one statement serves up to [`BATCH_MAX`]
 //! programs; its unused rows are empty. Must never decide who gets a seat.
 
 use testkeep_domain::text::fold;
 
-use super::asker::TOGETHER;
-use crate::db::On;
+use super::BATCH_MAX;
+use crate::on::On;
 use crate::query::Query;
 use crate::{Time, Tx, sql};
 
@@ -31,7 +31,7 @@ pub struct NewLicenseSession<'a> {
     pub takes_seat: bool,
 }
 
-/// Starts at most [`TOGETHER`] sessions that expire at the same time; returns their ids in the same order.
+/// Starts at most [`BATCH_MAX`] sessions that expire at the same time; returns their ids in the same order.
 pub async fn create_license_sessions(
     tx: &mut Tx,
     new: &[NewLicenseSession<'_>],
@@ -57,7 +57,7 @@ pub async fn create_license_sessions(
          RETURNING id, user_id, organization_id, product, machine_key, session_key")
     .bind(now)
     .bind(expires_at);
-    for place in 0..TOGETHER {
+    for place in 0..BATCH_MAX {
         query = bind_new(query, new.get(place));
     }
     let begun: Vec<Begun> = query.fetch_all(&mut *tx).await?;
@@ -286,7 +286,7 @@ pub async fn end_session(
     .await
 }
 
-/// Ends at most [`TOGETHER`] sessions at the request of their clients, each given as (user id, session id). Returns
+/// Ends at most [`BATCH_MAX`] sessions at the request of their clients, each given as (user id, session id). Returns
 /// those that were live.
 pub async fn release_sessions(
     tx: &mut Tx,
@@ -303,7 +303,7 @@ pub async fn release_sessions(
          RETURNING id, organization_id, product, user_id, team_id, takes_seat, machine_key, hostname,
             COALESCE(signed_until, expires_at) AS signed_until")
     .bind(now);
-    for place in 0..TOGETHER {
+    for place in 0..BATCH_MAX {
         let (user_id, id) = sessions.get(place).copied().unwrap_or_default();
         query = query.bind(user_id).bind(id);
     }

@@ -1,7 +1,7 @@
 //! License sessions as pages and messages show them. Must never change a session: that is [`super::session`].
 
-use crate::db::On;
 use crate::list::List;
+use crate::on::On;
 use crate::{Time, sql};
 
 /// A live session as the License Management page shows it.

@@ -1,6 +1,6 @@
 //! `license_setting`, `license_reservation`: an organization's license settings, and seats reserved for teams.
 
-use crate::db::On;
+use crate::on::On;
 use crate::{Tx, sql};
 
 /// Seats that are reserved for a team.

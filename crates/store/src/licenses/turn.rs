@@ -3,7 +3,7 @@
 //! A turn is a transaction that holds the lock. Only one transaction at a time has the turn, over all servers on the
 //! database. Counters must only change in a turn.
 
-use crate::db::On;
+use crate::on::On;
 use crate::{Db, Time, Tx, sql};
 
 /// The facts that a turn reads at its start, in one round trip.

@@ -1,7 +1,7 @@
 //! Usage of licenses: peaks per hour (`license_hour`), and sums over sessions and refusals.
 
-use crate::db::On;
 use crate::list::List;
+use crate::on::On;
 use crate::{Time, Tx, sql};
 
 /// Raises the peak of an hour to `in_use`, if it is lower. `organization_id` 0: the whole installation.

@@ -1,7 +1,7 @@
 //! `license_waiter`: the queue of sessions that wait for a seat.
 
 use super::session::SessionKey;
-use crate::db::On;
+use crate::on::On;
 use crate::{Time, Tx, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -13,7 +13,9 @@ use testkeep_domain::config::PostgresConfig;
 use testkeep_domain::jdbc::{Host, JdbcUrl, TargetServerType};
 
 pub(crate) mod choice;
+pub(crate) mod explain;
 mod gone;
+pub(crate) mod options;
 pub(crate) mod pool;
 pub(crate) mod pooler;
 pub(crate) mod problem;
@@ -159,7 +161,7 @@ async fn keep_alive(pool: PgPool) {
             resting.extend(pool.try_acquire());
         }
         for mut connection in resting {
-            if pool::within(LIFE_SIGN, connection.ping()).await.is_err() {
+            if options::within(LIFE_SIGN, connection.ping()).await.is_err() {
                 drop(connection.detach());
             }
         }

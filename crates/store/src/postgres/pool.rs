@@ -13,6 +13,7 @@ use sqlx::{Connection, PgConnection, PgPool, Postgres};
 use super::Target;
 use super::choice::choose;
 use super::gone::Gone;
+use super::options::{StatementOptions, within};
 use crate::trouble::is_lost;
 use crate::tx::{Lent, Tx};
 
@@ -223,29 +224,9 @@ impl Pg {
         within(self.patience(last), lent.begin(text)).await?;
         Ok(Tx::Postgres(
             lent,
-            Habits { may_prepare: self.may_prepare(), answer_within: self.answer_within() },
+            StatementOptions { may_prepare: self.may_prepare(), answer_within: self.answer_within() },
         ))
     }
-}
-
-/// How statements run in a transaction.
-#[derive(Clone, Copy, Debug)]
-pub struct Habits {
-    pub(crate) may_prepare: bool,
-    /// Time limit of any single answer.
-    pub(crate) answer_within: Duration,
-}
-
-/// # Errors
-/// [`std::io::ErrorKind::TimedOut`], in the driver's error type, when `work` takes longer than `limit`.
-pub(crate) async fn within<T>(
-    limit: Duration,
-    work: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, sqlx::Error> {
-    tokio::time::timeout(limit, work).await.unwrap_or_else(|_elapsed| {
-        let words = format!("the database did not answer within {} s", limit.as_secs());
-        Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, words)))
-    })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, Row};
 
-use super::pool::within;
+use super::options::within;
 
 /// Time limit of each step. A pooler with a single server connection lets our second connection wait.
 const PATIENCE: Duration = Duration::from_secs(5);

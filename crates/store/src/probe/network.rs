@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::Good;
-use crate::postgres::problem::{no_tls, not_postgresql, unknown_host, unreachable_host};
+use crate::postgres::explain::{no_tls, not_postgresql, unknown_host, unreachable_host};
 use crate::postgres::{Problem, Stage, Target};
 
 const NAME_LIMIT: Duration = Duration::from_secs(5);

@@ -17,7 +17,6 @@ use crate::api::level::PlacePath;
 use crate::api::list::{CursorQuery, ListQuery, Page, SeekQuery};
 use crate::api::path::UrlPath;
 use crate::api::people::users::invite;
-use crate::api::query::UrlQuery;
 use crate::api::refusals::{AtScope, AtScopeWithInput};
 use crate::http::error::ErrorBody;
 use crate::identity::access::{Access, Scope};

@@ -7,31 +7,32 @@
 use std::collections::{HashMap, HashSet};
 
 use testkeep_domain::license::Product;
-use testkeep_store::licenses::asker::{Asker, TOGETHER, find_askers};
+use testkeep_store::licenses::BATCH_MAX;
+use testkeep_store::licenses::checkout_state::{CheckoutState, find_checkout_states};
 
 use super::turn::Turn;
 use super::{CheckOut, LeaseRequest, Stop, end};
 
 /// Data read before the first request of a batch runs, by the requests' indexes.
-pub(super) struct BatchData(HashMap<usize, Asker>);
+pub(super) struct BatchData(HashMap<usize, CheckoutState>);
 
 impl BatchData {
     /// Reads the people and machines of the checkouts that no other request of the batch names.
     pub(super) async fn find(turn: &mut Turn<'_>, orders: &[LeaseRequest]) -> Result<Self, Stop> {
         let apart = apart(orders);
-        let mut askers = HashMap::new();
-        for some in apart.chunks(TOGETHER) {
+        let mut states = HashMap::new();
+        for some in apart.chunks(BATCH_MAX) {
             let orders: Vec<_> = some.iter().map(|(_, order)| *order).collect();
             let found = look_up(turn, &orders).await?;
-            let known = some.iter().zip(found).filter_map(|((place, _), asker)| Some((*place, asker?)));
-            askers.extend(known);
+            let known = some.iter().zip(found).filter_map(|((place, _), state)| Some((*place, state?)));
+            states.extend(known);
         }
         let named: HashSet<i64> = orders.iter().filter_map(session_of).collect();
-        askers.retain(|_, asker| asker.session_id.is_none_or(|id| !named.contains(&id)));
-        Ok(Self(askers))
+        states.retain(|_, state| state.session_id.is_none_or(|id| !named.contains(&id)));
+        Ok(Self(states))
     }
 
-    pub(super) fn take(&mut self, place: usize) -> Option<Asker> {
+    pub(super) fn take(&mut self, place: usize) -> Option<CheckoutState> {
         self.0.remove(&place)
     }
 
@@ -48,7 +49,7 @@ impl BatchData {
             return Ok(done);
         }
         let releases: Vec<_> = orders.iter().enumerate().filter_map(release_of).collect();
-        for some in releases.chunks(TOGETHER) {
+        for some in releases.chunks(BATCH_MAX) {
             let sessions: Vec<_> = some.iter().map(|(_, session)| *session).collect();
             let mut ended = end::release_all(turn, &sessions).await?;
             for (place, (_, id)) in some {
@@ -63,15 +64,18 @@ impl BatchData {
     }
 }
 
-/// Reads the data of at most [`TOGETHER`] checkouts, and the facts of the installation with them. `None`: the
+/// Reads the data of at most [`BATCH_MAX`] checkouts, and the facts of the installation with them. `None`: the
 /// organization does not exist.
-pub(super) async fn look_up(turn: &mut Turn<'_>, orders: &[&CheckOut]) -> Result<Vec<Option<Asker>>, Stop> {
+pub(super) async fn look_up(
+    turn: &mut Turn<'_>,
+    orders: &[&CheckOut],
+) -> Result<Vec<Option<CheckoutState>>, Stop> {
     let keys: Vec<_> = orders.iter().map(|order| order.key()).collect();
-    let found = find_askers(turn.tx().await?, &keys).await?;
-    for (order, asker) in orders.iter().zip(&found) {
-        let Some(asker) = asker else { continue };
-        turn.keep_facts(&asker.facts).await?;
-        turn.keep_organization(order.organization_id, order.package.product(), asker.organization.clone());
+    let found = find_checkout_states(turn.tx().await?, &keys).await?;
+    for (order, state) in orders.iter().zip(&found) {
+        let Some(state) = state else { continue };
+        turn.keep_facts(&state.facts).await?;
+        turn.keep_organization(order.organization_id, order.package.product(), state.organization.clone());
     }
     Ok(found)
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::lease::LeaseKind;
 use testkeep_domain::license::Product;
 use testkeep_store::StoreError;
-use testkeep_store::licenses::asker::Asker;
+use testkeep_store::licenses::checkout_state::CheckoutState;
 use testkeep_store::licenses::machine::{self, NewMachine};
 use testkeep_store::licenses::session::{self, NewLicenseSession, SessionKey};
 use testkeep_store::licenses::{assignment, denial, waiter};
@@ -27,29 +27,29 @@ const SEEN_RESOLUTION: TimeDelta = TimeDelta::minutes(10);
 /// Denials of one client within this time count once.
 const SAME_DENIAL: TimeDelta = TimeDelta::minutes(10);
 
-/// `asker`: the data of this client, read in advance for the whole batch; `None`: read here.
+/// `state`: the data of this client, read in advance for the whole batch; `None`: read here.
 pub(super) async fn check_out<'t>(
     turn: &mut Turn<'t>,
     order: &'t CheckOut,
-    asker: Option<Asker>,
+    state: Option<CheckoutState>,
 ) -> Result<Answered, Stop> {
     let product = order.package.product();
-    let asker = match asker {
-        Some(asker) => asker,
+    let state = match state {
+        Some(state) => state,
         None => look_up(turn, &[order]).await?.into_iter().next().flatten().ok_or(Error::NotFound)?,
     };
-    let idle = require_license(turn, order, &asker).await?;
-    if let Some(going_on) = same_session(turn, order, &asker, idle).await? {
+    let idle = require_license(turn, order, &state).await?;
+    if let Some(going_on) = same_session(turn, order, &state, idle).await? {
         return Ok(Outcome::Granted(going_on).into());
     }
     turn.require_clock().await?;
     let (others, stays) = other_sessions(turn, order).await?;
-    require_machine(turn, order, &asker).await?;
+    require_machine(turn, order, &state).await?;
     let place = match find_place(turn, order, &others, stays).await? {
         Ok(place) => place,
         Err(shortage) => return refuse(turn, order, shortage).await.map(Answered::from),
     };
-    note_machine(turn, order, &asker).await?;
+    note_machine(turn, order, &state).await?;
     let borrowed = order.borrow_days.is_some();
     let expires_at = expires_at(turn, product, lasts(order.native, order.borrow_days, idle)).await?;
     let new = NewLicenseSession {
@@ -71,7 +71,7 @@ pub(super) async fn check_out<'t>(
         }
     }
     stop_waiting(turn, order).await?;
-    note_assignment(turn, order, &asker).await?;
+    note_assignment(turn, order, &state).await?;
     let granted = granted(0, order.key(), order.native, borrowed, turn.now(), expires_at)?;
     Ok(Answered::Begun { place: begun, granted })
 }
@@ -81,17 +81,17 @@ pub(super) async fn check_out<'t>(
 async fn require_license(
     turn: &mut Turn<'_>,
     order: &CheckOut,
-    asker: &Asker,
+    state: &CheckoutState,
 ) -> Result<Option<TimeDelta>, Stop> {
     let product = order.package.product();
     turn.pool(product).await?;
-    match asker.password_sign_in {
+    match state.password_sign_in {
         None => return Err(Error::NotFound.into()),
         Some(false) if order.by_password => return Err(refusals::closed_to_passwords().into()),
         Some(_) => {}
     }
     let organization = turn.organization(order.organization_id, product).await?;
-    if !asker.has_assignment && (product == Product::Kse || organization.assigned_only) {
+    if !state.has_assignment && (product == Product::Kse || organization.assigned_only) {
         return Err(refusals::not_assigned(product).into());
     }
     Ok(organization.idle_minutes.map(TimeDelta::minutes))
@@ -101,14 +101,14 @@ async fn require_license(
 async fn same_session(
     turn: &mut Turn<'_>,
     order: &CheckOut,
-    asker: &Asker,
+    state: &CheckoutState,
     idle: Option<TimeDelta>,
 ) -> Result<Option<Granted>, Stop> {
-    let (Some(id), Some(until)) = (asker.session_id, asker.session_expires_at) else { return Ok(None) };
-    if asker.session_ended_at.is_some() {
-        let reason = asker.session_end_reason.as_deref().and_then(EndReason::parse);
+    let (Some(id), Some(until)) = (state.session_id, state.session_expires_at) else { return Ok(None) };
+    if state.session_ended_at.is_some() {
+        let reason = state.session_end_reason.as_deref().and_then(EndReason::parse);
         return match reason.filter(|reason| reason.is_final()) {
-            Some(reason) => Err(refusals::session_ended(reason, asker.session_ended_by.as_deref()).into()),
+            Some(reason) => Err(refusals::session_ended(reason, state.session_ended_by.as_deref()).into()),
             None => Ok(None),
         };
     }
@@ -116,12 +116,12 @@ async fn same_session(
         end(turn, id, EndReason::Missed, None).await?;
         return Ok(None);
     }
-    if asker.session_hostname.as_deref().is_some_and(|name| !order.is_on_host(name)) {
+    if state.session_hostname.as_deref().is_some_and(|name| !order.is_on_host(name)) {
         // The program, the machine's key or both were copied to another host: each copy needs a session of its own.
         end(turn, id, EndReason::Moved, None).await?;
         return Ok(None);
     }
-    let was_borrowed = asker.session_kind.as_deref() == Some(LeaseKind::Borrowed.as_str());
+    let was_borrowed = state.session_kind.as_deref() == Some(LeaseKind::Borrowed.as_str());
     let product = order.package.product();
     // A live session may become borrowed. A borrowed session stays borrowed until it is returned.
     let lasts = lasts(order.native, order.borrow_days, idle);
@@ -176,9 +176,9 @@ fn granted(
     })
 }
 
-async fn require_machine(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -> Result<(), Stop> {
+async fn require_machine(turn: &mut Turn<'_>, order: &CheckOut, state: &CheckoutState) -> Result<(), Stop> {
     let product = order.package.product();
-    if !order.package.has_machine() || asker.machine_id.is_some() {
+    if !order.package.has_machine() || state.machine_id.is_some() {
         return Ok(());
     }
     let quota = i64::from(turn.pool(product).await?.machine_quota);
@@ -195,12 +195,12 @@ async fn require_machine(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -
     Err(refusals::no_machine(product, quota, unused.map(|seen| seen + UNUSED)).into())
 }
 
-async fn note_machine(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -> Result<(), Stop> {
+async fn note_machine(turn: &mut Turn<'_>, order: &CheckOut, state: &CheckoutState) -> Result<(), Stop> {
     let (product, now) = (order.package.product(), turn.now());
-    match (asker.machine_id, asker.machine_seen_at) {
+    match (state.machine_id, state.machine_seen_at) {
         _ if !order.package.has_machine() => {}
         (Some(id), Some(seen)) => {
-            if asker.machine_removed_at.is_some() || seen < now - SEEN_RESOLUTION {
+            if state.machine_removed_at.is_some() || seen < now - SEEN_RESOLUTION {
                 machine::update_machine_seen(turn.tx().await?, id, &order.hostname, order.user_id, now)
                     .await?;
             }
@@ -220,9 +220,9 @@ async fn note_machine(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -> R
     Ok(())
 }
 
-async fn note_assignment(turn: &mut Turn<'_>, order: &CheckOut, asker: &Asker) -> Result<(), Stop> {
+async fn note_assignment(turn: &mut Turn<'_>, order: &CheckOut, state: &CheckoutState) -> Result<(), Stop> {
     let now = turn.now();
-    if asker.has_assignment && asker.assignment_used_at.is_none_or(|used| used < now - SEEN_RESOLUTION) {
+    if state.has_assignment && state.assignment_used_at.is_none_or(|used| used < now - SEEN_RESOLUTION) {
         let product = order.package.product().word();
         let tx = turn.tx().await?;
         assignment::update_assignment_used(tx, order.organization_id, product, order.user_id, now).await?;

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use testkeep_domain::license::Product;
-use testkeep_store::licenses::asker::{Asker, TOGETHER};
+use testkeep_store::licenses::BATCH_MAX;
+use testkeep_store::licenses::checkout_state::CheckoutState;
 use testkeep_store::licenses::turn::begin_turn;
 use testkeep_store::{Tx, api_key};
 
@@ -49,7 +50,7 @@ pub struct Leases {
 
 impl Default for Leases {
     fn default() -> Self {
-        let limits = BatchLimits { batch: AT_ONCE, gather: TOGETHER, pending: WAITING, time: WITHIN };
+        let limits = BatchLimits { batch: AT_ONCE, gather: BATCH_MAX, pending: WAITING, time: WITHIN };
         Self { requests: Batcher::new(limits), peaks: Mutex::default() }
     }
 }
@@ -150,15 +151,15 @@ async fn answer<'t>(
     turn: &mut Turn<'t>,
     orders: &'t [LeaseRequest],
 ) -> Result<Vec<Result<Answered, Error>>, Stop> {
-    let mut askers = BatchData::find(turn, orders).await?;
-    let released = askers.release(turn, orders).await?;
+    let mut data = BatchData::find(turn, orders).await?;
+    let released = data.release(turn, orders).await?;
     let mut answers = Vec::with_capacity(orders.len());
     for (place, order) in orders.iter().enumerate() {
         if released.contains(&place) {
             answers.push(Ok(Outcome::Released.into()));
             continue;
         }
-        answers.push(match run_one(turn, order, askers.take(place)).await {
+        answers.push(match run_one(turn, order, data.take(place)).await {
             Ok(answered) => Ok(answered),
             Err(Stop::Refused(error)) => Err(error),
             Err(broken) => return Err(broken),
@@ -179,10 +180,10 @@ fn outcome_of(answered: Answered, begun: &[i64]) -> Outcome {
 async fn run_one<'t>(
     turn: &mut Turn<'t>,
     order: &'t LeaseRequest,
-    asker: Option<Asker>,
+    state: Option<CheckoutState>,
 ) -> Result<Answered, Stop> {
     let outcome = match order {
-        LeaseRequest::CheckOut(order) => return check_out::check_out(turn, order, asker).await,
+        LeaseRequest::CheckOut(order) => return check_out::check_out(turn, order, state).await,
         LeaseRequest::Renew { user_id, id, idle_seconds } => {
             check_out::renew(turn, *user_id, *id, *idle_seconds).await
         }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use testkeep_domain::license::{Product, Returns};
 use testkeep_store::StoreError;
-use testkeep_store::licenses::asker::TOGETHER;
+use testkeep_store::licenses::BATCH_MAX;
 use testkeep_store::licenses::freed;
 use testkeep_store::licenses::held::{self, OwnHeldSeat};
 use testkeep_store::licenses::session::{self, EndedSession};
@@ -122,7 +122,7 @@ async fn hold(
         }
         ids.push(session.id);
     }
-    for some in ids.chunks(TOGETHER) {
+    for some in ids.chunks(BATCH_MAX) {
         held::create_held_seats(turn.tx().await?, some, now).await?;
         turn.note_held();
     }

@@ -10,7 +10,7 @@ use std::sync::PoisonError;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::license::{Product, Returns};
-use testkeep_store::licenses::asker::TOGETHER;
+use testkeep_store::licenses::BATCH_MAX;
 use testkeep_store::licenses::freed;
 use testkeep_store::licenses::session::{self, NewLicenseSession};
 use testkeep_store::licenses::setting::{self, Reservation};
@@ -288,7 +288,7 @@ impl<'t> Turn<'t> {
         let mut unwritten = std::mem::take(&mut self.unwritten);
         unwritten.sort_by_key(|it| it.expires_at);
         for together in unwritten.chunk_by(|one, next| one.expires_at == next.expires_at) {
-            for some in together.chunks(TOGETHER) {
+            for some in together.chunks(BATCH_MAX) {
                 let new: Vec<_> = some.iter().map(|it| it.new.clone()).collect();
                 let ids =
                     session::create_license_sessions(self.tx, &new, some[0].expires_at, self.now).await?;

@@ -6,18 +6,16 @@
 //! `+ 0` keeps a column out of the choice of an index. Without statistics of a table PostgreSQL uses any matching
 //! index, even one in which all sessions of an organization have the same key.
 
+use super::BATCH_MAX;
 use super::session::SessionKey;
 use super::turn::{OrganizationCount, TurnFacts};
-use crate::db::On;
+use crate::on::On;
 use crate::{Time, sql};
-
-/// How many programs one statement can serve.
-pub const TOGETHER: usize = 8;
 
 /// The state of an asker that a checkout needs.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Asker {
-    /// Index of the asker in the request to [`find_askers`].
+pub struct CheckoutState {
+    /// Index of the asker in the request to [`find_checkout_states`].
     place: i64,
     /// `None`: not a member of the organization.
     pub password_sign_in: Option<bool>,
@@ -42,11 +40,11 @@ pub struct Asker {
     pub facts: TurnFacts,
 }
 
-/// One result for each of at most [`TOGETHER`] askers, in their order. `None`: there is no such organization.
-pub async fn find_askers(
+/// One result for each of at most [`BATCH_MAX`] askers, in their order. `None`: there is no such organization.
+pub async fn find_checkout_states(
     on: impl Into<On<'_>>,
     keys: &[SessionKey<'_>],
-) -> Result<Vec<Option<Asker>>, sqlx::Error> {
+) -> Result<Vec<Option<CheckoutState>>, sqlx::Error> {
     let mut query = sql("WITH asked AS (
             SELECT 0 AS place, CAST($1 AS BIGINT) AS user_id, CAST($2 AS BIGINT) AS organization_id,
                 CAST($3 AS TEXT) AS product, CAST($4 AS TEXT) AS machine_key, CAST($5 AS TEXT) AS session_key
@@ -84,7 +82,7 @@ pub async fn find_askers(
          LEFT JOIN license_session s ON s.id = l.session_id
          LEFT JOIN license_count c ON c.organization_id = l.organization_id AND c.product = l.product
          LEFT JOIN license_setting t ON t.organization_id = l.organization_id AND t.product = l.product");
-    for place in 0..TOGETHER {
+    for place in 0..BATCH_MAX {
         let key = keys.get(place);
         query = query
             .bind(key.map_or(0, |it| it.user_id))
@@ -93,8 +91,8 @@ pub async fn find_askers(
             .bind(key.map_or("", |it| it.machine_key))
             .bind(key.map_or("", |it| it.session_key));
     }
-    let mut found: Vec<Option<Asker>> = vec![None; keys.len()];
-    for asker in query.fetch_all::<Asker>(on).await? {
+    let mut found: Vec<Option<CheckoutState>> = vec![None; keys.len()];
+    for asker in query.fetch_all::<CheckoutState>(on).await? {
         if let Some(place) = usize::try_from(asker.place).ok().and_then(|place| found.get_mut(place)) {
             *place = Some(asker);
         }
