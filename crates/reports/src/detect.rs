@@ -4,7 +4,7 @@ use struson::reader::{JsonReader, JsonStreamReader, ReaderError};
 
 use crate::formats;
 use crate::input::Source;
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 
 /// One line per format: its name in code, its word in commands and answers, and its module in `formats/`.
 macro_rules! formats {

@@ -14,7 +14,8 @@ use crate::detect::Format;
 use crate::formats::allure2;
 use crate::limits::TOKEN;
 use crate::model::{Attempt, Case, Event, Outcome, Suite};
-use crate::read::{Report, Sink, State, Stop};
+use crate::read::{Report, State};
+use crate::sink::{Sink, Stop};
 
 /// One file of a folder.
 pub struct FolderFile<'a> {

@@ -4,7 +4,7 @@ use serde_json::Value;
 use struson::reader::{JsonReader, JsonStreamReader, ReaderError, ValueType};
 
 use crate::input::{Budget, Source, TextSource, decoded};
-use crate::read::Problem;
+use crate::sink::Problem;
 
 pub(crate) struct Json<'s> {
     reader: JsonStreamReader<TextSource<'s>>,

@@ -83,7 +83,7 @@ on_both_databases!(a_person_who_may_not_sign_in_gets_nothing, |server| {
     server.stop().await;
 });
 
-/// A program that names no organization is answered with the organizations of its person.
+// A program that names no organization is answered with the organizations of its person.
 on_both_databases!(organizations_are_not_told_by_a_revoked_key, |server| {
     let (owner, organization, people) = crew(&server, 1).await;
     let second = owner.organization("Linkers").await;
@@ -113,7 +113,7 @@ async fn a_key_that_is_revoked_on_one_server_gets_nothing_on_the_other() {
     server.stop().await;
 }
 
-/// In one batch, the orders of those whose keys hold are done, and the others are refused.
+// In one batch, the orders of those whose keys hold are done, and the others are refused.
 on_both_databases!(one_revoked_key_spoils_no_batch, |server| {
     let (_owner, organization, people) = crew(&server, 6).await;
     let mut keys = Vec::new();

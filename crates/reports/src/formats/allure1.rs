@@ -7,7 +7,7 @@ use crate::input::Source;
 use crate::limits::{DEPTH, LIST, NAME};
 use crate::model::{Attachment, Case, Event, Failure, Outcome, Step, Suite, Text};
 use crate::node::{Node, read_node};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 use crate::text::cut;
 use crate::time;
 use crate::xml::{Token, Xml};

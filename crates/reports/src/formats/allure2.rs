@@ -11,7 +11,7 @@ use crate::input::Source;
 use crate::json::{Json, items, text};
 use crate::limits::{DEPTH, LIST};
 use crate::model::{Attachment, Case, Event, Outcome, Properties, Step};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 use crate::time;
 
 /// Labels with the names of suites, from the outermost to the innermost.

@@ -3,7 +3,7 @@
 use super::cppunit;
 use crate::detect::Start;
 use crate::input::Source;
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 
 pub(crate) fn recognize(start: &Start) -> Result<(), String> {
     let xml = start.xml()?;

@@ -8,7 +8,7 @@ use crate::input::Source;
 use crate::json::{Json, items, number, text};
 use crate::limits::{LIST, NAME};
 use crate::model::{Attachment, Attempt, Case, Event, Outcome, Properties, Step, Text};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 use crate::text::cut;
 use crate::time;
 

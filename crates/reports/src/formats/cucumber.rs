@@ -12,7 +12,7 @@ use crate::input::Source;
 use crate::json::{Json, items, number, text};
 use crate::limits::LIST;
 use crate::model::{Attachment, Case, Event, Outcome, Properties, Step, Suite};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 use crate::time;
 
 pub(crate) fn recognize(start: &Start) -> Result<(), String> {

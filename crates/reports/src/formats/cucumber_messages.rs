@@ -14,7 +14,7 @@ use crate::json::{items, number, text};
 use crate::limits::LIST;
 use crate::lines::Lines;
 use crate::model::{Attachment, Attempt, Case, Event, Outcome, Step, Suite, Text};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 
 /// Keys of envelopes that no other format has.
 const KINDS: [&str; 7] = [

@@ -12,7 +12,7 @@ use crate::input::Source;
 use crate::json::text;
 use crate::lines::Lines;
 use crate::model::{Case, Event, Outcome, Suite};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 
 pub(crate) fn recognize(start: &Start) -> Result<(), String> {
     let text = lines_of_json(start)?;

@@ -15,7 +15,7 @@ use crate::json::{number, text};
 use crate::limits::NAME;
 use crate::lines::Lines;
 use crate::model::{Attempt, Case, Event, Failure, Outcome, Suite, Text};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 use crate::text::cut;
 use crate::time;
 

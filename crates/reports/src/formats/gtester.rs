@@ -5,7 +5,7 @@ use crate::detect::Start;
 use crate::input::Source;
 use crate::model::{Case, Outcome};
 use crate::node::Node;
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 use crate::time;
 
 const SHAPE: Shape = Shape {

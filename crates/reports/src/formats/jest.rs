@@ -7,7 +7,7 @@ use crate::input::Source;
 use crate::json::{Json, items, number, text};
 use crate::limits::{LIST, NAME};
 use crate::model::{Case, Event, Failure, Outcome, Suite, Text};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 use crate::text::cut;
 use crate::time;
 

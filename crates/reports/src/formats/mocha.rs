@@ -11,7 +11,7 @@ use crate::detect::Start;
 use crate::input::Source;
 use crate::json::{Json, number, text};
 use crate::model::{Case, Event, Outcome};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 
 pub(crate) fn recognize(start: &Start) -> Result<(), String> {
     let json = start.json()?;

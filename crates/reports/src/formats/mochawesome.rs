@@ -8,7 +8,7 @@ use crate::input::Source;
 use crate::json::{Json, items, number, text};
 use crate::limits::DEPTH;
 use crate::model::{Case, Event, Outcome, Suite};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 
 pub(crate) fn recognize(start: &Start) -> Result<(), String> {
     let json = start.json()?;

@@ -11,7 +11,7 @@ use crate::input::Source;
 use crate::json::{Json, items, number, text};
 use crate::limits::NAME;
 use crate::model::{Case, Event, Outcome, Suite};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 use crate::text::cut;
 
 pub(crate) fn recognize(start: &Start) -> Result<(), String> {

@@ -11,7 +11,7 @@ use crate::input::Source;
 use crate::json::{Json, items, number, text};
 use crate::limits::{DEPTH, LIST};
 use crate::model::{Attachment, Attempt, Case, Event, Failure, Outcome, Step, Suite, Text};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 use crate::time;
 
 pub(crate) fn recognize(start: &Start) -> Result<(), String> {

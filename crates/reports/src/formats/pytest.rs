@@ -10,7 +10,7 @@ use crate::input::Source;
 use crate::json::{Json, items, number, text};
 use crate::limits::NAME;
 use crate::model::{Case, Event, Outcome, Text};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 use crate::text::cut;
 
 const PHASES: [&str; 3] = ["setup", "call", "teardown"];

@@ -9,7 +9,7 @@ use crate::input::Source;
 use crate::limits::NAME;
 use crate::model::{Case, Event, Failure, Outcome, Suite, Text};
 use crate::node::{Node, read_node};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 use crate::text::cut;
 use crate::xml::{Token, Xml};
 

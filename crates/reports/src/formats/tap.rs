@@ -8,7 +8,7 @@ use crate::input::Source;
 use crate::limits::{LIST, NAME};
 use crate::lines::Lines;
 use crate::model::{Case, Event, Failure, Outcome, Step, Suite, Text};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 use crate::text::cut;
 use crate::time;
 

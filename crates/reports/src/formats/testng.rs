@@ -8,7 +8,7 @@ use crate::detect::Start;
 use crate::input::Source;
 use crate::limits::{LIST, NAME};
 use crate::model::{Attempt, Case, Event, Failure, Outcome, Suite, Text};
-use crate::read::{Problem, Sink};
+use crate::sink::{Problem, Sink};
 use crate::text::cut;
 use crate::time;
 use crate::xml::{Element, Token, Xml};

@@ -8,7 +8,7 @@ use crate::detect::Start;
 use crate::json::{items, text};
 use crate::limits::{LIST, NAME};
 use crate::model::{Event, Failure, Outcome, Properties, Suite, Text};
-use crate::read::{Sink, Stop};
+use crate::sink::{Sink, Stop};
 use crate::text::cut;
 
 /// A name, cut to its maximum length; empty if there is none.

@@ -147,13 +147,13 @@ mod tests {
     fn a_license_that_one_installation_gave_up_is_not_shared_any_more() {
         let license = Uuid::new_v4();
         let (one, other) = (Marks::default(), Marks::default());
-        assert_eq!(one.look(&[license], "one").unwrap(), []);
+        assert_eq!(one.look(&[license], "one").unwrap(), Vec::<Uuid>::new());
         assert_eq!(other.look(&[license], "other").unwrap(), [license]);
-        assert_eq!(other.look(&[license], "other").unwrap(), [], "it was found before");
+        assert_eq!(other.look(&[license], "other").unwrap(), Vec::<Uuid>::new(), "it was found before");
         assert_eq!(other.shared(), BTreeSet::from([license]));
         // Its file ended, or was replaced by another one.
-        assert_eq!(one.look(&[], "one").unwrap(), []);
-        assert_eq!(other.look(&[license], "other").unwrap(), []);
+        assert_eq!(one.look(&[], "one").unwrap(), Vec::<Uuid>::new());
+        assert_eq!(other.look(&[license], "other").unwrap(), Vec::<Uuid>::new());
         assert_eq!(other.shared(), BTreeSet::new());
     }
 }

@@ -29,7 +29,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the installation is licensed for. */
+        /** The installation's licenses. */
         get: operations["find_account_licenses"];
         put?: never;
         post?: never;
@@ -47,7 +47,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Limits how many seats an organization may take. */
+        /** Sets the maximum number of seats for an organization. */
         put: operations["update_license_share"];
         post?: never;
         delete?: never;
@@ -63,10 +63,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Machine ID and license. Anyone may look until the server is activated, then whoever is signed in. */
+        /** Machine ID and license. Without sign-in until the server is activated, then for people who are signed in. */
         get: operations["find_activation"];
         put?: never;
-        /** Imports a license file, beside those imported before. Anyone may until the server is activated, then an Owner of the account. */
+        /** Adds a license file to the imported ones. Without sign-in until the server is activated, then by an Owner. */
         post: operations["create_activation"];
         delete?: never;
         options?: never;
@@ -83,7 +83,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes the server's clock as right after it was in the future, so that seats are given out again. By an Owner. */
+        /** Accepts the server's clock as right after it was in the future, so that seats are given out again. By an Owner. */
         post: operations["reset_clock"];
         delete?: never;
         options?: never;
@@ -119,7 +119,7 @@ export interface paths {
         get: operations["find_group"];
         put?: never;
         post?: never;
-        /** Deletes a user group; its people stay where they are. */
+        /** Deletes a user group. Its people keep their roles in teams and projects. */
         delete: operations["delete_group"];
         options?: never;
         head?: never;
@@ -134,7 +134,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** People of the organization who are not in the group yet, 20 at most. */
+        /** People of the organization who are not in the group yet, at most 20. */
         get: operations["list_group_candidates"];
         put?: never;
         post?: never;
@@ -172,7 +172,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a person out of a user group; they stay in the organization. */
+        /** Removes a person from a user group. The person stays in the organization. */
         delete: operations["remove_group_user"];
         options?: never;
         head?: never;
@@ -188,7 +188,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The invited person, signed in, accepts. */
+        /** The signed-in person accepts the link's invitation. */
         post: operations["accept_invitation_link"];
         delete?: never;
         options?: never;
@@ -205,7 +205,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a link is good for. */
+        /** The invitation of a link, and the next step. */
         post: operations["look_at_invitation_link"];
         delete?: never;
         options?: never;
@@ -222,7 +222,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A new person chooses their password, somebody who was here before says theirs; the next sign-in joins. */
+        /** A new person chooses a password; a person who was removed enters the old one. The next sign-in joins. */
         post: operations["set_password_by_invitation"];
         delete?: never;
         options?: never;
@@ -256,7 +256,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Renews an invitation's expiry, and its link where that could not work any more. */
+        /** Extends an invitation's expiry, and makes a new link if the old one cannot work any more. */
         post: operations["resend_invitation"];
         delete?: never;
         options?: never;
@@ -274,9 +274,9 @@ export interface paths {
         /** The caller's live sessions. */
         get: operations["list_own_leases"];
         put?: never;
-        /** Takes a seat, or a place in the queue. */
+        /** Takes a seat, or a position in the queue. */
         post: operations["check_out_lease"];
-        /** Gives a seat back, or a place in the queue, by the program's own names; fine too when there is neither. */
+        /** Gives back a seat or a position in the queue, by the program's own names; succeeds too if there is neither. */
         delete: operations["give_up_lease"];
         options?: never;
         head?: never;
@@ -293,7 +293,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Gives a seat back; fine too when it was. */
+        /** Gives a seat back; succeeds too if it was given back before. */
         delete: operations["release_lease"];
         options?: never;
         head?: never;
@@ -309,7 +309,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Keeps a seat. */
+        /** Renews a lease, which keeps the seat. */
         post: operations["renew_lease"];
         delete?: never;
         options?: never;
@@ -324,14 +324,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The person who is signed in. */
+        /** The signed-in person. */
         get: operations["find_me"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes one's own names, language or time zone. */
+        /** Changes the caller's own names, language or time zone. */
         patch: operations["update_me"];
         trace?: never;
     };
@@ -342,10 +342,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One's own API keys, newest first. Needs a session. */
+        /** The caller's own API keys, newest first. Needs a session. */
         get: operations["list_api_keys"];
         put?: never;
-        /** Makes an API key; the answer is the only place that shows it. Needs a session. */
+        /** Makes an API key. Only this answer contains it. Needs a session. */
         post: operations["create_api_key"];
         delete?: never;
         options?: never;
@@ -363,7 +363,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revokes one of one's own API keys, at once. Needs a session. */
+        /** Revokes one of the caller's own API keys at once. Needs a session. */
         delete: operations["delete_api_key"];
         options?: never;
         head?: never;
@@ -379,7 +379,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accepts an invitation to one's own address. */
+        /** Accepts an invitation to the caller's own email address. */
         post: operations["accept_own_invitation"];
         delete?: never;
         options?: never;
@@ -396,7 +396,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Declines an invitation to one's own address. */
+        /** Declines an invitation to the caller's own email address. */
         post: operations["decline_own_invitation"];
         delete?: never;
         options?: never;
@@ -411,7 +411,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The mails that one can switch off. */
+        /** The kinds of mail that can be switched off. */
         get: operations["find_notifications"];
         put?: never;
         post?: never;
@@ -431,7 +431,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Changes one's own password; every other session ends. Needs a session. */
+        /** Changes the caller's own password. Every other session ends. Needs a session. */
         post: operations["change_password"];
         delete?: never;
         options?: never;
@@ -446,11 +446,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One's own sessions, last used first. Needs a session. */
+        /** The caller's own sessions, last used first. Needs a session. */
         get: operations["list_sessions"];
         put?: never;
         post?: never;
-        /** Ends all of one's own sessions but the one that asks. Needs a session. */
+        /** Ends all of the caller's own sessions except the session of the request. Needs a session. */
         delete: operations["delete_other_sessions"];
         options?: never;
         head?: never;
@@ -467,7 +467,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends one of one's own sessions. Needs a session. */
+        /** Ends one of the caller's own sessions. Needs a session. */
         delete: operations["delete_session"];
         options?: never;
         head?: never;
@@ -484,7 +484,7 @@ export interface paths {
         /** The organizations that the caller may see, by name. */
         get: operations["list_organizations"];
         put?: never;
-        /** Creates an organization; the caller is its Owner. */
+        /** Creates an organization. The caller becomes its Owner. */
         post: operations["create_organization"];
         delete?: never;
         options?: never;
@@ -499,7 +499,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An organization's settings and numbers. */
+        /** An organization's settings and counts. */
         get: operations["find_organization"];
         put?: never;
         post?: never;
@@ -507,7 +507,7 @@ export interface paths {
         delete: operations["delete_organization"];
         options?: never;
         head?: never;
-        /** Renames an organization, switches its teams on or off. */
+        /** Renames an organization, or switches its teams on or off. */
         patch: operations["update_organization"];
         trace?: never;
     };
@@ -536,7 +536,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What an organization has of each product. */
+        /** An organization's licenses of each product. */
         get: operations["find_organization_licenses"];
         put?: never;
         post?: never;
@@ -553,7 +553,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Machines that licensed programs run on. */
+        /** Registered machines. */
         get: operations["list_machines"];
         put?: never;
         post?: never;
@@ -573,7 +573,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Frees a machine's place; its live sessions end now. */
+        /** Removes a machine. Its live sessions end now. */
         delete: operations["remove_machine"];
         options?: never;
         head?: never;
@@ -590,7 +590,7 @@ export interface paths {
         /** Offline licenses. */
         get: operations["list_offline_licenses"];
         put?: never;
-        /** Makes an offline license. It takes a seat until it expires and cannot be revoked. */
+        /** Creates an offline license. It takes a seat until it expires and cannot be revoked. */
         post: operations["create_offline_license"];
         delete?: never;
         options?: never;
@@ -605,7 +605,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The file, to be carried to its machine. */
+        /** The license file, for its machine. */
         get: operations["download_offline_license"];
         put?: never;
         post?: never;
@@ -642,7 +642,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends a live session; its program learns it at its next keep-alive. */
+        /** Ends a live session. Its program is informed at its next keep-alive. */
         delete: operations["end_license_session"];
         options?: never;
         head?: never;
@@ -656,9 +656,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How an organization hands out a product's licenses. */
+        /** An organization's settings for a product. */
         get: operations["find_license_settings"];
-        /** Changes it. */
+        /** Changes an organization's settings for a product. */
         put: operations["update_license_settings"];
         post?: never;
         delete?: never;
@@ -674,7 +674,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How much of a product an organization uses. */
+        /** An organization's use of a product. */
         get: operations["find_license_usage"];
         put?: never;
         post?: never;
@@ -691,10 +691,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who has a license. */
+        /** Assigned people. */
         get: operations["list_licensed_users"];
         put?: never;
-        /** Assigns licenses to many addresses at once, with a result for each. */
+        /** Assigns licenses to many email addresses at once, with a result for each. */
         post: operations["assign_licenses"];
         delete?: never;
         options?: never;
@@ -709,7 +709,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who has a license, as CSV. */
+        /** Assigned people, as CSV. */
         get: operations["export_licensed_users"];
         put?: never;
         post?: never;
@@ -729,7 +729,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a person's license away; their live session ends now. */
+        /** Revokes a person's assignment. The person's live session ends now. */
         delete: operations["revoke_license"];
         options?: never;
         head?: never;
@@ -745,7 +745,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives a person's license to somebody else; their live session ends now. */
+        /** Transfers an assignment to another person. The first person's live session ends now. */
         post: operations["transfer_license"];
         delete?: never;
         options?: never;
@@ -760,7 +760,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who used a product how much. */
+        /** Each person's use of a product. */
         get: operations["list_license_utilization"];
         put?: never;
         post?: never;
@@ -777,7 +777,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who used a product how much, as CSV. */
+        /** Each person's use of a product, as CSV. */
         get: operations["export_license_utilization"];
         put?: never;
         post?: never;
@@ -797,7 +797,7 @@ export interface paths {
         /** The projects of an organization. */
         get: operations["list_projects"];
         put?: never;
-        /** Creates a project; the caller is its Owner. */
+        /** Creates a project. The caller becomes its Owner. */
         post: operations["create_project"];
         delete?: never;
         options?: never;
@@ -815,7 +815,7 @@ export interface paths {
         /** The teams of an organization that the caller may see. */
         get: operations["list_teams"];
         put?: never;
-        /** Creates a team; the caller is its Owner. */
+        /** Creates a team. The caller becomes its Owner. */
         post: operations["create_team"];
         delete?: never;
         options?: never;
@@ -832,7 +832,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Asks for a link by mail. The answer is the same whether or not anybody has the address. */
+        /** Requests a link by mail. The answer is the same for known and unknown email addresses. */
         post: operations["create_password_reset"];
         delete?: never;
         options?: never;
@@ -849,7 +849,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Whose password a link resets. */
+        /** The email address whose password the link resets. */
         post: operations["look_at_reset_link"];
         delete?: never;
         options?: never;
@@ -866,7 +866,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sets the new password; every session of the person ends. The browser is known at the next sign-in. */
+        /** Sets the new password and ends every session of the person. The browser becomes a known device. */
         post: operations["set_password_by_reset_link"];
         delete?: never;
         options?: never;
@@ -885,7 +885,7 @@ export interface paths {
         get: operations["find_project"];
         put?: never;
         post?: never;
-        /** Deletes a project for good. */
+        /** Deletes a project, which cannot be undone. */
         delete: operations["delete_project"];
         options?: never;
         head?: never;
@@ -902,7 +902,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs in: sets the cookies and returns a bearer token. The session that the cookie held until now ends. */
+        /** Signs in: sets the cookies and returns a bearer token. The session of the former cookie ends. */
         post: operations["create_session"];
         delete?: never;
         options?: never;
@@ -920,7 +920,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends the session that asks. */
+        /** Ends the session of the request. */
         delete: operations["delete_current_session"];
         options?: never;
         head?: never;
@@ -934,7 +934,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where the installation stands. */
+        /** The state of the installation. */
         get: operations["find_status"];
         put?: never;
         post?: never;
@@ -970,7 +970,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who did what, newest first. */
+        /** Audit events, newest first. */
         get: operations["list_audit_events"];
         put?: never;
         post?: never;
@@ -987,7 +987,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same as CSV. */
+        /** Audit events as CSV. */
         get: operations["export_audit_events"];
         put?: never;
         post?: never;
@@ -1004,7 +1004,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** People and user groups of the organization that may be added to a team or project, 20 of each at most. */
+        /** People and user groups of the organization that may be added to a team or project, at most 20 of each. */
         get: operations["list_candidates"];
         put?: never;
         post?: never;
@@ -1021,10 +1021,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Pending Activations: who was invited and has not joined. */
+        /** Pending Activations: invitations of people who have not joined yet. */
         get: operations["list_invitations"];
         put?: never;
-        /** Invites people; each address gets its own answer. */
+        /** Invites people. Each email address gets its own result. */
         post: operations["create_invitations"];
         delete?: never;
         options?: never;
@@ -1039,12 +1039,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How a place sends mail. */
+        /** The mail settings of a scope. */
         get: operations["find_mail_settings"];
-        /** Saves how a place sends mail. */
+        /** Saves the mail settings of a scope. */
         put: operations["update_mail_settings"];
         post?: never;
-        /** Takes a place's own mail settings away; an organization uses the account's then. */
+        /** Deletes a scope's own mail settings. An organization then uses the account's. */
         delete: operations["delete_mail_settings"];
         options?: never;
         head?: never;
@@ -1060,7 +1060,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends a test mail to one recipient and tells every step; within 15 seconds. */
+        /** Sends a test mail to one recipient and returns every step, within 15 seconds. */
         post: operations["send_test_mail"];
         delete?: never;
         options?: never;
@@ -1075,7 +1075,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The mail log, newest first; the account's shows everybody's. */
+        /** The mail log, newest first. The account's log shows the mails of all scopes. */
         get: operations["list_mails"];
         put?: never;
         post?: never;
@@ -1094,7 +1094,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends a mail once more. */
+        /** Sends a mail again. */
         post: operations["resend_mail"];
         delete?: never;
         options?: never;
@@ -1111,7 +1111,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes somebody else the Owner; the caller becomes Admin. */
+        /** Makes another person the Owner. The caller becomes Admin. */
         post: operations["transfer_ownership"];
         delete?: never;
         options?: never;
@@ -1126,7 +1126,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who was taken out of the account or an organization, or left it; newest first. */
+        /** People who were removed from the account or an organization, or left it; newest first. */
         get: operations["list_removed_users"];
         put?: never;
         post?: never;
@@ -1143,7 +1143,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The people of a place. */
+        /** The people of a scope. */
         get: operations["list_users"];
         put?: never;
         /** Adds people of the organization to a team or project, as Members. */
@@ -1161,7 +1161,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The people of a place as CSV. */
+        /** The people of a scope, as CSV. */
         get: operations["export_users"];
         put?: never;
         post?: never;
@@ -1181,7 +1181,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a person out of a place and everything below it; oneself: leaves. */
+        /** Removes a person from a scope and everything below it. For the caller themselves: leaves. */
         delete: operations["delete_user"];
         options?: never;
         head?: never;
@@ -1199,7 +1199,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends every session of a person. At the account alone: sessions are the person's, not a place's. */
+        /** Ends every session of a person. Only in the account, because sessions do not belong to other scopes. */
         delete: operations["end_user_sessions"];
         options?: never;
         head?: never;
@@ -1211,27 +1211,30 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description What may be done at the account level.
+         * @description An action in the account.
          * @enum {string}
          */
         AccountAction: "invite_user" | "revoke_invitation" | "resend_invitation" | "edit_user_role" | "edit_user_login_options" | "remove_user" | "transfer_ownership" | "export_users" | "purchase_subscription" | "upgrade_subscription" | "cancel_subscription" | "get_quote" | "view_payment_method" | "edit_payment_method" | "delete_payment_method" | "view_license_management" | "view_subscription_details" | "assign_license" | "revoke_license" | "create_organization" | "view_organization" | "update_organization" | "view_account" | "update_account" | "delete_account" | "view_utilization_report" | "filter_utilization_report" | "export_utilization_report" | "configure_idle_timeout" | "configure_session_timeout" | "configure_ip_restrictions" | "configure_single_sign_on" | "add_support_contact" | "remove_support_contact" | "view_projects" | "create_project" | "edit_project_name" | "delete_project" | "invite_project_user" | "resend_project_invitation" | "remove_project_user" | "edit_project_user_role" | "view_groups" | "create_group" | "edit_group_name" | "edit_group_description" | "delete_group" | "add_group_user" | "remove_group_user" | "end_user_sessions" | "delete_organization" | "create_team" | "view_audit_log" | "configure_mail";
         AccountLicensesOut: {
-            /** @description Allowed actions. */
+            /** @description Actions that are allowed. */
             actions: components["schemas"]["AccountAction"][];
-            /** @description What is not, and why. */
+            /** @description Actions that are not allowed, with the reason. */
             denied: components["schemas"]["Denied_AccountAction"][];
-            /** @description Every license file that was imported, the newest first. */
+            /** @description Every imported license file, newest first. */
             files: components["schemas"]["LicenseSummary"][];
             products: components["schemas"]["AccountProductOut"][];
-            /** @description Ids of license files that another installation on this machine uses too: each may be used in one alone. */
+            /**
+             * @description Ids of license files that another installation on this machine uses too. A file may be used in one installation
+             *     only.
+             */
             used_twice: string[];
         };
         AccountOut: {
-            /** @description Allowed actions. */
+            /** @description Actions that are allowed. */
             actions: components["schemas"]["AccountAction"][];
             /** Format: date-time */
             created_at: string;
-            /** @description What is not, and why. */
+            /** @description Actions that are not allowed, with the reason. */
             denied: components["schemas"]["Denied_AccountAction"][];
             /** Format: int64 */
             id: number;
@@ -1242,22 +1245,22 @@ export interface components {
             user_count: number;
         };
         AccountProductOut: components["schemas"]["LicenseProductOut"] & {
-            /** @description Empty for those who see the subscription alone. */
+            /** @description Empty for callers who may see only the subscription. */
             organizations: components["schemas"]["OrganizationShareOut"][];
         };
         Activation: {
             factors: components["schemas"]["FactorOut"][];
-            /** @description Every imported file, in the order of import; they add up. */
+            /** @description Every imported file, in the order of import. Files add up. */
             files: components["schemas"]["LicenseSummary"][];
             imported?: components["schemas"]["LicenseSummary"] | null;
             license?: components["schemas"]["LicenseSummary"] | null;
-            /** @description What the vendor needs to make a license for this machine. */
+            /** @description The vendor needs it to make a license for this machine. */
             machine_id: string;
         };
         AddIn: {
-            /** @description User groups of the organization, at most 1,000: the people who are in them now. */
+            /** @description User groups of the organization, at most 1,000 ids; adds the people who are in them now. */
             group_ids?: number[];
-            /** @description People of the organization, at most 1,000. */
+            /** @description People of the organization, at most 1,000 ids. */
             user_ids?: number[];
         };
         AddedOut: {
@@ -1265,19 +1268,22 @@ export interface components {
             added: number;
             /**
              * Format: int64
-             * @description Who was there before; their roles stay as they are.
+             * @description Number of people who were there before; their roles do not change.
              */
             already: number;
         };
         ApiKeyIn: {
             /**
              * Format: int64
-             * @description 1 to 3650; absent: until it is revoked.
+             * @description 1 to 3650; absent: the key works until it is revoked.
              */
             expires_in_days?: number | null;
             /** @description 1 to 100 characters. */
             name: string;
-            /** @description One's own, once the sign-in is more than 10 minutes old; 422 with the field `password` asks for it. */
+            /**
+             * @description The caller's own password, required when the sign-in is older than 10 minutes. Without it the answer is 422 with
+             *     the field `password`.
+             */
             password?: string | null;
         };
         ApiKeyOut: {
@@ -1289,11 +1295,11 @@ export interface components {
             id: number;
             /**
              * Format: date-time
-             * @description To five minutes.
+             * @description With a resolution of five minutes.
              */
             last_used_at?: string | null;
             name: string;
-            /** @description Its first characters, to tell keys apart. */
+            /** @description The first characters of the key, to tell keys apart. */
             start: string;
         };
         /** @enum {string} */
@@ -1306,20 +1312,20 @@ export interface components {
         AuditActionWord: components["schemas"]["AuditAction"] | string;
         AuditEventOut: {
             action: components["schemas"]["AuditActionWord"];
-            /** @description An address, or what stood in for one: “console”, “setup link”. */
+            /** @description A person's email address, or the name of a stand-in: “console”, “setup link”. */
             actor: string;
             /** Format: int64 */
             actor_id?: number | null;
-            /** @description Where the request came from. */
+            /** @description The IP address of the request. */
             address?: string | null;
             /** Format: date-time */
             at: string;
             details: Record<string, never>;
-            /** @description SHA-256 over the event before and this one, hexadecimal. */
+            /** @description SHA-256 over the previous event's hash and this event, hexadecimal. */
             hash: string;
             /**
              * Format: int64
-             * @description Its number in the chain.
+             * @description The event's number in the hash chain.
              */
             id: number;
             level: components["schemas"]["LevelWord"];
@@ -1333,71 +1339,71 @@ export interface components {
         BTreeMap: {
             [key: string]: string;
         };
-        /** @description Whom one may add. */
+        /** @description People and groups that the caller may add. */
         CandidatesOut: {
-            /** @description Groups with somebody who is not there yet. */
+            /** @description Groups with at least one person who is not there yet. */
             groups: components["schemas"]["GroupOut"][];
             users: components["schemas"]["PersonOut"][];
         };
         /** @enum {string} */
         ClockState: "ok" | "set_back";
         CreatedApiKeyOut: components["schemas"]["ApiKeyOut"] & {
-            /** @description The key itself. It is not shown again. */
+            /** @description The whole key. It is shown only once. */
             key: string;
         };
         DefaultAccountIn: {
             email: string;
             first_name: string;
             last_name: string;
-            /** @description 8 characters at least. */
+            /** @description At least 8 characters. */
             password: string;
             /** @description From the link that the installer, the manager or `testkeep-server setup-link` shows. */
             setup_token: string;
         };
         /**
-         * @description Why something may not be done.
+         * @description Why an action is not allowed.
          * @enum {string}
          */
         DenialReason: "role" | "members_only" | "owner_gives_roles" | "owner_needs_password" | "owner_already";
-        /** @description What may not be done for one and the same reason. */
+        /** @description Actions that are not allowed, all for the same reason. */
         Denied_AccountAction: {
             actions: ("invite_user" | "revoke_invitation" | "resend_invitation" | "edit_user_role" | "edit_user_login_options" | "remove_user" | "transfer_ownership" | "export_users" | "purchase_subscription" | "upgrade_subscription" | "cancel_subscription" | "get_quote" | "view_payment_method" | "edit_payment_method" | "delete_payment_method" | "view_license_management" | "view_subscription_details" | "assign_license" | "revoke_license" | "create_organization" | "view_organization" | "update_organization" | "view_account" | "update_account" | "delete_account" | "view_utilization_report" | "filter_utilization_report" | "export_utilization_report" | "configure_idle_timeout" | "configure_session_timeout" | "configure_ip_restrictions" | "configure_single_sign_on" | "add_support_contact" | "remove_support_contact" | "view_projects" | "create_project" | "edit_project_name" | "delete_project" | "invite_project_user" | "resend_project_invitation" | "remove_project_user" | "edit_project_user_role" | "view_groups" | "create_group" | "edit_group_name" | "edit_group_description" | "delete_group" | "add_group_user" | "remove_group_user" | "end_user_sessions" | "delete_organization" | "create_team" | "view_audit_log" | "configure_mail")[];
-            /** @description For people: what is so, and whom to ask. */
+            /** @description Text for people: the reason, and whom to ask. */
             message: string;
             reason: components["schemas"]["DenialReason"];
         };
-        /** @description What may not be done for one and the same reason. */
+        /** @description Actions that are not allowed, all for the same reason. */
         Denied_InvitationAction: {
             actions: ("resend_invitation" | "resend_project_invitation" | "revoke_invitation")[];
-            /** @description For people: what is so, and whom to ask. */
+            /** @description Text for people: the reason, and whom to ask. */
             message: string;
             reason: components["schemas"]["DenialReason"];
         };
-        /** @description What may not be done for one and the same reason. */
+        /** @description Actions that are not allowed, all for the same reason. */
         Denied_MemberAction: {
             actions: ("edit_user_role" | "edit_team_user_role" | "edit_project_user_role" | "edit_user_login_options" | "end_user_sessions" | "remove_user" | "remove_team_user" | "remove_project_user" | "transfer_ownership" | "leave")[];
-            /** @description For people: what is so, and whom to ask. */
+            /** @description Text for people: the reason, and whom to ask. */
             message: string;
             reason: components["schemas"]["DenialReason"];
         };
-        /** @description What may not be done for one and the same reason. */
+        /** @description Actions that are not allowed, all for the same reason. */
         Denied_OrganizationAction: {
             actions: ("invite_user" | "revoke_invitation" | "resend_invitation" | "edit_user_role" | "edit_user_login_options" | "remove_user" | "transfer_ownership" | "export_users" | "view_organization" | "update_organization" | "view_license_management" | "assign_license" | "transfer_license" | "revoke_license" | "view_utilization_report" | "filter_utilization_report" | "export_utilization_report" | "configure_idle_timeout" | "configure_session_timeout" | "configure_ip_restrictions" | "configure_single_sign_on" | "add_support_contact" | "remove_support_contact" | "view_projects" | "create_project" | "edit_project_name" | "delete_project" | "invite_project_user" | "resend_project_invitation" | "remove_project_user" | "edit_project_user_role" | "view_groups" | "create_group" | "edit_group_name" | "edit_group_description" | "delete_group" | "add_group_user" | "remove_group_user" | "delete_organization" | "create_team" | "view_audit_log" | "configure_mail")[];
-            /** @description For people: what is so, and whom to ask. */
+            /** @description Text for people: the reason, and whom to ask. */
             message: string;
             reason: components["schemas"]["DenialReason"];
         };
-        /** @description What may not be done for one and the same reason. */
+        /** @description Actions that are not allowed, all for the same reason. */
         Denied_ProjectAction: {
             actions: ("view_project" | "view_test_results" | "upload_test_results" | "run_tests" | "edit_project" | "delete_project" | "add_project_user" | "remove_project_user" | "edit_project_user_role" | "transfer_ownership" | "manage_schedules" | "manage_releases" | "link_issue" | "configure_jira")[];
-            /** @description For people: what is so, and whom to ask. */
+            /** @description Text for people: the reason, and whom to ask. */
             message: string;
             reason: components["schemas"]["DenialReason"];
         };
-        /** @description What may not be done for one and the same reason. */
+        /** @description Actions that are not allowed, all for the same reason. */
         Denied_TeamAction: {
             actions: ("view_team" | "edit_team" | "delete_team" | "add_team_user" | "remove_team_user" | "edit_team_user_role" | "transfer_ownership" | "view_projects" | "create_project" | "edit_project" | "delete_project")[];
-            /** @description For people: what is so, and whom to ask. */
+            /** @description Text for people: the reason, and whom to ask. */
             message: string;
             reason: components["schemas"]["DenialReason"];
         };
@@ -1405,33 +1411,33 @@ export interface components {
             /** Format: int64 */
             ended: number;
         };
-        /** @description What every refused request answers. */
+        /** @description The body of every refusal. */
         ErrorBody: {
             error: components["schemas"]["ErrorDetail"];
         };
         ErrorDetail: {
             /**
              * @description `not_found`, `unauthorized`, `wrong_credentials`, `forbidden`, `activation_required`, `conflict`, `link_used`,
-             *     `link_invalid`, `cannot_accept`, `other_account`, `no_seat`, `not_licensed`, `session_ended`, `invalid`, `too_many`,
-             *     `unavailable` or `internal`.
+             *     `link_invalid`, `cannot_accept`, `other_account`, `no_seat`, `not_licensed`, `session_ended`, `invalid`,
+             *     `too_many`, `unavailable` or `internal`.
              */
             code: string;
-            /** @description Field of the request → what is wrong with it. */
+            /** @description Name of the request's field → what is wrong with it. */
             fields?: components["schemas"]["BTreeMap"];
-            /** @description What happened and what to do. */
+            /** @description What happened, and what to do. */
             message: string;
         };
-        /** @description One part of the machine that the Machine ID is made from. */
+        /** @description One property of the machine from which the Machine ID is made. */
         FactorOut: {
             name: string;
-            /** @description Whether this machine has it. */
+            /** @description Whether this machine has the property. */
             present: boolean;
         };
-        /** @description What more seats would have changed. */
+        /** @description The effect of additional seats. */
         ForecastOut: {
             /**
              * Format: int64
-             * @description Denials that would not have been.
+             * @description Number of denials that these seats would have avoided.
              */
             avoided: number;
             /** Format: int64 */
@@ -1443,11 +1449,11 @@ export interface components {
             name: string;
         };
         GroupOut: {
-            /** @description Allowed actions. */
+            /** @description Actions that are allowed. */
             actions: components["schemas"]["OrganizationAction"][];
             /** Format: date-time */
             created_at: string;
-            /** @description What is not, and why. */
+            /** @description Actions that are not allowed, with the reason. */
             denied: components["schemas"]["Denied_OrganizationAction"][];
             description: string;
             /** Format: int64 */
@@ -1464,7 +1470,7 @@ export interface components {
             name?: string | null;
         };
         GroupUsersIn: {
-            /** @description People of the organization, at most 1,000. */
+            /** @description People of the organization, at most 1,000 ids. */
             user_ids: number[];
         };
         InheritedMailSettings: {
@@ -1472,20 +1478,20 @@ export interface components {
             sender: string;
         };
         /**
-         * @description What may be done with an open invitation.
+         * @description An action on an open invitation.
          * @enum {string}
          */
         InvitationAction: "resend_invitation" | "resend_project_invitation" | "revoke_invitation";
         InvitationLinkIn: {
-            /** @description From the link, after `#token=`. */
+            /** @description The part of the link after `#token=`. */
             token: string;
         };
         InvitationOut: {
-            /** @description What the caller may do with it. */
+            /** @description Actions that the caller may do with the invitation. */
             actions: components["schemas"]["InvitationAction"][];
             /** Format: date-time */
             created_at: string;
-            /** @description What the caller may not do with it, and why. */
+            /** @description Actions that the caller may not do, with the reason. */
             denied: components["schemas"]["Denied_InvitationAction"][];
             email: string;
             /** Format: date-time */
@@ -1493,7 +1499,10 @@ export interface components {
             /** Format: int64 */
             id: number;
             invited_by: string;
-            /** @description To be handed to the invited person; absent when it cannot work any more: send it again. */
+            /**
+             * @description The link for the invited person; absent when it cannot work any more. Send the invitation again to get a new
+             *     one.
+             */
             link?: string | null;
             /** Format: int64 */
             project_id?: number | null;
@@ -1503,7 +1512,7 @@ export interface components {
         InvitationPasswordIn: {
             first_name?: string | null;
             last_name?: string | null;
-            /** @description 8 characters at least. */
+            /** @description At least 8 characters. */
             password: string;
             token: string;
         };
@@ -1514,7 +1523,7 @@ export interface components {
             outcome: components["schemas"]["OutcomeName"];
         };
         InvitationResultsOut: {
-            /** @description In the order of the addresses. */
+            /** @description In the order of the email addresses. */
             results: components["schemas"]["InvitationResultOut"][];
         };
         /** @enum {string} */
@@ -1522,30 +1531,30 @@ export interface components {
         InvitationViewOut: {
             email: string;
             invited_by: string;
-            /** @description Absent: to the account. */
+            /** @description Absent: the invitation is to the account. */
             organization_name?: string | null;
             state: components["schemas"]["LinkState"];
         };
         InvitationsIn: {
-            /** @description One or many, separated by comma, semicolon or white space. */
+            /** @description One or more email addresses, separated by comma, semicolon or white space. */
             addresses: string;
             /**
              * Format: int64
-             * @description A project of the organization, which they join too.
+             * @description A project of the organization, which the invited people join too.
              */
             project_id?: number | null;
         };
         JoinedOut: {
             /**
              * Format: int64
-             * @description Absent: the account.
+             * @description Absent: the person joined the account.
              */
             organization_id?: number | null;
         };
         LeaseIn: {
             /**
              * Format: int32
-             * @description 1 to 30: a lease for so many days, without keep-alive.
+             * @description 1 to 30: the lease is valid for this number of days, without keep-alive.
              */
             borrow_days?: number | null;
             client_version?: string;
@@ -1554,22 +1563,25 @@ export interface components {
             machine_id: string;
             /**
              * Format: int64
-             * @description Needed by members of several organizations.
+             * @description Required for members of several organizations.
              */
             organization_id?: number | null;
             package: components["schemas"]["Package"];
-            /** @description Its own name for its session, as long; the same name is the same session. */
+            /**
+             * @description The program's own name for its session, with the same rule. Requests with the same name are for the same
+             *     session.
+             */
             session_id: string;
-            /** @description Queue when all seats are taken; ask again with the same names. */
+            /** @description If all seats are taken, put the request into the queue. Repeat the request with the same names. */
             wait?: boolean;
         };
         /** @enum {string} */
         LeaseKindName: "online" | "borrowed";
-        /** @description A seat. */
+        /** @description A granted seat. */
         LeaseOut: {
             /**
              * Format: date-time
-             * @description The seat is given to others then.
+             * @description The seat is free for others after this time.
              */
             expires_at: string;
             /** Format: int64 */
@@ -1583,39 +1595,39 @@ export interface components {
             product: components["schemas"]["Product"];
             /**
              * Format: date-time
-             * @description Renew from then on.
+             * @description The program should renew the lease from this time on.
              */
             renew_at: string;
         };
         LeaseRenewalIn: {
             /**
              * Format: int64
-             * @description How long nobody has used the program.
+             * @description Time for which nobody has used the program, in seconds.
              */
             idle_seconds?: number;
         };
         /**
-         * @description Where people have roles, from the top down.
+         * @description The kinds of scopes, from the top down.
          * @enum {string}
          */
         Level: "account" | "organization" | "team" | "project";
         LevelWord: components["schemas"]["Level"] | string;
-        /** @description What became of one address. */
+        /** @description The result for one email address. */
         LicenseAssignmentOut: {
             email: string;
-            /** @description What happened and what to do. */
+            /** @description What happened, and what to do. */
             message: string;
             outcome: components["schemas"]["AssignmentOutcome"];
         };
         LicenseAssignmentsIn: {
-            /** @description 1 to 1,000 addresses; a text may hold several, as people paste them. */
+            /** @description 1 to 1,000 email addresses; a text may hold several, as people paste them. */
             emails: string[];
         };
         LicenseAssignmentsOut: {
-            /** @description In the order of the addresses. */
+            /** @description In the order of the email addresses. */
             results: components["schemas"]["LicenseAssignmentOut"][];
         };
-        /** @description A machine that counts in the machine quota. */
+        /** @description A machine that counts against the machine quota. */
         LicenseMachineOut: {
             email: string;
             hostname: string;
@@ -1624,60 +1636,62 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string;
             machine_key: string;
-            /** @description A session runs on it. */
+            /** @description A session runs on it now. */
             online: boolean;
             /** Format: date-time */
             registered_at: string;
             /**
              * Format: int64
-             * @description Who used it last.
+             * @description The person who used it last.
              */
             user_id: number;
         };
-        /** @description A product as an organization has it. */
+        /** @description An organization's licenses of a product. */
         LicenseProductOut: {
             /** Format: int64 */
             assigned: number;
             /**
              * Format: int64
-             * @description People assigned in other organizations; KSE's seats are as many as people assigned in all of them.
+             * @description People assigned in other organizations. For KSE the quota limits the people assigned in all organizations
+             *     together.
              */
             assigned_elsewhere: number;
             /**
              * Format: int64
-             * @description Seats that this organization could take now.
+             * @description Seats that this organization can take now.
              */
             available: number;
             /**
              * Format: int64
-             * @description Begun days until nothing is licensed any more.
+             * @description Days until the last license ends, rounded up.
              */
             days_left: number;
             /** Format: date-time */
             expires_at?: string | null;
             /**
              * Format: int64
-             * @description Of these, seats that nobody uses any more and that count until their lease ends.
+             * @description The part of `in_use` that nobody uses any more and that counts until its lease ends.
              */
             held: number;
             /**
              * Format: date-time
-             * @description When the last of them is free.
+             * @description When the last of the held seats is free.
              */
             held_until?: string | null;
             /**
              * Format: int64
-             * @description Seats taken here: live sessions, offline licenses and those that were given back and count until their lease ends.
+             * @description Seats in use here: live sessions, offline licenses, and seats that were given back but count until their lease
+             *     ends.
              */
             in_use: number;
             /**
              * Format: int64
-             * @description Seats taken in other organizations.
+             * @description Seats in use in other organizations.
              */
             in_use_elsewhere: number;
             /**
              * Format: int64
-             * @description Machines that may be registered in all organizations together.
+             * @description Maximum number of machines registered in all organizations together.
              */
             machine_quota: number;
             /**
@@ -1692,18 +1706,18 @@ export interface components {
             machines_elsewhere: number;
             /** Format: int64 */
             offline: number;
-            /** @description More is used than licensed: nobody new gets in. */
+            /** @description More is in use than licensed, so new sessions are refused. */
             over_quota: boolean;
             product: components["schemas"]["Product"];
             /**
              * Format: int64
-             * @description Leases given back here before their end since the hour began.
+             * @description Leases given back here before their end in the current hour.
              */
             returned_early: number;
             returns: components["schemas"]["Returns"];
             /**
              * Format: int64
-             * @description The most seats this organization may take; absent: as many as there are.
+             * @description Maximum number of seats for this organization; absent: no limit below the quota.
              */
             share?: number | null;
             state: components["schemas"]["PoolState"];
@@ -1714,7 +1728,7 @@ export interface components {
             subscribed: number;
             /**
              * Format: int64
-             * @description Sessions that wait for a seat.
+             * @description Sessions in the queue for a seat.
              */
             waiting: number;
         };
@@ -1724,7 +1738,7 @@ export interface components {
             email: string;
             /**
              * Format: date-time
-             * @description It ends then, unless it is renewed before.
+             * @description The session ends at this time, unless it is renewed before.
              */
             expires_at: string;
             hostname: string;
@@ -1742,7 +1756,7 @@ export interface components {
             team?: string | null;
             /**
              * Format: int64
-             * @description Whose reservation it uses.
+             * @description The team whose reservation the session uses.
              */
             team_id?: number | null;
             /** Format: int64 */
@@ -1752,10 +1766,10 @@ export interface components {
             assigned_only: boolean;
             /**
              * Format: int64
-             * @description 5 to 1,440; absent: off.
+             * @description 5 to 1,440; absent: sessions do not end by being idle.
              */
             idle_minutes?: number | null;
-            /** @description Teams that are not named have none. */
+            /** @description Teams that are not listed have no reservation. */
             reservations: components["schemas"]["ReservationIn"][];
         };
         LicenseSettingsOut: {
@@ -1763,7 +1777,7 @@ export interface components {
             assigned_only: boolean;
             /**
              * Format: int64
-             * @description Sessions end after so many idle minutes; absent: off.
+             * @description Sessions end after this number of idle minutes; absent: sessions do not end by being idle.
              */
             idle_minutes?: number | null;
             reservations: components["schemas"]["ReservationOut"][];
@@ -1771,15 +1785,15 @@ export interface components {
         LicenseShareIn: {
             /**
              * Format: int64
-             * @description Absent: as many as there are.
+             * @description Absent: no limit below the quota.
              */
             seats?: number | null;
         };
         /** @enum {string} */
         LicenseState: "active" | "expiring" | "expired" | "not_yet_valid" | "other_machine" | "replaced";
-        /** @description `LicenseSummary` of docs/api-design.md. */
+        /** @description `LicenseSummary` in docs/api-design.md. */
         LicenseSummary: {
-            /** @description Titles of the factors, such as “network card”. */
+            /** @description The titles of the factors, for example “network card”. */
             changed_factors: string[];
             customer: string;
             /** Format: int64 */
@@ -1794,7 +1808,7 @@ export interface components {
             state: components["schemas"]["LicenseState"];
         };
         LicenseTransferIn: {
-            /** @description A member of the organization without this license. */
+            /** @description Email address of a member of the organization without this license. */
             email: string;
         };
         LicenseUsageOut: {
@@ -1802,35 +1816,35 @@ export interface components {
             days: number;
             /**
              * Format: int64
-             * @description Askers who found no seat; what one tried again within ten minutes counts once.
+             * @description Number of denials. Repeated requests of one client within ten minutes count once.
              */
             denied: number;
-            /** @description One entry for each number of seats that avoids more denials than the one before. */
+            /** @description One entry for each number of additional seats that avoids more denials than the entry before it. */
             forecast: components["schemas"]["ForecastOut"][];
             /**
              * Format: int64
-             * @description The highest of the peaks.
+             * @description The highest peak of all points.
              */
             peak: number;
-            /** @description Hours up to 7 days, else days; without those in which nothing happened. */
+            /** @description One per hour for periods up to 7 days, else one per day. Points without any use or denial are left out. */
             points: components["schemas"]["UsagePoint"][];
             /**
              * Format: int64
-             * @description Seats of the installation now.
+             * @description Seats licensed for the installation now.
              */
             quota: number;
         };
-        /** @description What one person used within a period. */
+        /** @description One person's use within a period. */
         LicenseUtilizationOut: {
             /**
              * Format: int64
-             * @description How often they found no seat.
+             * @description Number of denials.
              */
             denied: number;
             email: string;
             /**
              * Format: double
-             * @description Of all sessions together.
+             * @description Hours of all sessions together.
              */
             hours: number;
             /** Format: date-time */
@@ -1845,16 +1859,16 @@ export interface components {
         LicensedUserOut: {
             /** Format: date-time */
             assigned_at: string;
-            /** @description Address of whoever did it. */
+            /** @description Email address of the person who assigned the license. */
             assigned_by: string;
             email: string;
             first_name: string;
-            /** @description Where the latest one runs. */
+            /** @description The host of the person's latest live session. */
             hostname?: string | null;
             last_name: string;
             /** Format: date-time */
             last_used_at?: string | null;
-            /** @description A session of theirs runs. */
+            /** @description The person has a live session. */
             online: boolean;
             /** Format: int64 */
             user_id: number;
@@ -1862,7 +1876,7 @@ export interface components {
         /** @enum {string} */
         LinkState: "must_set_password" | "confirm_password" | "sign_in" | "accept";
         /**
-         * @description What a mail is about.
+         * @description The kind of a mail: its reason.
          * @enum {string}
          */
         MailKind: "invitation" | "password_reset" | "added" | "removed" | "role_changed" | "license_expiry" | "run_result";
@@ -1891,13 +1905,13 @@ export interface components {
         MailProtocol: "smtp" | "starttls" | "smtps";
         MailSettingsIn: {
             host: string;
-            /** @description Absent: as it is; empty: none. */
+            /** @description Absent: the saved password stays; empty: no password. */
             password?: string | null;
             /** Format: int64 */
             port: number;
             protocol: components["schemas"]["MailProtocol"];
             sender: string;
-            /** @description Empty: no login. */
+            /** @description Empty: the mail server needs no login. */
             username: string;
         };
         MailSettingsOut: {
@@ -1906,7 +1920,7 @@ export interface components {
             trouble?: components["schemas"]["MailTroubleOut"] | null;
         };
         MailSettingsValues: {
-            /** @description The password itself never leaves. */
+            /** @description A password is saved. It is never returned. */
             has_password: boolean;
             host: string;
             /** Format: int64 */
@@ -1924,7 +1938,7 @@ export interface components {
         MailStepOut: {
             /** Format: int64 */
             elapsed_ms: number;
-            /** @description The mail server's own words, or what went wrong. */
+            /** @description The mail server's answer, or what went wrong. */
             message: string;
             name: components["schemas"]["MailStepName"];
             ok: boolean;
@@ -1935,41 +1949,44 @@ export interface components {
             kind: components["schemas"]["MailTroubleKind"];
             /**
              * Format: date-time
-             * @description Nothing is tried before.
+             * @description No mail is tried before this time.
              */
             next_attempt_at?: string | null;
-            /** @description The mail server's own words, or what went wrong; an organization that uses the account's settings is not told. */
+            /** @description The mail server's answer, or what went wrong. Absent for an organization that uses the account's settings. */
             reason?: string | null;
             /** Format: date-time */
             since: string;
             /**
              * Format: int64
-             * @description How many mails wait for these settings.
+             * @description Number of mails that wait for these settings.
              */
             waiting: number;
         };
         MeOut: {
             account_role?: components["schemas"]["Role"] | null;
-            /** @description Allowed actions at the account level. */
+            /** @description Actions in the account that are allowed. */
             actions: components["schemas"]["AccountAction"][];
-            /** @description What is not, and why. */
+            /** @description Actions that are not allowed, with the reason. */
             denied: components["schemas"]["Denied_AccountAction"][];
-            /** @description What the person was asked to join and has not answered. */
+            /** @description Invitations that the person has not answered. */
             invitations: components["schemas"]["OpenInvitationOut"][];
             organizations: components["schemas"]["OrganizationAccessOut"][];
             user: components["schemas"]["UserOut"];
         };
         /**
-         * @description What may be done to a person at a place.
+         * @description An action on a person in a scope.
          * @enum {string}
          */
         MemberAction: "edit_user_role" | "edit_team_user_role" | "edit_project_user_role" | "edit_user_login_options" | "end_user_sessions" | "remove_user" | "remove_team_user" | "remove_project_user" | "transfer_ownership" | "leave";
         MemberOut: {
-            /** @description What the caller may do to this person. */
+            /** @description Actions that the caller may do to this person. */
             actions: components["schemas"]["MemberAction"][];
             /** @description The roles that the caller may give this person. */
             assignable_roles: components["schemas"]["Role"][];
-            /** @description What the caller may not do to this person, and why; also what their role would allow, but what this person is does not. */
+            /**
+             * @description Actions that the caller may not do to this person, with the reason: the caller's role, or the state of this
+             *     person.
+             */
             denied: components["schemas"]["Denied_MemberAction"][];
             email: string;
             first_name: string;
@@ -1978,7 +1995,7 @@ export interface components {
             /** Format: date-time */
             last_access_at?: string | null;
             last_name: string;
-            /** @description Login option: whether a session that began with a password reaches this place. */
+            /** @description Login option: whether a session that began with a password may access this scope. */
             password_sign_in: boolean;
             role: components["schemas"]["Role"];
             /** Format: int64 */
@@ -1989,7 +2006,7 @@ export interface components {
             role?: components["schemas"]["Role"] | null;
         };
         NewPasswordIn: {
-            /** @description 8 characters at least. */
+            /** @description At least 8 characters. */
             password: string;
             token: string;
         };
@@ -2003,25 +2020,25 @@ export interface components {
         OfflineLicenseIn: {
             /**
              * Format: date
-             * @description The last day, UTC; absent: that of the subscription.
+             * @description The last day, UTC; absent: the last day of the subscription.
              */
             expires_on?: string | null;
-            /** @description Whose machine it is. */
+            /** @description The owner of the machine. */
             holder: string;
             machine_key: string;
-            /** @description Signed for programs that use Testkeep's client; otherwise for existing clients. */
+            /** @description `true`: signed for programs that use Testkeep's client; `false`: for existing clients. */
             native?: boolean;
         };
-        /** @description A license that was given out as a file. */
+        /** @description A license that was created as a file. */
         OfflineLicenseOut: {
             /** Format: date-time */
             created_at: string;
-            /** @description Address of whoever did it. */
+            /** @description Email address of the person who created it. */
             created_by: string;
             /** Format: date-time */
             expires_at: string;
             file_name: string;
-            /** @description Whose machine it is. */
+            /** @description The owner of the machine. */
             holder: string;
             /** Format: int64 */
             id: number;
@@ -2036,27 +2053,27 @@ export interface components {
             /** Format: int64 */
             id: number;
             invited_by: string;
-            /** @description It is accepted by its link alone: no mail has shown yet that the address is the caller's. */
+            /** @description Only the link can accept it, because no mail has proven yet that the email address belongs to the caller. */
             needs_link: boolean;
-            /** @description Absent: to the account. */
+            /** @description Absent: the invitation is to the account. */
             organization_name?: string | null;
         };
-        /** @description An organization as somebody who may see it finds it. */
+        /** @description An organization that the caller may see. */
         OrganizationAccessOut: {
-            /** @description Allowed actions. */
+            /** @description Actions that are allowed. */
             actions: components["schemas"]["OrganizationAction"][];
-            /** @description What is not, and why. */
+            /** @description Actions that are not allowed, with the reason. */
             denied: components["schemas"]["Denied_OrganizationAction"][];
             /** Format: int64 */
             id: number;
             name: string;
-            /** @description false: closed to sessions that began with a password. */
+            /** @description `false`: the organization is closed to sessions that began with a password. */
             password_sign_in: boolean;
             role?: components["schemas"]["Role"] | null;
             teams_enabled: boolean;
         };
         /**
-         * @description What may be done in an organization.
+         * @description An action in an organization.
          * @enum {string}
          */
         OrganizationAction: "invite_user" | "revoke_invitation" | "resend_invitation" | "edit_user_role" | "edit_user_login_options" | "remove_user" | "transfer_ownership" | "export_users" | "view_organization" | "update_organization" | "view_license_management" | "assign_license" | "transfer_license" | "revoke_license" | "view_utilization_report" | "filter_utilization_report" | "export_utilization_report" | "configure_idle_timeout" | "configure_session_timeout" | "configure_ip_restrictions" | "configure_single_sign_on" | "add_support_contact" | "remove_support_contact" | "view_projects" | "create_project" | "edit_project_name" | "delete_project" | "invite_project_user" | "resend_project_invitation" | "remove_project_user" | "edit_project_user_role" | "view_groups" | "create_group" | "edit_group_name" | "edit_group_description" | "delete_group" | "add_group_user" | "remove_group_user" | "delete_organization" | "create_team" | "view_audit_log" | "configure_mail";
@@ -2064,18 +2081,18 @@ export interface components {
             name: string;
         };
         OrganizationLicensesOut: {
-            /** @description Allowed actions. */
+            /** @description Actions that are allowed. */
             actions: components["schemas"]["OrganizationAction"][];
-            /** @description What is not, and why. */
+            /** @description Actions that are not allowed, with the reason. */
             denied: components["schemas"]["Denied_OrganizationAction"][];
             products: components["schemas"]["LicenseProductOut"][];
         };
         OrganizationOut: {
-            /** @description Allowed actions. */
+            /** @description Actions that are allowed. */
             actions: components["schemas"]["OrganizationAction"][];
             /** Format: date-time */
             created_at: string;
-            /** @description What is not, and why. */
+            /** @description Actions that are not allowed, with the reason. */
             denied: components["schemas"]["Denied_OrganizationAction"][];
             /** Format: int64 */
             group_count: number;
@@ -2094,7 +2111,7 @@ export interface components {
             name?: string | null;
             teams_enabled?: boolean | null;
         };
-        /** @description What one organization has of a product. */
+        /** @description One organization's use of a product. */
         OrganizationShareOut: {
             /** Format: int64 */
             assigned: number;
@@ -2102,7 +2119,7 @@ export interface components {
             in_use: number;
             /**
              * Format: int64
-             * @description Registered for it; the machine quota counts those of all organizations together.
+             * @description Machines registered in the organization. The machine quota covers all organizations together.
              */
             machines: number;
             name: string;
@@ -2110,7 +2127,7 @@ export interface components {
             organization_id: number;
             /**
              * Format: int64
-             * @description The most seats it may take; absent: as many as there are.
+             * @description Maximum number of seats for the organization; absent: no limit below the quota.
              */
             share?: number | null;
         };
@@ -2141,46 +2158,46 @@ export interface components {
                 id: number;
                 /**
                  * Format: date-time
-                 * @description To five minutes.
+                 * @description With a resolution of five minutes.
                  */
                 last_used_at?: string | null;
                 name: string;
-                /** @description Its first characters, to tell keys apart. */
+                /** @description The first characters of the key, to tell keys apart. */
                 start: string;
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_AuditEventOut: {
             items: {
                 action: components["schemas"]["AuditActionWord"];
-                /** @description An address, or what stood in for one: “console”, “setup link”. */
+                /** @description A person's email address, or the name of a stand-in: “console”, “setup link”. */
                 actor: string;
                 /** Format: int64 */
                 actor_id?: number | null;
-                /** @description Where the request came from. */
+                /** @description The IP address of the request. */
                 address?: string | null;
                 /** Format: date-time */
                 at: string;
                 details: Record<string, never>;
-                /** @description SHA-256 over the event before and this one, hexadecimal. */
+                /** @description SHA-256 over the previous event's hash and this event, hexadecimal. */
                 hash: string;
                 /**
                  * Format: int64
-                 * @description Its number in the chain.
+                 * @description The event's number in the hash chain.
                  */
                 id: number;
                 level: components["schemas"]["LevelWord"];
@@ -2192,28 +2209,28 @@ export interface components {
                 target_name: string;
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_GroupOut: {
             items: {
-                /** @description Allowed actions. */
+                /** @description Actions that are allowed. */
                 actions: components["schemas"]["OrganizationAction"][];
                 /** Format: date-time */
                 created_at: string;
-                /** @description What is not, and why. */
+                /** @description Actions that are not allowed, with the reason. */
                 denied: components["schemas"]["Denied_OrganizationAction"][];
                 description: string;
                 /** Format: int64 */
@@ -2225,28 +2242,28 @@ export interface components {
                 user_count: number;
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_InvitationOut: {
             items: {
-                /** @description What the caller may do with it. */
+                /** @description Actions that the caller may do with the invitation. */
                 actions: components["schemas"]["InvitationAction"][];
                 /** Format: date-time */
                 created_at: string;
-                /** @description What the caller may not do with it, and why. */
+                /** @description Actions that the caller may not do, with the reason. */
                 denied: components["schemas"]["Denied_InvitationAction"][];
                 email: string;
                 /** Format: date-time */
@@ -2254,7 +2271,10 @@ export interface components {
                 /** Format: int64 */
                 id: number;
                 invited_by: string;
-                /** @description To be handed to the invited person; absent when it cannot work any more: send it again. */
+                /**
+                 * @description The link for the invited person; absent when it cannot work any more. Send the invitation again to get a new
+                 *     one.
+                 */
                 link?: string | null;
                 /** Format: int64 */
                 project_id?: number | null;
@@ -2262,18 +2282,18 @@ export interface components {
                 state: components["schemas"]["InvitationState"];
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
@@ -2286,29 +2306,29 @@ export interface components {
                 /** Format: date-time */
                 last_seen_at: string;
                 machine_key: string;
-                /** @description A session runs on it. */
+                /** @description A session runs on it now. */
                 online: boolean;
                 /** Format: date-time */
                 registered_at: string;
                 /**
                  * Format: int64
-                 * @description Who used it last.
+                 * @description The person who used it last.
                  */
                 user_id: number;
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
@@ -2318,7 +2338,7 @@ export interface components {
                 email: string;
                 /**
                  * Format: date-time
-                 * @description It ends then, unless it is renewed before.
+                 * @description The session ends at this time, unless it is renewed before.
                  */
                 expires_at: string;
                 hostname: string;
@@ -2336,25 +2356,25 @@ export interface components {
                 team?: string | null;
                 /**
                  * Format: int64
-                 * @description Whose reservation it uses.
+                 * @description The team whose reservation the session uses.
                  */
                 team_id?: number | null;
                 /** Format: int64 */
                 user_id: number;
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
@@ -2362,13 +2382,13 @@ export interface components {
             items: {
                 /**
                  * Format: int64
-                 * @description How often they found no seat.
+                 * @description Number of denials.
                  */
                 denied: number;
                 email: string;
                 /**
                  * Format: double
-                 * @description Of all sessions together.
+                 * @description Hours of all sessions together.
                  */
                 hours: number;
                 /** Format: date-time */
@@ -2381,18 +2401,18 @@ export interface components {
                 user_id: number;
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
@@ -2400,33 +2420,33 @@ export interface components {
             items: {
                 /** Format: date-time */
                 assigned_at: string;
-                /** @description Address of whoever did it. */
+                /** @description Email address of the person who assigned the license. */
                 assigned_by: string;
                 email: string;
                 first_name: string;
-                /** @description Where the latest one runs. */
+                /** @description The host of the person's latest live session. */
                 hostname?: string | null;
                 last_name: string;
                 /** Format: date-time */
                 last_used_at?: string | null;
-                /** @description A session of theirs runs. */
+                /** @description The person has a live session. */
                 online: boolean;
                 /** Format: int64 */
                 user_id: number;
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
@@ -2449,28 +2469,31 @@ export interface components {
                 subject: string;
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_MemberOut: {
             items: {
-                /** @description What the caller may do to this person. */
+                /** @description Actions that the caller may do to this person. */
                 actions: components["schemas"]["MemberAction"][];
                 /** @description The roles that the caller may give this person. */
                 assignable_roles: components["schemas"]["Role"][];
-                /** @description What the caller may not do to this person, and why; also what their role would allow, but what this person is does not. */
+                /**
+                 * @description Actions that the caller may not do to this person, with the reason: the caller's role, or the state of this
+                 *     person.
+                 */
                 denied: components["schemas"]["Denied_MemberAction"][];
                 email: string;
                 first_name: string;
@@ -2479,25 +2502,25 @@ export interface components {
                 /** Format: date-time */
                 last_access_at?: string | null;
                 last_name: string;
-                /** @description Login option: whether a session that began with a password reaches this place. */
+                /** @description Login option: whether a session that began with a password may access this scope. */
                 password_sign_in: boolean;
                 role: components["schemas"]["Role"];
                 /** Format: int64 */
                 user_id: number;
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
@@ -2505,12 +2528,12 @@ export interface components {
             items: {
                 /** Format: date-time */
                 created_at: string;
-                /** @description Address of whoever did it. */
+                /** @description Email address of the person who created it. */
                 created_by: string;
                 /** Format: date-time */
                 expires_at: string;
                 file_name: string;
-                /** @description Whose machine it is. */
+                /** @description The owner of the machine. */
                 holder: string;
                 /** Format: int64 */
                 id: number;
@@ -2518,48 +2541,48 @@ export interface components {
                 state: components["schemas"]["OfflineState"];
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_OrganizationAccessOut: {
             items: {
-                /** @description Allowed actions. */
+                /** @description Actions that are allowed. */
                 actions: components["schemas"]["OrganizationAction"][];
-                /** @description What is not, and why. */
+                /** @description Actions that are not allowed, with the reason. */
                 denied: components["schemas"]["Denied_OrganizationAction"][];
                 /** Format: int64 */
                 id: number;
                 name: string;
-                /** @description false: closed to sessions that began with a password. */
+                /** @description `false`: the organization is closed to sessions that began with a password. */
                 password_sign_in: boolean;
                 role?: components["schemas"]["Role"] | null;
                 teams_enabled: boolean;
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
@@ -2572,33 +2595,33 @@ export interface components {
                 user_id: number;
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_ProjectOut: {
             items: {
-                /** @description Allowed actions. */
+                /** @description Actions that are allowed. */
                 actions: components["schemas"]["ProjectAction"][];
                 /**
                  * Format: date-time
-                 * @description Absent: in use.
+                 * @description Absent: the project is not archived.
                  */
                 archived_at?: string | null;
                 /** Format: date-time */
                 created_at: string;
-                /** @description What is not, and why. */
+                /** @description Actions that are not allowed, with the reason. */
                 denied: components["schemas"]["Denied_ProjectAction"][];
                 description: string;
                 /** Format: int64 */
@@ -2610,7 +2633,7 @@ export interface components {
                 role?: components["schemas"]["Role"] | null;
                 /**
                  * Format: int64
-                 * @description Absent: directly in the organization, or in a team that the caller may not see.
+                 * @description Absent: the project is directly in the organization, or in a team that the caller may not see.
                  */
                 team_id?: number | null;
                 team_name?: string | null;
@@ -2618,18 +2641,18 @@ export interface components {
                 user_count: number;
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
@@ -2640,35 +2663,35 @@ export interface components {
                 last_name: string;
                 /** Format: date-time */
                 removed_at: string;
-                /** @description An address, or “console”. */
+                /** @description An email address, or “console”. */
                 removed_by: string;
                 role: components["schemas"]["RoleWord"];
                 /** Format: int64 */
                 user_id: number;
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_SessionOut: {
             items: {
-                /** @description Where the sign-in came from. */
+                /** @description The IP address of the sign-in. */
                 address: string;
                 /** Format: date-time */
                 created_at: string;
-                /** @description The session that asks. */
+                /** @description The session of this request. */
                 current: boolean;
                 /** Format: date-time */
                 expires_at: string;
@@ -2676,35 +2699,35 @@ export interface components {
                 id: number;
                 /**
                  * Format: date-time
-                 * @description To five minutes.
+                 * @description With a resolution of five minutes.
                  */
                 last_used_at: string;
-                /** @description What the browser or program called itself at sign-in. */
+                /** @description The name that the browser or program sent at sign-in. */
                 user_agent: string;
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
         Page_TeamOut: {
             items: {
-                /** @description Allowed actions. */
+                /** @description Actions that are allowed. */
                 actions: components["schemas"]["TeamAction"][];
                 /** Format: date-time */
                 created_at: string;
-                /** @description What is not, and why. */
+                /** @description Actions that are not allowed, with the reason. */
                 denied: components["schemas"]["Denied_TeamAction"][];
                 /** Format: int64 */
                 id: number;
@@ -2713,7 +2736,7 @@ export interface components {
                 organization_id: number;
                 /**
                  * Format: int64
-                 * @description With archived ones.
+                 * @description Number of projects, including archived ones.
                  */
                 project_count: number;
                 role?: components["schemas"]["Role"] | null;
@@ -2721,18 +2744,18 @@ export interface components {
                 user_count: number;
             }[];
             /**
-             * @description For `cursor`: the page after this one. It stays right while rows come and go. Absent on the last page, and where
-             *     a list is short enough for numbers.
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
              */
             next_cursor?: string | null;
-            /** @description The page before this one. */
+            /** @description Value of `cursor` for the previous page. */
             previous_cursor?: string | null;
             /**
              * Format: int64
-             * @description How many there are on all pages, or the most that are counted.
+             * @description Number of items on all pages, or the highest number that is counted.
              */
             total: number;
-            /** @description `false`: there are more than `total`, which are reached by cursors alone. */
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
             total_is_exact: boolean;
         };
         PasswordChangeIn: {
@@ -2743,7 +2766,7 @@ export interface components {
         PasswordResetIn: {
             email: string;
         };
-        /** @description Somebody's address and name. */
+        /** @description A person's email address and name. */
         PersonOut: {
             email: string;
             first_name: string;
@@ -2762,17 +2785,17 @@ export interface components {
             /** Format: int32 */
             quota: number;
         };
-        /** @description What is absent stays as it is. */
+        /** @description Absent fields do not change. */
         ProfilePatchIn: {
             first_name?: string | null;
-            /** @description Of the screens, as a language tag; empty: the browser's. */
+            /** @description Language tag for the screens; empty: the browser's language. */
             language?: string | null;
             last_name?: string | null;
-            /** @description IANA name; empty: the browser's. */
+            /** @description IANA name; empty: the browser's time zone. */
             time_zone?: string | null;
         };
         /**
-         * @description What may be done in a project.
+         * @description An action in a project.
          * @enum {string}
          */
         ProjectAction: "view_project" | "view_test_results" | "upload_test_results" | "run_tests" | "edit_project" | "delete_project" | "add_project_user" | "remove_project_user" | "edit_project_user_role" | "transfer_ownership" | "manage_schedules" | "manage_releases" | "link_issue" | "configure_jira";
@@ -2787,16 +2810,16 @@ export interface components {
             team_id?: number | null;
         };
         ProjectOut: {
-            /** @description Allowed actions. */
+            /** @description Actions that are allowed. */
             actions: components["schemas"]["ProjectAction"][];
             /**
              * Format: date-time
-             * @description Absent: in use.
+             * @description Absent: the project is not archived.
              */
             archived_at?: string | null;
             /** Format: date-time */
             created_at: string;
-            /** @description What is not, and why. */
+            /** @description Actions that are not allowed, with the reason. */
             denied: components["schemas"]["Denied_ProjectAction"][];
             description: string;
             /** Format: int64 */
@@ -2808,7 +2831,7 @@ export interface components {
             role?: components["schemas"]["Role"] | null;
             /**
              * Format: int64
-             * @description Absent: directly in the organization, or in a team that the caller may not see.
+             * @description Absent: the project is directly in the organization, or in a team that the caller may not see.
              */
             team_id?: number | null;
             team_name?: string | null;
@@ -2822,20 +2845,20 @@ export interface components {
             name?: string | null;
             /**
              * Format: int64
-             * @description Moves it to a team of the same organization; 0: out of its team.
+             * @description Moves the project to a team of the same organization; 0: moves it out of its team.
              */
             team_id?: number | null;
         };
-        /** @description A place in the queue. */
+        /** @description A position in the queue. */
         QueueOut: {
             /**
              * Format: int64
-             * @description Ask again after so long; the place is kept for 30 s.
+             * @description Repeat the request after this time. The position is lost after 30 seconds without a request.
              */
             poll_seconds: number;
             /**
              * Format: int64
-             * @description From 1.
+             * @description The first position is 1.
              */
             position: number;
             /** Format: int64 */
@@ -2847,7 +2870,7 @@ export interface components {
             last_name: string;
             /** Format: date-time */
             removed_at: string;
-            /** @description An address, or “console”. */
+            /** @description An email address, or “console”. */
             removed_by: string;
             role: components["schemas"]["RoleWord"];
             /** Format: int64 */
@@ -2859,7 +2882,7 @@ export interface components {
             /** Format: int64 */
             team_id: number;
         };
-        /** @description Seats that are kept free for a team. */
+        /** @description Seats that are reserved for a team. */
         ReservationOut: {
             /** Format: int64 */
             in_use: number;
@@ -2870,19 +2893,19 @@ export interface components {
             team_id: number;
         };
         ResetLinkIn: {
-            /** @description From the link, after `#token=`. */
+            /** @description The part of the link after `#token=`. */
             token: string;
         };
         ResetLinkOut: {
             email: string;
         };
         /**
-         * @description When the seat of a lease that is given back before its signed end is free for others.
+         * @description When a seat becomes free if its lease is given back before its signed end.
          * @enum {string}
          */
         Returns: "trusted" | "counted";
         /**
-         * @description A role at a place.
+         * @description The role of a person in a scope.
          * @enum {string}
          */
         Role: "owner" | "admin" | "billing_manager" | "member";
@@ -2891,26 +2914,26 @@ export interface components {
             clock: components["schemas"]["ClockState"];
             /** @description This build trusts the published demo key. */
             demo: boolean;
-            /** @description Files in force that end within 30 days, the first to end first; for whoever sees `license`. */
+            /** @description Files in force that end within 30 days, the earliest end first. Present under the same condition as `license`. */
             ending: components["schemas"]["LicenseSummary"][];
-            /** @description The host that this request asked for, as it arrived; a proxy may have replaced it. */
+            /** @description The `Host` header of this request. A proxy may have replaced it. */
             host: string;
             license?: components["schemas"]["LicenseSummary"] | null;
-            /** @description The account has a mail server, so that a forgotten password can be reset by mail. */
+            /** @description The account has a mail server, so a forgotten password can be reset by mail. */
             mail: boolean;
-            /** @description What an admin of the account should look after; empty for everybody else. */
+            /** @description Problems that an admin of the account should solve; empty for all other callers. */
             notices: string[];
-            /** @description The address people should use. */
+            /** @description The server's address, as people should open it. */
             server_url: string;
             state: components["schemas"]["SetupState"];
             version: string;
         };
         SessionOut: {
-            /** @description Where the sign-in came from. */
+            /** @description The IP address of the sign-in. */
             address: string;
             /** Format: date-time */
             created_at: string;
-            /** @description The session that asks. */
+            /** @description The session of this request. */
             current: boolean;
             /** Format: date-time */
             expires_at: string;
@@ -2918,14 +2941,14 @@ export interface components {
             id: number;
             /**
              * Format: date-time
-             * @description To five minutes.
+             * @description With a resolution of five minutes.
              */
             last_used_at: string;
-            /** @description What the browser or program called itself at sign-in. */
+            /** @description The name that the browser or program sent at sign-in. */
             user_agent: string;
         };
         /**
-         * @description How far the setup is.
+         * @description The state of the setup.
          * @enum {string}
          */
         SetupState: "activation_required" | "account_required" | "ready";
@@ -2934,12 +2957,12 @@ export interface components {
             password: string;
         };
         SignInOut: {
-            /** @description For `Authorization: Bearer`; browsers use the cookie that comes with it. */
+            /** @description For `Authorization: Bearer`; browsers use the cookie that is set with the answer. */
             token?: string | null;
             user: components["schemas"]["UserOut"];
         };
         /**
-         * @description What may be done in a team.
+         * @description An action in a team.
          * @enum {string}
          */
         TeamAction: "view_team" | "edit_team" | "delete_team" | "add_team_user" | "remove_team_user" | "edit_team_user_role" | "transfer_ownership" | "view_projects" | "create_project" | "edit_project" | "delete_project";
@@ -2947,11 +2970,11 @@ export interface components {
             name: string;
         };
         TeamOut: {
-            /** @description Allowed actions. */
+            /** @description Actions that are allowed. */
             actions: components["schemas"]["TeamAction"][];
             /** Format: date-time */
             created_at: string;
-            /** @description What is not, and why. */
+            /** @description Actions that are not allowed, with the reason. */
             denied: components["schemas"]["Denied_TeamAction"][];
             /** Format: int64 */
             id: number;
@@ -2960,7 +2983,7 @@ export interface components {
             organization_id: number;
             /**
              * Format: int64
-             * @description With archived ones.
+             * @description Number of projects, including archived ones.
              */
             project_count: number;
             role?: components["schemas"]["Role"] | null;
@@ -2973,10 +2996,10 @@ export interface components {
         };
         TestMailOut: {
             ok: boolean;
-            /** @description In the order in which they were taken; the last one failed, or the mail was accepted. */
+            /** @description In the order in which they were taken. The last one failed, or the mail was accepted. */
             steps: components["schemas"]["MailStepOut"][];
         };
-        /** @description The most seats in use at once, and askers who found none, within an hour or a day. */
+        /** @description Within an hour or a day: the highest number of seats in use at once, and the number of denials. */
         UsagePoint: {
             /** Format: date-time */
             at: string;
@@ -2990,10 +3013,10 @@ export interface components {
             first_name: string;
             /** Format: int64 */
             id: number;
-            /** @description Of the screens, as a language tag; absent: the browser's. */
+            /** @description Language tag for the screens; absent: the browser's language. */
             language?: string | null;
             last_name: string;
-            /** @description IANA name; absent: the browser's. */
+            /** @description IANA name; absent: the browser's time zone. */
             time_zone?: string | null;
         };
     };
@@ -3519,7 +3542,7 @@ export interface operations {
     list_group_candidates: {
         parameters: {
             query?: {
-                /** @description Part of a name or an address. */
+                /** @description Part of a name or an email address. */
                 search?: string;
             };
             header?: never;
@@ -3575,17 +3598,15 @@ export interface operations {
     list_group_users: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
-                cursor?: string;
             };
             header?: never;
             path: {
@@ -4898,7 +4919,7 @@ export interface operations {
     delete_organization: {
         parameters: {
             query?: {
-                /** @description The name of what is deleted. */
+                /** @description The name of the thing to delete. */
                 confirm?: string;
             };
             header?: never;
@@ -5009,17 +5030,15 @@ export interface operations {
     list_groups: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
-                cursor?: string;
             };
             header?: never;
             path: {
@@ -5176,17 +5195,15 @@ export interface operations {
     list_machines: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
-                cursor?: string;
             };
             header?: never;
             path: {
@@ -5287,17 +5304,15 @@ export interface operations {
     list_offline_licenses: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
-                cursor?: string;
             };
             header?: never;
             path: {
@@ -5467,17 +5482,15 @@ export interface operations {
     list_license_sessions: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
-                cursor?: string;
             };
             header?: never;
             path: {
@@ -5682,7 +5695,7 @@ export interface operations {
     find_license_usage: {
         parameters: {
             query?: {
-                /** @description 1 to 365; 30 unless told. */
+                /** @description 1 to 365; default: 30. */
                 days?: number;
             };
             header?: never;
@@ -5739,17 +5752,15 @@ export interface operations {
     list_licensed_users: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
-                cursor?: string;
             };
             header?: never;
             path: {
@@ -5863,18 +5874,16 @@ export interface operations {
     export_licensed_users: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
-                cursor?: string;
-                /** @description Between cells; a comma unless told. With `semicolon`, numbers have a decimal comma. */
+                /** @description Separates cells; default: comma. With `semicolon`, numbers have a decimal comma. */
                 separator?: "comma" | "semicolon" | "tab";
             };
             header?: never;
@@ -6033,20 +6042,18 @@ export interface operations {
     list_license_utilization: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
-                cursor?: string;
-                /** @description First day, UTC; 30 days ago unless told. */
+                /** @description First day, UTC; default: 30 days ago. */
                 from?: string;
-                /** @description Last day; today unless told. */
+                /** @description Last day; default: today. */
                 to?: string;
             };
             header?: never;
@@ -6103,22 +6110,20 @@ export interface operations {
     export_license_utilization: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
-                cursor?: string;
-                /** @description First day, UTC; 30 days ago unless told. */
+                /** @description First day, UTC; default: 30 days ago. */
                 from?: string;
-                /** @description Last day; today unless told. */
+                /** @description Last day; default: today. */
                 to?: string;
-                /** @description Between cells; a comma unless told. With `semicolon`, numbers have a decimal comma. */
+                /** @description Separates cells; default: comma. With `semicolon`, numbers have a decimal comma. */
                 separator?: "comma" | "semicolon" | "tab";
             };
             header?: never;
@@ -6175,20 +6180,18 @@ export interface operations {
     list_projects: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
-                cursor?: string;
-                /** @description Projects of this team; 0: of none. */
+                /** @description Only projects of this team; 0: only projects without a team. */
                 team_id?: number;
-                /** @description `no` unless told. */
+                /** @description Default: `no`. */
                 archived?: "no" | "only" | "all";
             };
             header?: never;
@@ -6301,17 +6304,15 @@ export interface operations {
     list_teams: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
-                cursor?: string;
             };
             header?: never;
             path: {
@@ -6590,7 +6591,7 @@ export interface operations {
     delete_project: {
         parameters: {
             query?: {
-                /** @description The name of what is deleted. */
+                /** @description The name of the thing to delete. */
                 confirm?: string;
             };
             header?: never;
@@ -6837,7 +6838,7 @@ export interface operations {
     delete_team: {
         parameters: {
             query?: {
-                /** @description The name of what is deleted. */
+                /** @description The name of the thing to delete. */
                 confirm?: string;
             };
             header?: never;
@@ -6948,21 +6949,21 @@ export interface operations {
     list_audit_events: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. */
                 cursor?: string;
                 action?: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
-                /** @description RFC 3339 */
+                /** @description RFC 3339, inclusive. */
                 from?: string;
-                /** @description RFC 3339, up to and not including. */
+                /** @description RFC 3339, exclusive. */
                 to?: string;
             };
             header?: never;
@@ -7019,23 +7020,21 @@ export interface operations {
     export_audit_events: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
-                cursor?: string;
                 action?: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
-                /** @description RFC 3339 */
+                /** @description RFC 3339, inclusive. */
                 from?: string;
-                /** @description RFC 3339, up to and not including. */
+                /** @description RFC 3339, exclusive. */
                 to?: string;
-                /** @description Between cells; a comma unless told. With `semicolon`, numbers have a decimal comma. */
+                /** @description Separates cells; default: comma. With `semicolon`, numbers have a decimal comma. */
                 separator?: "comma" | "semicolon" | "tab";
             };
             header?: never;
@@ -7092,7 +7091,7 @@ export interface operations {
     list_candidates: {
         parameters: {
             query?: {
-                /** @description Part of a name or an address. */
+                /** @description Part of a name or an email address. */
                 search?: string;
             };
             header?: never;
@@ -7149,16 +7148,16 @@ export interface operations {
     list_invitations: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. */
                 cursor?: string;
             };
             header?: never;
@@ -7495,16 +7494,16 @@ export interface operations {
     list_mails: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. */
                 cursor?: string;
                 state?: "queued" | "handing_over" | "sent" | "failed" | "unknown";
             };
@@ -7671,16 +7670,16 @@ export interface operations {
     list_removed_users: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. */
                 cursor?: string;
             };
             header?: never;
@@ -7737,16 +7736,16 @@ export interface operations {
     list_users: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. */
                 cursor?: string;
                 role?: "owner" | "admin" | "billing_manager" | "member";
             };
@@ -7862,19 +7861,17 @@ export interface operations {
     export_users: {
         parameters: {
             query?: {
-                /** @description Words to look for; what is searched depends on the list. */
+                /** @description Text to search for; the searched columns depend on the list. */
                 search?: string;
-                /** @description A column that the list can be sorted by. */
+                /** @description A column by which the list can be sorted. */
                 sort?: string;
                 order?: "asc" | "desc";
-                /** @description From 1. */
+                /** @description The first page is 1. */
                 page?: number;
-                /** @description 50 unless told, at most 200. */
+                /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. For lists that tell cursors. */
-                cursor?: string;
                 role?: "owner" | "admin" | "billing_manager" | "member";
-                /** @description Between cells; a comma unless told. With `semicolon`, numbers have a decimal comma. */
+                /** @description Separates cells; default: comma. With `semicolon`, numbers have a decimal comma. */
                 separator?: "comma" | "semicolon" | "tab";
             };
             header?: never;

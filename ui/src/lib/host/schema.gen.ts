@@ -7,7 +7,10 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description As written, not yet checked: ports and URLs keep what was typed, so that a check can say what is wrong with them. */
+        /**
+         * @description The answers as written, not checked yet. Ports and URLs keep the text that was typed, so that a check can report
+         *     what is wrong with them.
+         */
         Answers: {
             /** Format: int64 */
             control_port: number;
@@ -21,7 +24,7 @@ export interface components {
             service?: components["schemas"]["ServiceAnswers"] | null;
             upload_location?: string | null;
         };
-        /** @description `GET /status` of the control port. */
+        /** @description The answer to `GET /status` of the control port. */
         ControlStatus: {
             /** Format: int32 */
             control_port: number;
@@ -46,13 +49,13 @@ export interface components {
             steps: components["schemas"]["Step"][];
         };
         /**
-         * @description Where the data is.
+         * @description The kind of database in use.
          * @enum {string}
          */
         DatabaseKind: "built-in" | "postgresql";
         DatabaseStatus: {
             kind: components["schemas"]["DatabaseKind"];
-            /** @description A file, or the server's address. */
+            /** @description The path of the file, or the address of the database server. */
             location: string;
             version: string;
         };
@@ -114,7 +117,7 @@ export interface components {
             name: string;
             /**
              * Format: int32
-             * @description Of the whole run, 0 to 100.
+             * @description Progress of the whole run, 0 to 100.
              */
             percent: number;
             state: components["schemas"]["StepState"];
@@ -131,20 +134,20 @@ export interface components {
          * @enum {string}
          */
         Existing: "absent" | "empty" | "testkeep" | "foreign" | "not_a_folder";
-        /** @description Which factors a Machine ID was made from; what the Activate page lists. */
+        /** @description Whether a Machine ID contains a factor. The Activate page lists these. */
         FactorPresence: {
-            /** @description Its title. */
+            /** @description The title of the factor. */
             name: string;
             present: boolean;
         };
         /** @description One observation about one answer. */
         Finding: {
-            /** @description Stable word for programs: `port_taken`, `not_writable`, … */
+            /** @description A stable word for programs: `port_taken`, `not_writable`, … */
             code: string;
-            /** @description The answer it is about, as the answer file spells it: `http_port`, `database.jdbc_url`, … */
+            /** @description The answer concerned, with its name in the answer file: `http_port`, `database.jdbc_url`, … */
             field: string;
             level: components["schemas"]["Level"];
-            /** @description For people: what is so, why if known, and what to do. */
+            /** @description Text for people: what was found, the reason if known, and what to do. */
             message: string;
         };
         Holder: {
@@ -152,20 +155,20 @@ export interface components {
             /** Format: int32 */
             pid: number;
         };
-        /** @description One server to try. An IPv6 address is kept without its brackets. */
+        /** @description A host to try. An IPv6 address is stored without brackets. */
         Host: {
             host: string;
             /** Format: int32 */
             port: number;
         };
-        /** @description `host_info`. */
+        /** @description The result of the command `host_info`. */
         HostInfo: {
             installation?: components["schemas"]["Installation"] | null;
-            /** @description `linux`, `windows` */
+            /** @description `linux` or `windows`. */
             platform: string;
             version: string;
         };
-        /** @description The installation that the window is about. */
+        /** @description The installation that the window shows. */
         Installation: {
             config_file: string;
             destination: string;
@@ -174,13 +177,13 @@ export interface components {
             server_url: string;
             version: string;
         };
-        /** @description A URL that was understood. Serializes as `{"hosts":[{"host","port"}],"database","parameters":{…},"notes":[…]}`. */
+        /** @description A valid URL. Serializes as `{"hosts":[{"host","port"}],"database","parameters":{…},"notes":[…]}`. */
         JdbcUrl: {
-            /** @description None: the database is called like the user who connects, see [`JdbcUrl::database_for`]. */
+            /** @description `None`: the database has the name of the user who connects, see [`JdbcUrl::database_for`]. */
             database?: string | null;
             /** @description In the order in which they are tried; never empty. */
             hosts: components["schemas"]["Host"][];
-            /** @description What was accepted but does nothing here, or does something worth knowing. For people. */
+            /** @description Notes for people: parameters that have no effect here, or an effect that people should know. */
             notes: string[];
             parameters: {
                 [key: string]: string;
@@ -189,7 +192,7 @@ export interface components {
         /** @description Why a URL is refused and what to write instead. */
         JdbcUrlError: {
             message: string;
-            /** @description The parameter at fault, as it was written. */
+            /** @description The parameter that is wrong, as it was written. */
             parameter?: string | null;
         };
         /** @enum {string} */
@@ -200,9 +203,9 @@ export interface components {
         };
         /** @enum {string} */
         LicenseState: "active" | "expiring" | "expired" | "not_yet_valid" | "other_machine" | "replaced";
-        /** @description `LicenseSummary` of docs/api-design.md. */
+        /** @description `LicenseSummary` in docs/api-design.md. */
         LicenseSummary: {
-            /** @description Titles of the factors, such as “network card”. */
+            /** @description The titles of the factors, for example “network card”. */
             changed_factors: string[];
             customer: string;
             /** Format: int64 */
@@ -220,15 +223,15 @@ export interface components {
             lines: string[];
             /**
              * Format: int64
-             * @description Pass it as `after` to get what follows.
+             * @description The value of `after` for the next part.
              */
             next: number;
         };
         Outcome: {
             destination: string;
             /**
-             * @description Where the browser goes next: the Activate or default-account page with a one-time token, or sign-in.
-             *     `None` when the server was not started.
+             * @description The page to open next: Activate or default account, with a one-time token, or sign-in. `None`: the server
+             *     was not started.
              */
             next_url?: string | null;
             /** @enum {string} */
@@ -236,7 +239,7 @@ export interface components {
             server_url: string;
         } | {
             destination: string;
-            /** @description Folders left in place. */
+            /** @description Folders that were not removed. */
             kept: string[];
             /** @enum {string} */
             outcome: "uninstalled";
@@ -257,9 +260,9 @@ export interface components {
             outcome: "cancelled";
         };
         PlannedStep: {
-            /** @description Stable word: `create_folders`. */
+            /** @description A stable word, for example `create_folders`. */
             name: string;
-            /** @description For people: “Create folders”. */
+            /** @description Text for people, for example “Create folders”. */
             title: string;
         };
         PortCheck: {
@@ -293,11 +296,11 @@ export interface components {
             findings: components["schemas"]["Finding"][];
             ok: boolean;
         };
-        /** @description `server_state`. */
+        /** @description The result of the command `server_state`. */
         ServerReport: components["schemas"]["ServerState"] & {
             /**
              * Format: float
-             * @description Of the whole machine, 0 to 100.
+             * @description Percent of the whole machine, 0 to 100.
              */
             cpu_percent?: number | null;
             /** Format: int64 */
@@ -329,19 +332,19 @@ export interface components {
             url?: string | null;
         };
         ServiceAnswers: {
-            /** @description The server may run as root, when root installs. */
+            /** @description The server may run as root if root installs it. */
             allow_root?: boolean;
             mode?: components["schemas"]["ServiceMode"];
         };
         /** @enum {string} */
         ServiceMode: "service" | "background" | "none";
         /**
-         * @description How far the setup is.
+         * @description The state of the setup.
          * @enum {string}
          */
         SetupState: "activation_required" | "account_required" | "ready";
         /**
-         * @description How far one gets, in order.
+         * @description The stages of connecting, in order.
          * @enum {string}
          */
         Stage: "url" | "dns" | "tcp" | "tls" | "login" | "database" | "rights" | "version" | "contents";

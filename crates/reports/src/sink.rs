@@ -1,0 +1,61 @@
+//! Where a reader sends what it finds, and why it stops.
+
+use crate::count::Counts;
+use crate::limits::NOTES;
+use crate::model::Event;
+
+/// Why reading ended before the end of the report.
+#[derive(Debug)]
+pub enum Problem {
+    /// The report is damaged from here on; the text says how.
+    Malformed(String),
+    /// The receiver of the events returned [`Stop`].
+    Stopped,
+}
+
+impl From<String> for Problem {
+    fn from(words: String) -> Self {
+        Self::Malformed(words)
+    }
+}
+
+impl From<Stop> for Problem {
+    fn from(Stop: Stop) -> Self {
+        Self::Stopped
+    }
+}
+
+/// Returned by the receiver of the events to end the reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stop;
+
+/// Where a reader sends its events and notes.
+pub struct Sink<'a> {
+    receive: &'a mut dyn FnMut(Event) -> Result<(), Stop>,
+    pub(crate) counts: Counts,
+    pub(crate) notes: Vec<String>,
+    pub(crate) dialect: Option<&'static str>,
+}
+
+impl<'a> Sink<'a> {
+    pub(crate) fn new(receive: &'a mut dyn FnMut(Event) -> Result<(), Stop>) -> Self {
+        Self { receive, counts: Counts::default(), notes: Vec::new(), dialect: None }
+    }
+
+    pub(crate) fn send(&mut self, event: Event) -> Result<(), Stop> {
+        self.counts.add(&event);
+        (self.receive)(event)
+    }
+
+    /// Adds a sentence for people. Equal sentences are kept once.
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
+        let note = note.into();
+        if self.notes.len() < NOTES && !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    pub(crate) fn set_dialect(&mut self, dialect: &'static str) {
+        self.dialect = Some(dialect);
+    }
+}
