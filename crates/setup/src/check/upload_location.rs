@@ -1,5 +1,5 @@
-//! Whether a folder may take uploads: on a way that others cannot change, empty or this installation's already, and
-//! not where something else lies.
+//! Checks whether a folder can store uploads: other accounts cannot change its path, it is empty or already used by
+//! this installation, and it lies in no folder with other content.
 
 use std::path::{Path, PathBuf};
 
@@ -16,11 +16,11 @@ const FIELD: &str = "upload_location";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UploadLocationCheck {
-    /// As asked.
+    /// The path as given.
     pub path: String,
 }
 
-/// `destination`: the installation that the uploads are of.
+/// `destination`: the installation that the uploads belong to.
 pub fn upload_location(path: &Path, destination: &Path) -> Report<UploadLocationCheck> {
     let layout = Layout::new(destination.components().collect::<std::path::PathBuf>());
     let details = UploadLocationCheck { path: path.display().to_string() };
@@ -72,7 +72,7 @@ fn look(path: &Path, layout: &Layout) -> Result<Vec<Finding>, Finding> {
     })
 }
 
-/// Not in a folder that holds something else, nor around the installation.
+/// Refuses a folder inside one with other content, and a folder that contains the installation.
 fn apart_from_the_rest(real: &Path, layout: &Layout) -> Result<(), Finding> {
     let own = Layout::new(resolved_destination(layout));
     if own.destination().starts_with(real) {

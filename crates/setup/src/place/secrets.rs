@@ -1,18 +1,18 @@
-//! Whether the files in `conf` are as closed as they were written: an admin's editor or a restored backup may have
-//! opened them.
+//! Checks whether the files in `conf` still have the restricted rights they were written with: an admin's editor or a
+//! restored backup may have changed them.
 
 use testkeep_domain::Layout;
 
-/// What was found, in words.
+/// Findings, as messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecretsReport {
-    /// Others may change it: whatever it says cannot be trusted.
+    /// Files that other accounts may change: their content cannot be trusted.
     pub refused: Vec<String>,
-    /// Others may read it.
+    /// Files that other accounts may read.
     pub warnings: Vec<String>,
 }
 
-/// Configuration, keys and tokens; on Windows nothing, where the folder's access list decides.
+/// Checks configuration, keys and tokens; nothing on Windows, where the folder's access list decides.
 pub fn judge_secrets(layout: &Layout) -> SecretsReport {
     let mut report = SecretsReport::default();
     let files = [
