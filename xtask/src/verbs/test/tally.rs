@@ -1,4 +1,4 @@
-//! Counts tests in what cargo's and Node's runners and vitest print, while passing every line on.
+//! Counts tests in the output of the test runners of cargo, Node and vitest, and passes every line on.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, ExitStatus, Stdio};
@@ -15,10 +15,10 @@ pub(super) struct Tally {
     ignored: u64,
 }
 
-/// Runs test runners to their ends, one after the other; the failure of one does not keep the next from running.
+/// Runs test runners to their ends, one after the other; after a failure the next one still runs.
 ///
 /// # Errors
-/// One failed, a test failed, or nothing ran in one of them although everything was asked for.
+/// A runner failed, a test failed, or `everything` was requested and a runner ran no test.
 pub(super) fn run(runners: &mut [Command], everything: bool) -> Result<Outcome> {
     let mut all = Tally::default();
     let mut problem = None;

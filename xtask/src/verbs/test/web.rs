@@ -1,5 +1,5 @@
-//! The UI's tests: its modules by vitest, which belong to the unit tests; `tests/web`, which drives Chromium against
-//! an installation it makes itself.
+//! The UI's tests: its modules by vitest, as part of the unit tests; `tests/web`, which controls Chromium on an
+//! installation of its own.
 
 use std::process::Command;
 
@@ -18,7 +18,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     tally::run(&mut [node], true)
 }
 
-/// The tests of the UI's modules; `filter` is part of the names of those to run, and need not fit any.
+/// The tests of the UI's modules. `filter` is a part of the test names; it is no error if no name matches.
 pub(super) fn modules(workspace: &Workspace, filter: Option<&str>) -> Command {
     let mut npm = workspace.npm(&workspace.ui());
     npm.args(["test", "--silent"]).env("NO_COLOR", "1").env_remove("FORCE_COLOR");
