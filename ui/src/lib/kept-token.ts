@@ -1,12 +1,12 @@
 /**
- * The token of a link: taken from the fragment, removed from the address bar, kept for this tab until it has served,
- * so that reloading does not lose it.
+ * The token of a link: taken from the fragment, removed from the address bar, and stored for this tab until it was
+ * used, so that a reload does not lose it.
  */
 import { replaceState } from '$app/navigation';
 import { tokenOf } from '$lib/setup-token';
 
 export const keptToken = (key: string) => ({
-	/** The one of the link just opened, or the one kept. */
+	/** The token of the link just opened, or the stored one. */
 	take(): string | null {
 		const token = tokenOf(location.href);
 		if (token) {
@@ -15,7 +15,7 @@ export const keptToken = (key: string) => ({
 		}
 		return sessionStorage.getItem(key);
 	},
-	/** One that somebody pasted. */
+	/** Stores a token that a person pasted. */
 	keep: (token: string) => sessionStorage.setItem(key, token),
 	forget: () => sessionStorage.removeItem(key)
 });

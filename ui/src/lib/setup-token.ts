@@ -1,4 +1,4 @@
-/** The one-time setup token: taken from the link's fragment, removed from the address bar, kept for this tab. */
+/** The one-time setup token: taken from the link's fragment, removed from the address bar, stored for this tab. */
 import { replaceState } from '$app/navigation';
 
 const KEY = 'testkeep.setup-token';
@@ -7,16 +7,14 @@ export function tokenOf(url: URL | string): string | null {
 	return new URLSearchParams(new URL(url).hash.slice(1)).get('token') || null;
 }
 
-/**
- * The token in what somebody pasted: the whole link, however a mail program wrote it, or the code at its end.
- */
+/** The token in a pasted text: the whole link, in the form of any mail program, or the code at its end. */
 export function tokenIn(text: string): string | null {
 	const compact = text.replace(/[\s<>"'\u200b\u00ad]/g, '');
 	const named = /token(?:=|%3d)([\w-]+)/i.exec(compact);
 	return named?.[1] ?? (/^[\w-]{20,}$/.test(compact) ? compact : null);
 }
 
-/** Call when a page that may be opened by such a link is mounted. */
+/** Call when a page that such a link may open is mounted. */
 export function takeSetupToken(): void {
 	const token = tokenOf(location.href);
 	if (!token) return;
