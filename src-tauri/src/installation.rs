@@ -40,7 +40,7 @@ pub(crate) enum InstallationError {
     #[error("There is no folder {}. Choose the folder the server was installed to.", .0.display())]
     Missing(PathBuf),
     #[error(
-        "{} holds no Testkeep server. Choose the folder that has the subfolders bin, conf and data.",
+        "{} contains no Testkeep server. Choose the folder that has the subfolders bin, conf and data.",
         .0.display()
     )]
     Foreign(PathBuf),

@@ -80,7 +80,7 @@ pub(crate) async fn run(
     }
     let _ = child.kill();
     Err(CommandError::Failed(format!(
-        "{} did not finish within {} seconds and was ended. Try again; if it happens again, look into the log.",
+        "{} did not finish within {} seconds and was stopped. Try again; if it happens again, check the log.",
         name.display(),
         limit.as_secs()
     )))

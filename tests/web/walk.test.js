@@ -139,7 +139,7 @@ stage('a licensed server', licensed, (walk) => {
 		await part('password-repeat').fill('shorter');
 		await part('create-account').click();
 		const form = await part('create-account-form').innerText();
-		for (const mistake of ['Enter a name.', 'Enter an e-mail address', 'at least 8 characters', 'differ']) {
+		for (const mistake of ['Enter a name.', 'Enter an email address', 'at least 8 characters', 'differ']) {
 			assert.ok(form.includes(mistake), `“${mistake}” is missing in:\n${form}`);
 		}
 		assert.equal(await status(walk), 'account_required');

@@ -49,9 +49,7 @@ pub enum ClientError {
     #[error("The server's lease is not trusted. {0}")]
     Untrusted(#[from] LeaseError),
     /// The lease has valid signatures, but it is for another request.
-    #[error(
-        "The server's lease is not the one that was asked for: its {what} differs. Ask your server admin."
-    )]
+    #[error("The server's lease is for another request: its {what} differs. Ask your server admin.")]
     OtherLease { what: &'static str },
 }
 

@@ -41,7 +41,7 @@ pub async fn uninstall(destination: &Path, delete_data: bool, events: Events<'_>
 fn not_ours(destination: &Path) -> String {
     let place = destination.display();
     if destination.exists() {
-        format!("{place} holds no Testkeep installation, so nothing in it was touched. Check the path.")
+        format!("{place} contains no Testkeep installation, so nothing in it was changed. Check the path.")
     } else {
         format!("{place} does not exist. There is nothing to remove.")
     }

@@ -151,7 +151,7 @@ fn a_forged_renewal_keeps_nothing_alive() {
     let ended = account(&attacker).testkeep(&["run", "--", "sleep", "50"]);
     ended.expect(76, "The command is stopped");
     assert!(ended.stderr.contains("not trusted"), "{ended:?}");
-    assert!(ended.stderr.contains("The command goes on: the seat holds until"), "{ended:?}");
+    assert!(ended.stderr.contains("The command continues: the seat is valid until"), "{ended:?}");
 }
 
 #[test]

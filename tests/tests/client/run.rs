@@ -46,7 +46,7 @@ async fn the_command_goes_on_while_the_server_is_away_and_renewals_when_it_is_ba
     let mut running = account.start(&["run", "--", "sh", "-c", &script]);
     running.says("started");
     place.kill_server();
-    running.says("The command goes on: the seat holds until");
+    running.says("The command continues: the seat is valid until");
     place.start_server();
     running.says("The server answers again; the seat is renewed");
     let session = place.sessions("KRE").await.remove(0);
@@ -64,7 +64,7 @@ async fn the_command_is_stopped_at_the_leases_signed_end() {
     let mut running = account.start(&["run", "--", "sh", "-c", &script]);
     running.says("started");
     place.kill_server();
-    running.says("The command goes on: the seat holds until");
+    running.says("The command continues: the seat is valid until");
     let ended = running.ends();
     ended.expect(76, "The lease expired");
     assert!(ended.stderr.contains("without a renewal"), "{ended:?}");

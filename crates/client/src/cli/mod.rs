@@ -30,13 +30,13 @@ const VERSION: &str = if testkeep_client::IS_DEMO {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-   0  fine
-  64  wrong arguments, or a file they name cannot be used
-  69  the server cannot be reached, or is ill
+   0  success
+  64  wrong arguments, or a file that they name cannot be used
+  69  the server cannot be reached, or does not work properly
   70  something failed on this machine
   75  no seat is free; try again later, or use --wait
   76  the session has ended: revoked, taken over, idle, expired; or none is held
-  77  the server says no: API key refused, or not licensed
+  77  the server refuses: API key refused, or not licensed
   78  the lease is not trusted: signature, vendor, machine
  128+ ended by a signal (130: Ctrl-C)
 `run` ends with the command's own code, unless the seat is lost (76). 126, 127: the command cannot be started.

@@ -78,7 +78,7 @@ fn unknown_to_the_server(error: ClientError, state: &StateFile) -> Failure {
         ClientError::Refused { code, .. } if code == "not_found" => Failure::new(
             REFUSED,
             format!(
-                "The server knows no such seat of this API key's owner. Use the key it was taken with, or remove {}.",
+                "The server has no such seat for this API key's owner. Use the key it was taken with, or remove {}.",
                 state.path().display()
             ),
         ),

@@ -63,7 +63,7 @@ pub(crate) async fn run(arguments: RunArguments) -> Result<i32, Failure> {
         Err(failure) => Err(failure),
     };
     if let Err(error) = guard.release().await {
-        say(&format!("The seat was not given back: {error} The server takes it back when nobody renews it."));
+        say(&format!("The seat was not given back: {error} The server frees it when it is not renewed."));
     }
     if let Some(watcher) = watcher {
         watcher.dismiss().await;
@@ -110,7 +110,7 @@ async fn supervise(
             state = guard.changed() => match state {
                 LeaseState::Held => say("The server answers again; the seat is renewed."),
                 LeaseState::Grace { until, reason } => {
-                    say(&format!("{reason} The command goes on: the seat holds until {}.", report::moment(until)));
+                    say(&format!("{reason} The command continues: the seat is valid until {}.", report::moment(until)));
                 }
                 LeaseState::Ended(end) => {
                     say(&format!("{end} The command is stopped."));

@@ -126,7 +126,7 @@ impl TrustArguments {
             .map_err(|error| Failure::here(format!("This build's vendor key is damaged: {error}")))?;
         if keys.ids().is_empty() {
             return Err(Failure::usage(
-                "This build of testkeep knows no vendor's key, so it could believe no lease. Pass your vendor's public key \
+                "This build of testkeep has no vendor's key, so it cannot trust any lease. Pass your vendor's public key \
                  with --vendor-key FILE.",
             ));
         }

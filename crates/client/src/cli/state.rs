@@ -168,7 +168,7 @@ fn default_path() -> Result<PathBuf, Failure> {
     let variable = if cfg!(windows) { "LOCALAPPDATA" } else { "HOME" };
     let missing = || {
         Failure::usage(format!(
-            "There is no place for the state file: the variable {variable} is not set. Pass --state FILE."
+            "There is no folder for the state file: the variable {variable} is not set. Pass --state FILE."
         ))
     };
     found.map(|folder| folder.join("license.json")).ok_or_else(missing)

@@ -104,7 +104,7 @@ fn held(arguments: &StatusArguments) -> Result<(Lease, Option<ServerUrl>), Failu
     let nothing = |message| Failure::new(ENDED, message);
     let held = state.read()?.ok_or_else(|| nothing("Nothing is held."))?;
     let noted = held.lease.ok_or_else(|| {
-        nothing("A seat was asked for and the answer was lost. Run `testkeep license checkout` again.")
+        nothing("A seat was requested, but the answer was lost. Run `testkeep license checkout` again.")
     })?;
     let machine = MachineKey::parse(&held.machine_id)?;
     let lease = Lease::verify(&verifier, Some(noted.id), &noted.document, &machine, now)?;
@@ -126,12 +126,12 @@ async fn ask(arguments: &StatusArguments, server: &ServerUrl, lease: &Lease) -> 
 
 fn in_words(said: &Said, lease: &Lease) -> (&'static str, String) {
     match said {
-        Said::NotAsked(why) => ("not_asked", format!("The server was not asked: {why}.")),
+        Said::NotAsked(why) => ("not_asked", format!("The server was not contacted: {why}.")),
         Said::Live => ("live", "The server counts it.".into()),
         Said::Ended => ("ended", "The server has ended it: it was revoked, taken over or missed.".into()),
         Said::Failed(error) => {
             let until = report::moment(lease.expires_at());
-            ("unreachable", format!("{error} The lease holds without it until {until}."))
+            ("unreachable", format!("{error} The lease is valid without it until {until}."))
         }
     }
 }

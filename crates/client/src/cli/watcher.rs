@@ -42,7 +42,7 @@ impl Watcher {
         });
         let watcher = started.map(|mut process| process.stdin.take().map(|pipe| Self { process, pipe }));
         watcher.unwrap_or_else(|error| {
-            say(&format!("If testkeep is killed, the command will go on without a seat: its watcher cannot be started ({error})."));
+            say(&format!("If testkeep is killed, the command will continue without a seat: its watcher cannot be started ({error})."));
             None
         })
     }
@@ -131,7 +131,7 @@ pub(crate) async fn watch(arguments: WatchArguments) -> Result<i32, Failure> {
 
 async fn clean_up(told: Told, server: &ServerArguments) {
     if let Some(tree) = told.command {
-        say("testkeep was killed. The command would go on without a seat and is stopped.");
+        say("testkeep was killed. The command would continue without a seat, so it is stopped.");
         command::stop_strangers(tree).await;
     }
     if let (Some(seat), Ok(Some(url))) = (told.seat, server.server()) {
@@ -141,7 +141,7 @@ async fn clean_up(told: Told, server: &ServerArguments) {
         };
         if let Err(failure) = given_back {
             say(&format!(
-                "The seat was not given back: {} The server takes it back when nobody renews it.",
+                "The seat was not given back: {} The server frees it when it is not renewed.",
                 failure.message
             ));
         }

@@ -68,7 +68,7 @@ fn look(path: &Path, details: &mut DestinationCheck) -> Result<Vec<Finding>, Fin
     let resolved = resolve(&ancestor, path)?;
     if resolved.to_str().is_none_or(path_rules::is_system_folder) {
         let message = format!(
-            "{} belongs to the system. Choose a folder of its own, such as one below it named testkeep.",
+            "{} belongs to the system. Choose a separate folder, for example one below it named testkeep.",
             resolved.display()
         );
         return Err(Finding::error(FIELD, "system_folder", message));
@@ -159,7 +159,7 @@ fn refuse_symbolic_link(path: &Path) -> Result<(), Finding> {
 
 fn dangling(path: &Path) -> Finding {
     let message = format!(
-        "{} is a link to a place that does not exist. Remove it, or choose another folder.",
+        "{} is a link to a path that does not exist. Remove it, or choose another folder.",
         path.display()
     );
     Finding::error(FIELD, "dangling_symlink", message)
@@ -173,7 +173,7 @@ pub(crate) fn nearest_existing(path: &Path) -> Result<PathBuf, Finding> {
             Ok(_) => return Err(file_in_the_way(ancestor)),
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                 let message = format!(
-                    "{} cannot be looked at: access denied. Choose another folder, or run the installer as administrator.",
+                    "{} cannot be read: access denied. Choose another folder, or run the installer as administrator.",
                     ancestor.display()
                 );
                 return Err(Finding::error(FIELD, "not_readable", message));
@@ -282,7 +282,7 @@ fn require_writable(folder: &Path) -> Result<(), Finding> {
     })?;
     keeps_rights.map_err(|error| {
         let message = format!(
-            "Secrets cannot be kept in {}: {error}. Choose a folder on a disk with access rights, such as ext4 or xfs.",
+            "Secrets cannot be kept in {}: {error}. Choose a folder on a disk with access rights, for example ext4 or xfs.",
             folder.display()
         );
         Finding::error(FIELD, "ignores_rights", message)

@@ -25,7 +25,7 @@ pub(super) fn broken_rule(path: &Path) -> Option<Finding> {
     if text.trim().is_empty() {
         return Some(error(
             "empty",
-            "Enter the folder to install into, such as /opt/testkeep or C:\\Testkeep.",
+            "Enter the folder to install into, for example /opt/testkeep or C:\\Testkeep.",
         ));
     }
     if text.chars().any(char::is_control) {
@@ -36,7 +36,7 @@ pub(super) fn broken_rule(path: &Path) -> Option<Finding> {
     }
     if !path.is_absolute() {
         let message =
-            format!("“{text}” is not an absolute path. Write it from the root on, such as {EXAMPLE}.");
+            format!("“{text}” is not an absolute path. Begin it at the root, for example {EXAMPLE}.");
         return Some(error("not_absolute", message));
     }
     if path.components().any(|part| part == std::path::Component::ParentDir) {
@@ -100,7 +100,7 @@ fn windows_rule(text: &str) -> Option<Finding> {
     if text.starts_with("\\\\.\\") || text.starts_with("\\\\?\\") {
         return Some(error(
             "device_path",
-            "This names a device, not a folder. Choose a folder on a disk, such as C:\\Testkeep.",
+            "This names a device, not a folder. Choose a folder on a disk, for example C:\\Testkeep.",
         ));
     }
     if text.starts_with("\\\\") || text.starts_with("//") {

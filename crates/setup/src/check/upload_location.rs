@@ -43,7 +43,7 @@ fn look(path: &Path, layout: &Layout) -> Result<Vec<Finding>, Finding> {
     let real = resolve(&ancestor, path)?;
     if real.to_str().is_none_or(path_rules::is_system_folder) {
         let message = format!(
-            "{} belongs to the system. Choose a folder of its own, such as one below it named testkeep-uploads.",
+            "{} belongs to the system. Choose a separate folder, for example one below it named testkeep-uploads.",
             real.display()
         );
         return Err(refuse("system_folder", message));
@@ -67,7 +67,7 @@ fn look(path: &Path, layout: &Layout) -> Result<Vec<Finding>, Finding> {
         Err(error) => vec![Finding::warning(
             FIELD,
             "ignores_rights",
-            format!("Others on this machine can read what is uploaded: {error}."),
+            format!("Others on this machine can read uploaded files: {error}."),
         )],
     })
 }
@@ -127,7 +127,7 @@ fn empty_or_ours(path: &Path, layout: &Layout) -> Result<(), Finding> {
         return Ok(());
     }
     let message = format!(
-        "{} holds files that are not this installation's. Choose an empty folder or a new one below it.",
+        "{} contains files that are not this installation's. Choose an empty folder or a new one below it.",
         path.display()
     );
     Err(refuse("foreign_folder", message))

@@ -166,12 +166,12 @@ fn service(answers: &Answers) -> Option<Finding> {
 fn as_root(is_allowed: bool) -> Finding {
     const FIELD: &str = "service.allow_root";
     if is_allowed {
-        let message = "The server will run as root, as the answers allow: whoever breaks into it owns this machine. \
-                       Install as an account of its own instead when you can.";
+        let message = "The server will run as root, as the answers allow: an attacker who breaks into it controls this machine. \
+                       If possible, install as a separate account instead.";
         return Finding::warning(FIELD, "runs_as_root", message);
     }
-    let message = "The server would run as root: whoever breaks into it would own this machine. Run the installer as \
-                   the account that the server shall have, or set allow_root = true under [service] if it must be \
+    let message = "The server would run as root: an attacker who breaks into it would control this machine. Run the installer as \
+                   the account that the server should use, or set allow_root = true under [service] if it must be \
                    root, or mode = \"none\" to install without starting.";
     Finding::error(FIELD, "runs_as_root", message)
 }

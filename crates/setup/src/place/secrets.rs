@@ -40,7 +40,7 @@ fn judge(file: &std::path::Path, report: &mut SecretsReport, is_secret: bool) {
         ));
     } else if mode & 0o077 != 0 && is_secret {
         report.warnings.push(format!(
-            "Others on this machine may read {shown} (mode {mode:04o}), which holds a secret. Close it: chmod 600 '{shown}'"
+            "Others on this machine may read {shown} (mode {mode:04o}), which contains a secret. Restrict it: chmod 600 '{shown}'"
         ));
     }
 }

@@ -219,7 +219,7 @@ pub(super) async fn save_configuration(
         ..base
     };
     if earlier.as_ref() == Some(&config) {
-        return Ok(Done::skipped("Already as asked for"));
+        return Ok(Done::skipped("Already as requested"));
     }
     run.stop_running_server().await?;
     let path = run.layout.config_file();
