@@ -47,7 +47,7 @@ enum Verb {
     Check,
     /// Generate openapi.json from the server and the UI's types from it
     Gen,
-    /// Build what is shipped, for one vendor's public key
+    /// Build the release programs and packages, for one vendor's public key
     Dist {
         /// File with the vendor's public key (else the variable TESTKEEP_VENDOR_PUBLIC_KEY)
         #[arg(long, value_name = "FILE")]
@@ -66,7 +66,7 @@ enum Verb {
         /// The crate
         #[arg(value_name = "CRATE", default_value = "testkeep-domain")]
         krate: String,
-        /// Try about so many faults, evenly spread over the crate, instead of all
+        /// Try about this many faults, evenly spread over the crate, instead of all
         #[arg(long, value_name = "N")]
         sample: Option<usize>,
     },

@@ -19,7 +19,7 @@ pub(crate) struct Program {
     pub(crate) package: &'static str,
     pub(crate) machine: String,
     pub(crate) session: String,
-    /// Empty when Studio knows no organization.
+    /// Empty when Studio has no organization.
     pub(crate) organization: String,
 }
 

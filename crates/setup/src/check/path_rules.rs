@@ -53,7 +53,7 @@ const EXAMPLE: &str = "C:\\Testkeep";
 #[cfg(not(windows))]
 const EXAMPLE: &str = "/opt/testkeep";
 
-/// Refuses folders that belong to the system. `text`: the path with every symbolic link resolved.
+/// Whether a folder belongs to the system. `text`: the path with every symbolic link resolved.
 pub(super) fn is_system_folder(text: &str) -> bool {
     if cfg!(windows) {
         let root = std::env::var("SystemRoot").unwrap_or_else(|_| "C:\\Windows".into());

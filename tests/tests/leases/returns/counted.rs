@@ -33,7 +33,7 @@ struct Wish {
     borrow: Option<u32>,
 }
 
-/// Requests of an attacker who wants more seats than were bought, in any order.
+/// Requests of an attacker who tries to get more seats than were bought, in any order.
 #[derive(Clone, Debug)]
 enum Step {
     CheckOut(Wish),
