@@ -1,6 +1,7 @@
 /**
- * What compiler and formatter do not see. Modules are read with their types (promises that nobody waits for, unsafe
- * values); components without, which svelte-check types: with types, each of the 200 components costs most of a second.
+ * Rules for what compiler and formatter do not check. Modules are linted with type information (promises without await,
+ * unsafe values). Components are linted without it, because svelte-check checks their types: with types, each of the
+ * 200 components takes most of a second.
  */
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
@@ -30,9 +31,9 @@ export default defineConfig(
 	{
 		languageOptions: { globals: { ...globals.browser, ...globals.node } },
 		rules: {
-			// TypeScript knows which names exist.
+			// TypeScript checks which names exist.
 			'no-undef': 'off',
-			// It is for sites below a path of their host: server and desktop serve this one at the root.
+			// This rule is for sites below a path of their host; server and desktop serve this one at the root.
 			'svelte/no-navigation-without-resolve': 'off'
 		}
 	}

@@ -9,7 +9,7 @@ export default {
 		// One page for every address: the server and the desktop answer unknown paths with it.
 		adapter: adapter({ fallback: 'index.html', strict: true }),
 		alias: { $icons: '../icons' },
-		// Written into the page as <meta>, because the same files are also served by the desktop window.
+		// Written into the page as <meta>, because the desktop window also serves the same files.
 		csp: {
 			mode: 'hash',
 			directives: {
@@ -18,7 +18,7 @@ export default {
 				'style-src': ['self', 'unsafe-inline'],
 				'img-src': ['self', 'data:'],
 				'font-src': ['self'],
-				// Loopback: the desktop window talks to the server on this machine. ipc: is the window's own bridge.
+				// Loopback: requests of the desktop window to the server on this machine. ipc: is the window's own bridge.
 				'connect-src': ['self', 'ipc:', 'http://ipc.localhost', 'http://127.0.0.1:*'],
 				'object-src': ['none'],
 				'base-uri': ['self'],

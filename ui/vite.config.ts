@@ -3,7 +3,7 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 
-/** Where `npm run dev` sends API requests: a server started beside it. */
+/** Target of API requests during `npm run dev`: a server started separately. */
 const server = process.env.TESTKEEP_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
@@ -19,18 +19,18 @@ export default defineConfig({
 	server: { port: 5173, strictPort: true, fs: { allow: ['..'] }, proxy: { '/api': server, '/info': server } },
 	build: {
 		target: ['es2022', 'safari15'],
-		// Fonts come from files: the page's policy allows no others.
+		// Fonts must be files: the page's policy forbids inline ones.
 		assetsInlineLimit: (file) => (file.endsWith('.woff2') ? false : undefined),
 		rolldownOptions: {
 			output: {
-				// Dozens of tiny files cost more than they save: what every page needs travels together.
+				// Dozens of tiny files would cost more than they save, so the parts that every page needs are bundled.
 				codeSplitting: {
 					groups: [
 						{ name: 'base', test: /node_modules\/(svelte|@sveltejs|openapi-fetch|esm-env|clsx|devalue)\// },
 						{ name: 'words', test: /src\/lib\/paraglide\// },
 						{ name: 'icons', test: /@lucide\/svelte|src\/lib\/icons/ },
 						{
-							// What the pages before sign-in are made of; menus, dialogs and tables come after it.
+							// Parts of the pages before sign-in; menus, dialogs and tables are loaded after it.
 							name: 'parts',
 							test: /src\/lib\/(components\/(ui\/(Alert|Button|Card|Copy|Input|Password|Spinner)|Form|Password|PageHeader|Status|Empty|toast)|api|host|attempt|message-of|format|site|clipboard|shell\/(Brand|Theme|Entry|Demo|Error))/
 						},

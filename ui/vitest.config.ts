@@ -8,9 +8,9 @@ export default defineConfig({
 	test: {
 		include: ['src/**/*.test.ts'],
 		environment: './vitest.environment.ts',
-		// Otherwise Node would load Svelte's code for servers beside its code for browsers.
+		// Without this, Node would load Svelte's server code as well as its browser code.
 		server: { deps: { inline: [/\/node_modules\/svelte\//] } },
-		// The device's zone: far from UTC, and with summer time.
+		// The device's time zone in tests: far from UTC, with summer time.
 		env: { TZ: 'America/New_York' },
 		restoreMocks: true,
 		unstubGlobals: true

@@ -1,4 +1,4 @@
-/** Node, with code compiled as for a browser: state reacts, which it does not in Svelte's code for servers. */
+/** Node, with code compiled as for a browser: state is reactive there, but not in Svelte's server code. */
 import type { Environment } from 'vitest/runtime';
 
 export default {

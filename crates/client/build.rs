@@ -1,4 +1,4 @@
-//! Builds again when another vendor's key is to be compiled in.
+//! Rebuilds the crate when the vendor's key in the environment changes, because the key is compiled in.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

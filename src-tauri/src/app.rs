@@ -1,4 +1,4 @@
-//! Builds the window program: state, commands, the one window and what it may load.
+//! Builds the window program: state, commands, and the one window with the pages it may load.
 //!
 //! Owns the window's life. Must never let the window leave the program's own pages: only those may call commands.
 
@@ -11,7 +11,7 @@ use crate::commands;
 use crate::install_run::InstallRun;
 use crate::supervision::Supervision;
 
-/// A window that never finishes loading is still shown after this time, so that it can be seen and closed.
+/// A window that never finishes loading is shown after this time, so that a person can see and close it.
 const SHOWN_AT_LATEST: Duration = Duration::from_secs(3);
 
 /// Opens the window and returns when it is closed.

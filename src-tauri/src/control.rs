@@ -1,7 +1,7 @@
 //! Client of the server's control port (docs/api-design.md, “Control port”).
 //!
-//! Owns the requests and what their failures mean. Must never talk to anything but this machine, ask who has not
-//! proven to be the server, or put the secret into a message.
+//! Owns the requests and the meaning of their failures. Must never connect to another machine, send a request to a
+//! listener that has not proven to be the server, or put the secret into a message.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
@@ -24,7 +24,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(1);
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ControlError {
-    /// Nothing listens, or it does not answer in time.
+    /// No program listens, or it does not answer in time.
     #[error("The server does not answer on its control port: {0}. Start it, or wait until it has started.")]
     Silent(String),
     #[error(
@@ -49,7 +49,7 @@ pub(crate) struct ControlPort {
     file: PathBuf,
 }
 
-/// The client for what this program asks over HTTP of anybody else.
+/// The HTTP client for every other request of this program.
 pub(crate) fn client() -> reqwest::Client {
     let builder = reqwest::Client::builder().no_proxy().timeout(TIME_LIMIT).connect_timeout(CONNECT_LIMIT);
     builder.redirect(reqwest::redirect::Policy::none()).build().unwrap_or_default()
@@ -61,7 +61,7 @@ impl ControlPort {
         Self { port: installation.config.control_port.get(), file }
     }
 
-    /// A server that starts writes a new one, so it is read for every request.
+    /// Read for every request, because a server writes a new secret when it starts.
     fn key(&self) -> Result<ControlKey, ControlError> {
         let key = read_text(&self.file).and_then(|text| ControlKey::parse(&text).map_err(io::Error::other));
         key.map_err(|reason| ControlError::Secret { file: self.file.clone(), reason })
@@ -71,23 +71,23 @@ impl ControlPort {
         self.ask("GET", "/status").await
     }
 
-    /// Asks the server to finish running requests and end; it answers before it does.
+    /// Requests a stop; the server answers, finishes running requests and ends.
     pub(crate) async fn stop(&self) -> Result<(), ControlError> {
         self.send("POST", "/stop", b"").await.map(|_| ())
     }
 
-    /// Lines after `after`, or the last 200.
+    /// Log lines after `after`, or the last 200.
     pub(crate) async fn logs(&self, after: Option<u64>) -> Result<LogLines, ControlError> {
         let query = after.map_or_else(String::new, |after| format!("?after={after}"));
         self.ask("GET", &format!("/logs{query}")).await
     }
 
-    /// Where the browser goes next.
+    /// The next page for the browser.
     pub(crate) async fn setup_link(&self) -> Result<String, ControlError> {
         self.ask("POST", "/setup-link").await.map(|SetupLink { url }| url)
     }
 
-    /// Sets somebody's password; their sessions end.
+    /// Sets a person's password; their sign-in sessions end.
     pub(crate) async fn reset_password(&self, email: &str, password: &Secret) -> Result<(), ControlError> {
         let body = json!({ "email": email, "password": password }).to_string();
         self.send("POST", "/reset-password", body.as_bytes()).await.map(|_| ())
@@ -105,7 +105,7 @@ impl ControlPort {
     async fn send(&self, method: &str, path: &str, body: &[u8]) -> Result<Vec<u8>, ControlError> {
         let key = self.key()?;
         let answer = match self.converse(&key, method, path, body).await {
-            // It has just started: once more with the secret it has written.
+            // The server has just started: try once more with the secret that it has written.
             Err(ControlError::Refused(port)) => match self.key()? {
                 newest if newest == key => return Err(ControlError::Refused(port)),
                 newest => self.converse(&newest, method, path, body).await?,
@@ -133,7 +133,7 @@ impl ControlPort {
             .map_err(|_| ControlError::Silent(format!("no answer within {} seconds", TIME_LIMIT.as_secs())))?
     }
 
-    /// Lets the server prove itself, and then sends the request with a proof, on the same connection.
+    /// Checks the server's proof, then sends the request with a proof of its own on the same connection.
     async fn prove_and_ask(
         &self,
         key: &ControlKey,
@@ -158,7 +158,7 @@ impl ControlPort {
         loop {
             let ended = match stream.read_buf(&mut bytes).await {
                 Ok(length) => length == 0,
-                // A server that stops may cut the connection after its answer.
+                // A stopping server may cut the connection after its answer.
                 Err(error) if bytes.is_empty() => return Err(broken(error)),
                 Err(_) => true,
             };

@@ -1,7 +1,8 @@
-//! Whether a window can be shown here. Asked before the window system is, which would panic.
+//! Checks whether a window can be shown on this machine, before the window system is used: without a display it would
+//! panic.
 
 /// # Errors
-/// No: why, and what to do, for standard error.
+/// No window can be shown: a message for standard error with the reason and what to do.
 #[cfg(target_os = "linux")]
 pub(crate) fn require() -> Result<(), String> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
@@ -22,7 +23,7 @@ pub(crate) fn require() -> Result<(), String> {
 const ADVICE: &str = "Start it as yourself in a desktop session, or over `ssh -X`. Without a display, install with \
     `testkeep-server install --answers FILE`; `testkeep-server --help` names everything else.";
 
-/// Elsewhere there is always one.
+/// Other systems always have a display.
 #[cfg(not(target_os = "linux"))]
 #[expect(clippy::unnecessary_wraps, reason = "on Linux there may be none")]
 pub(crate) fn require() -> Result<(), String> {

@@ -1,7 +1,7 @@
 //! Why a command failed, as the pages receive it: `{code, message}`.
 //!
-//! Owns the codes. A code of its own exists only where a page acts on it; everything else is `failed`.
-//! Must never carry a secret: messages are shown and copied.
+//! Owns the codes. A separate code exists only if a page acts on it; every other failure is `failed`. Must never carry
+//! a secret: messages are shown and copied.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ pub(crate) enum CommandError {
     Installation(#[from] InstallationError),
     #[error("{0}")]
     Control(#[from] ControlError),
-    /// What a page sent does not do.
+    /// The page sent a value that cannot be used.
     #[error("{0}")]
     Invalid(String),
     #[error("An installation or removal is running already. Wait until it ends, or cancel it.")]
@@ -31,7 +31,7 @@ pub(crate) enum CommandError {
     Program { program: PathBuf, reason: String },
     #[error("{} cannot be {action}: {source}.", path.display())]
     File { path: PathBuf, action: &'static str, source: std::io::Error },
-    /// A program ran and said why it did not do what was asked.
+    /// A program ran and reported why it failed.
     #[error("{0}")]
     Failed(String),
 }

@@ -1,7 +1,7 @@
-//! The one run of the install engine that may be under way, seen from outside its process.
+//! The running install engine, seen from outside its process. At most one runs at a time.
 //!
-//! Owns the engine's standard input (answers, then `cancel`) and the reading of its events. Must never decide
-//! anything about an installation: the engine does.
+//! Owns the engine's standard input (answers, then `cancel`) and the reading of its events. Must never decide anything
+//! about an installation: the engine does.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 use crate::error::CommandError;
 use crate::program::{self, bundled, bundled_name, cannot_start};
 
-/// Lines of standard error that stand for a missing result.
+/// Number of lines of standard error that are shown when the result is missing.
 const COMPLAINT_LINES: usize = 5;
 
 #[derive(Default)]
@@ -26,7 +26,7 @@ pub(crate) struct InstallRun {
     engine: Mutex<Option<CommandChild>>,
 }
 
-/// Frees the place when the run ends, however it ends.
+/// Marks that a run is under way; dropping it allows the next run, on every way out.
 struct Place<'a>(&'a InstallRun);
 
 impl Drop for Place<'_> {
@@ -47,7 +47,7 @@ impl InstallRun {
     /// Runs the engine to its end and sends each event to the page.
     ///
     /// # Errors
-    /// A run is under way already, or the engine cannot be started. What the engine itself finds wrong is its last
+    /// A run is already under way, or the engine cannot be started. A failure found by the engine itself is its last
     /// event, not an error.
     pub(crate) async fn install(
         &self,
@@ -68,10 +68,10 @@ impl InstallRun {
         Ok(last)
     }
 
-    /// Asks the engine to cancel and undo; nothing happens when none is running.
+    /// Requests that the engine cancels and undoes; does nothing when none is running.
     ///
     /// # Errors
-    /// The engine cannot be reached although it runs.
+    /// The engine runs but cannot be reached.
     pub(crate) async fn cancel(&self) -> Result<(), CommandError> {
         match self.engine.lock().await.as_mut() {
             Some(engine) => engine.write(b"cancel\n").map_err(|error| {
@@ -83,10 +83,10 @@ impl InstallRun {
         }
     }
 
-    /// Holds the place while something else changes the installation.
+    /// Blocks runs while `work` changes the installation.
     ///
     /// # Errors
-    /// A run is under way, or whatever `work` returns.
+    /// A run is under way, or `work` fails.
     pub(crate) async fn exclusively<T>(
         &self,
         work: impl Future<Output = Result<T, CommandError>>,
@@ -118,9 +118,10 @@ async fn follow(mut events: Receiver<CommandEvent>, page: &Channel<Event>) -> Ev
         };
         if let Some(event) = event {
             let is_last = matches!(event, Event::Result(_));
-            // A page that was reloaded no longer listens; the engine goes on.
+            // A reloaded page no longer listens; the engine continues.
             let _ = page.send(event.clone());
-            // Not the end of the output: on Windows the new server inherits the pipe and holds it open.
+            // The last event ends the loop, not the end of the output: on Windows the new server inherits the pipe and
+            // holds it open.
             if is_last {
                 return event;
             }
@@ -129,7 +130,7 @@ async fn follow(mut events: Receiver<CommandEvent>, page: &Channel<Event>) -> Ev
     ended_without_result(code, program::reason(&complaint.make_contiguous().join("\n")))
 }
 
-/// One line of standard output. What is no event is shown as a log line rather than lost.
+/// Reads one line of standard output. A line that is not an event is shown as a log line, so that it is not lost.
 fn event_of(line: &str) -> Option<Event> {
     if line.trim().is_empty() {
         return None;
@@ -137,7 +138,7 @@ fn event_of(line: &str) -> Option<Event> {
     Some(serde_json::from_str(line).unwrap_or_else(|_| Event::Log { line: line.to_owned() }))
 }
 
-/// The engine's exit code stands for the result it did not print (docs/api-design.md).
+/// If the engine printed no result, its exit code says what happened (docs/api-design.md).
 fn ended_without_result(code: Option<i32>, complaint: &str) -> Event {
     let message = if complaint.is_empty() {
         "The installer ended before it said how it went. Run it again: it continues where it stopped."

@@ -12,10 +12,10 @@ use testkeep_domain::layout::Layout;
 use testkeep_domain::strict_toml::StrictTomlError;
 use testkeep_domain::user_file::{self, UserFileProblem};
 
-/// No file read here is larger in an honest installation.
+/// Size limit of the files read here; files of a genuine installation are smaller.
 const FILE_MAX_BYTES: usize = 256 * 1024;
 
-/// The pages receive it without its configuration.
+/// Pages receive this value without its configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(into = "desktop::Installation")]
 pub(crate) struct Installation {
@@ -40,11 +40,11 @@ pub(crate) enum InstallationError {
     #[error("There is no folder {}. Choose the folder the server was installed to.", .0.display())]
     Missing(PathBuf),
     #[error(
-        "{} holds no Testkeep server. Choose the folder that has the subfolders bin, conf and data.",
+        "{} contains no Testkeep server. Choose the folder that has the subfolders bin, conf and data.",
         .0.display()
     )]
     Foreign(PathBuf),
-    /// Begun and not finished, or removed with its data kept.
+    /// Started and not finished, or removed with its data kept.
     #[error("The installation in {} is not complete. Run the installer again with this folder.", .0.display())]
     Incomplete(PathBuf),
     #[error("{} cannot be read: {source}. Open this window as a user who may read it.", path.display())]
@@ -53,7 +53,7 @@ pub(crate) enum InstallationError {
     Damaged { path: PathBuf, reason: String },
 }
 
-/// What this program needs of `conf/installation.json`; the install engine writes it.
+/// The needed fields of `conf/installation.json`; the install engine writes the file.
 #[derive(Deserialize)]
 struct InstallationFile {
     product: String,
@@ -64,7 +64,7 @@ struct InstallationFile {
 
 impl Installation {
     /// # Errors
-    /// The folder is not there, is not ours, cannot be read or its files are damaged.
+    /// The folder is missing, is not ours or cannot be read, or its files are damaged.
     pub(crate) fn read(destination: &Path) -> Result<Self, InstallationError> {
         if !destination.is_dir() {
             return Err(InstallationError::Missing(destination.to_owned()));
@@ -109,7 +109,7 @@ fn read_config(layout: &Layout) -> Result<ServerConfig, InstallationError> {
         .map_err(|error: StrictTomlError| InstallationError::Damaged { path, reason: error.to_string() })
 }
 
-/// A text file of at most [`FILE_MAX_BYTES`].
+/// Reads a text file of at most [`FILE_MAX_BYTES`].
 pub(crate) fn read_text(path: &Path) -> std::io::Result<String> {
     user_file::read_text(path, FILE_MAX_BYTES).map_err(|error| match error.problem {
         UserFileProblem::Io(error) => error,

@@ -1,14 +1,14 @@
 //! Reads the server's log file while the server is down.
 //!
-//! Owns nothing: positions mean what they mean on the control port (bytes of the file), so that a page follows one
-//! log whoever reads it. Must never read more than the end of a large file.
+//! Positions are bytes of the file, as on the control port, so that a page can switch between the two within one log.
+//! Must never read more than the end of a large file.
 
 use std::path::Path;
 
 use testkeep_domain::log_tail::{LogLines, read_log_lines};
 
 /// # Errors
-/// The file cannot be read. One that does not exist is empty.
+/// The file cannot be read. A missing file counts as empty.
 pub(crate) fn read(file: &Path, after: Option<u64>) -> std::io::Result<LogLines> {
     match std::fs::File::open(file) {
         Ok(log) => read_log_lines(log, after),
@@ -17,7 +17,7 @@ pub(crate) fn read(file: &Path, after: Option<u64>) -> std::io::Result<LogLines>
     }
 }
 
-/// The last lines, for saying why a server ended; empty when there are none.
+/// The last lines, which explain why a server ended; empty when there are none.
 pub(crate) fn last_words(file: &Path, count: usize) -> String {
     let lines = read(file, None).unwrap_or_default().lines;
     lines[lines.len().saturating_sub(count)..].join("\n")

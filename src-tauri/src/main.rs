@@ -37,8 +37,8 @@ fn main() -> std::process::ExitCode {
     }
 }
 
-/// WebKitGTK's DMA-BUF renderer leaves windows blank with some graphics drivers. The variable must stand before
-/// the first thread starts, so the program replaces itself once; a value the user set is kept.
+/// WebKitGTK's DMA-BUF renderer leaves windows blank with some graphics drivers. The variable must be set before the
+/// first thread starts, so the program replaces itself once. A value set by the user is kept.
 #[cfg(target_os = "linux")]
 fn prepare_web_view() {
     use std::os::unix::process::CommandExt;
@@ -47,7 +47,7 @@ fn prepare_web_view() {
         return;
     }
     if let Ok(program) = std::env::current_exe() {
-        // Comes back only on failure; then the window opens without the variable.
+        // `exec` returns only on failure; then the window opens without the variable.
         let error =
             std::process::Command::new(program).args(std::env::args_os().skip(1)).env(VARIABLE, "1").exec();
         eprintln!("Cannot set {VARIABLE}: {error}.");

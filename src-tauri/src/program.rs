@@ -1,7 +1,7 @@
 //! Runs `testkeep-server`: the bundled one to install and check, the installed one to start.
 //!
-//! Owns how the program is found and how a short run of it is bounded in time and output. Must never pass a secret
-//! as an argument: other users of the machine can read those.
+//! Owns how the program is found, and the limits of time and output of a short run. Must never pass a secret as an
+//! argument: other users of the machine can read arguments.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,21 +13,21 @@ use tauri_plugin_shell::process::{Command, CommandEvent};
 
 use crate::error::CommandError;
 
-/// Names the server program to use instead of the bundled one; for development and tests.
+/// Environment variable with a server program to use instead of the bundled one; for development and tests.
 const OVERRIDE: &str = "TESTKEEP_SERVER_BIN";
 const BUNDLED: &str = "testkeep-server";
-/// Output beyond this is read and dropped.
+/// More output than this is read and dropped.
 const OUTPUT_MAX_BYTES: usize = 1024 * 1024;
 
-/// What a run left behind.
+/// Result of a run.
 pub(crate) struct Finished {
-    /// `None` when a signal ended it.
+    /// `None` when a signal ended the program.
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-/// The bundled server program: the sidecar beside this one, unless the environment names another.
+/// The bundled server program: the one beside this program, unless the environment names another.
 pub(crate) fn bundled(app: &AppHandle) -> Result<Command, CommandError> {
     if let Some(program) = std::env::var_os(OVERRIDE).filter(|program| !program.is_empty()) {
         return Ok(app.shell().command(program));
@@ -48,21 +48,21 @@ pub(crate) fn cannot_start(program: &Path, reason: &dyn std::fmt::Display) -> Co
     CommandError::Program { program: program.to_owned(), reason: reason.to_string() }
 }
 
-/// When a run has said enough.
+/// When a run counts as finished.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Until {
-    /// Its process and its output have ended.
+    /// The process and its output have ended.
     End,
-    /// It printed a line: the word of success of a command that leaves another process behind, which on Windows
-    /// inherits the output and holds it open.
+    /// The program printed a line. For a command that reports success and leaves another process running: on Windows
+    /// that process inherits the output and holds it open.
     FirstLine,
 }
 
-/// Runs until `until` and collects the output. `input` is a line for standard input, which stays open: the program
-/// must not wait for its end.
+/// Runs until `until` and collects the output. `input` is a line for standard input, which stays open: the program must
+/// not wait for the end of its input.
 ///
 /// # Errors
-/// The program cannot be started, or is still running after `limit` (it is ended then).
+/// The program cannot be started, or it still runs after `limit` and was killed.
 pub(crate) async fn run(
     command: Command,
     name: &Path,
@@ -72,7 +72,7 @@ pub(crate) async fn run(
 ) -> Result<Finished, CommandError> {
     let (events, mut child) = command.spawn().map_err(|error| cannot_start(name, &error))?;
     if let Some(input) = input {
-        // A program that ended before it read says why by its exit code.
+        // A write error is ignored: if the program ended before it read its input, its exit code says why.
         let _ = child.write(format!("{input}\n").as_bytes());
     }
     if let Ok(finished) = tokio::time::timeout(limit, collect(events, until)).await {
@@ -80,7 +80,7 @@ pub(crate) async fn run(
     }
     let _ = child.kill();
     Err(CommandError::Failed(format!(
-        "{} did not finish within {} seconds and was ended. Try again; if it happens again, look into the log.",
+        "{} did not finish within {} seconds and was stopped. Try again; if it happens again, check the log.",
         name.display(),
         limit.as_secs()
     )))
@@ -112,13 +112,13 @@ fn append(output: &mut String, line: &[u8]) {
     }
 }
 
-/// What a program said on standard error, without its own name in front.
+/// The program's message on standard error, without its own name in front.
 pub(crate) fn reason(stderr: &str) -> &str {
     let reason = stderr.trim();
     reason.strip_prefix(BUNDLED).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(reason)
 }
 
-/// One line as text, without its end.
+/// One line as text, without its line end.
 pub(crate) fn text(line: &[u8]) -> String {
     String::from_utf8_lossy(line).trim_end_matches(['\r', '\n']).to_owned()
 }

@@ -1,6 +1,6 @@
-//! Which installation this window belongs to: `installations.json` in the program's own configuration folder.
+//! Stores which installation this window manages: `installations.json` in the program's own configuration folder.
 //!
-//! Owns that file. Must never trust it: each destination is read anew and dropped when it is no longer ours.
+//! Owns that file. Must never trust it: each destination is read again, and dropped when it is no longer ours.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use crate::installation::{Installation, InstallationError, read_text};
 
 #[derive(Default, Serialize, Deserialize)]
 struct InstallationsFile {
-    /// The latest comes last and is the one in use.
+    /// The last entry is the installation in use.
     installations: Vec<PathBuf>,
 }
 
@@ -20,15 +20,15 @@ fn file(app: &AppHandle) -> Result<PathBuf, CommandError> {
     Ok(app.path().app_config_dir()?.join("installations.json"))
 }
 
-/// The installation in use; `None` when there is none or it is gone.
+/// The installation in use; `None` when there is none or its folder is gone.
 ///
 /// # Errors
-/// It is there, but cannot be read or is damaged.
+/// The installation is there, but cannot be read or is damaged.
 pub(crate) fn current(app: &AppHandle) -> Result<Option<Installation>, CommandError> {
     newest(&load(&file(app)?))
 }
 
-/// As [`current`], for commands that make no sense without one.
+/// As [`current`], for commands that need an installation.
 pub(crate) fn required(app: &AppHandle) -> Result<Installation, CommandError> {
     current(app)?.ok_or(CommandError::NotInstalled)
 }
@@ -36,7 +36,7 @@ pub(crate) fn required(app: &AppHandle) -> Result<Installation, CommandError> {
 /// Makes `destination` the installation in use.
 ///
 /// # Errors
-/// It holds no readable installation, or the list cannot be written.
+/// The folder contains no readable installation, or the list cannot be written.
 pub(crate) fn remember(app: &AppHandle, destination: &Path) -> Result<Installation, CommandError> {
     let installation = Installation::read(destination)?;
     let file = file(app)?;
@@ -71,7 +71,7 @@ fn newest(list: &InstallationsFile) -> Result<Option<Installation>, CommandError
     Ok(None)
 }
 
-/// A damaged list is an empty one: it holds nothing that `remember_installation` cannot bring back.
+/// A damaged list counts as empty: `remember_installation` can restore everything it contains.
 fn load(file: &Path) -> InstallationsFile {
     read_text(file).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
@@ -82,7 +82,7 @@ fn save(file: &Path, list: &InstallationsFile) -> Result<(), CommandError> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
-    // Written beside and renamed: a crash leaves the old list or the new one.
+    // Written to a second file and renamed: after a crash the old list or the new one is there.
     let fresh = file.with_extension("json.new");
     std::fs::write(&fresh, text).and_then(|()| std::fs::rename(&fresh, file)).map_err(failed)
 }

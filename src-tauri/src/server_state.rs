@@ -1,39 +1,39 @@
-//! What state the server is in, decided from what was seen.
+//! Decides the state of the server from observations.
 //!
-//! Owns the transition function and its words. Pure: must never ask the machine, the network or the time itself.
+//! Owns the transition function and its messages. Pure: must never query the machine, the network or the time itself.
 
 use std::time::Duration;
 
 use testkeep_domain::desktop::ServerState;
 
-/// A server that listens gets this long until it answers requests too.
+/// Time for a server that listens to start answering requests.
 const STARTING_AT_MOST: Duration = Duration::from_secs(30);
 
-/// What the control port said.
+/// Result of a request to the control port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Control {
     Answers {
         uptime: Duration,
     },
-    /// Somebody listens who does not know our token.
+    /// The listener's secret differs from ours.
     Refuses {
         port: u16,
     },
     Silent,
 }
 
-/// What this window last asked of the server and has not yet seen come true.
+/// This window's last request about the server that has not completed yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Asked {
     #[default]
     Nothing,
     /// The start command runs.
     Start,
-    /// The start command came back without complaint, so long ago.
+    /// The start command succeeded, this long ago.
     Started {
         since: Duration,
     },
-    /// The start command came back with a reason.
+    /// The start command failed, with a reason.
     StartFailed {
         reason: String,
     },
@@ -45,16 +45,16 @@ pub(crate) struct Observation {
     pub(crate) control: Control,
     /// `/livez` answers.
     pub(crate) live: bool,
-    /// The process that last answered still exists.
+    /// The process that answered last still exists.
     pub(crate) process_alive: bool,
-    /// The log ends with the server's word that it was stopped in order.
+    /// The log ends with the server's line about an orderly stop.
     pub(crate) stopped_in_order: bool,
     pub(crate) asked: Asked,
-    /// The end of the log.
+    /// Last lines of the log.
     pub(crate) last_words: String,
 }
 
-/// The state that follows `previous` after `seen`; nothing is seen where nothing is installed.
+/// The state after `previous`, given `seen`. `seen` is `None` when nothing is installed.
 pub(crate) fn next(previous: &ServerState, seen: Option<&Observation>) -> ServerState {
     let Some(seen) = seen else {
         return ServerState::NotInstalled;

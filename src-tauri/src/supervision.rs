@@ -1,7 +1,8 @@
-//! Watches and steers the server process of the installation in use.
+//! Observes, starts and stops the server process of the installation in use.
 //!
-//! Owns what this window remembers between two looks: the last state, what it asked for, the last process id.
-//! Must never guess from a process id alone: health is asked over HTTP. The decision itself is `server_state`'s.
+//! Owns what this window stores between two observations: the last state, the last request, the last process number.
+//! Must never conclude health from a process number alone: it sends a request over HTTP. `server_state` decides the
+//! state.
 
 use std::time::{Duration, Instant};
 use testkeep_domain::desktop::{ServerReport, ServerState};
@@ -18,10 +19,10 @@ use crate::installation::Installation;
 use crate::server_state::{Asked, Control, Observation, next};
 use crate::{log_file, program, remembered};
 
-/// The server promises to end within 10 s of being asked; a slow disk gets some more.
+/// The server ends within 10 s of a stop request; a slow disk gets more time.
 const STOPPED_WITHIN: Duration = Duration::from_secs(20);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(200);
-/// The start command waits for the server to be ready; a migration may take its time.
+/// The start command waits until the server is ready; a migration may take long.
 const STARTED_WITHIN: Duration = Duration::from_mins(2);
 const LAST_WORDS: usize = 5;
 
@@ -34,11 +35,11 @@ struct Memory {
     state: ServerState,
     asked: Request,
     pid: Option<Pid>,
-    /// `None` on a system whose processes cannot be read.
+    /// `None` if the system does not list processes.
     system: Option<System>,
 }
 
-/// [`Asked`] with the moment instead of the time that has passed.
+/// As [`Asked`], but with the moment of the request instead of the time since then.
 enum Request {
     Nothing,
     Start,
@@ -60,7 +61,7 @@ impl Default for Supervision {
 }
 
 impl Supervision {
-    /// Looks at the server and says what state it is in.
+    /// Observes the server and returns its state.
     pub(crate) async fn look(&self, installation: Option<&Installation>) -> ServerReport {
         let Some(installation) = installation else {
             let mut memory = self.memory.lock().await;
@@ -75,7 +76,7 @@ impl Supervision {
         self.memory.lock().await.conclude(installation, asked, live)
     }
 
-    /// Starts the installed server, which then lives on without this window.
+    /// Starts the installed server; it continues to run without this window.
     pub(crate) async fn start(
         &self,
         app: &AppHandle,
@@ -90,7 +91,7 @@ impl Supervision {
         started
     }
 
-    /// Asks the server to stop and waits until it has.
+    /// Requests a stop and waits until the server has ended.
     pub(crate) async fn stop(&self, installation: &Installation) -> Result<(), CommandError> {
         ControlPort::of(installation).stop().await?;
         self.memory.lock().await.asked = Request::Stop;
@@ -151,16 +152,16 @@ impl Memory {
         ServerReport { status: asked.ok(), ..report(self.state.clone(), resources) }
     }
 
-    /// Process id, share of the machine's processors and memory of the last known process, while it exists.
+    /// Process number, share of the machine's processors and memory of the last process, while it exists.
     fn measure(&mut self) -> Option<(u32, Option<f32>, u64)> {
         let pid = self.pid?;
         let kind = ProcessRefreshKind::nothing().with_cpu().with_memory();
         let system = self.system.as_mut()?;
         let known_before = system.process(pid).is_some();
         system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, kind);
-        // A dead process that nobody has waited for yet is dead.
+        // A dead process stays listed until its parent reads its exit code.
         let process = system.process(pid).filter(|process| process.status() != ProcessStatus::Zombie)?;
-        // A share needs two looks.
+        // The share is measured between two observations.
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let processors = f32::from(u16::try_from(processors).unwrap_or(1));
         let cpu = known_before.then(|| process.cpu_usage() / processors);
@@ -200,7 +201,7 @@ fn control_of(asked: &Result<Value, ControlError>) -> Control {
     }
 }
 
-/// The server's last line when it was stopped in order.
+/// Whether this is the server's last line of an orderly stop.
 fn says_goodbye(line: &str) -> bool {
     line.trim_end().ends_with(" stopped")
 }

@@ -1,4 +1,4 @@
-//! What the program says without a window: `--help` and `--version`, which must work where there is no display.
+//! Output of the program without a window: `--help` and `--version`, which must work without a display.
 
 use std::ffi::OsString;
 
@@ -14,7 +14,7 @@ Options:
 Needs a display. Without one, `testkeep-server install --answers FILE` installs and `testkeep-server --help` names
 everything else that the window does.";
 
-/// `None`: the window was asked for. Arguments that are not known are for the window system.
+/// `None`: the window is to be opened. Unknown arguments are left to the window system.
 pub(crate) fn for_arguments(arguments: impl IntoIterator<Item = OsString>) -> Option<String> {
     arguments.into_iter().find_map(|argument| match argument.to_str() {
         Some("-h" | "--help") => Some(HELP.to_owned()),

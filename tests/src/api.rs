@@ -1,4 +1,4 @@
-//! The real server inside the test process, on either database, with a clock the test holds.
+//! The real server inside the test process, on either database, with a clock that the test sets.
 //!
 //! Requests go over a real socket. Must never re-implement a rule of the server.
 
@@ -76,7 +76,7 @@ pub fn start_of_time() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
 }
 
-/// A machine that is nobody's.
+/// A Machine ID that belongs to no real machine.
 pub fn machine(name: &str) -> MachineId {
     let factor = |kind: &str| format!("{kind} of {name}");
     MachineId::from_factors(
@@ -103,24 +103,24 @@ impl TestServer {
         Self::start_with(config, Vec::new()).await
     }
 
-    /// With addresses or networks of trusted proxies.
+    /// Starts a server with addresses or networks of trusted proxies.
     pub async fn start_with(database: DatabaseConfig, trusted_proxies: Vec<&str>) -> Self {
         Self::start_changed(database, |config| trust(config, &trusted_proxies)).await
     }
 
-    /// With another configuration.
+    /// Starts a server with a changed configuration.
     pub async fn start_changed(database: DatabaseConfig, change: impl FnOnce(&mut ServerConfig)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         Self::start_at(folder, database, change, Clock::manual(start_of_time())).await
     }
 
-    /// In a folder of its own choice: on a disk that is small, or with files of another server.
+    /// Starts a server in a folder that the test chooses, for example on a small disk or with files of another server.
     pub async fn start_in(folder: TempDir, database: DatabaseConfig, trusted_proxies: Vec<&str>) -> Self {
         let change = |config: &mut ServerConfig| trust(config, &trusted_proxies);
         Self::start_at(folder, database, change, Clock::manual(start_of_time())).await
     }
 
-    /// Another server on the same PostgreSQL database, with the same clock.
+    /// Starts another server on the same PostgreSQL database, with the same clock.
     pub async fn start_beside(&self) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         Self::start_at(folder, self.app.config.database.clone(), |_| (), self.clock.clone()).await
@@ -172,7 +172,7 @@ impl TestServer {
         }
     }
 
-    /// `conf/testkeep.toml`, for programs that run beside this server.
+    /// Path of `conf/testkeep.toml`, for programs that run beside this server.
     pub fn config_file(&self) -> PathBuf {
         let file = self.app.layout.config_file();
         std::fs::write(&file, self.app.config.to_toml()).expect("configuration");
@@ -183,7 +183,7 @@ impl TestServer {
         self.clock.set(self.clock.now() + by);
     }
 
-    /// A license for this server, issued now for a year; `change` makes it into another.
+    /// A license for this server, issued now and valid for a year; `change` edits its terms.
     pub fn license(&self, change: impl FnOnce(&mut LicenseTerms)) -> String {
         license_by(&self.vendor, self.clock.now(), change)
     }
@@ -210,7 +210,7 @@ impl TestServer {
         answer
     }
 
-    /// A request to the control port by the installation's own client; `null` is no body.
+    /// Sends a request to the control port with the installation's own client; `null` means no body.
     pub async fn control_with(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let control = Control::new(self.app.config.control_port, self.app.layout.control_token());
@@ -218,7 +218,7 @@ impl TestServer {
         (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default())
     }
 
-    /// Activated, with the default account.
+    /// Activates the server and creates the default account.
     pub async fn set_up(&self) {
         self.activate().await;
         self.set_up_account().await;
@@ -235,12 +235,12 @@ impl TestServer {
         Caller::at(&self.url)
     }
 
-    /// The default account with a bearer token.
+    /// Signs in as the default account, with a bearer token.
     pub async fn owner(&self) -> Caller {
         self.owner_with(PASSWORD).await
     }
 
-    /// As [`Self::owner`], once the password is another.
+    /// As [`Self::owner`], after the password was changed.
     pub async fn owner_with(&self, password: &str) -> Caller {
         let answer = self.sign_in(EMAIL, password).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
@@ -248,13 +248,13 @@ impl TestServer {
         Caller { bearer: Some(token), ..self.anonymous() }
     }
 
-    /// A browser that keeps cookies; nobody is signed in.
+    /// A browser that keeps cookies; not signed in.
     pub fn with_cookies(&self) -> Caller {
         let client = Client::builder().cookie_store(true).build().expect("a client");
         Caller { client, ..self.anonymous() }
     }
 
-    /// The default account with a cookie, as a browser has it.
+    /// Signs in as the default account with a cookie, as a browser does.
     pub async fn browser(&self) -> Caller {
         let browser = self.with_cookies();
         let answer = browser.post("/api/v2/sessions", &credentials(EMAIL, PASSWORD)).await;
@@ -266,15 +266,15 @@ impl TestServer {
         self.anonymous().post("/api/v2/sessions", &credentials(email, password)).await
     }
 
-    /// No job may be left: one that was given up is a failure nobody looked at.
+    /// Stops the server and fails if a job is left: a parked job is an error that the test did not expect.
     pub async fn stop(self) {
         self.stop_leaving(0, 0).await;
     }
 
-    /// Where a test means jobs to be left: so many wait, so many were given up.
+    /// Stops the server, for tests that expect left jobs: `waiting` ones and `given_up` ones.
     pub async fn stop_leaving(self, waiting: i64, given_up: i64) {
         let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
-        // A database that a test took away has no jobs.
+        // A database that the test removed has no jobs.
         while let Ok(left) = testkeep_store::job::count_jobs(&self.app.db).await
             && left != (waiting, given_up)
         {
@@ -289,7 +289,7 @@ impl TestServer {
         self.end().await;
     }
 
-    /// Whatever is left: for tests that write rows which no job can make sense of.
+    /// Stops the server whatever jobs are left, for tests that write rows which no worker can process.
     pub async fn stop_anyhow(self) {
         self.end().await;
     }
@@ -308,14 +308,14 @@ impl TestServer {
         self.wait_until_stopped().await;
     }
 
-    /// Somebody else stops it.
+    /// Waits until the server has stopped; another part of the test stops it.
     pub async fn wait_until_stopped(mut self) {
         if let Some(stopped) = self.stopped.take() {
             stopped.await.expect("a clean stop");
         }
     }
 
-    /// Stops it and hands over its folder.
+    /// Stops the server and returns its folder.
     pub async fn stop_keeping_files(mut self) -> TempDir {
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
         self.end().await;
@@ -327,7 +327,7 @@ fn trust(config: &mut ServerConfig, proxies: &[&str]) {
     config.trusted_proxies = proxies.iter().map(|text| text.parse().expect("a network")).collect();
 }
 
-/// A license of `vendor` for the test server, issued `now` for a year; `change` makes it into another.
+/// A license of `vendor` for the test server, issued `now` and valid for a year; `change` edits its terms.
 pub fn license_by(vendor: &VendorKey, now: DateTime<Utc>, change: impl FnOnce(&mut LicenseTerms)) -> String {
     let quota = |quota| Quota { quota, machine_quota: quota };
     let mut terms = LicenseTerms {
@@ -356,7 +356,7 @@ pub fn credentials(email: &str, password: &str) -> Value {
     json!({ "email": email, "password": password })
 }
 
-/// Who sends a request: nobody, a bearer token, or a browser with its cookie.
+/// Sends requests without credentials, with a bearer token, or as a browser with its cookie.
 pub struct Caller {
     url: String,
     client: Client,
@@ -371,7 +371,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The error's code; empty when this is no error.
+    /// The error's code; empty when the answer is not an error.
     pub fn code(&self) -> &str {
         self.body["error"]["code"].as_str().unwrap_or_default()
     }
@@ -382,12 +382,12 @@ impl Answer {
 }
 
 impl Caller {
-    /// Nobody yet, at a server's URL.
+    /// A caller without credentials, at a server's URL.
     pub fn at(url: &str) -> Self {
         Self { url: url.to_owned(), client: Client::new(), bearer: None }
     }
 
-    /// The same person at another address, or after the server came back.
+    /// The same person at another address, or after a restart of the server.
     pub fn signed_in(url: &str, token: Option<String>) -> Self {
         Self { bearer: token, ..Self::at(url) }
     }
@@ -412,7 +412,7 @@ impl Caller {
         self.send(self.client.delete(format!("{}{path}", self.url))).await
     }
 
-    /// For what the methods above do not offer: headers, raw bodies.
+    /// For requests that the methods above do not cover: headers, raw bodies.
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         self.client.request(method.parse().expect("a method"), format!("{}{path}", self.url))
     }

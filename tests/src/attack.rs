@@ -1,6 +1,6 @@
-//! What hostile peers do to a server, over real sockets. Bounded in number and time by whoever calls it.
+//! Attacks of hostile peers on a server, over real sockets. Callers bound their number and time.
 //!
-//! Attackers have loopback addresses of their own, 127.0.0.2 and up, so that limits per address meet them alone.
+//! Attackers have loopback addresses of their own, 127.0.0.2 and up, so that limits per address affect only them.
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
 
-/// How often a peer that waits looks whether its connection has ended.
+/// How often a waiting peer checks whether its connection has ended.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// The address of the attacker with this number.
@@ -24,13 +24,13 @@ pub fn target(url: &str) -> SocketAddr {
 
 pub async fn connect(from: u8, to: SocketAddr) -> std::io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
-    // Ended connections of an attacker keep no port from others.
+    // Ended connections of an attacker must not block their ports.
     socket.set_reuseaddr(true)?;
     socket.bind(SocketAddrV4::new(address(from), 0).into())?;
     socket.connect(to).await
 }
 
-/// An honest client from its own address, with a new connection for each request.
+/// An honest client with its own address and a new connection for each request.
 pub fn honest(number: u8) -> reqwest::Client {
     let client = reqwest::Client::builder().local_address(std::net::IpAddr::from(address(number)));
     client.pool_max_idle_per_host(0).timeout(Duration::from_mins(2)).build().expect("a client")
@@ -40,8 +40,8 @@ pub fn get(path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n").into_bytes()
 }
 
-/// Sends requests and reads no answer, until the server takes no more for a second or has taken `most` bytes. Returns how
-/// many it took.
+/// Sends requests and reads no answer, until the server accepts no bytes for a second or has taken `most` bytes.
+/// Returns how many bytes it took.
 pub async fn send_without_reading(stream: &TcpStream, request: &[u8], most: usize) -> std::io::Result<usize> {
     let many = request.repeat(16 * 1024 / request.len() + 1);
     let mut sent = 0;
@@ -49,7 +49,7 @@ pub async fn send_without_reading(stream: &TcpStream, request: &[u8], most: usiz
         if tokio::time::timeout(Duration::from_secs(1), stream.writable()).await.is_err() {
             break;
         }
-        // From where the last write ended within a request.
+        // Continues at the position within a request where the last write ended.
         match stream.try_write(&many[sent % request.len()..]) {
             Ok(bytes) => sent += bytes,
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
@@ -67,7 +67,7 @@ pub fn has_ended(stream: &TcpStream) -> bool {
     }
 }
 
-/// Waits for that; returns how long it took.
+/// Waits until the server has ended the connection; returns how long it took.
 pub async fn until_ended(stream: &TcpStream, at_most: Duration) -> Option<Duration> {
     let start = Instant::now();
     while start.elapsed() < at_most {

@@ -1,4 +1,4 @@
-//! What a firewall does to connections: it forwards them, and one day forgets them without a word.
+//! Simulates a firewall: forwards connections, and can drop them silently, without a reset.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ impl Forwarder {
         self.port
     }
 
-    /// Connections that are there now carry nothing any more, and nobody is told. New ones work.
+    /// From now on the present connections carry no bytes, and neither side is notified. New connections work.
     pub fn forget(&self) {
         self.forgotten.send_modify(|times| *times += 1);
     }

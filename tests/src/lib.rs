@@ -1,4 +1,4 @@
-//! What the tests share: servers and programs they start for themselves.
+//! Parts that the tests share: servers and programs that they start.
 
 pub mod api;
 pub mod attack;

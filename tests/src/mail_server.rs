@@ -1,4 +1,4 @@
-//! A real mail server (aiosmtpd) in a process of its own, and what it accepted.
+//! A real mail server (aiosmtpd) in a process of its own, and the mails it accepted.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -15,14 +15,14 @@ use crate::postgres::certificates;
 pub struct Mail {
     pub sender: String,
     pub recipients: Vec<String>,
-    /// Headers and bodies as they came.
+    /// Headers and bodies as received.
     pub content: String,
     pub encrypted: bool,
     pub authenticated: bool,
 }
 
 impl Mail {
-    /// The bodies with quoted-printable undone.
+    /// The bodies with quoted-printable decoded.
     pub fn text(&self) -> String {
         let joined = self.content.replace("=\r\n", "").replace("=\n", "");
         let mut bytes = Vec::new();
@@ -36,7 +36,7 @@ impl Mail {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// The token of the link in it.
+    /// The token of the link in the mail.
     pub fn token(&self) -> String {
         let text = self.text();
         let (_, rest) = text.split_once("#token=").expect("a link with a token");
@@ -51,14 +51,14 @@ pub struct MailServer {
 }
 
 impl MailServer {
-    /// In the clear, without login.
+    /// Starts a server without TLS and without login.
     pub fn start() -> Self {
         Self::start_with(&[])
     }
 
-    /// With options of `tests/mail/server.py`.
+    /// Starts a server with options of `tests/mail/server.py`.
     pub fn start_with(options: &[&str]) -> Self {
-        // Debian's own Python has Debian's aiosmtpd; another one in the way may not.
+        // Debian's own Python has Debian's aiosmtpd; another Python earlier on the `PATH` may not have it.
         let python = if Path::new("/usr/bin/python3").exists() { "/usr/bin/python3" } else { "python3" };
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/mail/server.py");
         let mut process = Command::new(python)
@@ -86,7 +86,7 @@ impl MailServer {
         self.mails.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Waits until so many have come, at most 20 seconds.
+    /// Waits until this number of mails has arrived, at most 20 seconds.
     pub async fn wait_for(&self, count: usize) -> Vec<Mail> {
         let until = Instant::now() + Duration::from_secs(20);
         while self.mails().len() < count && Instant::now() < until {
@@ -105,7 +105,7 @@ impl Drop for MailServer {
     }
 }
 
-/// Certificates for `localhost` and 127.0.0.1 of an authority that nobody knows.
+/// Certificates for `localhost` and 127.0.0.1, signed by an authority that no system trusts.
 pub struct Authority {
     folder: tempfile::TempDir,
 }
@@ -117,7 +117,7 @@ impl Authority {
         Self { folder }
     }
 
-    /// No authority: a server's certificate as `openssl req -x509` makes it, for `localhost` alone.
+    /// Without an authority: a server's certificate as `openssl req -x509` makes it, for `localhost` only.
     pub fn self_signed() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         certificates::create_self_signed(folder.path());

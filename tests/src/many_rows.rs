@@ -2,7 +2,7 @@
 
 use testkeep_store::{Db, sql};
 
-/// So many people, invitations, mails and events.
+/// Writes `rows` people, invitations, mails and events.
 pub async fn fill(db: &Db, rows: i64) {
     let mut tx = db.begin().await.expect("a transaction");
     let (numbers, bytes, time) = match db {
@@ -21,7 +21,7 @@ pub async fn fill(db: &Db, rows: i64) {
         let text = format!("{} {statement}", numbers.replace("ROWS", &rows.to_string()))
             .replace("BYTES", bytes)
             .replace("TIME", time);
-        // A test's own tables may be filled by text.
+        // `sql` needs static text; tests may leak some.
         let text: &'static str = Box::leak(text.into_boxed_str());
         sql(text).execute(&mut tx).await.expect("rows");
     }
@@ -29,7 +29,7 @@ pub async fn fill(db: &Db, rows: i64) {
     analyze(db).await;
 }
 
-/// With `n`, the numbers of the rows; PostgreSQL runs them as they are.
+/// `n` stands for the numbers of the rows. PostgreSQL runs the statements unchanged.
 const FILL: [&str; 6] = [
     "INSERT INTO user_account (email, password, password_encrypted, first_name, last_name, created_at, folded_name,
         folded_email)
@@ -51,7 +51,7 @@ const FILL: [&str; 6] = [
         CAST('x' AS BYTES) FROM n",
 ];
 
-/// What both databases do by themselves after a while.
+/// Both databases do this by themselves after a while.
 async fn analyze(db: &Db) {
     match db {
         Db::Sqlite { write, .. } => drop(sqlx::raw_sql("PRAGMA optimize").execute(write).await),

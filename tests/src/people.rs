@@ -1,4 +1,4 @@
-//! People for tests that are not about how people arrive: put straight into the database, then signed in over HTTP.
+//! People for tests that do not test how people join: written to the database directly, then signed in over HTTP.
 
 use std::ops::Deref;
 
@@ -10,7 +10,7 @@ use testkeep_store::{Tx, member};
 
 use crate::api::{Caller, PASSWORD, TestServer};
 
-/// Somebody who is signed in; sends requests as [`Caller`] does: `grace.get("/api/v2/me")`.
+/// A signed-in person; sends requests as [`Caller`] does: `grace.get("/api/v2/me")`.
 pub struct Person {
     pub id: i64,
     pub email: String,
@@ -33,12 +33,12 @@ impl Caller {
         answer.body["id"].as_i64().expect("an id")
     }
 
-    /// The organization's id; the caller is its Owner.
+    /// Creates an organization and returns its id; the caller is its Owner.
     pub async fn organization(&self, name: &str) -> i64 {
         self.create("/api/v2/organizations", &json!({ "name": name })).await
     }
 
-    /// What a list answers, in its order: one field of every item.
+    /// One field of every item of a list, in the list's order.
     pub async fn column(&self, path: &str, field: &str) -> Vec<String> {
         let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
@@ -48,7 +48,7 @@ impl Caller {
 }
 
 impl TestServer {
-    /// A Member of the account who belongs to nothing else yet: “Grace Example” for `grace@example.com`. Password:
+    /// A Member of the account who belongs to no organization yet: “Grace Example” for `grace@example.com`. Password:
     /// [`PASSWORD`].
     pub async fn person(&self, email: &str) -> Person {
         let id = self.account_of(email).await;
@@ -59,14 +59,14 @@ impl TestServer {
         Person { id, email: email.into(), caller }
     }
 
-    /// The same with a role at a place: an organization, or the account (1).
+    /// The same with a role in a scope: an organization, or the account (1).
     pub async fn person_in(&self, scope_id: i64, email: &str, role: &str) -> Person {
         let person = self.person(email).await;
         self.join(person.id, scope_id, role).await;
         person
     }
 
-    /// As [`TestServer::person`] without signing them in; returns their id.
+    /// As [`TestServer::person`], but not signed in; returns the user's id.
     pub async fn account_of(&self, email: &str) -> i64 {
         let hash = self.app.passwords.hash(&Secret::new(PASSWORD.to_owned())).await.expect("a hash");
         let mut tx = self.app.db.begin().await.expect("a transaction");
@@ -75,7 +75,7 @@ impl TestServer {
         id
     }
 
-    /// As many people as wanted, nobody signed in: `person0@example.com`, `person1@example.com`, …; returns their ids.
+    /// Creates `count` people, not signed in: `person0@example.com`, `person1@example.com`, …; returns their ids.
     pub async fn crowd(&self, count: usize) -> Vec<i64> {
         let hash = self.app.passwords.hash(&Secret::new(PASSWORD.to_owned())).await.expect("a hash");
         let mut tx = self.app.db.begin().await.expect("a transaction");
@@ -87,8 +87,8 @@ impl TestServer {
         ids
     }
 
-    /// Gives somebody a role at a place (account 1, organization, team, project), whatever they were there before:
-    /// `owner`, `admin`, `billing_manager`, `member`. Says nothing to the places above: join those first.
+    /// Gives a person a role in a scope (account 1, organization, team, project) and replaces an earlier role there:
+    /// `owner`, `admin`, `billing_manager`, `member`. Does not change the scopes above: join those first.
     pub async fn join(&self, user_id: i64, scope_id: i64, role: &str) {
         let mut tx = self.app.db.begin().await.expect("a transaction");
         let now = self.clock.now();

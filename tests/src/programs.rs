@@ -1,4 +1,4 @@
-//! The built programs, started for real and never left behind.
+//! The built programs, started as real processes and always ended with the test.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -18,10 +18,10 @@ use crate::api::{self, Caller};
 /// The published demo key; the server under test is a demo build.
 const DEMO_KEY: &str = include_str!("../../demo/vendor.key");
 
-/// `TESTKEEP_SERVER_BIN`, or the program next to the tests' own folder.
+/// `TESTKEEP_SERVER_BIN`, or the program beside the tests' own folder.
 ///
 /// # Panics
-/// When it has not been built, with the command that builds it.
+/// The program has not been built; the message contains the command that builds it.
 pub fn server_program() -> PathBuf {
     program("TESTKEEP_SERVER_BIN", "testkeep-server")
 }
@@ -64,7 +64,7 @@ pub fn demo_key() -> VendorKey {
     VendorKey::from_pem(DEMO_KEY).expect("the demo key")
 }
 
-/// Below the range from which the system takes ports for outgoing connections, and never the same twice.
+/// A port below the range from which the system takes ports for outgoing connections; never the same one twice.
 pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = 20_000 + u16::try_from(std::process::id() % 100).expect("small") * 100;
@@ -76,7 +76,7 @@ pub fn free_port() -> u16 {
     }
 }
 
-/// A folder as the installer leaves it, without the installer.
+/// A folder with the files that the installer writes, made without the installer.
 pub struct ServerFolder {
     folder: tempfile::TempDir,
     pub config: ServerConfig,
@@ -117,7 +117,7 @@ impl ServerFolder {
         Layout::new(self.folder.path())
     }
 
-    /// Another configuration, before the server starts.
+    /// Changes the configuration before the server starts.
     pub fn change(&mut self, change: impl FnOnce(&mut ServerConfig)) {
         change(&mut self.config);
         std::fs::write(self.layout().config_file(), self.config.to_toml()).expect("configuration");
@@ -128,15 +128,15 @@ impl ServerFolder {
         self.start_as(&mut Command::new(server_program()))
     }
 
-    /// With a clock that is off by so much (`+3650d`), as `faketime` makes it.
+    /// Starts the server with a wrong clock, shifted by `offset` (for example `+3650d`) with the library of `faketime`.
     pub fn start_at(&self, offset: &str) -> RunningServer {
         let mut command = Command::new(server_program());
-        // Not by the program `faketime`: killing it would leave the server running. The loader knows `$LIB`.
+        // Not with the program `faketime`: killing it would leave the server running. The loader replaces `$LIB`.
         command.env("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1").env("FAKETIME", offset);
         self.start_as(command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1"))
     }
 
-    /// As [`Self::start`], on a machine that lets a process open so many files.
+    /// As [`Self::start`], with a limit of open files.
     #[cfg(unix)]
     pub fn start_with_open_files(&self, limit: u64) -> RunningServer {
         let mut shell = Command::new("sh");
@@ -168,7 +168,7 @@ impl ServerFolder {
     }
 }
 
-/// The secrets, as the installer leaves them.
+/// Gives the files with secrets the rights that the installer sets.
 fn close(layout: &Layout) {
     #[cfg(unix)]
     for file in [layout.secret_key(), layout.config_file()] {
@@ -179,7 +179,7 @@ fn close(layout: &Layout) {
     let _ = layout;
 }
 
-/// Resident memory of a process in MB, as Linux tells it.
+/// Resident memory of a process in MB, from `/proc`.
 #[cfg(target_os = "linux")]
 pub fn resident_megabytes(process: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs");
@@ -193,7 +193,7 @@ impl RunningServer {
         self.child.id()
     }
 
-    /// Resident memory in MB, as Linux tells it.
+    /// Resident memory in MB, from `/proc`.
     #[cfg(target_os = "linux")]
     pub fn resident_megabytes(&self) -> f64 {
         resident_megabytes(self.pid())
@@ -204,12 +204,12 @@ impl RunningServer {
         std::fs::read_dir(format!("/proc/{}/fd", self.pid())).expect("the server runs").count()
     }
 
-    /// As if the machine lost power.
+    /// Kills the process, as if the machine lost power.
     pub fn kill(mut self) {
         self.end();
     }
 
-    /// Activates it and creates the default account; returns it signed in.
+    /// Activates the server and creates the default account; returns it signed in.
     pub async fn set_up(&self) -> Caller {
         let terms = |terms: &mut LicenseTerms| terms.machine_id = machine_id();
         let license = api::license_by(&demo_key(), Clock::system().now(), terms);
@@ -231,7 +231,7 @@ impl RunningServer {
     }
 
     fn end(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         let _gone = self.child.kill();
         let _gone = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! A server that was off for a while: the same files and database, another start, a later clock.
+//! Restarts a server at a later time, with the same files and database, as if it had been off for a while.
 
 use chrono::{DateTime, Utc};
 use testkeep_domain::Clock;
@@ -6,7 +6,7 @@ use testkeep_domain::Clock;
 use crate::api::TestServer;
 
 impl TestServer {
-    /// Stops it and starts another one with its files at `time`.
+    /// Stops the server and starts another one with its files at `time`.
     pub async fn restart_at(self, time: DateTime<Utc>) -> Self {
         let database = self.app.config.database.clone();
         let folder = self.stop_keeping_files().await;

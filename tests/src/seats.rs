@@ -1,4 +1,4 @@
-//! Pools that are in use already, written to the database without asking a server for every seat.
+//! Pools with seats in use, written to the database without a request per seat.
 
 use chrono::{DateTime, Duration, Utc};
 use testkeep_store::Db;
@@ -6,7 +6,7 @@ use testkeep_store::licenses::BATCH_MAX;
 use testkeep_store::licenses::session::{NewLicenseSession, SessionKey, create_license_sessions};
 use testkeep_store::licenses::turn::{add_to_organization_count, take_turn};
 
-/// So many KRE sessions of one person, `held-0`, `held-1`, …, that nobody gives back for a day.
+/// Writes `count` KRE sessions of one person, `held-0`, `held-1`, …, which last for a day.
 pub async fn hold_seats(db: &Db, organization_id: i64, user_id: i64, count: usize, now: DateTime<Utc>) {
     let mut tx = db.begin().await.expect("a transaction");
     take_turn(&mut tx).await.expect("the turn");

@@ -1,4 +1,4 @@
-//! A real file system that is easily full: memory, mounted for one test. Needs root on Linux.
+//! A small real file system that is quickly full: in memory, mounted for one test. Needs root on Linux.
 
 use std::fs::File;
 use std::io::Write;
@@ -11,7 +11,7 @@ pub struct SmallDisk {
 }
 
 impl SmallDisk {
-    /// `None`, and a word about it: this machine does not let the test mount anything.
+    /// `None`, with a printed notice: this machine does not allow the test to mount.
     pub fn mount(mebibytes: u32, owner: u32) -> Option<Self> {
         let folder = tempfile::Builder::new().prefix("testkeep-disk-").tempdir_in("/tmp").ok()?.keep();
         let options = format!("size={mebibytes}m,uid={owner},mode=0755");
@@ -33,7 +33,7 @@ impl SmallDisk {
         self.folder.join("filler")
     }
 
-    /// To the last byte.
+    /// Fills the disk to the last byte.
     pub fn fill(&self) {
         let mut file = File::create(self.filler()).expect("a file");
         for size in [1 << 20, 1 << 12, 1] {

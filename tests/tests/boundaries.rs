@@ -1,5 +1,6 @@
-//! The house stays as `docs/architecture.md` draws it: which crate may use which, who may know the desktop framework,
-//! and under which licenses other people's code comes in. Reads `cargo metadata`, not the manifests' text.
+//! Checks that the code matches `docs/architecture.md`: which crate may use which, which files may use the desktop
+//! framework, and under which licenses other people's code is used. Reads `cargo metadata`, not the text of the
+//! manifests.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Every edge between members; `testkeep-tests` and `xtask` may use whatever they test or build.
+/// Every allowed edge between members; `testkeep-tests` and `xtask` may use every crate.
 const EDGES: [(&str, &str); 10] = [
     ("testkeep-store", "testkeep-domain"),
     ("testkeep-setup", "testkeep-domain"),
@@ -41,14 +42,14 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_else(|| panic!("{name} is missing in {value}"))
 }
 
-/// All edges between members: normal, build and test dependencies, optional ones too, on every platform.
+/// All edges between members: normal, build and test dependencies, including optional ones, on every platform.
 fn edges(metadata: &Value) -> BTreeSet<(String, String)> {
     let packages = metadata["packages"].as_array().expect("a list");
     let members: BTreeSet<_> = packages.iter().map(|package| text(package, "name")).collect();
     let mut edges = BTreeSet::new();
     for package in packages {
         for dependency in package["dependencies"].as_array().expect("a list") {
-            // A renamed dependency keeps its real name here.
+            // A renamed dependency is listed here with its real name.
             if members.contains(text(dependency, "name")) {
                 edges.insert((text(package, "name").into(), text(dependency, "name").into()));
             }
@@ -84,7 +85,7 @@ fn nothing_that_ships_uses_test_code() {
     assert!(users.is_empty(), "{users:?}");
 }
 
-/// Features can pull a member in by the back door (`dep:` or `member/feature`).
+/// Features can add a member as a dependency indirectly (`dep:` or `member/feature`).
 #[test]
 fn features_name_only_allowed_members() {
     let metadata = metadata(&["--no-deps"]);
@@ -134,7 +135,7 @@ fn one_file_knows_the_desktop_framework() {
     let ui = root().join("ui");
     let users: Vec<_> = files
         .iter()
-        // Tests stand in for the framework.
+        // Tests may replace the framework.
         .filter(|file| !file.to_string_lossy().ends_with(".test.ts"))
         .filter(|file| std::fs::read_to_string(file).unwrap().contains(DESKTOP_FRAMEWORK))
         .map(|file| file.strip_prefix(&ui).unwrap().to_string_lossy().replace('\\', "/"))
@@ -146,8 +147,8 @@ fn one_file_knows_the_desktop_framework() {
     );
 }
 
-/// These commit without a `Change`: it itself, the turn of leases with its combined statements, an export from the
-/// console that needs no more than a database.
+/// Files that may commit without a `Change`: `Change` itself, the leases' batches with their combined statements, and
+/// an export from the console that needs only a database.
 const COMMIT_BY_THEMSELVES: [&str; 3] = ["ops/audit.rs", "ops/change.rs", "ops/leases/queue.rs"];
 
 #[test]
@@ -170,11 +171,11 @@ fn writes_are_changes() {
     );
 }
 
-/// These touch files by themselves: at the start, before anybody is answered; on threads of their own (`app.disk`); or in a
-/// command that answers nobody.
+/// Files that may use the disk directly: at the start, before any request is answered; on threads of their own
+/// (`app.disk`); or in a command that answers no requests.
 const TOUCH_FILES: [&str; 6] =
     ["app.rs", "entitlements/marks.rs", "http/readiness.rs", "keys/secret_key.rs", "log.rs", "cli/"];
-/// What waits for a disk, and with a pipe or a dead disk of the network for good.
+/// Calls that wait for a disk; with a pipe or a dead network disk, for ever.
 const WAITS_FOR_A_DISK: [&str; 14] = [
     "std::fs",
     "fs::",
@@ -192,14 +193,14 @@ const WAITS_FOR_A_DISK: [&str; 14] = [
     ".read_dir()",
 ];
 
-/// Without the tests in it.
+/// A source without its tests.
 fn program_text(file: &Path) -> String {
     let text = std::fs::read_to_string(file).expect("a source");
     let end = text.find("#[cfg(test)]").unwrap_or(text.len());
     text[..end].to_owned()
 }
 
-/// A worker that waits for a disk answers nobody.
+/// A worker thread that waits for a disk answers no requests.
 #[test]
 fn workers_wait_for_no_disk() {
     let server = root().join("crates/server/src");
@@ -212,7 +213,7 @@ fn workers_wait_for_no_disk() {
         if name == "disk.rs" || TOUCH_FILES.iter().any(|allowed| name.starts_with(allowed)) {
             continue;
         }
-        // These go through `app.disk`, which is what it is for, or hash passwords on threads of their own.
+        // The first goes through `app.disk`; the second hashes passwords on threads of its own.
         let text = program_text(&file).replace("rustls_native_certs::load_native_certs().certs))", "");
         let allowed = |word: &str| word == "spawn_blocking" && name == "identity/password.rs";
         let words = WAITS_FOR_A_DISK.into_iter().filter(|word| text.contains(word) && !allowed(word));
@@ -236,7 +237,7 @@ fn collect_files(folder: &Path, kinds: &[&str], files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The licenses of deny.toml, for machines without cargo-deny.
+/// The licenses that deny.toml allows, for machines without cargo-deny.
 fn allowed_licenses() -> BTreeSet<String> {
     let deny = std::fs::read_to_string(root().join("deny.toml")).expect("deny.toml");
     let list = deny
@@ -250,7 +251,8 @@ fn allowed_licenses() -> BTreeSet<String> {
         .collect()
 }
 
-/// Whether an SPDX expression can be met. `AND` binds tighter than `OR`; parentheses nest; `/` is the old `OR`.
+/// Whether an allowed license satisfies an SPDX expression. `AND` binds tighter than `OR`; parentheses nest; `/` is the
+/// old `OR`.
 fn can_be_met(expression: &str, allowed: &BTreeSet<String>) -> bool {
     let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let mut words = spaced.split_whitespace().peekable();

@@ -25,7 +25,7 @@ async fn open(database: &DatabaseConfig, layout: &Layout) -> Db {
     }
 }
 
-/// Until the server's housekeeping noted the time it believes in.
+/// Waits until the server's housekeeping has stored its time.
 async fn wait_for_the_mark(database: &DatabaseConfig, layout: &Layout) {
     let db = open(database, layout).await;
     let until = Instant::now() + Duration::from_mins(1);

@@ -1,5 +1,5 @@
-//! `kill -9` in the middle of activation and of creating the default account, on both databases: what was answered
-//! is kept, what was not answered is either whole or absent, and the next attempt goes through.
+//! `kill -9` in the middle of activation and of creating the default account, on both databases: an answered request is
+//! kept, an unanswered one has happened completely or not at all, and the next attempt succeeds.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
 use std::time::Duration;
@@ -24,7 +24,7 @@ fn license() -> String {
     license_by(&demo_key(), Clock::system().now(), |terms| terms.machine_id = machine_id())
 }
 
-/// Status code, or `None` when the server died before it answered.
+/// Status code, or `None` when the server died before its answer.
 async fn post(url: String, body: reqwest::Body, kind: &str) -> Option<u16> {
     let request = reqwest::Client::new().post(url).header("content-type", kind).body(body);
     Some(request.send().await.ok()?.status().as_u16())

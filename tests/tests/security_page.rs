@@ -1,13 +1,13 @@
-//! `docs/security.md` names tests and source files as proof: each of them is there.
+//! `docs/security.md` names tests and source files as proof: checks that each of them exists.
 //!
-//! Reads sources as text; it must not run what it looks for.
+//! Reads sources as text; must not run them.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Macros that make a module of tests of the name behind them.
+/// Macros that create a module of tests, named by their first argument.
 const MACROS: [&str; 2] = ["on_both_databases!(", "in_both_places!("];
 
 fn root() -> PathBuf {
@@ -18,12 +18,12 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect()
 }
 
-/// The word behind `rest`'s blanks, as far as it is a name.
+/// The name after the blanks of `rest`.
 fn name(rest: &str) -> String {
     rest.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
-/// Names of the tests in a source: functions behind `#[test]` or `#[tokio::test…]`, and what the macros make.
+/// Names of the tests in a source: functions after `#[test]` or `#[tokio::test…]`, and those that the macros make.
 fn tests_in(source: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut is_test = false;
@@ -38,7 +38,7 @@ fn tests_in(source: &str) -> Vec<String> {
     names
 }
 
-/// Every test below `path`, as cargo calls it but for the modules that macros make.
+/// Every test below `path`, named as by cargo but without the modules that macros make.
 fn collect(path: &Path, module: &str, into: &mut Vec<String>) {
     if path.is_dir() {
         for entry in entries(path) {
@@ -53,7 +53,7 @@ fn collect(path: &Path, module: &str, into: &mut Vec<String>) {
     }
 }
 
-/// Integration tests of all members: what stands behind `--test` → its tests.
+/// Integration tests of all members: the name after `--test` → its tests.
 fn integration_tests() -> BTreeMap<String, Vec<String>> {
     let members = entries(&root().join("crates")).into_iter().chain([root().join("tests")]);
     let targets = members.flat_map(|member| entries(&member.join("tests")));
@@ -65,7 +65,7 @@ fn integration_tests() -> BTreeMap<String, Vec<String>> {
     found
 }
 
-/// Unit tests of all crates: what stands behind `-p` → its tests, modules inside of a file left out.
+/// Unit tests of all crates: the name after `-p` → its tests, without modules inside of a file.
 fn unit_tests() -> BTreeMap<String, Vec<String>> {
     let mut found = BTreeMap::<String, Vec<String>>::new();
     for member in entries(&root().join("crates")) {
@@ -77,7 +77,7 @@ fn unit_tests() -> BTreeMap<String, Vec<String>> {
     found
 }
 
-/// What stands between backticks.
+/// Texts between backticks.
 fn quoted(page: &str) -> impl Iterator<Item = &str> {
     page.lines().flat_map(|line| line.split('`').skip(1).step_by(2))
 }

@@ -1,4 +1,4 @@
-// Debian's Chromium, and one page that remembers everything it complained about.
+// Debian's Chromium, and a page that records all its complaints.
 
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
@@ -20,12 +20,12 @@ export async function launch() {
 	return chromium.launch({ executablePath, args: flags });
 }
 
-/** What browsers and SvelteKit log about answers that the page itself shows in words. */
+/** Log entries of browsers and SvelteKit about answers for which the page shows a message itself. */
 const expected = ['the server responded with a status of 4', 'Not found: /'];
 
 /**
- * A page in a profile of its own. `complaints` fills with script errors, policy violations and failed requests;
- * answers with status 4xx are the page's business and are shown by it.
+ * Opens a page in its own profile. `complaints` collects script errors, policy violations and failed requests. Answers
+ * with status 4xx do not count: the page shows them itself.
  */
 export async function open(browser, url) {
 	const context = await browser.newContext({

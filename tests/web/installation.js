@@ -1,5 +1,5 @@
-// A real server, installed by the silent command into a folder of its own, and everything license files need.
-// Must never answer in the server's place: what a test sees is what the programs did.
+// A real server, installed by the silent command into its own folder, and the tools for license files.
+// Must never answer instead of the server: tests see only what the programs do.
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ const demoKey = join(root, 'demo/vendor.key');
 const demoClientKey = join(root, 'demo/client.key');
 
 export class Installation {
-	/** Installs without a license and without an account: what an admin has who answered *Later*. */
+	/** Installs without a license and without a default account, as after the answer *Later*. */
 	static async create(tries = 3) {
 		const folder = await mkdtemp(join(tmpdir(), 'testkeep-web-'));
 		const [http, control] = await freePorts(2);
@@ -23,7 +23,7 @@ export class Installation {
 			await installation.#install(http, control);
 		} catch (error) {
 			await installation.remove();
-			// Somebody else took a port since.
+			// Another program has taken a port in the meantime.
 			if (tries > 1 && /Port \d+ is taken/.test(error.stdout)) return Installation.create(tries - 1);
 			throw error;
 		}
@@ -39,7 +39,7 @@ export class Installation {
 
 	async #install(http, control) {
 		const answers = join(this.folder, 'answers.toml');
-		// JSON's quoting is one of TOML's.
+		// A string quoted as JSON is valid TOML.
 		await writeFile(
 			answers,
 			`destination = ${JSON.stringify(this.destination)}
@@ -56,7 +56,7 @@ allow_root = true
 		await this.server('install', '--answers', answers);
 	}
 
-	/** Runs `testkeep-server` and returns what it printed. */
+	/** Runs `testkeep-server` and returns its output. */
 	async server(...args) {
 		return output('TESTKEEP_SERVER_BIN', 'testkeep-server', args);
 	}
@@ -65,43 +65,43 @@ allow_root = true
 		return this.server('machine-id');
 	}
 
-	/** The link an admin gets for the next setup step. */
+	/** The link for the admin's next setup step. */
 	async setupLink() {
 		return this.server('setup-link', '--config', this.config);
 	}
 
-	/** Licensed, as by the Activate page; without a file, by `license()`. */
+	/** Activates as the Activate page does; without a file, with `license()`. */
 	async activate(license) {
 		const file = license ?? (await this.license());
 		await this.server('activate', '--config', this.config, '--license', file);
 	}
 
-	/** Licensed, with its default account: for walks that begin after that. */
+	/** Activated, with the default account: for walks that begin after these steps. */
 	async setUp({ email, password }) {
 		await this.activate();
 		const account = ['account', 'create-default', '--config', this.config, '--email', email, '--password-stdin'];
 		await output('TESTKEEP_SERVER_BIN', 'testkeep-server', account, password);
 	}
 
-	/** A license of the vendor this demo build trusts, for this machine. */
+	/** A license for this machine, by the vendor that this demo build trusts. */
 	async license() {
 		return this.#issue(demoKey, 'genuine.lic');
 	}
 
-	/** The same, signed by somebody else. */
+	/** The same license, signed by another vendor. */
 	async foreignLicense() {
 		const keys = join(this.folder, 'foreign');
 		await output('TESTKEEP_LICENSE_BIN', 'testkeep-license', ['keygen', '--out', keys]);
 		return this.#issue(join(keys, 'vendor.key'), 'foreign.lic');
 	}
 
-	/** A second one beside `license()`, with so many seats, that ends in so many days. */
+	/** A second license beside `license()`, with these numbers of seats, that ends in `days` days. */
 	async addition(kse, kre, days) {
 		const granted = ['--kse', `${kse}`, '--kre', `${kre}`, '--expires', inDays(days)];
 		return this.#issue(demoKey, 'addition.lic', granted);
 	}
 
-	/** Takes the place of `license()`, with so many KRE seats, and ends in so many days. */
+	/** A license that replaces `license()`, with `kre` KRE seats, and ends in `days` days. */
 	async renewal(kre, days) {
 		const renews = ['--renews', join(this.folder, 'genuine.lic')];
 		const granted = ['--kse', '25', '--kre', `${kre}`, '--expires', inDays(days)];
@@ -118,7 +118,7 @@ allow_root = true
 		return file;
 	}
 
-	/** A file with this text. */
+	/** Writes a file with this text. */
 	async file(name, text) {
 		const file = join(this.folder, name);
 		await writeFile(file, text);
@@ -133,7 +133,8 @@ allow_root = true
 }
 
 /**
- * @param variable names the program; without it, the debug build is taken
+ * Runs a program and returns its output.
+ * @param variable environment variable with the program's path; without it, the debug build is used
  * @param input one line for its standard input
  */
 async function output(variable, program, args, input) {
@@ -144,7 +145,7 @@ async function output(variable, program, args, input) {
 	return stdout.trim();
 }
 
-/** A license may not last for decades. */
+/** A license must not last for decades. */
 function nextYear() {
 	return `${new Date().getUTCFullYear() + 1}-12-31`;
 }
@@ -153,7 +154,7 @@ function inDays(days) {
 	return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** Ports nobody held a moment ago; all are held at once, so they differ. */
+/** Ports that were free a moment ago; all are held at once, so they differ. */
 async function freePorts(count) {
 	const servers = Array.from({ length: count }, () => createServer());
 	await Promise.all(servers.map((server) => new Promise((done) => server.listen(0, '127.0.0.1', done))));

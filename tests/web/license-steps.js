@@ -1,8 +1,8 @@
-// What a person does again and again on license pages; each takes a visitor (`visitors.js`).
+// Repeated steps of a person on license pages; each takes a visitor (`visitors.js`).
 
 import { readFile } from 'node:fs/promises';
 
-/** Waits: the numbers come with the next answer. */
+/** Waits: the numbers change with the next answer. */
 export async function reads({ page }, id, text) {
 	await page.locator(`[data-testid="${id}"]`).filter({ hasText: text }).first().waitFor();
 }
@@ -22,7 +22,7 @@ export async function download({ page }, button) {
 	return { name: file.suggestedFilename(), text: await readFile(await file.path(), 'utf8') };
 }
 
-/** From *Account → Licenses*, as far as the answer. */
+/** Imports a file on *Account → Licenses*, up to the answer. */
 export async function importFile({ page, part }, file) {
 	await page.goto('/account/licenses');
 	await part('import-license').click();
@@ -30,13 +30,13 @@ export async function importFile({ page, part }, file) {
 	await part('license-submit').click();
 }
 
-/** What the account page says is subscribed. */
+/** Checks the subscribed number on the account page. */
 export async function subscribed({ part }, product, count) {
 	const number = part(`account-${product}`).getByTestId('subscribed');
 	await number.filter({ hasText: new RegExp(`^${count}$`) }).waitFor();
 }
 
-/** The links below are the other product's until then. */
+/** Waits for the product's page: until then, the links below belong to the other product. */
 export async function switchTo({ page, part }, product) {
 	await part(`product-${product}`).click();
 	await page.waitForURL(`**/${product}/*`);

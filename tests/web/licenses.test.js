@@ -1,6 +1,6 @@
 // License Management in the browser: an owner assigns licenses, programs take seats by the API, and the pages show and
-// end what they do; offline files, machines, usage, settings, shares, and what a Billing Manager and a member see.
-// Seats are counted over a whole server, so each test has a server of its own.
+// end these sessions; also offline licenses, machines, usage, settings, shares, and the views of a Billing Manager and
+// a member. Seats are counted over a whole server, so each test has its own server.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -42,7 +42,7 @@ describe('licenses', { timeout: 300_000 }, () => {
 	const ask = (...request) => walk.ask(...request);
 	const answer = (...request) => walk.answer(...request);
 
-	/** A page of a product in this organization. */
+	/** Opens a page of a product in this organization. */
 	const open = (product, page) => ada.page.goto(`/organizations/${organization}/licenses/${product}/${page}`);
 
 	async function assign(...people) {
@@ -58,7 +58,7 @@ describe('licenses', { timeout: 300_000 }, () => {
 		});
 	}
 
-	/** The id of the session. */
+	/** Takes a seat; returns the id of the live session. */
 	async function takes(person, machine, more) {
 		const { status, body } = await checkOut(person, machine, more);
 		assert.equal(status, 200, `${machine}: ${JSON.stringify(body)}`);

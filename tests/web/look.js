@@ -1,5 +1,5 @@
-// What every page must pass: no serious accessibility violation in light and in dark, nothing cut off at the
-// smallest window, every control within reach on a small screen; and pictures of it in both sizes and both themes, in `results/`.
+// Checks for every page: no serious accessibility violation in light and dark, nothing cut off at the smallest window,
+// every control reachable on a small screen; and pictures in both sizes and both themes, in `results/`.
 
 import assert from "node:assert/strict";
 import { readFile, mkdir } from "node:fs/promises";
@@ -15,14 +15,14 @@ const sizes = [
   { width: 1600, height: 1000 },
   { width: 1024, height: 700 },
 ];
-/** Screens of older machines and of remote consoles: no pictures, but everything can be reached. */
+/** Screens of older machines and of remote consoles: no pictures, but every control must be reachable. */
 const small = [
   { width: 800, height: 600 },
   { width: 1024, height: 600 },
 ];
 await mkdir(results, { recursive: true });
 
-/** Looks at the page as it is; leaves it in light at the smallest size. */
+/** Checks the page in its present state; leaves it in the light theme at the smallest size. */
 export async function look(page, name) {
   for (const colorScheme of ["dark", "light"]) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
@@ -45,7 +45,7 @@ export async function look(page, name) {
   await page.setViewportSize(sizes.at(-1));
 }
 
-/** Every control can be scrolled to and is not covered by anything; of an open dialog, those inside it. */
+/** Checks that every control can be scrolled to and is not covered; while a dialog is open, only those inside it. */
 async function reachable(page, name) {
   const hidden = await page.evaluate(() => {
     const dialogs = document.querySelectorAll(
@@ -66,7 +66,7 @@ async function reachable(page, name) {
         })
       )
         continue;
-      // What only screen readers see.
+      // Elements for screen readers only.
       if (
         control.closest(".sr-only, [data-testid=toasts]") ||
         control.getBoundingClientRect().width < 4
@@ -75,7 +75,7 @@ async function reachable(page, name) {
       control.scrollIntoView({ block: "center", inline: "center" });
       const { left, top, width, height } = control.getBoundingClientRect();
       const label = control.labels?.[0];
-      // A long name may be cut: its beginning is enough. A toast goes by itself.
+      // A long name may be cut if its beginning is visible. A toast disappears by itself.
       const under = [left + width / 2, left + 6].map((x) =>
         document
           .elementsFromPoint(x, top + height / 2)
@@ -98,7 +98,7 @@ async function reachable(page, name) {
   assert.deepEqual(hidden, [], `${name}: out of reach`);
 }
 
-/** The viewport alone: what a person sees without scrolling. */
+/** A picture of the viewport only: what a person sees without scrolling. */
 export async function picture(page, name) {
   await page.screenshot({ path: join(results, name), animations: "disabled" });
 }
@@ -115,7 +115,7 @@ async function fits(page, name) {
 }
 
 async function accessible(page, name) {
-  // Past the page's own security policy, which forbids inline scripts.
+  // Bypasses the page's own security policy, which forbids inline scripts.
   await page.evaluate(axe);
   const { violations, passes } = await page.evaluate(() =>
     globalThis.axe.run(document),

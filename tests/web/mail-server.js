@@ -1,4 +1,4 @@
-// The real mail server of `tests/mail`, and what it accepted.
+// The real mail server of `tests/mail`, and the mails it accepted.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const script = resolve(import.meta.dirname, '../mail/server.py');
-// Debian's own Python has Debian's aiosmtpd; another one in the way may not.
+// Debian's own Python has Debian's aiosmtpd; another Python earlier on the `PATH` may not have it.
 const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 
 export class MailServer {
@@ -28,7 +28,7 @@ export class MailServer {
 		return server;
 	}
 
-	/** Waits until so many have come. */
+	/** Waits until this number of mails has arrived. */
 	async waitFor(count) {
 		for (let tries = 0; this.mails.length < count; tries++) {
 			if (tries > 200) throw new Error(`${this.mails.length} mails came, ${count} were expected`);
@@ -42,7 +42,7 @@ export class MailServer {
 	}
 }
 
-/** An authority that no machine knows, and a certificate of it for 127.0.0.1. */
+/** An authority that no machine trusts, and its certificate for 127.0.0.1. */
 export class Authority {
 	folder = mkdtempSync(join(tmpdir(), 'testkeep-authority-'));
 	certificate = join(this.folder, 'ca.crt');
@@ -68,7 +68,7 @@ export class Authority {
 	}
 }
 
-/** The HTML part, with quoted-printable undone. */
+/** The HTML part, with quoted-printable decoded. */
 export function html(mail) {
 	const text = mail.content.replace(/=\r?\n/g, '');
 	const bytes = text.replace(/=([0-9A-F]{2})/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
@@ -76,7 +76,7 @@ export function html(mail) {
 	return decoded.slice(decoded.indexOf('<!doctype html>'), decoded.indexOf('</html>') + '</html>'.length);
 }
 
-/** The link that the mail is about. */
+/** The main link of the mail. */
 export function link(mail) {
 	return html(mail).match(/href="([^"]+)"/)[1];
 }

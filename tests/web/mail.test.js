@@ -1,5 +1,5 @@
 // Mail in the browser: settings with a test mail, an invitation, a forgotten password from the mail to a new sign-in.
-// Each test has a mail server of its own and sets the account's mail as it needs it.
+// Each test has its own mail server and sets the account's mail settings as it needs them.
 
 import assert from 'node:assert/strict';
 import { copyFile, rm } from 'node:fs/promises';
@@ -22,7 +22,10 @@ describe('mail', { timeout: 240_000 }, () => {
 		await walk.end();
 	});
 
-	/** A mail server while `work` runs; `settings`: what the account has beside its address, `null`: no mail. */
+	/**
+	 * Runs a mail server during `work`. `settings`: settings of the account in addition to the server's address; `null`:
+	 * no mail.
+	 */
 	async function withMail(settings, work, ...options) {
 		const mail = await MailServer.start(...options);
 		try {
@@ -45,7 +48,7 @@ describe('mail', { timeout: 240_000 }, () => {
 		return visitor;
 	}
 
-	/** The mail as a program shows it. */
+	/** Opens the mail as a mail program shows it. */
 	async function lookAt(message, name) {
 		const { page } = await walk.visitor();
 		await page.setContent(html(message));
@@ -55,7 +58,7 @@ describe('mail', { timeout: 240_000 }, () => {
 		}
 	}
 
-	/** Tries what the form holds; the names of the steps in their order, and what the last one said. */
+	/** Tests the form's settings; returns the names of the steps in order, and the message of the last one. */
 	async function steps({ page, part }, ok) {
 		await part('mail-test').click();
 		await page.locator(`[data-testid=mail-test-result][data-ok=${ok}]`).waitFor();
@@ -110,7 +113,7 @@ describe('mail', { timeout: 240_000 }, () => {
 				await part('mail-port').fill(String(secured.port));
 				await part('mail-username').fill('robot');
 				await part('mail-test-recipient').fill(owner.email);
-				// What was saved was for another server.
+				// The saved password was for another server.
 				if (await part('mail-password-change').isVisible()) await part('mail-password-change').click();
 				await part('mail-password').fill('wrong');
 				const unknown = await steps(visitor, false);
@@ -196,7 +199,7 @@ describe('mail', { timeout: 240_000 }, () => {
 		await part('reset-password-form').waitFor();
 		assert.ok(!page.url().includes('token'), page.url());
 		await look(page, 'mail-reset');
-		// The other tests sign in with it, too.
+		// The other tests sign in with this password, too.
 		await part('password').fill(owner.password);
 		await part('password-repeat').fill(owner.password);
 		await part('update-password').click();

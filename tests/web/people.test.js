@@ -1,5 +1,5 @@
-// Owners, invited people and members in browsers of their own: organizations, invitations, teams, projects, groups,
-// profile and audit log. Each test has an organization of its own, made by the API.
+// Owners, invited people and members in their own browsers: organizations, invitations, teams, projects, groups,
+// profile and audit log. Each test has its own organization, made by the API.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -15,7 +15,7 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 	before(() => walk.start(owner));
 	after(() => walk.end());
 
-	/** Somebody nobody knows yet, with an address as long as they come. */
+	/** An unknown person, with the longest possible address. */
 	function stranger() {
 		const email = `grace.brewster.murray.hopper@compilers-${++made}.navy.example.com`;
 		return { email, password: 'Nanoseconds 1952' };

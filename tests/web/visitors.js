@@ -1,5 +1,5 @@
-// Who visits in a walk: people by the API, to make what a test needs, and browsers that are signed in without the
-// sign-in page. So a test can begin on its own page, whatever became of the tests before it.
+// The visitors of a walk: people made by the API, and browsers that are signed in without the sign-in page. So a test
+// can begin on its own page and does not depend on earlier tests.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,18 +7,21 @@ import { launch, open } from './browser.js';
 import { Installation } from './installation.js';
 import { picture } from './look.js';
 
-/** Everything that tests of one file share; what a visitor's page complains about is kept until the last test. */
+/** State that all tests of one file share. Complaints of visitors' pages are kept until the last test. */
 export class Walk {
 	complaints = new Set();
 	#visitors = [];
 	#name;
 
-	/** @param name of the pictures of what failed */
+	/** @param name part of the names of failure pictures */
 	constructor(name) {
 		this.#name = name;
 	}
 
-	/** @param owner `{email, password}` of the default account; without one, the installation is as *Later* leaves it */
+	/**
+	 * @param owner `{email, password}` of the default account; without one, the installation is as after the answer
+	 * *Later*
+	 */
 	async start(owner) {
 		this.installation = await Installation.create();
 		this.browser = await launch();
@@ -34,12 +37,12 @@ export class Walk {
 		await this.installation?.remove();
 	}
 
-	/** A test that leaves no page behind. */
+	/** A test that closes all its pages. */
 	test(name, work) {
 		test(name, () => this.run(work));
 	}
 
-	/** Keeps pictures, addresses and complaints of what failed, then closes every visitor's browser. */
+	/** After a failure, keeps pictures, addresses and complaints. Then closes every visitor's browser. */
 	async run(work) {
 		try {
 			await work();
@@ -57,7 +60,7 @@ export class Walk {
 		}
 	}
 
-	/** A browser of its own; `person`: signed in already. */
+	/** Opens a separate browser; `person`: already signed in. */
 	async visitor(person) {
 		const opened = await open(this.browser, this.installation.url);
 		const visitor = { ...opened, part: (id) => opened.page.getByTestId(id) };
@@ -70,7 +73,7 @@ export class Walk {
 		return visitor;
 	}
 
-	/** What a program would do: `key` instead of a session once the person has one. */
+	/** Sends a request as a program does: with the API key instead of a session once the person has one. */
 	async ask(person, method, path, body) {
 		const response = await fetch(`${this.installation.url}/api/v2${path}`, {
 			method,
@@ -103,13 +106,13 @@ export class Walk {
 		return results[0].invitation.link;
 	}
 
-	/** Sets the password by an invitation's link; `names`: first_name, last_name. */
+	/** Sets the password through an invitation's link; `names`: first_name, last_name. */
 	async setPassword(link, { password }, names = {}) {
 		const token = link.split('#token=')[1];
 		await this.answer(null, 'POST', '/invitation-link/password', { token, password, ...names });
 	}
 
-	/** Invited, with a password, and a member by the first sign-in. */
+	/** Invites the person, sets the password, and makes the person a member by the first sign-in. */
 	async join(organization, person, names) {
 		await this.setPassword(await this.invite(organization, person), person, names);
 		await this.signInByApi(person);
@@ -124,7 +127,7 @@ export async function signIn({ page, part }, person) {
 	await part('account-menu').waitFor();
 }
 
-/** The number of rows that the table on this page says there are. */
+/** Checks the number of rows that the table on this page shows. */
 export async function total({ page }, count) {
 	await page.locator(`[data-testid=table-count][data-total="${count}"]`).first().waitFor();
 }

@@ -1,5 +1,5 @@
-// The browser side of the main job, page by page, in the order a person meets it: activate, create the default
-// account, sign in, look around, sign out. Each stage has a server of its own that stands there already.
+// The browser part of the product's main path, page by page in a person's order: activate, create the default account,
+// sign in, look around, sign out. Each stage has its own server, prepared up to that point.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -8,7 +8,7 @@ import { Walk } from './visitors.js';
 
 const owner = { email: 'ada@example.com', password: 'Analytical engine 1843', name: 'Ada Lovelace' };
 
-/** A server of its own for some tests, and the test that its pages complained about nothing. */
+/** A server for some tests, and a final test that its pages had no complaints. */
 function stage(name, begin, tests) {
 	describe(name, { timeout: 240_000 }, () => {
 		const walk = new Walk('walk');
@@ -139,7 +139,7 @@ stage('a licensed server', licensed, (walk) => {
 		await part('password-repeat').fill('shorter');
 		await part('create-account').click();
 		const form = await part('create-account-form').innerText();
-		for (const mistake of ['Enter a name.', 'Enter an e-mail address', 'at least 8 characters', 'differ']) {
+		for (const mistake of ['Enter a name.', 'Enter an email address', 'at least 8 characters', 'differ']) {
 			assert.ok(form.includes(mistake), `“${mistake}” is missing in:\n${form}`);
 		}
 		assert.equal(await status(walk), 'account_required');

@@ -2,11 +2,11 @@ declare global {
 	namespace App {
 		interface Error {
 			message: string;
-			/** `unreachable`: the server did not answer; anything else is the server's own code. */
+			/** `unreachable`: the server did not answer. Every other value is a code of the server. */
 			code?: string;
 		}
 		interface PageData {
-			/** Of the pages that belong to an organization. */
+			/** Set on pages that belong to an organization. */
 			organizationId?: number;
 		}
 	}

@@ -1,10 +1,11 @@
-// Runs before the first paint, so that a dark screen never flashes white. src/lib/theme.svelte.ts takes over.
+// Runs before the first paint, so that a dark screen never flashes white. Later src/lib/theme.svelte.ts applies the
+// theme.
 (function () {
 	var preference = null;
 	try {
 		preference = localStorage.getItem('testkeep.theme');
 	} catch {
-		// Storage may be forbidden; the system's preference is used then.
+		// Storage may be forbidden; then the system's preference is used.
 	}
 	var dark =
 		preference === 'dark' || (preference !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);

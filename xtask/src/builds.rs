@@ -1,4 +1,4 @@
-//! Builds that several verbs share: the UI, and the programs of this system or of Windows.
+//! Builds that several verbs share: the UI, and the programs for this system or for Windows.
 
 use std::path::Path;
 use std::time::SystemTime;
@@ -9,10 +9,10 @@ use crate::ensure;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// What demo builds are made with; never part of a release.
+/// Cargo features of demo builds; never part of a release.
 pub(crate) const DEMO: &str = "testkeep-server/demo,testkeep-client/demo";
 
-/// Folders in `ui/` that are made, not written.
+/// Generated folders in `ui/`.
 const GENERATED: [&str; 5] = ["node_modules", "build", ".svelte-kit", "paraglide", "test-results"];
 
 /// Installs the UI's packages and builds it, unless the last build is newer than every source.
@@ -27,7 +27,7 @@ pub(crate) fn ui(workspace: &Workspace) -> Result<()> {
     process::run(workspace.npm(&ui).args(["run", "build"]))
 }
 
-/// Server, vendor's tool and client as demo builds.
+/// Builds server, vendor's tool and client as demo builds.
 pub(crate) fn demo_programs(workspace: &Workspace) -> Result<()> {
     process::headline("Building server, license tool and client");
     programs(workspace, &["testkeep-server", "testkeep-license", "testkeep"])
@@ -38,15 +38,15 @@ pub(crate) fn desktop(workspace: &Workspace) -> Result<()> {
     programs(workspace, &["testkeep-desktop"])
 }
 
-/// Selecting the workspace and naming the programs compiles no more than they need, but with the features that
-/// every other debug build uses, so that no dependency is compiled twice.
+/// Selects the whole workspace and the needed programs by name: this compiles only those, but with the same features as
+/// every other debug build, so that no dependency is compiled twice.
 fn programs(workspace: &Workspace, names: &[&str]) -> Result<()> {
     let mut build = workspace.cargo();
     build.args(["build", "--workspace", "--features", DEMO]);
     process::run(build.args(names.iter().flat_map(|name| ["--bin", name])))
 }
 
-/// The same for Windows.
+/// Builds the same programs for Windows.
 pub(crate) fn demo_programs_for_windows(workspace: &Workspace) -> Result<()> {
     process::headline("Building server, license tool and client for Windows");
     let mut build = workspace.cargo();
@@ -54,7 +54,7 @@ pub(crate) fn demo_programs_for_windows(workspace: &Workspace) -> Result<()> {
     process::run(build.args(["-p", "testkeep-server", "-p", "testkeep-issuer", "-p", "testkeep-client"]))
 }
 
-/// When the youngest file below the folder was written; `None` when there is none.
+/// Time of the latest change to a file below the folder; `None` when there is no file.
 fn newest(folder: &Path, except: &[&str]) -> Option<SystemTime> {
     let entries = std::fs::read_dir(folder).ok()?.flatten();
     let times = entries.filter_map(|entry| {

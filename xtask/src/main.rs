@@ -1,7 +1,7 @@
-//! `cargo xtask`: everything a developer or the CI does with this repository, in seven verbs.
+//! `cargo xtask`: everything that a developer or the CI does with this repository, in seven verbs.
 //!
-//! Owns what is installed, built, run and checked, and in which order. Must never hold product logic: what a verb shows
-//! is what the programs themselves do.
+//! Owns what is installed, built, run and checked, and in which order. Must never contain product logic: a verb only
+//! runs the programs themselves.
 
 mod builds;
 mod demo;
@@ -27,9 +27,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Build a demo and open the wizard; without a display, install and run a server and print how to sign in
+    /// Build a demo and open the wizard. Without a display: install and run a server, and print how to sign in
     Run {
-        /// Do the whole main job without a window
+        /// Run the product's main path without a window
         #[arg(long)]
         headless: bool,
         /// Print one JSON line about the running server, then stop it and remove everything
@@ -47,7 +47,7 @@ enum Verb {
     Check,
     /// Generate openapi.json from the server and the UI's types from it
     Gen,
-    /// Build what is shipped, for one vendor's public key
+    /// Build the release programs and packages, for one vendor's public key
     Dist {
         /// File with the vendor's public key (else the variable TESTKEEP_VENDOR_PUBLIC_KEY)
         #[arg(long, value_name = "FILE")]
@@ -66,7 +66,7 @@ enum Verb {
         /// The crate
         #[arg(value_name = "CRATE", default_value = "testkeep-domain")]
         krate: String,
-        /// Try about so many faults, evenly spread over the crate, instead of all
+        /// Try about this many faults, evenly spread over the crate, instead of all
         #[arg(long, value_name = "N")]
         sample: Option<usize>,
     },

@@ -1,7 +1,7 @@
-//! Child processes: say what runs, keep standard output clean, fail with the program's name.
+//! Runs child processes: prints the command, keeps standard output clean, and names the program in failures.
 //!
-//! Everything a build prints goes to standard error, so that a verb's own answer (one JSON line, say) is alone on
-//! standard output. Must never go through a shell: arguments stay what they are.
+//! All build output goes to standard error, so that standard output contains only the verb's own answer (for example
+//! one JSON line). Must never run a shell, which would interpret the arguments.
 
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// Prints a headline, so that long output has places to look for.
+/// Prints a headline, so that a person finds the parts of a long output.
 pub(crate) fn headline(text: &str) {
     eprintln!("\n── {text}");
 }
 
-/// Runs to the end; its standard output goes to our standard error.
+/// Runs a program to its end; its standard output goes to our standard error.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     eprintln!("$ {}", words(command));
     let status = command.stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr())).status();
@@ -26,15 +26,15 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs to the end, with the same output; gives back the exit code, or `None` when a signal ended the program.
+/// As [`run`], but returns the exit code; `None` when a signal ended the program.
 pub(crate) fn code(command: &mut Command) -> Result<Option<i32>> {
     eprintln!("$ {}", words(command));
     let status = command.stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr())).status();
     Ok(status.with_context(|| not_started(command))?.code())
 }
 
-/// Standard output of a program that must succeed; its standard error passes through.
-/// Through a file: a pipe would stay open as long as anything the program started in the background lives.
+/// Returns the standard output of a program that must succeed; its standard error passes through. Uses a file: a pipe
+/// would stay open as long as any background process of the program lives.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let mut file = tempfile::tempfile()?;
     let status = command.stdin(Stdio::null()).stdout(file.try_clone()?).status();
@@ -72,7 +72,7 @@ pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(&name)).find(|file| file.is_file())
 }
 
-/// The command line as a person would type it, file names shortened to their last part for the program.
+/// The command line as a person would type it, with the program's path shortened to its file name.
 pub(crate) fn words(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or_default();
     let mut words = vec![program.to_string_lossy().into_owned()];

@@ -1,7 +1,7 @@
-//! Where this checkout, its build output and the user's own folders are, and child processes that agree on it.
+//! Paths of this checkout, its build output and the user's own folders, and child processes that use the same paths.
 //!
-//! Owns the one rule of the build folder: `CARGO_TARGET_DIR` when set, else `<user cache folder>/testkeep/target`, so that
-//! a checkout on a slow or shared disk stays small. Must never run anything itself; that is `process`.
+//! Owns the one rule of the build folder: `CARGO_TARGET_DIR` when set, otherwise `<user cache folder>/testkeep/target`,
+//! so that a checkout on a slow or shared disk stays small. Must never run anything itself; `process` does.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ impl Workspace {
     pub(crate) fn demo_key(&self) -> PathBuf {
         self.root.join("demo").join("vendor.key")
     }
-    /// What existing clients of the demo vendor trust.
+    /// The key that existing clients of the demo vendor trust.
     pub(crate) fn demo_client_key(&self) -> PathBuf {
         self.root.join("demo").join("client.key")
     }
@@ -59,14 +59,14 @@ impl Workspace {
         self.target.join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
-    /// Any program, run in the workspace's folder, knowing where the build output is.
+    /// Any program, run in the workspace's folder, with the build folder in its environment.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
         command
     }
 
-    /// The same cargo that started this program.
+    /// The cargo program that started this one.
     pub(crate) fn cargo(&self) -> Command {
         self.command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
     }

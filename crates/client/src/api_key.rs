@@ -1,4 +1,4 @@
-//! The secret a program signs in with. Must never be printed, logged or put on a command line.
+//! The API key that a program signs in with. Must never be printed, logged or put on a command line.
 
 use testkeep_domain::Secret;
 
@@ -16,7 +16,10 @@ pub struct ApiKey(Secret);
 pub struct ApiKeyError;
 
 impl ApiKey {
-    /// Forgives white space around the key, which files and variables bring along.
+    /// Ignores white space around the key: files and variables often contain it.
+    ///
+    /// # Errors
+    /// The text is not an API key.
     pub fn parse(text: &str) -> Result<Self, ApiKeyError> {
         let text = text.trim();
         let digits = text.strip_prefix(PREFIX).ok_or(ApiKeyError)?;

@@ -1,7 +1,7 @@
-//! The conversation with one license server: take a seat, keep it, give it back, see what one has.
+//! Requests to one license server: take a seat, keep it, return it, list one's sessions.
 //!
-//! Every lease is verified before it is handed out. Must never hold a seat it does not hand out: what cannot be
-//! trusted is given back.
+//! Every lease is verified before it is returned to the caller. Must never hold a seat that the caller does not get: a
+//! seat whose lease cannot be verified is given back.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -22,39 +22,40 @@ use crate::{
 };
 
 const LEASES: &str = "/api/v2/leases";
-/// Failures in a row before a server counts as away: at first, and for somebody who stands in its queue (ten minutes).
+/// Consecutive failures after which a server counts as unreachable: at first, and while waiting in its queue (ten
+/// minutes).
 const PATIENCE: u32 = 2;
 const PATIENCE_IN_THE_QUEUE: u32 = 26;
 
-/// Cheap to keep; one per server and key.
+/// Cheap to keep; use one per server and key.
 pub struct LicenseClient {
     http: Http,
     verifier: LeaseVerifier,
     pub(crate) clock: Clock,
 }
 
-/// What a server says to a request for a seat.
+/// A server's answer to a request for a seat.
 #[derive(Clone, Debug)]
 pub enum Asked {
     Granted(Box<Lease>),
     Waiting(QueuePlace),
 }
 
-/// What happens while a checkout takes its time.
+/// Events while a checkout waits.
 #[derive(Clone, Copy, Debug)]
 pub enum Progress<'a> {
     Waiting(QueuePlace),
-    /// Will be tried again.
+    /// The request failed and will be tried again.
     Failed(&'a ClientError),
 }
 
 impl LicenseClient {
-    /// Believes servers that the system's authorities certify.
+    /// Trusts servers whose certificate the system's authorities have signed.
     pub fn new(server: ServerUrl, key: &ApiKey, trusted: TrustedKeys) -> Result<Self, ClientError> {
         Self::with_authorities(server, key, trusted, &Authorities::default())
     }
 
-    /// The same with authorities beside the system's.
+    /// As `new`, with authorities in addition to the system's.
     pub fn with_authorities(
         server: ServerUrl,
         key: &ApiKey,
@@ -69,7 +70,7 @@ impl LicenseClient {
         self.http.server()
     }
 
-    /// Asks once.
+    /// Sends one request.
     pub async fn ask(&self, request: &CheckoutRequest) -> Result<Asked, ClientError> {
         let answer = self.post(LEASES, &LeaseIn::from(request)).await?;
         if answer.status == 202 {
@@ -79,19 +80,20 @@ impl LicenseClient {
         let lease = self.verified(&out, &request.machine_key);
         let lease = lease.and_then(|lease| lease.answers(request).map(|()| lease));
         if lease.is_err() {
-            // The seat would be lost until the server misses it.
+            // Without this, the seat would stay taken until the server's timeout for the session.
             let _given_back = self.release(out.id).await;
         }
         lease.map(|lease| Asked::Granted(Box::new(lease)))
     }
 
-    /// Asks until there is a seat, a refusal, or no time left. A lost answer is asked for again.
+    /// Sends requests until the server gives a seat or refuses, or the time is over. If an answer is lost, the request
+    /// is repeated.
     pub async fn checkout(&self, request: &CheckoutRequest) -> Result<Lease, ClientError> {
         self.checkout_until(request, |_| (), std::future::pending()).await
     }
 
-    /// The same, telling of its progress, until `given_up`. A request that is on its way is waited for, so that no
-    /// seat is taken that nobody knows of; only pauses are cut short.
+    /// As `checkout`, reporting progress, until `given_up` completes. A request under way is always awaited: otherwise
+    /// it could take a seat that this client does not know. Only pauses are cut short.
     pub async fn checkout_until(
         &self,
         request: &CheckoutRequest,
@@ -137,14 +139,14 @@ impl LicenseClient {
         }
     }
 
-    /// Gives the place in the queue to those behind. Asked once: the server forgets it soon by itself.
+    /// Leaves the queue. Sent once, without retries: the server removes a client that stops polling anyway.
     async fn give_up(&self, request: &CheckoutRequest) {
-        // Both names are hexadecimal digits and hyphens.
+        // Both values contain only hexadecimal digits and hyphens, so they need no escaping.
         let path = format!("{LEASES}?machine_id={}&session_id={}", request.machine_key, request.session_id);
         let _forgotten_soon = self.http.send(Method::DELETE, &path, None).await;
     }
 
-    /// Asks for the lease's successor. `idle`: for how long its user has done nothing.
+    /// Requests the lease's successor. `idle`: how long its user has done nothing.
     pub async fn renew(&self, lease: &Lease, idle: Option<Duration>) -> Result<Lease, ClientError> {
         let Some(id) = lease.id() else {
             let reason = "a lease without a server cannot be renewed".into();
@@ -162,7 +164,7 @@ impl LicenseClient {
         renewed.succeeds(lease).map(|()| renewed)
     }
 
-    /// Gives the seat back; fine as well when the session had ended.
+    /// Gives the seat back. A session that has already ended is no error.
     pub async fn release(&self, id: i64) -> Result<(), ClientError> {
         let mut failures = 0;
         loop {
@@ -180,7 +182,7 @@ impl LicenseClient {
         }
     }
 
-    /// The sessions that the server counts for the key's owner.
+    /// The live sessions that the server counts for the key's owner.
     pub async fn list_sessions(&self) -> Result<Vec<LiveSession>, ClientError> {
         let answer = self.http.send(Method::GET, LEASES, None).await?;
         self.granted::<LiveSessions>(&answer).map(|sessions| sessions.items)
@@ -210,7 +212,7 @@ impl LicenseClient {
     }
 }
 
-/// `None`: asking again changes nothing.
+/// The pause before the next try. `None`: repeating the request cannot succeed.
 fn retry_pause(error: &ClientError, failures: u32) -> Option<Duration> {
     match error {
         ClientError::Unreachable { .. } | ClientError::Unexpected { .. } => Some(backoff(failures, random())),

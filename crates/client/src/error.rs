@@ -14,14 +14,14 @@ pub enum ClientError {
     Setup { reason: String },
     #[error("{server} cannot be reached: {reason}.")]
     Unreachable { server: ServerUrl, reason: String },
-    /// Whoever answers there is not proven to be the server, so nothing was sent.
+    /// The certificate does not prove that the other side is the server, so nothing was sent.
     #[error("{server} is not trusted: {problem}.")]
     Certificate { server: ServerUrl, problem: String },
     #[error(
         "{server} sends on to {to}. The API key goes to the server you name alone: name that one, if you trust it."
     )]
     Redirected { server: ServerUrl, to: String },
-    /// It answers, but not as a Testkeep server that is well.
+    /// The answer is not one of a working Testkeep server.
     #[error("{server} did not answer as expected ({problem}). Check the address, or try again later.")]
     Unexpected { server: ServerUrl, problem: String },
     /// `too_many`
@@ -32,7 +32,7 @@ pub enum ClientError {
         "The server refused the API key. It may have been revoked: make a new one in Testkeep, Profile → API keys."
     )]
     SignInRefused,
-    /// `not_licensed`, `forbidden`, `not_found`, `invalid` and the like: asking again changes nothing.
+    /// `not_licensed`, `forbidden`, `not_found`, `invalid` and similar codes: repeating the request cannot succeed.
     #[error("{message}")]
     Refused { code: String, message: String },
     /// `no_seat`
@@ -40,7 +40,7 @@ pub enum ClientError {
     NoSeat { message: String },
     #[error("No seat became free within {} seconds; the place in the queue was {position}. Try again later.", .waited.as_secs())]
     WaitedTooLong { waited: Duration, position: u64 },
-    /// Whoever asked does not want it any more.
+    /// The caller ended the wait.
     #[error("Given up before a seat was free.")]
     GivenUp,
     /// `session_ended`
@@ -48,15 +48,13 @@ pub enum ClientError {
     SessionEnded { message: String },
     #[error("The server's lease is not trusted. {0}")]
     Untrusted(#[from] LeaseError),
-    /// Well signed, but not what was asked for.
-    #[error(
-        "The server's lease is not the one that was asked for: its {what} differs. Ask your server admin."
-    )]
+    /// The lease has valid signatures, but it is for another request.
+    #[error("The server's lease is for another request: its {what} differs. Ask your server admin.")]
     OtherLease { what: &'static str },
 }
 
 impl ClientError {
-    /// Whether the server said no, as opposed to being away or ill.
+    /// Whether the server refused, as opposed to being unreachable or failing.
     pub fn is_refusal(&self) -> bool {
         matches!(
             self,
@@ -64,8 +62,8 @@ impl ClientError {
         )
     }
 
-    /// What an answer other than a lease means. Only the server's own envelope can refuse: the page of some proxy in
-    /// between says nothing about a seat.
+    /// Turns an answer without a lease into an error. Only the server's own error envelope counts as a refusal: the
+    /// error page of a proxy in between says nothing about a seat.
     pub(crate) fn from_answer(server: &ServerUrl, answer: &Answer) -> Self {
         if let (300..=399, Some(to)) = (answer.status, &answer.location) {
             return Self::Redirected { server: server.clone(), to: printable(to) };
@@ -93,7 +91,7 @@ impl ClientError {
     }
 }
 
-/// A server's words, bounded and without what a terminal would obey.
+/// Text of the server, limited in length and without control characters that a terminal would obey.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().filter(|c| *c == '\n' || !c.is_control()).take(2000).collect()
 }

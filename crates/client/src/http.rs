@@ -1,6 +1,7 @@
-//! One request, one answer, one connection: to the server's own address, with the API key, and nowhere else.
+//! Sends one request and reads one answer over one connection: only to the server's own address, with the API key.
 //!
-//! Bounded in time and size whatever the other side does. Must never follow a redirect: the key is for this server.
+//! Time and size are bounded whatever the other side does. Must never follow a redirect: the key is for this server
+//! only.
 
 use std::time::Duration;
 
@@ -21,10 +22,10 @@ use crate::proxy;
 use crate::tls::{self, Authorities, Problem};
 use crate::{ApiKey, ClientError};
 
-/// No answer of ours is larger, in bytes; neither are its headers.
+/// Size limit of an answer in bytes; also the limit of its headers. No answer of a Testkeep server is larger.
 const LARGEST: usize = 64 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// From the first byte out to the last byte in.
+/// Time limit from the first byte sent to the last byte received.
 const TIMEOUT: Duration = Duration::from_secs(15);
 const AGENT: &str = concat!("testkeep/", env!("CARGO_PKG_VERSION"));
 
@@ -64,7 +65,7 @@ impl Http {
         &self.server
     }
 
-    /// `path` starts with a slash and holds nothing that needs escaping; `body` is JSON.
+    /// `path` starts with a slash and contains nothing that needs escaping; `body` is JSON.
     pub(crate) async fn send(
         &self,
         method: Method,
@@ -138,7 +139,7 @@ where
     builder.max_buf_size(LARGEST);
     let (mut sender, connection) =
         builder.handshake(TokioIo::new(stream)).await.map_err(|error| in_words(&error))?;
-    // Ends with this function, however it ends.
+    // The connection's task ends with this function, on every way out of it.
     let mut driver = JoinSet::new();
     driver.spawn(connection);
     let response = sender.send_request(request).await.map_err(|error| in_words(&error))?;

@@ -1,7 +1,7 @@
-//! Keeps a lease alive in the background and tells when it is over.
+//! Keeps a lease alive in the background and reports when it has ended.
 //!
-//! A server that is away, ill or answered for by somebody else changes nothing before the lease's signed end; the
-//! server's own refusal ends it at once. Must never let a lease live on after either.
+//! An unreachable or failing server, or a stranger answering in its place, changes nothing before the lease's signed
+//! end. A refusal by the server itself ends the lease at once. Must never keep a lease after either.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,14 +15,14 @@ use tokio::time::Instant;
 use crate::schedule::{Expiry, backoff, random, renewal_pause};
 use crate::{ClientError, Lease, LicenseClient};
 
-/// How long a machine that slept, or whose clock was set, may go unnoticed.
+/// How long it may take to notice that the machine slept or that its clock was set.
 const LOOK_AT_THE_CLOCK: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LeaseState {
-    /// The server counts the seat, or nobody needs to be asked.
+    /// The server counts the seat, or the lease needs no server.
     Held,
-    /// The last renewal failed; the lease holds until its signed end.
+    /// The last renewal failed; the lease is valid until its signed end.
     Grace {
         until: DateTime<Utc>,
         reason: ClientError,
@@ -32,7 +32,7 @@ pub enum LeaseState {
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LeaseEnd {
-    /// Revoked, taken over, machine removed, idle: the server's words say which.
+    /// The server refused: session revoked, seat taken over, machine removed or idle. Its message says which.
     #[error("The license session has ended: {0}")]
     Refused(ClientError),
     #[error("The lease expired at {}{}", .on.format("%Y-%m-%d %H:%M:%S UTC"), because(.reason.as_ref()))]
@@ -49,18 +49,18 @@ struct Kept {
     state: LeaseState,
 }
 
-/// A lease that is kept alive as long as this value lives. Dropping it stops the renewals; only
+/// A lease that is kept alive as long as this value exists. Dropping it stops the renewals; only
 /// [`LeaseGuard::release`] gives the seat back at once.
 pub struct LeaseGuard {
     client: Option<Arc<LicenseClient>>,
     kept: watch::Receiver<Kept>,
-    /// Ends with the guard.
+    /// The background task; it ends with the guard.
     keeper: JoinSet<()>,
 }
 
 impl LeaseGuard {
-    /// Renews in time. `idle` tells for how long the user has done nothing; `|| None` for programs that cannot know.
-    /// Must be called inside a tokio runtime.
+    /// Renews the lease in time. `idle` returns how long the user has done nothing; pass `|| None` for programs that
+    /// cannot measure it. Must be called inside a tokio runtime.
     pub fn keep(
         client: Arc<LicenseClient>,
         lease: Lease,
@@ -77,7 +77,7 @@ impl LeaseGuard {
         Self { client: Some(client), kept, keeper }
     }
 
-    /// Of a lease that needs no server: a borrowed one, or an offline license's file. Must be called inside a tokio
+    /// For a lease that needs no server: a borrowed one, or an offline license's file. Must be called inside a tokio
     /// runtime.
     pub fn without_server(lease: Lease, clock: Clock) -> Self {
         let (sender, kept) = watch::channel(Kept { lease: lease.clone(), state: LeaseState::Held });
@@ -94,7 +94,7 @@ impl LeaseGuard {
         self.kept.borrow().state.clone()
     }
 
-    /// The next state that differs; pending for ever once it ended. Safe to cancel.
+    /// Waits for the next different state; never completes after the lease has ended. Safe to cancel.
     pub async fn changed(&mut self) -> LeaseState {
         loop {
             let before = self.kept.borrow_and_update().state.clone();
@@ -147,7 +147,7 @@ impl<Idle: Fn() -> Option<Duration>> Renewals<Idle> {
         }
     }
 
-    /// The lease's successor, after as many attempts as its time allows.
+    /// The lease's successor, after as many attempts as its remaining time allows.
     async fn next(&self, lease: &Lease, mut pause: Duration) -> Result<Lease, LeaseEnd> {
         let clock = &self.client.clock;
         let expiry = Expiry::of(lease.claims(), clock.now(), Instant::now());
@@ -176,7 +176,7 @@ impl<Idle: Fn() -> Option<Duration>> Renewals<Idle> {
     }
 }
 
-/// Until `due`, or until the lease is over by either clock.
+/// Waits until `due`, or until the lease is over by either of its two clocks.
 async fn sleep_until(due: Instant, expiry: &Expiry, clock: &Clock) {
     let due = due.min(expiry.deadline());
     while Instant::now() < due && !expiry.is_over(clock.now(), Instant::now()) {

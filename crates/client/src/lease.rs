@@ -1,4 +1,4 @@
-//! A lease that was verified: the vendor stands behind it, it is for this machine, and it holds now.
+//! A verified lease: signed under the vendor's key, for this machine, and valid now.
 
 use chrono::{DateTime, Utc};
 use testkeep_domain::lease::{LeaseClaims, LeaseKind, LeaseVerifier};
@@ -6,17 +6,17 @@ use testkeep_domain::license::Product;
 
 use crate::{CheckoutRequest, ClientError, LeaseError, MachineKey};
 
-/// Exists only with good signatures.
+/// A value of this type exists only if the signatures are valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
-    /// The server's number for the session; `None` in a file for a machine without a server.
+    /// The server's number of the session; `None` in an offline license, which needs no server.
     id: Option<i64>,
     document: String,
     claims: LeaseClaims,
 }
 
 impl Lease {
-    /// From a lease document: what the server sent, what was kept of it, or an offline license's file.
+    /// Verifies a lease document: the server's answer, its stored copy, or an offline license's file.
     pub fn verify(
         verifier: &LeaseVerifier,
         id: Option<i64>,
@@ -46,17 +46,18 @@ impl Lease {
         self.claims.product
     }
 
-    /// The first moment at which it no longer holds, whoever can be reached.
+    /// The first moment at which the lease is no longer valid, even if no server can be reached.
     pub fn expires_at(&self) -> DateTime<Utc> {
         self.claims.expires_at
     }
 
-    /// Kept by asking again and again, as opposed to borrowed ones and files.
+    /// Whether the lease is kept by regular renewals; `false` for borrowed seats and offline licenses.
     pub fn is_renewed(&self) -> bool {
         self.id.is_some() && self.claims.kind == LeaseKind::Online
     }
 
-    /// Another session's lease is somebody else's seat, however well it is signed.
+    /// Checks that the lease is for this request. A lease of another session is another person's seat, even if its
+    /// signatures are valid.
     pub(crate) fn answers(&self, request: &CheckoutRequest) -> Result<(), ClientError> {
         let claims = &self.claims;
         let other = |what| Err(ClientError::OtherLease { what });
@@ -84,7 +85,7 @@ impl Lease {
         if new.product != old.product {
             return other("product");
         }
-        // A replayed one would not prove that the server still counts the seat.
+        // An older, replayed lease would not prove that the server still counts the seat.
         if new.issued_at < old.issued_at { other("time of issue") } else { Ok(()) }
     }
 }

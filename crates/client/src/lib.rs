@@ -1,8 +1,8 @@
-//! A client of Testkeep's licenses, for programs that need a seat to run: takes one, keeps it, gives it back.
+//! Client library of Testkeep's licenses, for programs that need a seat to run: takes a seat, keeps it, gives it back.
 //!
-//! Every lease is verified against the keys of [`trusted_keys`] before it counts; a server that is away does not end a
-//! lease before the moment its signature names. Must never believe a server about whom to trust, and never send the
-//! API key anywhere but to the server it was given for.
+//! Every lease is verified against the keys of [`trusted_keys`] before it counts. An unreachable server does not end a
+//! lease before its signed end. Must never take trusted keys from a server, and never send the API key to any other
+//! server than the one it was given for.
 
 mod api_key;
 mod client;

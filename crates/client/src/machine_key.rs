@@ -1,7 +1,7 @@
-//! Which machine and person a seat is for: 32 hexadecimal digits that stay the same from run to run.
+//! Identifies the machine and the account a seat is for: 32 hexadecimal digits that stay the same from run to run.
 //!
-//! Made of what every account may read: the operating system's ID and the account's name, so that two people of one
-//! machine are two. Must never be taken for a secret or for proof of anything: a server compares it, nothing more.
+//! Computed from values that every account can read: the operating system's ID and the account's name, so that two
+//! accounts of one machine get two keys. It is no secret and proves nothing: a server only compares it.
 
 use sha2::{Digest, Sha256};
 
@@ -39,14 +39,15 @@ impl MachineKey {
         }
     }
 
-    /// Of this machine and the account that runs this program.
+    /// The key of this machine and of the account that runs this program.
     pub fn of_this_machine() -> Result<Self, MachineKeyError> {
         let machine = system::id().ok_or(MachineKeyError::NoMachine { place: system::PLACE })?;
         let account = whoami::username().map_err(|error| MachineKeyError::NoAccount(error.to_string()))?;
         Ok(Self::of(&machine, &account))
     }
 
-    /// The digest keeps the system's own ID, which other programs rely on, out of other people's lists.
+    /// A digest, because other programs rely on the system's own ID and it should not appear in lists that other people
+    /// see.
     fn of(machine: &str, account: &str) -> Self {
         let text = format!("testkeep client\n{}\n{}", machine.to_lowercase(), account.to_lowercase());
         let mut digits = hex::encode(Sha256::digest(text));
@@ -96,8 +97,8 @@ mod system {
     }
 }
 
-/// 32 hexadecimal digits, with or without dashes, that are not all the same. "uninitialized" stands there before the
-/// first boot.
+/// Accepts 32 hexadecimal digits, with or without dashes, that are not all the same. Before the first boot the file
+/// contains "uninitialized".
 fn meaningful(text: &str) -> Option<String> {
     let digits: String = text.trim().chars().filter(|c| *c != '-').collect();
     let first = digits.chars().next()?;

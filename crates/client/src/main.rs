@@ -1,4 +1,4 @@
-//! `testkeep`: what people and their automation run against a Testkeep server.
+//! `testkeep`: the command line that people and CI run against a Testkeep server.
 //!
 //! Parses arguments and prints; everything about licenses is in the library. Exit codes: `cli/failure.rs`.
 
@@ -6,6 +6,6 @@ mod cli;
 
 fn main() {
     let code = cli::run();
-    // Not `ExitCode`, which has no room for what commands end with on Windows.
+    // Not `ExitCode`: it cannot hold the larger exit codes of commands on Windows.
     std::process::exit(code);
 }

@@ -1,10 +1,10 @@
-//! The proxy variables of the environment: this client obeys none of them, and says so when it matters.
+//! The proxy variables of the environment. This client uses none of them; its error messages say so when one is set.
 //!
-//! Must never show their values, which may hold passwords.
+//! Must never show their values, which may contain passwords.
 
 const VARIABLES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
 
-/// Continues a sentence about a server that was not reached; empty when no variable is set.
+/// Continues an error message about an unreachable server; empty when no variable is set.
 pub(crate) fn hint() -> String {
     let set = std::env::vars_os().filter(|(_, value)| !value.is_empty());
     hint_for(set.filter_map(|(name, _)| name.into_string().ok()).collect())

@@ -1,4 +1,4 @@
-//! What a program asks for.
+//! A program's request for a seat.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::MachineKey;
 
-/// How long to stand in the queue when every seat is taken.
+/// How long to wait in the queue when every seat is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
     No,
@@ -15,25 +15,25 @@ pub enum Wait {
     AsLongAsItTakes,
 }
 
-/// One session. Asking again with the same one is safe: a server answers it with the seat it already gave.
+/// One session. Repeating a request with the same session is safe: the server answers with the seat it already gave.
 #[derive(Clone, Debug)]
 pub struct CheckoutRequest {
     pub package: Package,
-    /// Needed by members of several organizations.
+    /// Required for members of several organizations.
     pub organization_id: Option<i64>,
     pub machine_key: MachineKey,
-    /// New for every session.
+    /// A new ID for every session.
     pub session_id: Uuid,
-    /// As lists of sessions show it.
+    /// Shown in lists of sessions.
     pub hostname: String,
     pub client_version: String,
     pub wait: Wait,
-    /// Days to take the seat along without a server, 1 to 30.
+    /// Days to borrow the seat, for use without a server: 1 to 30.
     pub borrow_days: Option<u8>,
 }
 
 impl CheckoutRequest {
-    /// A new session of this program on this machine that does not wait.
+    /// A new session of this program on this machine, without waiting in the queue.
     pub fn new(package: Package, machine_key: MachineKey) -> Self {
         Self {
             package,

@@ -1,6 +1,6 @@
-//! When to ask again, and when a lease is over. Pure: the moments come in.
+//! When to send the next request, and when a lease is over. Pure: callers pass in the current time.
 //!
-//! Must never stretch a lease: setting a clock back does not make it longer, and a sleep of the machine counts.
+//! Must never extend a lease: setting a clock back does not make it longer, and the time a machine sleeps counts.
 
 use std::time::Duration;
 
@@ -9,10 +9,11 @@ use testkeep_domain::lease::LeaseClaims;
 use tokio::time::Instant;
 
 const SHORTEST: Duration = Duration::from_secs(1);
-/// Also how long a server that is back may stay unnoticed.
+/// Also the longest time until a server that is back is noticed.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 
-/// The end of a lease, by two clocks: the wall's, which it is signed for, and one that nobody can set.
+/// The end of a lease, by two clocks: the wall clock, for which it is signed, and a monotonic one that no person can
+/// set.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Expiry {
     at: DateTime<Utc>,
@@ -20,7 +21,7 @@ pub(crate) struct Expiry {
 }
 
 impl Expiry {
-    /// Of a lease that was received, or read from a file, now.
+    /// For a lease that is received, or read from a file, at this moment.
     pub(crate) fn of(claims: &LeaseClaims, now: DateTime<Utc>, instant: Instant) -> Self {
         Self { at: claims.expires_at, deadline: instant + left(claims, claims.expires_at, now) }
     }
@@ -38,22 +39,23 @@ impl Expiry {
     }
 }
 
-/// How long from now until `moment` of the lease, at most as long as it is from the lease's issue: a clock that is slow
-/// does not make leases longer.
+/// Time from now until `moment`, but at most the time from the lease's issue until `moment`: a slow wall clock must not
+/// make leases longer.
 fn left(claims: &LeaseClaims, moment: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     let left: TimeDelta = (moment - now).min(moment - claims.issued_at);
     left.to_std().unwrap_or_default()
 }
 
-/// From receiving a lease to asking for the next one: up to a tenth early, so that programs that were started together
-/// do not come back together. In time for another try whatever the server wrote.
+/// Pause between receiving a lease and requesting the next one. Up to a tenth shorter at random, so that programs that
+/// were started together do not all renew together. At most half the lease's remaining time, so that a retry is
+/// possible whatever the server wrote.
 pub(crate) fn renewal_pause(claims: &LeaseClaims, now: DateTime<Utc>, random: u32) -> Duration {
     let latest = left(claims, claims.expires_at, now) / 2;
     let pause = left(claims, claims.renew_at, now).min(latest);
     pause.saturating_sub(fraction(pause / 10, random)).max(SHORTEST)
 }
 
-/// After the n-th failure in a row: 1 s, 2 s, 4 s … 30 s, each shortened by up to half.
+/// Pause after the n-th consecutive failure: 1 s, 2 s, 4 s … 30 s, each shortened at random by up to half.
 pub(crate) fn backoff(failures: u32, random: u32) -> Duration {
     let full = SHORTEST.saturating_mul(1 << failures.clamp(1, 6).saturating_sub(1)).min(LONGEST_BACKOFF);
     full.saturating_sub(fraction(full / 2, random))
@@ -63,7 +65,7 @@ fn fraction(of: Duration, random: u32) -> Duration {
     of.mul_f64(f64::from(random) / f64::from(u32::MAX))
 }
 
-/// Nothing secret hangs on it; without randomness there is no jitter.
+/// Not a secret: if the system gives no randomness, the result is only a pause without jitter.
 pub(crate) fn random() -> u32 {
     getrandom::u32().unwrap_or_default()
 }
@@ -80,7 +82,7 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
     }
 
-    /// Issued at 0, renewed at 300, over at 900.
+    /// Issued at 0, renewed at 300, over at 900 seconds.
     fn claims() -> LeaseClaims {
         LeaseClaims {
             license_id: Uuid::nil(),

@@ -1,7 +1,7 @@
-//! Which servers a connection believes: those certified by the system's authorities, or by a file of the user's, which may
-//! also hold a server's own certificate.
+//! Decides which servers a connection trusts: those certified by the system's authorities, or by a file of the user,
+//! which may also contain a server's own certificate.
 //!
-//! Owns the words for what is wrong with a certificate. Must never be switched off.
+//! Owns the messages about certificate problems. Must never be switched off.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 use testkeep_domain::{openssl, tls};
 
-/// Certificates of authorities and servers, beside the system's.
+/// Certificates of authorities and servers, in addition to the system's.
 #[derive(Clone, Debug, Default)]
 pub struct Authorities(Vec<CertificateDer<'static>>);
 
@@ -23,7 +23,7 @@ pub enum AuthoritiesError {
 }
 
 impl Authorities {
-    /// From PEM with one certificate or more.
+    /// Reads PEM text with one certificate or more.
     pub fn from_pem(pem: &[u8]) -> Result<Self, AuthoritiesError> {
         let damaged = |error: &dyn std::fmt::Display| AuthoritiesError::Damaged(error.to_string());
         let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
@@ -44,7 +44,7 @@ impl Authorities {
     }
 }
 
-/// What a handshake failed for.
+/// Why a handshake failed.
 pub(crate) enum Problem {
     /// What is wrong with the certificate, and what to do about it.
     Certificate(String),
@@ -69,7 +69,7 @@ pub(crate) fn explain(error: &std::io::Error) -> Problem {
 
 fn in_words(problem: &CertificateError) -> String {
     match problem {
-        // The last one: an authority of the same name has another key.
+        // `BadSignature` is included because it occurs when an authority of the same name has another key.
         CertificateError::UnknownIssuer | CertificateError::Other(_) | CertificateError::BadSignature => {
             "its certificate is signed by nobody this machine trusts. Add the authority's certificate to the system's \
              store, or pass it with --ca FILE"

@@ -1,7 +1,7 @@
-//! Whose leases a program believes: the vendor's key it was built with, and those its user names.
+//! The vendors' keys whose leases a program trusts: the key it was built with, and those that its user names.
 //!
 //! The cargo feature `demo` adds the published demo key. Must never take a key from a server, a lease or the
-//! environment: whoever could add one could hand out seats.
+//! environment: a person who can add a key can hand out seats.
 
 use testkeep_domain::license::{KeyError, PublicKey, TrustedKeys};
 
@@ -16,10 +16,10 @@ const DEMO_KEY: Option<&str> = Some(include_str!("../../../demo/vendor.pub"));
 #[cfg(not(feature = "demo"))]
 const DEMO_KEY: Option<&str> = None;
 
-/// The keys this build was made with, then `more`, which its user chose.
+/// The keys this build was made with, then `more`, which the user chose.
 ///
 /// # Errors
-/// A key that was compiled in is none.
+/// The compiled-in key is not a valid public key.
 pub fn trusted_keys(more: impl IntoIterator<Item = PublicKey>) -> Result<TrustedKeys, KeyError> {
     let vendor = VENDOR_KEY.map(PublicKey::from_pem);
     let demo = DEMO_KEY.map(|pem| PublicKey::from_pem(pem).map(PublicKey::as_demo));

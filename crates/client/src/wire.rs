@@ -1,6 +1,6 @@
-//! Requests and answers of `/api/v2/leases`, as `docs/api-design.md` has them under *Licenses*.
+//! Requests and answers of `/api/v2/leases`, as `docs/api-design.md` lists them under *Licenses*.
 //!
-//! What is not known is passed over, so that older clients survive newer servers.
+//! Unknown fields are ignored, so that older clients work with newer servers.
 
 use std::time::Duration;
 
@@ -46,25 +46,25 @@ pub(crate) struct RenewIn {
     pub(crate) idle_seconds: Option<u64>,
 }
 
-/// The rest of the answer is in the signed text, and only that is believed.
+/// Everything else is read from the signed document, because only the document can be trusted.
 #[derive(Deserialize)]
 pub(crate) struct LeaseOut {
     pub(crate) id: i64,
     pub(crate) lease: String,
 }
 
-/// Where somebody who waits stands.
+/// A client's position in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct QueuePlace {
-    /// 1 is next.
+    /// 1 is the next client to get a seat.
     pub position: u64,
-    /// How many wait.
+    /// Number of waiting clients.
     pub waiting: u64,
     poll_seconds: u64,
 }
 
 impl QueuePlace {
-    /// When to ask again, within what keeps the place (30 s) and what a server can bear.
+    /// Pause before the next request: short enough to keep the position (30 s), long enough for the server's load.
     pub fn pause(&self) -> Duration {
         Duration::from_secs(self.poll_seconds.clamp(1, 20))
     }
@@ -75,7 +75,7 @@ pub(crate) struct LiveSessions {
     pub(crate) items: Vec<LiveSession>,
 }
 
-/// A session that the server counts.
+/// A live session that the server counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveSession {
     pub id: i64,

@@ -1,7 +1,7 @@
-//! Client of a server's control port: status, stop, log, link into the browser.
+//! Client of a server's control port: status, stop, log, link for the browser.
 //!
-//! Reads port and secret from the installation's folder; whoever may read those may control the server. The secret is
-//! never sent: each side proves that it knows it (`testkeep_domain::control`).
+//! Reads port and secret from the installation's folder; an account that can read those can control the server. The
+//! secret must never be sent: each side proves that it has it (`testkeep_domain::control`).
 
 use std::io;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use testkeep_domain::{Layout, Port};
 use crate::files::{self, Access};
 use crate::http::{self, HttpError, Request};
 
-/// How often the secret is read again when the server does not know it: it makes a new one when it starts.
+/// How often the secret is read again when the server does not have it: a server makes a new one when it starts.
 const ATTEMPTS: usize = 3;
 
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct Control {
     file: PathBuf,
 }
 
-/// The part of the control port's `/status` that callers here need.
+/// The fields of the control port's `/status` that callers here need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlStatus {
     pub version: String,
@@ -68,12 +68,12 @@ impl Control {
         self.ask("GET", "/status").await
     }
 
-    /// Asks for a stop and returns; the server finishes running requests first.
+    /// Requests a stop and returns; the server finishes running requests first.
     pub async fn stop(&self) -> Result<(), ControlError> {
         self.send("POST", "/stop").await.map(drop)
     }
 
-    /// Where the browser goes next: activation, default account with a one-time token, or sign-in.
+    /// The next page for the browser: activation, default account with a one-time token, or sign-in.
     pub async fn setup_link(&self) -> Result<String, ControlError> {
         #[derive(Deserialize)]
         struct Link {
@@ -83,7 +83,7 @@ impl Control {
         Ok(link.url)
     }
 
-    /// Without `after` the last 200 lines.
+    /// Without `after`: the last 200 lines.
     pub async fn logs(&self, after: Option<u64>) -> Result<LogLines, ControlError> {
         let query = after.map(|after| format!("?after={after}")).unwrap_or_default();
         self.ask("GET", &format!("/logs{query}")).await
@@ -103,10 +103,11 @@ impl Control {
         Err(ControlError::Unexpected(format!("status {status}, {text}")))
     }
 
-    /// One request to the server, once it has proven that it is this installation's; `body` is JSON or empty.
+    /// Sends one request to the server after it has proven that it belongs to this installation; `body` is JSON or
+    /// empty.
     ///
     /// # Errors
-    /// The secret cannot be read, nobody is there, or it is somebody else.
+    /// The secret cannot be read, no program listens on the port, or the listener is not this server.
     pub async fn request(&self, method: &str, path: &str, body: &[u8]) -> Result<Answer, ControlError> {
         let mut key = self.key()?;
         for attempt in 1.. {
@@ -145,11 +146,11 @@ impl From<HttpError> for ControlError {
     }
 }
 
-/// Writes a new secret for the server that starts now, and returns it: what an earlier one was asked with opens
-/// nothing any more.
+/// Writes a new secret for the server that starts now, and returns it. Proofs made with the old secret are no longer
+/// valid.
 ///
 /// # Errors
-/// The file cannot be written, or others could read it.
+/// The file cannot be written, or other accounts could read it.
 pub fn renew_key(layout: &Layout) -> io::Result<ControlKey> {
     let mut key = [0; 32];
     getrandom::fill(&mut key)?;

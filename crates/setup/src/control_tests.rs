@@ -23,7 +23,7 @@ async fn installation(place: &Path) -> (TcpListener, Layout, u16) {
 
 async fn read_request(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
-    // A reset is an end: the other side closed without reading everything.
+    // A reset counts as the end: the other side closed the connection without reading everything.
     while !bytes.ends_with(b"\r\n\r\n") && stream.read_buf(&mut bytes).await.unwrap_or(0) > 0 {}
     String::from_utf8(bytes).unwrap()
 }
@@ -59,7 +59,7 @@ async fn proves_itself_to_a_server_that_did() {
     assert!(matches!(control.status().await, Err(ControlError::NotRunning(_))));
 }
 
-/// Answers every connection with what `answer` makes of the first request; returns all it was ever sent.
+/// Answers every connection with the result of `answer` for the first request; returns all bytes it received.
 async fn listen_falsely(
     listener: &TcpListener,
     answer: impl Fn(&str) -> String,
@@ -69,7 +69,7 @@ async fn listen_falsely(
     let listen = async {
         let mut seen = String::new();
         loop {
-            // Connections first: what was sent before the end is read to its end.
+            // Connections first: bytes that were sent before the end are still read.
             let (mut stream, _) = tokio::select! {
                 biased;
                 accepted = listener.accept() => accepted.unwrap(),
@@ -77,7 +77,7 @@ async fn listen_falsely(
             };
             let request = read_request(&mut stream).await;
             let _gone = stream.write_all(answer(&request).as_bytes()).await;
-            // An answer without a length ends with the connection.
+            // An answer without a length ends when the connection closes.
             let _gone = stream.shutdown().await;
             seen.push_str(&request);
             seen.push_str(&read_request(&mut stream).await);
@@ -87,12 +87,12 @@ async fn listen_falsely(
         stop.await;
         over.notify_one();
     };
-    // Both sides go on together: each waits for the other.
+    // Both must run at the same time, because each waits for the other.
     let (seen, ()) = tokio::join!(listen, stop);
     seen
 }
 
-/// What a stranger answers to a request.
+/// A stranger's answer to a request.
 type Answering<'a> = Box<dyn Fn(&str) -> String + 'a>;
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn a_secret_renewed_meanwhile_is_read_again() {
         hello_answer(request, &newest, port)
     };
     let asked = async {
-        // The second conversation knows the new secret; what then answers nothing is broken, not a stranger.
+        // The second attempt uses the new secret; if the listener then does not answer, it is broken, not a stranger.
         let failed = control.status().await.unwrap_err();
         assert!(matches!(failed, ControlError::NotRunning(_)), "{failed}");
     };

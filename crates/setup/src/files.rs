@@ -1,4 +1,4 @@
-//! Writing files so that a kill or a power cut leaves either the old content or the new one, never half of it.
+//! Writes files so that a kill or a power cut leaves either the old content or the new one, never half of it.
 //!
 //! Every write goes to a temporary file in the same folder, is flushed to the disk and then renamed.
 
@@ -11,17 +11,17 @@ use testkeep_domain::{encoding, user_file};
 
 use crate::place::require_private;
 
-/// Who may read a file that is written.
+/// Who may read a written file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     Everyone,
-    /// Everyone, and it may be run.
+    /// Everyone may read and run it.
     Program,
-    /// The owner alone; on Windows the folder's access list decides.
+    /// Its owner alone; on Windows the folder's access list decides.
     Owner,
 }
 
-/// Puts `content` at `path`, all or nothing.
+/// Writes `content` to `path`, all or nothing.
 pub(crate) fn write_atomic(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
     let temporary = temporary_for(path)?;
     let written = create(&temporary, access).and_then(|mut file| {
@@ -31,8 +31,8 @@ pub(crate) fn write_atomic(path: &Path, content: &[u8], access: Access) -> io::R
     finish(written, &temporary, path)
 }
 
-/// Puts a file for its owner alone at `path`, all or nothing, and makes the folder if it is not there. On Windows it has
-/// the rights of its folder.
+/// Writes a file that only its owner can read to `path`, all or nothing, and creates the folder if it is missing. On
+/// Windows the file has the rights of its folder.
 pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
@@ -61,7 +61,8 @@ fn finish(written: io::Result<()>, temporary: &Path, path: &Path) -> io::Result<
     moved
 }
 
-/// The name lives in the folder; without this a power cut may lose it. Windows has no such call and needs none.
+/// The file's name is stored in the folder; without this call a power cut may lose it. Windows has no such call and
+/// needs none.
 fn sync_folder(path: &Path) {
     if cfg!(unix)
         && let Some(folder) = path.parent()
@@ -71,7 +72,7 @@ fn sync_folder(path: &Path) {
 }
 
 fn create(path: &Path, access: Access) -> io::Result<File> {
-    // A killed run's left-over, or a link that somebody put there: never written through.
+    // Left over from a killed run, or a link that another account put there: it must never be written through.
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -84,14 +85,14 @@ fn create(path: &Path, access: Access) -> io::Result<File> {
         options.mode(mode(access));
     }
     let file = options.open(path)?;
-    // The mask of the process may have taken bits away.
+    // The umask of the process may have removed bits.
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         file.set_permissions(fs::Permissions::from_mode(mode(access)))?;
     }
     if access == Access::Owner {
-        // Before a secret is in it.
+        // Checked before a secret is written to it.
         require_private(&file)?;
     }
     Ok(file)
@@ -106,7 +107,7 @@ fn mode(access: Access) -> u32 {
     }
 }
 
-/// One name per target, so that a killed run's left-over is overwritten by the next instead of piling up.
+/// One name per target, so that the next run overwrites a killed run's file instead of adding another.
 fn temporary_for(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or_else(|| io::Error::other("the path names no file"))?;
     let mut temporary = std::ffi::OsString::from(".");
@@ -115,7 +116,7 @@ fn temporary_for(path: &Path) -> io::Result<PathBuf> {
     Ok(path.with_file_name(temporary))
 }
 
-/// Whether `path` is what a killed write of `name` leaves behind.
+/// Whether `path` is a file that a killed write of `name` leaves behind.
 pub(crate) fn is_unfinished(path: &Path, name: &str) -> bool {
     path.file_name().and_then(|file| file.to_str()).is_some_and(|file| file == format!(".{name}.tmp"))
         && path.symlink_metadata().is_ok_and(|metadata| metadata.is_file())
@@ -123,13 +124,13 @@ pub(crate) fn is_unfinished(path: &Path, name: &str) -> bool {
 
 const PROBE: &str = ".testkeep-probe-";
 
-/// Whether `path` is what a check that was killed left behind, or one that runs now is about to remove.
+/// Whether `path` is a probe file: left behind by a killed check, or about to be removed by a running one.
 pub(crate) fn is_probe(path: &Path) -> bool {
     path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(PROBE))
         && path.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0)
 }
 
-/// Creates an empty file in `folder` for its owner alone, shows it to `look`, and removes it.
+/// Creates an empty file in `folder` that only its owner can read, passes it to `look`, and removes it.
 pub(crate) fn probe<T>(folder: &Path, look: impl FnOnce(&File) -> T) -> io::Result<T> {
     let probe = folder.join(format!("{PROBE}{}", std::process::id()));
     let mut options = OpenOptions::new();
@@ -137,7 +138,7 @@ pub(crate) fn probe<T>(folder: &Path, look: impl FnOnce(&File) -> T) -> io::Resu
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode(Access::Owner));
     let file = match options.open(&probe) {
-        // Left by a killed process of the same number.
+        // Left by a killed process with the same number.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             fs::remove_file(&probe)?;
             options.open(&probe)?
@@ -187,7 +188,8 @@ fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(length)
 }
 
-/// At most `limit` bytes of a text file, as editors save it; bytes that are no text become `U+FFFD`.
+/// Reads at most `limit` bytes of a text file, in the encodings that editors use; bytes that are not text become
+/// `U+FFFD`.
 pub(crate) fn read_text(path: &Path, limit: u64) -> io::Result<String> {
     let mut bytes = Vec::new();
     user_file::open(path)?.take(limit).read_to_end(&mut bytes)?;

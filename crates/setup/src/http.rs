@@ -1,6 +1,6 @@
-//! The smallest HTTP client that can ask our own server on this machine: one request, one answer, then closed.
+//! A minimal HTTP client for our own server on this machine: one request, one answer, then the connection is closed.
 //!
-//! Speaks HTTP/1.0 so that answers are never chunked. Bounded in time and size; follows nothing, trusts nothing.
+//! Uses HTTP/1.0, so that answers are never chunked. Time and size are bounded. Must never follow a redirect.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -14,7 +14,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
-    /// Starts with a slash and holds nothing that needs escaping.
+    /// Starts with a slash and contains nothing that needs escaping.
     pub(crate) path: &'a str,
     /// JSON, or empty.
     pub(crate) body: &'a [u8],
@@ -22,7 +22,7 @@ pub(crate) struct Request<'a> {
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HttpError {
-    /// Nobody listens there.
+    /// No program listens on the port.
     #[error("nothing listens on port {0}")]
     NobodyThere(u16),
     #[error("the connection to port {0} broke: {1}")]
@@ -31,12 +31,12 @@ pub(crate) enum HttpError {
     TooSlow(u16),
     #[error("what listens on port {0} does not speak HTTP")]
     NotHttp(u16),
-    /// Nothing but a random number was sent to it.
+    /// The listener is another program. Only a random number was sent to it.
     #[error("what listens on port {0} did not prove that it is this installation's server")]
     NotTheServer(u16),
 }
 
-/// Asks `127.0.0.1:port` what anybody may ask.
+/// Sends a request without a proof to `127.0.0.1:port`.
 pub(crate) async fn get(port: u16, path: &str) -> Result<Answer, HttpError> {
     let request = format!("GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
     bounded(port, async {
@@ -46,7 +46,7 @@ pub(crate) async fn get(port: u16, path: &str) -> Result<Answer, HttpError> {
     .await
 }
 
-/// Lets the server on `127.0.0.1:port` prove itself, and then sends it a request with the proof of the same secret.
+/// Checks the proof of the server on `127.0.0.1:port`, then sends a request with a proof made from the same secret.
 pub(crate) async fn ask(port: u16, key: &ControlKey, request: Request<'_>) -> Result<Answer, HttpError> {
     let mut nonce = [0; NONCE_BYTES];
     getrandom::fill(&mut nonce).map_err(|error| HttpError::Broken(port, error.into()))?;
@@ -77,7 +77,7 @@ async fn exchange(port: u16, stream: &mut TcpStream, request: &[u8]) -> Result<A
     loop {
         let ended = match stream.read_buf(&mut bytes).await {
             Ok(length) => length == 0,
-            // A server that stops may cut the connection after its answer.
+            // A stopping server may cut the connection after its answer.
             Err(error) if bytes.is_empty() => return Err(broken(error)),
             Err(_) => true,
         };

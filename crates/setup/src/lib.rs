@@ -1,7 +1,8 @@
-//! The install engine: pre-flight checks, installation in steps with undo, removal, and talking to a running server.
+//! The install engine: pre-flight checks, installation in steps with undo, removal, and requests to a running server.
 //!
 //! Runs inside `testkeep-server install …`, so the wizard and a silent install are the same code. Must never need a
-//! network, never touch what it did not make, and leave a folder that the next run can finish, wherever it is killed.
+//! network, and never change files it did not make. A run killed at any point must leave a folder that the next run can
+//! complete.
 
 pub mod check;
 pub mod control;
@@ -19,8 +20,8 @@ pub use uninstall::uninstall;
 
 use testkeep_domain::progress::Outcome;
 
-/// The exit code of `install` and `uninstall`: 0 fine, 2 refused and nothing changed, 3 failed and undone,
-/// 4 cancelled and undone.
+/// The exit code of `install` and `uninstall`: 0 success, 2 refused and nothing changed, 3 failed and undone, 4
+/// cancelled and undone.
 pub fn exit_code(outcome: &Outcome) -> u8 {
     match outcome {
         Outcome::Installed { .. } | Outcome::Uninstalled { .. } | Outcome::Planned => 0,

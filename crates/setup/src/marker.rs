@@ -1,6 +1,6 @@
-//! `conf/installation.json`: the mark that a folder is ours, how far its installation came, and of which version.
+//! The marker `conf/installation.json`: says that a folder is ours, the state of its installation, and its version.
 //!
-//! Written before anything else and finished last, so that a killed run is recognized by the next one.
+//! Written before anything else and completed last, so that the next run recognizes a killed one.
 
 use std::io;
 use std::path::Path;
@@ -11,14 +11,14 @@ use testkeep_domain::Layout;
 use crate::files::{self, Access};
 
 const PRODUCT: &str = "testkeep";
-/// Beside the marker, held by the run that works in the folder.
+/// Name of the lock file beside the marker; held by the run that works in the folder.
 pub(crate) const LOCK: &str = "installation.lock";
 const FILE: &str = "installation.json";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Begun and not finished: running, or killed.
+    /// Started and not finished: running or killed.
     Installing,
     Installed,
     /// Programs removed, data kept.
@@ -42,7 +42,7 @@ impl Marker {
     }
 }
 
-/// `None` when there is none, or it is not ours.
+/// `None` when there is no marker or it is not ours.
 pub fn read(layout: &Layout) -> Option<Marker> {
     let folder_is_real = layout.conf().symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
     let text = files::read_text(&layout.installation_file(), 64 * 1024).ok()?;

@@ -1,6 +1,7 @@
-//! The server as a process of this machine: starting it in the background, waiting for it, stopping it.
+//! The server as a process of this machine: starts it in the background, waits for it, stops it.
 //!
-//! A process is known by the program it runs, never by a remembered number. Ends only processes of its own installation.
+//! A process is identified by the program it runs, never by a stored process number. Must end only processes of its own
+//! installation.
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -13,9 +14,9 @@ use testkeep_domain::Layout;
 use crate::control::{Control, ControlError, ControlStatus, read_config};
 use crate::{http, place};
 
-/// The server itself waits a minute for a database that is still starting.
+/// The server itself waits up to a minute for a database that is still starting.
 const READY_WITHIN: Duration = Duration::from_secs(75);
-/// The server promises 10 seconds.
+/// The server stops within 10 seconds.
 const STOPPED_WITHIN: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(25);
 
@@ -27,7 +28,7 @@ pub enum ProcessError {
         "{program} could not be started: {reason}. Check that the file exists and may be run; installing again restores it."
     )]
     NotStarted { program: String, reason: String },
-    /// Root would run a program that another account put there.
+    /// Another account could change the program, and root would run it.
     #[error("{0}")]
     NotTrusted(String),
     #[error("The server ended right after its start{status}.{log}")]
@@ -40,7 +41,7 @@ pub enum ProcessError {
     NotStopped(u32),
 }
 
-/// What `start` did.
+/// Result of `start`.
 #[derive(Debug)]
 pub enum Started {
     AlreadyRunning(ControlStatus),
@@ -56,7 +57,8 @@ impl Started {
     }
 }
 
-/// Starts the installed server unless it runs, and waits until it is ready. `arguments` are more words for its `run`.
+/// Starts the installed server unless it runs, and waits until it is ready. `arguments` are further arguments of its
+/// `run` command.
 pub async fn start(layout: &Layout, arguments: &[&str]) -> Result<Started, ProcessError> {
     if let Some(status) = running(layout).await? {
         return Ok(Started::AlreadyRunning(status));
@@ -80,7 +82,7 @@ pub async fn start(layout: &Layout, arguments: &[&str]) -> Result<Started, Proce
 /// The status of this installation's server; `None` when it does not run.
 pub async fn running(layout: &Layout) -> Result<Option<ControlStatus>, ControlError> {
     let config = read_config(layout)?;
-    // A server writes its secret before it answers anybody.
+    // A server writes its secret before it answers requests.
     if !layout.control_token().exists() {
         return Ok(None);
     }
@@ -91,8 +93,8 @@ pub async fn running(layout: &Layout) -> Result<Option<ControlStatus>, ControlEr
     }
 }
 
-/// A process of its own group (and on Windows without a console), so that it survives the installer and its terminal.
-/// What it prints before its log is open goes to `logs/console.log`.
+/// Starts the server in a process group of its own (and on Windows without a console), so that it survives the
+/// installer and its terminal. Output before its log is open goes to `logs/console.log`.
 pub fn start_background(layout: &Layout, arguments: &[&str]) -> Result<Child, ProcessError> {
     let program = layout.server_program();
     let failed = |error: std::io::Error| ProcessError::NotStarted {
@@ -103,14 +105,14 @@ pub fn start_background(layout: &Layout, arguments: &[&str]) -> Result<Child, Pr
     let console = open_console(layout).map_err(failed)?;
     let mut command = Command::new(&program);
     command.arg("run").arg("--config").arg(layout.config_file()).args(arguments);
-    // From when its log is open it prints nothing: nobody rotates this file.
+    // Once its log is open, the server prints nothing, because this file is never rotated.
     command.env("TESTKEEP_IN_BACKGROUND", "1").current_dir(layout.destination());
     command.stdin(Stdio::null()).stdout(console.try_clone().map_err(failed)?).stderr(console);
     detach(&mut command);
     command.spawn().map_err(failed)
 }
 
-/// Empty, and for the owner alone, whatever an earlier version left there.
+/// Opens the file empty and for its owner alone, whatever an earlier version left there.
 fn open_console(layout: &Layout) -> std::io::Result<File> {
     let path = console_log(layout);
     let mut options = OpenOptions::new();
@@ -134,7 +136,7 @@ fn detach(command: &mut Command) {
     use std::os::windows::process::CommandExt;
     const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
     const CREATE_NO_WINDOW: u32 = 0x0800_0000;
-    // DETACHED_PROCESS would win over CREATE_NO_WINDOW and let a console of a grandchild flash up.
+    // DETACHED_PROCESS would override CREATE_NO_WINDOW, and the console of a grandchild would flash up.
     command.creation_flags(CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW);
 }
 
@@ -163,7 +165,7 @@ async fn wait_until_ready(layout: &Layout, child: &mut Child) -> Result<ControlS
     }
 }
 
-/// A server is ready when it proves our secret on the control port and answers 200 on `/readyz`.
+/// A server is ready when it proves our secret on the control port and answers `/readyz` with 200.
 async fn ready(control: &Control, http_port: u16) -> Result<ControlStatus, String> {
     let answer = http::get(http_port, "/readyz").await.map_err(|error| error.to_string())?;
     if answer.status != 200 {
@@ -172,7 +174,7 @@ async fn ready(control: &Control, http_port: u16) -> Result<ControlStatus, Strin
     control.status().await.map_err(|error| error.to_string())
 }
 
-/// The last lines of the console, where a failing start says why, or else of the log.
+/// The last lines of the console file, where a failed start writes the reason; if it is empty, of the log.
 fn quoted_log(layout: &Layout) -> String {
     const LINES: usize = 8;
     for file in [console_log(layout), layout.log_file()] {
@@ -199,7 +201,7 @@ fn last_text(path: &Path) -> std::io::Result<String> {
 /// Stops this installation's server and waits until its process is gone. `false`: none was running.
 pub async fn stop(layout: &Layout) -> Result<bool, ProcessError> {
     let status = match running(layout).await {
-        // Without its secret it cannot be asked, but its process can still be found.
+        // Without the secret no stop can be requested, but the process can still be found.
         Err(_) if !running_servers(layout).is_empty() => None,
         status => status?,
     };
@@ -210,7 +212,7 @@ pub async fn stop(layout: &Layout) -> Result<bool, ProcessError> {
         }
         None => None,
     };
-    // One that starts just now does not answer yet, and one that hangs does not answer any more.
+    // A server that is just starting does not answer yet, and a hanging one does not answer any more.
     let pids: Vec<u32> = asked.into_iter().chain(running_servers(layout)).collect();
     let began = Instant::now();
     for pid in &pids {
@@ -226,7 +228,7 @@ pub async fn stop(layout: &Layout) -> Result<bool, ProcessError> {
     Ok(!pids.is_empty())
 }
 
-/// For a server whose control port cannot be asked; where the system knows such signals.
+/// Requests a stop by a signal, for a server whose control port cannot be used; only on systems with such signals.
 fn ask_by_signal(layout: &Layout, pid: u32) -> bool {
     let system = processes();
     let process = system.as_ref().and_then(|system| system.process(Pid::from_u32(pid)));
@@ -234,7 +236,7 @@ fn ask_by_signal(layout: &Layout, pid: u32) -> bool {
     process.and_then(|process| process.kill_with(Signal::Term)).unwrap_or(false)
 }
 
-/// For a server that does not react. Looks again that it is ours: numbers are reused.
+/// Kills a server that does not react. First checks again that the process is ours, because numbers are reused.
 async fn end(layout: &Layout, pid: u32) -> Result<(), ProcessError> {
     let system = processes();
     let process = system.as_ref().and_then(|system| system.process(Pid::from_u32(pid)));
@@ -259,7 +261,7 @@ pub fn running_servers(layout: &Layout) -> Vec<u32> {
     servers.map(|process| process.pid().as_u32()).collect()
 }
 
-/// `None` where the system cannot be asked.
+/// `None` if the system does not list processes.
 fn processes() -> Option<System> {
     let mut system = System::new().ok()?;
     let kind = ProcessRefreshKind::nothing()
@@ -290,22 +292,22 @@ fn is_alive(pid: u32) -> bool {
     system.process(pid).is_some_and(|process| !is_gone(process))
 }
 
-/// Where a running program is moved so that a new one can take its name.
+/// New path for a running program, so that a new program can take its name.
 pub(crate) fn moved_away(program: &Path) -> PathBuf {
     let mut name = program.file_name().unwrap_or_default().to_owned();
     name.push(".previous");
     program.with_file_name(name)
 }
 
-/// Whether the path the system shows for a running process is `program`. One replaced while it runs is shown with a
-/// suffix on Linux and under its moved-away name on Windows.
+/// Whether the path that the system shows for a running process is `program`. If the program was replaced while it
+/// runs, Linux shows it with a suffix, and Windows under its new name.
 pub(crate) fn is_program(running: &str, program: &Path) -> bool {
     let running = plain(running.strip_suffix(" (deleted)").unwrap_or(running));
     let (Some(folder), Some(name)) = (program.parent(), program.file_name()) else {
         return false;
     };
     let mut expected = vec![program.to_owned()];
-    // The folder above may be reached through a link.
+    // The folder above may be a link.
     expected.extend(folder.canonicalize().map(|folder| folder.join(name)));
     let moved: Vec<PathBuf> = expected.iter().map(|path| moved_away(path)).collect();
     expected.iter().chain(&moved).any(|path| {

@@ -1,6 +1,6 @@
-//! Removal: stops the server, takes programs and logs away, and keeps data unless told otherwise.
+//! Removal: stops the server, removes programs and logs, and keeps data unless told otherwise.
 //!
-//! Touches only a folder that carries our mark, and only the entries of it that are ours; never follows a link out.
+//! Changes only a folder with our marker, and only its entries that are ours. Must never follow a link out of it.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -20,13 +20,13 @@ const STEPS: [(&str, &str); 3] = [
     ("remove_data", "Remove data"),
 ];
 
-/// Removes an installation. Run again after a kill, it goes on.
+/// Removes an installation. After a kill, a second run continues.
 pub async fn uninstall(destination: &Path, delete_data: bool, events: Events<'_>) -> Outcome {
     let layout = Layout::new(destination.components().collect::<PathBuf>());
     let Some(mark) = marker::read(&layout) else {
         return Outcome::Refused { message: not_ours(destination) };
     };
-    // Root removing files where somebody else can swap folders for links would remove theirs.
+    // If another account can swap folders for links, root would remove that account's chosen files.
     if let Err(distrust) = place::judge_installation(&layout) {
         return Outcome::Refused { message: distrust.message };
     }
@@ -41,7 +41,7 @@ pub async fn uninstall(destination: &Path, delete_data: bool, events: Events<'_>
 fn not_ours(destination: &Path) -> String {
     let place = destination.display();
     if destination.exists() {
-        format!("{place} holds no Testkeep installation, so nothing in it was touched. Check the path.")
+        format!("{place} contains no Testkeep installation, so nothing in it was changed. Check the path.")
     } else {
         format!("{place} does not exist. There is nothing to remove.")
     }
@@ -100,7 +100,7 @@ fn remove_programs(layout: &Layout, mark: &Marker) -> Result<(), String> {
     marker::write(layout, &mark).map_err(failed(&layout.installation_file()))
 }
 
-/// Windows does not delete a program that runs, and this may be it; it lets it be moved away.
+/// Windows does not delete a running program, and this may be one; but it can be moved.
 fn remove_running_program(program: &Path) {
     if cfg!(windows) && program.exists() && std::fs::remove_file(program).is_err() {
         let aside = std::env::temp_dir().join(format!("testkeep-removed-{}.exe", std::process::id()));
@@ -108,17 +108,17 @@ fn remove_running_program(program: &Path) {
     }
 }
 
-/// Returns the destination where it stays: the account may not remove an empty folder that lies in somebody else's.
+/// Returns the destination if it stays: the account may not remove an empty folder inside another account's folder.
 fn remove_data(layout: &Layout) -> Result<Option<PathBuf>, String> {
     for folder in [layout.data(), layout.licenses(), layout.backups()] {
         remove_folder(&folder)?;
     }
-    // The mark goes last: a removal that is killed must be able to go on.
+    // The marker goes last: a killed removal must be able to continue.
     for file in [layout.config_file(), layout.secret_key(), layout.installation_file()] {
         gone(std::fs::remove_file(&file)).map_err(failed(&file))?;
     }
     remove_folder(&layout.conf())?;
-    // Somebody else's files keep the folder.
+    // The folder stays if it contains files of other programs.
     match std::fs::remove_dir(layout.destination()) {
         Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(None),
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
@@ -128,7 +128,7 @@ fn remove_data(layout: &Layout) -> Result<Option<PathBuf>, String> {
     }
 }
 
-/// A link is removed, not what it leads to.
+/// A link itself is removed, never its target.
 fn remove_folder(path: &Path) -> Result<(), String> {
     let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.file_type().is_symlink());
     let result = if is_link { std::fs::remove_file(path) } else { std::fs::remove_dir_all(path) };

@@ -1,6 +1,6 @@
 //! The system's own dialogs: folder, file, save, and the question before a running installation is left.
 //!
-//! GTK dialogs must be built on the main thread and answer later; so does every dialog here.
+//! GTK requires that dialogs are built on the main thread and answer later; every dialog here works like that.
 
 use std::path::{Path, PathBuf};
 
@@ -56,7 +56,7 @@ pub(crate) async fn save_answers(
     Ok(chosen)
 }
 
-/// A table or list as a file of the person's choice.
+/// Saves a table or list as a file that the person chooses.
 #[tauri::command]
 pub(crate) async fn save_text(
     window: WebviewWindow,
@@ -80,7 +80,7 @@ fn written(path: &Path, result: std::io::Result<()>) -> Result<(), CommandError>
     result.map_err(|source| CommandError::File { path: path.to_owned(), action: "written", source })
 }
 
-/// The window was asked to close while the engine works.
+/// Called when a person closes the window while the engine works.
 pub(crate) fn ask_to_cancel(window: &WebviewWindow) {
     let dialog = AsyncMessageDialog::new()
         .set_parent(window)
@@ -114,15 +114,15 @@ async fn ask(
     window.run_on_main_thread(move || {
         let answer = open(AsyncFileDialog::new().set_parent(&parent).set_title(title));
         tauri::async_runtime::spawn(async move {
-            // Nobody waits any more when the page was reloaded.
+            // The receiver is gone when the page was reloaded.
             let _ = send.send(answer.await.map(|file| file.path().to_owned()));
         });
     })?;
-    // A dialog that went away without an answer was closed.
+    // A dialog that ended without an answer was closed.
     Ok(receive.await.unwrap_or(None))
 }
 
-/// The nearest folder above `start` that exists: the destination itself is usually not there yet.
+/// Starts in the nearest existing folder above `start`: the destination itself usually does not exist yet.
 fn starting_at(dialog: AsyncFileDialog, start: Option<&Path>) -> AsyncFileDialog {
     match start.and_then(|start| start.ancestors().find(|folder| folder.is_dir())) {
         Some(folder) => dialog.set_directory(folder),
@@ -130,19 +130,19 @@ fn starting_at(dialog: AsyncFileDialog, start: Option<&Path>) -> AsyncFileDialog
     }
 }
 
-/// Answers may hold the database's password, lists name people.
+/// Answers may contain the database's password, and lists contain people's names.
 #[cfg(unix)]
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     let mut file =
         std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    // The mode above counts for a new file only.
+    // The mode above applies only to a new file.
     file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
     file.write_all(text.as_bytes())
 }
 
-/// A user's folders are private to the user by inheritance.
+/// Inside a user's folders, files inherit rights that keep them private.
 #[cfg(not(unix))]
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     std::fs::write(path, text)

@@ -12,7 +12,7 @@ use crate::error::CommandError;
 use crate::installation::Installation;
 use crate::{program, remembered};
 
-/// The opener hands the address over and ends; a browser that it turns into is left alone.
+/// The opener passes the address on and ends. If it becomes the browser process itself, it is left running.
 const OPENED_WITHIN: Duration = Duration::from_secs(5);
 
 #[tauri::command]
@@ -37,14 +37,14 @@ pub(crate) async fn open_url(app: AppHandle, url: String) -> Result<(), CommandE
     let url = web_address(&url)?;
     let (events, _child) =
         opener(&app, &url).spawn().map_err(|error| no_browser(&url, &error.to_string()))?;
-    // Only a refusal within this time is one; some openers stay for as long as the browser does.
+    // Only a failure within this time counts; some openers run as long as the browser does.
     match tokio::time::timeout(OPENED_WITHIN, program::collect(events, program::Until::End)).await {
         Ok(finished) if finished.code != Some(0) => Err(no_browser(&url, finished.stderr.trim())),
         _ => Ok(()),
     }
 }
 
-/// Nothing but the web: `file:` and program schemes would run whatever the system associates with them.
+/// Accepts web addresses only: `file:` and other schemes would start the program that the system associates with them.
 fn web_address(text: &str) -> Result<Url, CommandError> {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),

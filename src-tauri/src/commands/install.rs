@@ -36,11 +36,12 @@ pub(crate) async fn check(
     report_of(&program::run(command, &bundled_name(), input.as_deref(), Until::End, CHECKED_WITHIN).await?)
 }
 
-/// Arguments that every account of the machine may read, and lines for standard input: a JDBC URL may carry a password.
+/// Splits the arguments: every account of the machine may read arguments, so values with secrets become lines of
+/// standard input. A JDBC URL may contain a password.
 fn hidden(kind: &str, mut args: Vec<String>, password: Option<String>) -> (Vec<String>, Option<String>) {
     let mut lines = Vec::new();
     if let ("database" | "jdbc-url", Some(url)) = (kind, args.first_mut()) {
-        // A line break would end the line; the URL is refused for the other characters as well.
+        // A line break would end the line. The URL is refused anyway, because of the tab that replaces it.
         lines.push(std::mem::replace(url, "-".into()).replace(['\r', '\n'], "\t"));
     }
     if let Some(password) = password {
@@ -52,7 +53,7 @@ fn hidden(kind: &str, mut args: Vec<String>, password: Option<String>) -> (Vec<S
     (args, (!lines.is_empty()).then(|| lines.join("\n")))
 }
 
-/// Fine and refused are both answers; anything else is not.
+/// A report with errors is an answer too; any other end of the program is a failure.
 fn report_of(finished: &Finished) -> Result<Value, CommandError> {
     match (finished.code, serde_json::from_str(&finished.stdout)) {
         (Some(0 | 2), Ok(report)) => Ok(report),
@@ -107,7 +108,7 @@ pub(crate) async fn uninstall(
     .await
 }
 
-/// The first text that says anything.
+/// The first text that is not empty.
 fn first_of(texts: &[&str]) -> String {
     texts.iter().map(|text| text.trim()).find(|text| !text.is_empty()).unwrap_or_default().to_owned()
 }

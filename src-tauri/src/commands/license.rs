@@ -1,4 +1,4 @@
-//! Hands a license file to the shared Activate page.
+//! Passes a license file to the shared Activate page.
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,7 @@
-//! The commands of docs/api-design.md, “Desktop commands”: parse, call, answer.
+//! The commands of docs/api-design.md, “Desktop commands”: each parses, calls and answers.
 //!
-//! Owns their words. Must never hold a rule of its own, and never be reachable from a page of the network.
+//! Owns their names and arguments. Must never contain a rule of its own, and never be callable from a page of the
+//! network.
 
 pub(crate) mod dialogs;
 pub(crate) mod host;
@@ -13,7 +14,7 @@ use testkeep_domain::answers::Answers;
 
 use crate::error::CommandError;
 
-/// The wizard's answers, as `Answers` reads them.
+/// Reads the wizard's answers as `Answers`.
 fn answers_of(answers: Value) -> Result<Answers, CommandError> {
     serde_json::from_value(answers)
         .map_err(|error| CommandError::Invalid(format!("The answers are not complete: {error}.")))

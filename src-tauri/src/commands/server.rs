@@ -1,4 +1,4 @@
-//! Commands about the installed server: its state, its life, its log, its next page, a person's lost password.
+//! Commands about the installed server: its state, start and stop, its log, its next page, a person's lost password.
 
 use tauri::{AppHandle, State};
 use testkeep_domain::Secret;
@@ -41,7 +41,7 @@ pub(crate) async fn restart_server(
 ) -> Result<(), CommandError> {
     let installation = remembered::required(&app)?;
     match supervision.stop(&installation).await {
-        // A server that is down already only has to be started.
+        // If the server is already down, it only has to be started.
         Ok(()) | Err(CommandError::Control(ControlError::Silent(_))) => {}
         Err(error) => return Err(error),
     }

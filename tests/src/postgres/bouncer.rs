@@ -1,4 +1,4 @@
-//! A real pgbouncer in transaction mode before a real PostgreSQL; gone when dropped.
+//! A real pgbouncer in transaction mode in front of a real PostgreSQL; stopped when dropped.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -31,7 +31,7 @@ impl Bouncer {
         );
         std::fs::write(&file, text).expect("the folder is ours");
         account.give(&file);
-        // Ends with the test, however that ends.
+        // Ends with the test process, even if that is killed.
         let mut command = account.command("setpriv");
         command.args(["--pdeathsig", "KILL", program]).arg(&file);
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();

@@ -1,5 +1,5 @@
-//! A private authority and what it signed, made with the `openssl` program: a server's certificate for `localhost` and
-//! 127.0.0.1, a client's for the superuser, and a second authority that signed nothing here.
+//! A private authority and its certificates, made with the `openssl` program: a server's for `localhost` and 127.0.0.1,
+//! a client's for the superuser, and a second authority that signed nothing here.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,14 +7,14 @@ use std::process::Command;
 use super::USER;
 use super::programs::{Account, run};
 
-/// `ca.crt`, and `server.crt` and `server.key` that it signed.
+/// Creates `ca.crt`, and `server.crt` with `server.key`, signed by it.
 pub(crate) fn create_for_localhost(folder: &Path) {
     authority(folder, "ca");
     signed(folder, "server", "localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1");
 }
 
-/// `server.crt` as `openssl req -x509` makes it by itself: signed by its own key, and an authority (CA:TRUE). For
-/// `localhost` alone; `ca.crt` is the same.
+/// Creates `server.crt` as `openssl req -x509` makes it by default: self-signed, and marked as an authority (CA:TRUE).
+/// For `localhost` only; `ca.crt` is the same file.
 pub(crate) fn create_self_signed(folder: &Path) {
     openssl(folder, &["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"])
         .args(["-days", "2", "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.crt"])

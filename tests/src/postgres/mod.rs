@@ -1,7 +1,7 @@
-//! A real PostgreSQL for tests: private port, private folder, unprivileged user, gone when the test process is.
+//! A real PostgreSQL for tests: private port, private folder, unprivileged user. It ends with the test process.
 //!
-//! Owns finding the programs, `initdb`, start, stop and removal. A small shell watchdog holds the other end of a pipe and
-//! stops the server when the pipe closes, so even `kill -9` of the test process leaves nothing running.
+//! Owns finding the programs, `initdb`, start, stop and removal. A small shell watchdog holds the other end of a pipe
+//! and stops the server when the pipe closes, so that nothing keeps running even after `kill -9` of the test process.
 //! Must never touch a PostgreSQL it did not start.
 
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use programs::{Account, Programs, output, run};
 
 /// The superuser of every server started here.
 pub const USER: &str = "testkeep";
-/// Its password where [`Options::secured`] asks for one.
+/// The superuser's password when [`Options::secured`] is set.
 pub const PASSWORD: &str = "correct horse & battery=staple";
 
 /// Runs as the server's account. Standard input is the pipe from the test process; nothing is ever written to it.
@@ -53,18 +53,18 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// The one instance all tests of this process share; ends with the process.
+    /// The instance that all tests of this process share; ends with the process.
     pub fn shared() -> &'static Self {
         &SHARED
     }
 
-    /// A server of its own that trusts everybody on this machine, without TLS.
+    /// A separate server that trusts every account of this machine, without TLS.
     pub fn start() -> Self {
         Self::start_with(&Options::default())
     }
 
-    /// With passwords and TLS. Databases of these names have rules of their own, for tests of refusals:
-    /// `refused` (nobody), `tls_only`, `certificate_only` (a client certificate for [`USER`]).
+    /// With passwords and TLS. Databases with these names have their own rules, for tests of refusals: `refused` (no
+    /// user), `tls_only`, `certificate_only` (a client certificate for [`USER`]).
     pub fn start_secured() -> Self {
         Self::start_with(&Options { secured: true, ..Options::default() })
     }
@@ -93,7 +93,7 @@ impl Postgres {
         server.wait_until_ready().then_some(server)
     }
 
-    /// False when the server ended instead, usually because somebody else took the port.
+    /// `false` if the server ended instead, usually because another program took the port.
     fn wait_until_ready(&mut self) -> bool {
         let deadline = Instant::now() + Duration::from_secs(30);
         while Instant::now() < deadline {
@@ -113,7 +113,7 @@ impl Postgres {
         self.port
     }
 
-    /// Creates an empty database with a name nobody used yet, and returns the name.
+    /// Creates an empty database with a new name, and returns the name.
     pub fn create_database(&self) -> String {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{}_{number}", std::process::id());
@@ -121,37 +121,38 @@ impl Postgres {
         name
     }
 
-    /// For [`USER`]; the password, where one is needed, comes from the configuration.
+    /// The URL for [`USER`]; a password comes from the configuration.
     pub fn jdbc_url(&self, database: &str) -> String {
         format!("jdbc:postgresql://127.0.0.1:{}/{database}?user={USER}", self.port)
     }
 
-    /// Runs SQL as superuser over the local socket and returns the rows, one a line, fields separated by `|`.
+    /// Runs SQL as superuser over the local socket and returns the rows, one per line, fields separated by `|`.
     pub fn sql(&self, database: &str, text: &str) -> String {
         let mut command = Command::new(self.programs.path("psql"));
         command.arg("-h").arg(&self.folder).args(["-p", &self.port.to_string(), "-U", USER, "-d", database]);
         output(command.args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-c", text])).trim_end().to_owned()
     }
 
-    /// A file of a secured server: `ca.crt`, `client.crt` and `client.key` (for [`USER`]), `other-ca.crt` (a stranger's).
+    /// A file of a secured server: `ca.crt`, `client.crt` and `client.key` (for [`USER`]), `other-ca.crt` (of an
+    /// authority that signed nothing here).
     pub fn certificate(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// The account that the server runs as, by number, for folders it shall own.
+    /// Number of the account that the server runs as, for folders that it must own.
     #[cfg(unix)]
     pub fn account(&self) -> u32 {
         std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(&self.folder).expect("the folder is there"))
     }
 
-    /// What the server wrote so far.
+    /// The server's log until now.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 }
 
 impl Drop for Postgres {
-    /// Closing the pipe makes the watchdog stop the server at once and remove the folder.
+    /// Closing the pipe makes the watchdog stop the server and remove the folder at once.
     fn drop(&mut self) {
         drop(self.watchdog.stdin.take());
         let _ended = self.watchdog.wait();
@@ -200,7 +201,7 @@ fn free_port() -> u16 {
     listener.local_addr().expect("bound").port()
 }
 
-/// Ctrl-C is for the tests; the watchdog must live on to clean up behind them.
+/// Ctrl-C must end only the tests; the watchdog must survive to clean up after them.
 fn detach_from_terminal(command: &mut Command) {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);

@@ -1,4 +1,4 @@
-//! Where PostgreSQL's programs are, and as whom they run: never as root, which PostgreSQL refuses.
+//! Finds PostgreSQL's programs and the account to run them as: never root, because PostgreSQL refuses it.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::process::Command;
 pub(super) struct Programs(PathBuf);
 
 impl Programs {
-    /// Debian's folder of the highest version, else the first folder of `PATH` that has `initdb`.
+    /// Debian's folder of the highest version, otherwise the first folder of `PATH` that has `initdb`.
     pub(super) fn find() -> Self {
         let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
             .into_iter()
@@ -28,7 +28,7 @@ impl Programs {
     }
 }
 
-/// The account the server runs as: this one, or an unprivileged one when this is root.
+/// The account that the server runs as: this one, or an unprivileged one when this is root.
 #[derive(Clone, Debug)]
 pub(super) struct Account(Option<&'static str>);
 
@@ -51,9 +51,9 @@ impl Account {
         command
     }
 
-    /// A fresh folder only the account (and root) can enter.
+    /// A new folder that only the account (and root) can enter.
     pub(super) fn create_folder(&self) -> PathBuf {
-        // Root's own temporary folder may be closed to the account.
+        // The account may not be allowed to enter root's own temporary folder.
         let parent = if self.0.is_some() { PathBuf::from("/tmp") } else { std::env::temp_dir() };
         let folder = tempfile::Builder::new().prefix("testkeep-pg-").tempdir_in(parent);
         let folder = folder.expect("the temporary folder is writable").keep();

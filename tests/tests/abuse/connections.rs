@@ -1,4 +1,4 @@
-//! Peers that take too long, and what is too large to be a request.
+//! Peers that are too slow, and requests that are too large.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::server;
 
-/// More than twice what the server grants.
+/// More than twice the server's limit.
 const AT_MOST: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,7 +61,7 @@ async fn what_is_too_large_or_no_http_is_refused() {
         ("GET / HTTP/9.9\r\n\r\n".into(), "HTTP/1.1 400"),
     ] {
         let mut stream = attack::connect(2, attack::target(&server.url)).await.unwrap();
-        // The server may close before it has read all.
+        // The server may close the connection before it has read everything.
         let _refused = stream.write_all(request.as_bytes()).await;
         let mut answer = Vec::new();
         let _reset = tokio::time::timeout(AT_MOST, stream.read_to_end(&mut answer)).await.unwrap();

@@ -1,5 +1,5 @@
-//! Thousands of connections that read nothing, from one address and from several: everybody else is answered, on both
-//! ports, and handles are left.
+//! Thousands of connections that read nothing, from one address and from several: other clients are answered on both
+//! ports, and file handles remain.
 
 use std::time::{Duration, Instant};
 
@@ -12,15 +12,15 @@ use testkeep_tests::programs::{RunningServer, ServerFolder};
 use tokio::net::TcpStream;
 
 const OPEN_FILES: u64 = 1024;
-/// As `serve/limits.rs` says for so many open files.
+/// The limit in `serve/limits.rs` for this number of open files.
 const PER_ADDRESS: usize = 144;
 
-/// Keeps its connections; new ones come until all were tried.
+/// Opens connections and keeps them; goes on until all addresses were tried.
 async fn attack(server: &RunningServer, from: impl Iterator<Item = u8>) -> Vec<(u8, TcpStream)> {
     let to = attack::target(&server.url);
     let connections = from.map(|number| async move {
         let stream = attack::connect(number, to).await.ok()?;
-        // A refused connection takes no bytes.
+        // The server takes no bytes on a refused connection.
         attack::send_without_reading(&stream, &attack::get("/"), 64 * 1024).await.ok()?;
         Some((number, stream))
     });
@@ -38,8 +38,8 @@ async fn attack(server: &RunningServer, from: impl Iterator<Item = u8>) -> Vec<(
     kept
 }
 
-/// From an address that attacks nobody, over and over until `until` is set. How fast it is answered is measured by
-/// `cargo xtask bench flood`; here the machine may be busy with other things.
+/// Sends requests from an address that attacks nothing, until `until` is set. Their speed is measured by `cargo xtask
+/// bench flood`; here the machine may be busy with other work.
 async fn work(server: &RunningServer, until: &tokio::sync::watch::Receiver<bool>) -> usize {
     let client = attack::honest(77);
     let mut answered = 0;
@@ -66,7 +66,7 @@ async fn others_are_answered_during_a_flood() {
     let several = (0..150).flat_map(|_| 3_u8..=8);
     let attacks = async {
         let kept = attack(&server, one.chain(several)).await;
-        // The last ones may still wait to be accepted; then one address has what the server lets it have.
+        // The last ones may still wait to be accepted; after that, one address has exactly its limit.
         let alive = || kept.iter().filter(|(from, stream)| *from == 2 && !attack::has_ended(stream)).count();
         let deadline = Instant::now() + Duration::from_mins(1);
         while alive() > PER_ADDRESS + 40 {

@@ -1,4 +1,5 @@
-//! Hostile peers against the built server program: it keeps its memory and its handles, and honest clients are answered.
+//! Hostile peers against the built server program: memory and file handles stay within limits, and honest clients are
+//! answered.
 #![cfg(target_os = "linux")]
 
 mod connections;
@@ -8,7 +9,7 @@ mod memory;
 use testkeep_domain::config::DatabaseConfig;
 use testkeep_tests::programs::{RunningServer, ServerFolder};
 
-/// On the built-in database: what is tested here comes before any database.
+/// Uses the built-in database: these limits apply before any database is used.
 fn server() -> (ServerFolder, RunningServer) {
     let folder = ServerFolder::new(DatabaseConfig::BuiltIn);
     let running = folder.start();

@@ -1,4 +1,4 @@
-//! What crowds and greedy peers cost in memory.
+//! Memory use with many peers and with greedy ones.
 
 use std::net::IpAddr;
 
@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::server;
 
-/// In MB, for a build without optimization. Without the memory's reuse it was more than 600 after this.
+/// In MB, for a build without optimization. Before memory was reused, this test reached more than 600.
 const RESIDENT: f64 = 150.0;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,7 +39,7 @@ async fn sign_ins_cost_no_memory_for_good() {
     assert!(resident < RESIDENT, "{resident} MB after 300 sign-ins");
 }
 
-/// Answers without a body went into a buffer that had no limit.
+/// Answers without a body went into a buffer without a limit.
 #[tokio::test(flavor = "multi_thread")]
 async fn unread_answers_stop_the_reading_of_requests() {
     const MOST: usize = 256 * 1024 * 1024;
@@ -55,7 +55,7 @@ async fn unread_answers_stop_the_reading_of_requests() {
     }
 }
 
-/// A body in pieces of one byte costs more for each piece than for its bytes.
+/// A body in pieces of one byte costs memory per piece, not per byte.
 #[tokio::test(flavor = "multi_thread")]
 async fn bodies_in_tiny_pieces_cost_no_more() {
     const PIECES: usize = 700_000;
@@ -67,7 +67,7 @@ async fn bodies_in_tiny_pieces_cost_no_more() {
     let peers = (0..6).map(|_| async {
         let mut stream = attack::connect(2, attack::target(&server.url)).await.unwrap();
         stream.write_all(start.as_bytes()).await.unwrap();
-        // The server refuses it in the middle.
+        // The server refuses the request before its end.
         let _refused = stream.write_all(&pieces).await;
         stream
     });
@@ -76,7 +76,7 @@ async fn bodies_in_tiny_pieces_cost_no_more() {
     assert!(grown < 75.0, "{grown} MB for {} bodies of {PIECES} pieces", peers.len());
 }
 
-/// Large bodies share one bounded memory; small requests need none of it.
+/// Large bodies share one bounded memory; small requests do not use it.
 #[tokio::test(flavor = "multi_thread")]
 async fn large_bodies_share_bounded_memory() {
     const BODIES: usize = 90;
@@ -89,7 +89,7 @@ async fn large_bodies_share_bounded_memory() {
     let peers = (0..BODIES).map(|_| async {
         let mut stream = attack::connect(2, attack::target(&server.url)).await.unwrap();
         stream.write_all(start.as_bytes()).await.unwrap();
-        // The server refuses some in the middle.
+        // The server refuses some before their end.
         let _refused = stream.write_all(&b" ".repeat(SENT)).await;
         stream
     });

@@ -1,4 +1,4 @@
-//! Activation: who may import what.
+//! Activation: who may import which license file.
 
 use std::collections::BTreeMap;
 
@@ -90,7 +90,7 @@ fn quota(number: u32) -> Quota {
     Quota { quota: number, machine_quota: number * 2 }
 }
 
-// However a license file came, it is the same license, kept as the vendor wrote it.
+// The encoding in which a license file arrives does not matter: it is stored as the vendor wrote it.
 on_both_databases!(a_license_that_was_mailed_is_the_one_that_was_signed, |server| {
     server.activate().await;
     server.set_up_account().await;
@@ -152,7 +152,7 @@ on_both_databases!(files_add_up_until_each_ends, |server| {
     let added = import(
         &server,
         server.license(|terms| {
-            // Issued before the other: that makes it no less good.
+            // Issued before the other one, which does not make it invalid.
             terms.issued_at -= Duration::days(2);
             terms.not_before = terms.issued_at;
             terms.expires_at = now + Duration::days(40);
@@ -222,7 +222,7 @@ on_both_databases!(a_renewal_replaces_and_may_lower_the_quota, |server| {
     let again = import(&server, server.license(|terms| terms.license_id = first)).await;
     assert!(again.message().contains("already installed"), "{}", again.body);
 
-    // Nobody hears of the end of a file that was replaced.
+    // No mail reports the end of a replaced file.
     server.forward(Duration::days(350));
     let longer = import(&server, server.license(|terms| terms.renews = vec![id_of(&renewal)])).await;
     assert_eq!(longer.status, 200, "{}", longer.body);
@@ -242,7 +242,7 @@ on_both_databases!(another_server_on_the_database_notices, |server| {
     server.set_up_account().await;
     assert_eq!(import(&server, server.license(|_| ())).await.status, 200);
     assert_eq!(seats(&other).await, Some(20));
-    // What one machine is licensed for is nothing on another.
+    // A license for one machine is not valid on another.
     let elsewhere = Licensing::new(server.app.licensing.trusted().clone(), machine("elsewhere"));
     assert_eq!(seats(&elsewhere).await, None);
     assert!(elsewhere.signer(LeaseAlgorithm::EdDsa, server.clock.now()).is_none());
@@ -282,7 +282,7 @@ on_both_databases!(leases_are_signed_with_the_keys_of_the_file_that_ends_last, |
     assert_eq!(verifier.verify(&lease, "m-1", now), Err(LeaseError::ForExistingClients));
     assert_eq!(read_rs256(&lease), serde_json::to_value(claims_of(&rsa)).expect("JSON"));
 
-    // Neither another license's leases nor longer ones.
+    // Leases of another license, and leases that last too long, are refused.
     let mut foreign = claims_of(&first);
     foreign.license_id = Uuid::new_v4();
     assert!(first.sign(&foreign).is_err());
@@ -390,7 +390,7 @@ on_both_databases!(a_body_beyond_the_bound_is_refused, |server| {
         let body: serde_json::Value = answer.json().await.unwrap();
         assert!(body["error"]["fields"]["file"].is_string(), "{body}");
     }
-    // Of a large one the rest is not read: the answer may be lost with the connection, never the server.
+    // The rest of a large body is not read. The answer may be lost with the connection; the server must survive.
     let url = format!("{}/api/v2/activation", server.url);
     if let Ok(answer) = reqwest::Client::new().post(url).body(vec![0_u8; 64 * 1024 * 1024]).send().await {
         assert_eq!(answer.status(), 422);

@@ -1,4 +1,4 @@
-//! Adding people of an organization to a team; projects do the same.
+//! Adding people of an organization to a team; the same code serves projects.
 
 use serde_json::json;
 use testkeep_tests::api::{Answer, Caller};
@@ -35,7 +35,7 @@ on_both_databases!(only_people_of_the_organization_are_added, |server| {
     let roles: Vec<_> = listed["items"].as_array().unwrap().iter().map(|row| row["role"].clone()).collect();
     assert_eq!(roles, ["owner", "member", "member", "admin"], "whoever was there keeps their role");
 
-    // Somebody who sees everybody is told the address, somebody who does not is told the number they sent.
+    // A person who may see everybody reads the address in the refusal; another person reads only the number they sent.
     let head = server.person_in(organization, "head@example.com", "member").await;
     server.join(head.id, id, "owner").await;
     let fresh = server.account_of("fresh@example.com").await;
@@ -61,7 +61,7 @@ on_both_databases!(only_people_of_the_organization_are_added, |server| {
     for body in [json!({ "user_ids": "all" }), json!({ "user_ids": [1.5] }), json!([])] {
         assert_eq!(owner.post(&users, &body).await.code(), "invalid", "{body}");
     }
-    // Accounts and organizations take people by invitation.
+    // People join accounts and organizations by invitation only.
     for place in ["accounts/1".to_owned(), format!("organizations/{organization}")] {
         let answer = owner.post(&format!("/api/v2/{place}/users"), &json!({ "user_ids": [outsider] })).await;
         assert_eq!(answer.status, 404, "{place}");
@@ -114,7 +114,7 @@ on_both_databases!(nobody_is_added_where_they_have_just_left, |server| {
     let users = format!("/api/v2/teams/{id}/users");
     for (round, user) in server.crowd(12).await.into_iter().enumerate() {
         server.join(user, organization, "member").await;
-        // Out of the organization, and out of the whole account.
+        // Removed from the organization, and from the whole account.
         let place =
             if round % 2 == 0 { format!("organizations/{organization}") } else { "accounts/1".into() };
         let path = format!("/api/v2/{place}/users/{user}");

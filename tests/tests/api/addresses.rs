@@ -1,4 +1,5 @@
-//! Where requests come from and go to: proxies, listed or not, and browsers at another address than the server's.
+//! Addresses that requests come from and go to: listed and unlisted proxies, and browsers that use another address than
+//! the server's.
 
 use testkeep_domain::ServerUrl;
 use testkeep_domain::config::DatabaseConfig;
@@ -55,7 +56,8 @@ async fn admins_are_told_that_everybody_is_a_proxy() {
     server.stop().await;
 }
 
-// As behind nginx without `proxy_set_header Host $host;`: the browser has one address, the server sees another.
+// As behind nginx without `proxy_set_header Host $host;`: the browser uses one address, and the server receives
+// another.
 on_both_databases!(sign_in_says_what_a_proxy_has_to_pass_on, |server| {
     server.set_up().await;
     let anyone = server.anonymous();

@@ -1,4 +1,4 @@
-//! API keys: making, using and revoking them, and what they may not do.
+//! API keys: creating, using and revoking them, and their limits.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -93,7 +93,7 @@ on_both_databases!(what_is_no_key_is_nobody, |server| {
         format!("Basic {}", STANDARD.encode([0xff, b':', 0xfe])),
         format!("Basic {}", STANDARD.encode(format!(":{wrong_prefix}"))),
         format!("Basic {}", STANDARD.encode(format!("{EMAIL}:{PASSWORD}"))),
-        // Sessions are for Bearer and cookies alone.
+        // Session tokens are valid as Bearer and as cookie only.
         format!("Basic {}", STANDARD.encode(format!(":{session}"))),
         format!("Digest {key}"),
         key.clone(),
@@ -104,7 +104,7 @@ on_both_databases!(what_is_no_key_is_nobody, |server| {
     server.stop().await;
 });
 
-// A browser adds cookies by itself and keys never: another site's page cannot make it send one.
+// A browser adds cookies by itself but never API keys, so another site's page cannot make it send one.
 on_both_databases!(a_key_belongs_into_the_header, |server| {
     server.set_up().await;
     let owner = server.owner().await;
@@ -177,7 +177,7 @@ on_both_databases!(the_keys_of_somebody_removed_are_gone, |server| {
     server.stop().await;
 });
 
-// Nothing that would outlive the key's end, and nothing that locks its person out.
+// A key must not create anything that outlives it, and must not lock its person out.
 on_both_databases!(a_key_may_not_make_keys_or_touch_the_sign_in, |server| {
     server.set_up().await;
     let owner = server.owner().await;

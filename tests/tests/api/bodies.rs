@@ -1,10 +1,10 @@
-//! What is sent and not known is refused by name, in every request of this API. Existing clients send what they like: see
-//! the tests of `katalon`.
+//! Unknown fields are refused by name in every request of this API. Existing clients may send more fields: see the
+//! tests of `katalon`.
 
 use serde_json::{Value, json};
 use testkeep_tests::on_both_databases;
 
-/// A path that leads to something that is there.
+/// A path that leads to an existing object.
 fn path_of(template: &str, organization: i64) -> String {
     let id = if template.contains("/accounts/") || template.contains("{level}") { 1 } else { organization };
     template
@@ -28,7 +28,7 @@ on_both_databases!(a_field_that_no_request_has_is_named_by_all, |server| {
     let mut asked = 0;
     for (template, operations) in document["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
-            // Programs may be newer than the server.
+            // License clients may be newer than the server, so unknown fields are allowed there.
             if !takes_json(operation) || template.starts_with("/api/v2/leases") {
                 continue;
             }

@@ -1,4 +1,5 @@
-//! A clock that was in the future: what it leaves behind holds nobody up, deletes nothing, and there is a way out.
+//! A clock that was in the future: the rows it left behind block nobody, nothing is deleted because of them, and an
+//! admin can repair the state.
 
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
@@ -25,7 +26,7 @@ async fn count(server: &TestServer, statement: testkeep_store::query::Query) -> 
     rows
 }
 
-/// Years ahead, with a run of the housekeeping there, and back.
+/// Moves the clock years ahead, runs the housekeeping there, and moves it back.
 async fn visit_the_future(server: &TestServer) -> DateTime<Utc> {
     let now = server.clock.now();
     server.clock.set(now + YEARS);
@@ -83,7 +84,7 @@ on_both_databases!(an_old_license_says_nothing_about_the_time, |server| {
         terms.not_before = terms.issued_at;
     });
     let import = owner.request("POST", "/api/v2/activation").body(old);
-    // Whatever comes of the import (their session ended): the mark stays where it was.
+    // Whatever the import answers (the session has ended), the mark stays where it was.
     let _answer = owner.send(import).await;
     assert_eq!(clock_state(&server).await, "set_back");
     server.stop().await;
@@ -124,7 +125,7 @@ on_both_databases!(a_lock_out_of_the_future_ends_with_it, |server| {
         server.sign_in(EMAIL, "a wrong guess").await;
     }
     server.clock.set(now + Duration::minutes(1));
-    // It waits for the longest delay between two attempts, and not for the years that the clock was wrong.
+    // The wait is at most the longest delay between two attempts, not the years that the clock was wrong.
     let answer = server.sign_in(EMAIL, PASSWORD).await;
     assert_eq!(answer.status, 201, "{}", answer.body);
     server.stop().await;
@@ -148,7 +149,7 @@ on_both_databases!(what_was_written_in_the_future_gets_its_longest_sensible_time
         count(&server, sql("SELECT COUNT(*) FROM session WHERE created_at > $1").bind(now + YEARS / 2)).await,
         0
     );
-    // The job is due, and its claim ends: `stop` waits until none is left.
+    // The job is due and its claim ends: `stop` waits until no job is left.
     server.forward(Duration::minutes(30));
     server.stop().await;
 });

@@ -1,4 +1,4 @@
-//! The control port: its state, its stop, and the proofs without which it does nothing.
+//! The control port: status, stop, and the proofs that every request needs.
 
 use reqwest::Client;
 use serde_json::Value;
@@ -33,7 +33,7 @@ on_both_databases!(stops_the_server, |server| {
     server.wait_until_stopped().await;
 });
 
-/// One connection to the control port, on which a test says what it likes.
+/// One connection to the control port, on which a test can send any bytes.
 struct Connection {
     port: u16,
     stream: TcpStream,

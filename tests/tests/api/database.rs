@@ -1,4 +1,4 @@
-//! The database underneath: statements, migrations, two servers on one database.
+//! The database layer: statements, migrations, two servers on one database.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use testkeep_store::{Db, migrate, sql};
 use testkeep_tests::on_both_databases;
 use testkeep_tests::postgres::{Postgres, USER};
 
-/// A statement of the store in the words of both databases.
+/// A statement of the store, in the text of both databases.
 struct Statement {
     sqlite: String,
     postgres: String,
@@ -28,7 +28,7 @@ fn statements() -> Vec<Statement> {
             let other = rest.split_once(".on_postgres(").and_then(|(_, rest)| {
                 rest.trim_start().strip_prefix('"')?.split_once('"').map(|(statement, _)| statement)
             });
-            // A `PRAGMA` is for the built-in database alone.
+            // A `PRAGMA` exists only in the built-in database.
             (statement != "…" && !statement.starts_with("PRAGMA ")).then(|| Statement {
                 sqlite: statement.to_owned(),
                 postgres: other.unwrap_or(statement).to_owned(),

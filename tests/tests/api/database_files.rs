@@ -1,4 +1,4 @@
-//! The embedded database's files: copied while they are used, and found out when they are damaged or do not belong together.
+//! The embedded database's files: they can be copied while in use, and damaged or mismatched files are detected.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,7 +17,7 @@ fn log_of(file: &Path) -> PathBuf {
     PathBuf::from(format!("{}-wal", file.display()))
 }
 
-/// Both files of a server that runs, as a crash would leave them. Nobody writes meanwhile.
+/// Copies both files of a running server, as a crash would leave them. Nothing writes meanwhile.
 fn crash_copy(server: &TestServer, folder: &TempDir, name: &str) -> PathBuf {
     let (source, target) = (server.app.layout.database_file(), folder.path().join(name));
     std::fs::copy(&source, &target).unwrap();
@@ -42,7 +42,7 @@ async fn files_that_do_not_belong_together_are_found() {
     let early = crash_copy(&one, &folder, "early.db");
     examine(&early, LIMIT).await.expect("what a crash leaves is whole");
 
-    // As after hours of work.
+    // Simulates hours of work.
     for hour in 0..3 {
         one.app.db.renew_mark().await.unwrap();
         work(&one, &format!("Hour {hour}")).await;
@@ -56,14 +56,14 @@ async fn files_that_do_not_belong_together_are_found() {
     work(&one, "Last").await;
     let late = crash_copy(&one, &folder, "late.db");
 
-    // An older backup was put back, the log of last writes stayed.
+    // An older backup was restored, but the log with the last writes is still there.
     std::fs::copy(log_of(&late), log_of(&whole)).unwrap();
     let words = refusal(&whole).await;
     assert!(words.contains("do not belong together") && words.contains("-shm"), "{words}");
     std::fs::remove_file(log_of(&whole)).unwrap();
     examine(&whole, LIMIT).await.expect("the backup alone is whole");
 
-    // The log of another installation.
+    // The log belongs to another installation.
     let other = TestServer::start(Database::Sqlite).await;
     other.app.db.renew_mark().await.unwrap();
     other.set_up().await;
@@ -74,7 +74,7 @@ async fn files_that_do_not_belong_together_are_found() {
     let one_file = std::fs::metadata(&foreign).unwrap().len() > 0;
     assert!(one_file && refusal(&mixed).await.contains("together"));
 
-    // The database is gone, its log is not.
+    // The database is missing, but its log is there.
     std::fs::write(&mixed, "").unwrap();
     assert!(refusal(&mixed).await.contains("missing or empty"));
     std::fs::remove_file(&mixed).unwrap();

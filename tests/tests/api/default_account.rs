@@ -1,4 +1,4 @@
-//! The one-way door of the default account.
+//! Creation of the default account, which works exactly once.
 
 use chrono::Duration;
 use serde_json::json;

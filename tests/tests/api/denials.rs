@@ -1,11 +1,11 @@
-//! Places and rows say beforehand what may not be done and why, in the words that the attempt would be refused with.
+//! Scopes and rows list the actions that a person may not do, with the same reason and message as a refused attempt.
 
 use serde_json::{Value, json};
 use testkeep_domain::permission::OrganizationAction;
 use testkeep_tests::api::Answer;
 use testkeep_tests::on_both_databases;
 
-/// `(reason, message)` of an action that is denied; `None` when it is not.
+/// `(reason, message)` of a denied action; `None` when it is allowed.
 fn denial(of: &Value, action: &str) -> Option<(String, String)> {
     let denied = of["denied"].as_array().unwrap();
     let denied =

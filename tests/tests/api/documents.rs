@@ -1,4 +1,4 @@
-//! What the server says about itself: OpenAPI, info, metrics, pages, errors.
+//! Documents of the server about itself: OpenAPI, info, metrics, pages, errors.
 
 use testkeep_tests::api::{CONTROL_TOKEN, METRICS_TOKEN};
 use testkeep_tests::on_both_databases;
@@ -33,7 +33,7 @@ on_both_databases!(health_and_documents, |server| {
     let document = anyone.get("/api/v2/openapi.json").await;
     assert!(document.body["paths"]["/api/v2/sessions"].is_object());
     assert_eq!(anyone.get("/api/v2/nothing").await.code(), "not_found");
-    // What existing clients ask refuses in their shape.
+    // On paths of existing clients, refusals have the shape that those clients expect.
     for (path, status) in [("/api/v1/nothing", 404), ("/oauth/token", 405)] {
         let refused = anyone.get(path).await;
         assert_eq!((refused.status, &refused.body["status"]), (status, &status.into()), "{path}");

@@ -1,7 +1,6 @@
-//! What ends by itself: a moment before its end it works, from its end on it does not.
+//! Expiry: each thing works until a moment before its end and not from its end on.
 //!
-//! Here is what has no test of its own elsewhere; keys, links of mails, tokens of programs and leases have theirs beside
-//! what else is said of them.
+//! Keys, links of mails, tokens of programs and leases are tested with their other rules; the rest is here.
 
 use chrono::Duration;
 use serde_json::{Value, json};
@@ -59,7 +58,7 @@ on_both_databases!(a_setup_link_ends_after_seven_days, |server| {
     server.stop().await;
 });
 
-/// The invitation of this address as the inviter is shown it, and its token.
+/// The invitation of this address as the inviter sees it, and its token.
 async fn invite(owner: &Caller, organization: i64, address: &str) -> (Value, String) {
     let path = format!("/api/v2/organizations/{organization}/invitations");
     let answer = owner.post(&path, &json!({ "addresses": address })).await;
@@ -84,7 +83,7 @@ async fn signed_in(server: &TestServer, email: &str) -> Caller {
     caller
 }
 
-/// Names of the organizations and number of the invitations that a person is shown.
+/// Names of the organizations and number of the invitations that a person sees.
 async fn shown(caller: &Caller) -> (usize, usize) {
     let me = caller.get(ME).await.body;
     let count = |name: &str| me[name].as_array().map_or_else(|| panic!("{name}: {me}"), Vec::len);
@@ -114,7 +113,8 @@ on_both_databases!(an_ended_invitation_lets_nobody_in, |server| {
     server.stop().await;
 });
 
-// A password that was chosen in time is kept; the place waits for the first sign-in as long as the invitation does.
+// A password that was chosen before the end is kept. The membership waits for the first sign-in, but only until the
+// invitation ends.
 on_both_databases!(who_signs_in_after_the_invitation_ended_does_not_join, |server| {
     server.set_up().await;
     let owner = server.owner().await;

@@ -1,5 +1,5 @@
-//! What stands between this server and PostgreSQL on real sites: firewalls that forget connections, poolers, servers that
-//! start later than we do.
+//! Components between this server and PostgreSQL on real sites: firewalls that drop connections silently, poolers, and
+//! servers that start later than ours.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ async fn start(jdbc_url: String) -> TestServer {
     TestServer::start_with(DatabaseConfig::Postgresql(config), Vec::new()).await
 }
 
-/// So many readers and writers at once; returns how long the slowest of them took.
+/// Runs `size` readers and writers at once; returns the time of the slowest.
 async fn crowd(owner: &Caller, name: &str, size: usize) -> Duration {
     let ask = async |number: usize| {
         let begun = Instant::now();
@@ -41,17 +41,17 @@ async fn connections_that_a_firewall_forgot_are_replaced() {
         start(format!("jdbc:postgresql://127.0.0.1:{}/{database}?user={USER}", forwarder.port())).await;
     server.set_up().await;
     let owner = server.owner().await;
-    // All connections of the pool are there.
+    // Fills the pool with connections.
     crowd(&owner, "before", 10).await;
 
-    // While they are in use every moment.
+    // Drops the connections while they are in use.
     forwarder.forget();
     let begun = Instant::now();
     assert_eq!(owner.get("/api/v2/me").await.status, 200);
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
     crowd(&owner, "busy", 10).await;
 
-    // After they rested longer than they are trusted.
+    // Drops the connections after they were idle longer than the pool trusts them.
     tokio::time::sleep(Duration::from_millis(1500)).await;
     forwarder.forget();
     let begun = Instant::now();
@@ -60,7 +60,7 @@ async fn connections_that_a_firewall_forgot_are_replaced() {
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
     crowd(&owner, "rested", 10).await;
 
-    // A crowd that finds all of them dead at once.
+    // Many requests at once find all connections dead.
     tokio::time::sleep(Duration::from_millis(1500)).await;
     forwarder.forget();
     let slowest = crowd(&owner, "crowd", 10).await;
@@ -72,7 +72,7 @@ async fn connections_that_a_firewall_forgot_are_replaced() {
 async fn a_pooler_in_transaction_mode_is_recognized_and_used() {
     let postgres = Postgres::shared();
     let bouncer = Bouncer::before(postgres);
-    // One after the other: what the first left behind on the shared connections must not disturb the second.
+    // One server after the other: state that the first left on the shared connections must not disturb the second.
     for parameter in ["", "&prepareThreshold=0", "&preferQueryMode=simple"] {
         let database = postgres.create_database();
         let server = start(format!("{}{parameter}", bouncer.jdbc_url(&database))).await;

@@ -1,10 +1,10 @@
-//! User groups: who keeps them, who is in them, and what they are a shortcut for.
+//! User groups: who manages them, who is in them, and adding their people to other scopes.
 
 use serde_json::{Value, json};
 use testkeep_tests::api::{Answer, Caller, TestServer};
 use testkeep_tests::on_both_databases;
 
-/// A place and a role there.
+/// A scope and a role in it.
 type RoleAt = (i64, &'static str);
 
 fn groups_of(organization: i64) -> String {
@@ -215,7 +215,7 @@ on_both_databases!(a_group_adds_the_people_who_are_in_it, |server| {
     let both = json!({ "user_ids": [people[0]], "group_ids": [night, day, night, empty] });
     assert_eq!(owner.post(&format!("{place}/users"), &both).await.body, json!({ "added": 3, "already": 0 }));
     assert_eq!(names(owner.get(&candidates).await.body), Vec::<String>::new());
-    // A group stands for its people at that moment and no longer.
+    // A group stands for its people at the moment of the request, not for later ones.
     let path = format!("/api/v2/groups/{day}/users");
     assert_eq!(owner.post(&path, &json!({ "user_ids": [people[3]] })).await.status, 200);
     assert_eq!(names(owner.get(&candidates).await.body), ["Day shift"]);

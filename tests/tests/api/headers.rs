@@ -1,4 +1,4 @@
-//! What every answer carries, the session's cookie, and methods that pages do not take.
+//! Headers of every answer, the session's cookie, and methods that pages do not accept.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
     answer.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// The whole `Set-Cookie` of the session; other cookies come beside it.
+/// The whole `Set-Cookie` of the session; the answer sets other cookies, too.
 fn session_cookie(answer: &Answer) -> String {
     let cookies = answer.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
     cookies.filter(|cookie| cookie.contains("testkeep_session")).collect()
@@ -71,7 +71,7 @@ async fn every_answer_is_safe_in_a_browser() {
     secure.stop().await;
 }
 
-/// Cookies know no ports.
+/// Cookies do not distinguish ports.
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_on_one_host_leave_each_other_signed_in() {
     let (one, other) = (start(None).await, start(None).await);
@@ -80,7 +80,7 @@ async fn servers_on_one_host_leave_each_other_signed_in() {
     let second = other.sign_in(EMAIL, PASSWORD).await;
     let port = one.url.rsplit(':').next().unwrap();
     assert!(cookie(&first).starts_with(&format!("testkeep_session_{port}=")), "{}", cookie(&first));
-    // As one browser sends both to each.
+    // One browser sends both cookies to each server.
     let both = format!("{}; {}", cookie(&first), cookie(&second));
     for server in [&one, &other] {
         let browser = server.anonymous();
@@ -163,7 +163,7 @@ async fn other_methods_are_refused_with_those_that_work() {
     for page in ["/", "/sign-in"] {
         assert_eq!(ask(&server, &format!("HEAD {page}")).0, "HTTP/1.1 200 OK");
     }
-    // Whoever sends it can sign in: a body of the wrong kind is not a method.
+    // The endpoint still accepts its own method.
     assert_eq!(server.anonymous().post("/api/v2/sessions", &credentials(EMAIL, PASSWORD)).await.status, 201);
     server.stop().await;
 }

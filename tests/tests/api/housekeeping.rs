@@ -1,5 +1,5 @@
-//! What housekeeping deletes, table by table: a row goes when it is older than it is kept, and not a minute earlier; and
-//! what is still in use stays however old it is.
+//! Rows that housekeeping deletes, table by table: a row is deleted when it is older than its retention time and not a
+//! minute earlier. Rows still in use stay, however old they are.
 
 use chrono::{DateTime, Duration, Utc};
 use testkeep_server::jobs::housekeeping::run_housekeeping;
@@ -7,14 +7,15 @@ use testkeep_store::sql;
 use testkeep_tests::api::TestServer;
 use testkeep_tests::on_both_databases;
 
-/// Rows of one table whose age decides. `$1`: the time of which the age is counted; `$2`: a text that names the row.
+/// Rows of one table that are deleted by age. `$1`: the time from which the age counts; `$2`: a text that identifies
+/// the row.
 struct Aging {
     table: &'static str,
     insert: &'static str,
-    /// The column with the name.
+    /// The column with the identifying text.
     name: &'static str,
     kept: Duration,
-    /// The same without the end that makes it old; empty where age alone decides.
+    /// The same row without the end that makes it old; empty when only the age decides.
     in_use: &'static str,
 }
 
@@ -124,7 +125,7 @@ const TABLES: [Aging; 13] = [
         kept: days(90),
         in_use: "",
     },
-    // Expired, and used a moment ago.
+    // Expired, but used a moment ago.
     Aging {
         table: "session",
         insert: "INSERT INTO session (token_hash, user_id, created_at, last_used_at, expires_at, address, user_agent)
@@ -159,7 +160,7 @@ async fn is_there(server: &TestServer, table: &Aging, name: &str) -> bool {
 
 on_both_databases!(rows_go_when_they_are_old_and_not_earlier, |server| {
     server.set_up().await;
-    // Their times are those of what is in use.
+    // The times of the Owner's own rows are those of rows in use.
     let _owner = server.owner().await;
     let moment = Duration::minutes(1);
     let now = server.clock.now();
@@ -177,7 +178,7 @@ on_both_databases!(rows_go_when_they_are_old_and_not_earlier, |server| {
         assert_eq!(found, (false, true), "(old, young) of {}, number {number}", table.table);
         assert!(table.in_use.is_empty() || there("used").await, "{} in use", table.table);
     }
-    // A minute later than the young ones' age, they go as well.
+    // A minute past the younger rows' retention time, they are deleted as well.
     server.forward(moment + moment);
     run_housekeeping(&server.app).await.unwrap();
     for (number, table) in TABLES.iter().enumerate() {

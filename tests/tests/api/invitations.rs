@@ -1,4 +1,4 @@
-//! From an address in a list to a member who is signed in, and everything a link must not do.
+//! From an invited address to a signed-in member, and everything that a link must not allow.
 
 use chrono::Duration;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ async fn invite(caller: &Caller, organization: i64, addresses: &str) -> Vec<Valu
     answer.body["results"].as_array().unwrap().clone()
 }
 
-/// The token of the link to one address.
+/// The token of the link for one address.
 async fn token(caller: &Caller, organization: i64, address: &str) -> String {
     token_of(&invite(caller, organization, address).await[0]["invitation"])
 }
@@ -70,7 +70,7 @@ on_both_databases!(a_new_person_sets_a_password_and_joins_with_the_first_sign_in
     assert_eq!((short.status, short.body["error"]["fields"]["password"].is_string()), (422, true));
     assert_eq!(set_password(&server, &token, PASSWORD).await.status, 204);
 
-    // The account is there, the membership is not: the person has not signed in.
+    // The user exists, the membership does not: the person has not signed in.
     let waiting = pending(&owner, id).await["items"][0].clone();
     assert_eq!((waiting["state"].as_str(), &waiting["link"]), (Some("waits_for_sign_in"), &Value::Null));
     let users = owner.get(&format!("/api/v2/organizations/{id}/users")).await;
@@ -101,7 +101,7 @@ on_both_databases!(somebody_with_an_account_accepts_while_signed_in, |server| {
     assert_eq!(pending(&owner, id).await["items"][0]["state"], "not_accepted");
     assert_eq!(look(&server.anonymous(), &token).await.body["state"], "sign_in");
     assert_eq!(look(&grace, &token).await.body["state"], "accept");
-    // Signing in elsewhere is no consent.
+    // Signing in elsewhere does not accept the invitation.
     assert_eq!(server.sign_in(NEW, PASSWORD).await.status, 201);
     assert_eq!(pending(&owner, id).await["total"], 1);
     assert_eq!(
@@ -149,7 +149,7 @@ on_both_databases!(links_die, |server| {
     let dead = |answer: testkeep_tests::api::Answer, why: &str| {
         assert_eq!((answer.status, answer.code()), (410, "link_invalid"), "{why}: {}", answer.body);
     };
-    // Replaced.
+    // A replaced link.
     let first = token(&owner, id, NEW).await;
     let again = invite(&owner, id, NEW).await;
     assert_eq!(again[0]["outcome"], "invited_again");
@@ -157,13 +157,13 @@ on_both_databases!(links_die, |server| {
     dead(look(&server.anonymous(), &first).await, "replaced");
     assert_eq!(look(&server.anonymous(), &second).await.status, 200);
     assert_eq!(pending(&owner, id).await["total"], 1);
-    // Revoked.
+    // A revoked link.
     let invitation = again[0]["invitation"]["id"].as_i64().unwrap();
     assert_eq!(owner.delete(&format!("/api/v2/invitations/{invitation}")).await.status, 204);
     dead(look(&server.anonymous(), &second).await, "revoked");
     dead(set_password(&server, &second, PASSWORD).await, "revoked");
     assert_eq!(owner.delete(&format!("/api/v2/invitations/{invitation}")).await.status, 404);
-    // Expired, and sent again with the same link.
+    // An expired link, sent again unchanged.
     let third = token(&owner, id, NEW).await;
     server.forward(Duration::days(6));
     assert_eq!(look(&server.anonymous(), &third).await.status, 200);
@@ -179,7 +179,7 @@ on_both_databases!(links_die, |server| {
         owner.post(&format!("/api/v2/invitations/{}/resend", waiting["items"][0]["id"]), &json!({})).await;
     assert_eq!(token_of(&resent.body), third);
     assert_eq!(look(&server.anonymous(), &third).await.status, 200);
-    // Never made.
+    // A link that was never made.
     dead(look(&server.anonymous(), &"0".repeat(64)).await, "unknown");
     dead(look(&server.anonymous(), "\u{0}").await, "nonsense");
     server.stop().await;
@@ -202,7 +202,7 @@ on_both_databases!(links_die_with_the_inviters_right, |server| {
     }
     let waiting = pending(&owner, id).await;
     assert_eq!(waiting["items"][0]["state"], "inviter_may_not");
-    // Whoever sends it again stands for it, with a new link.
+    // A person who sends the invitation again becomes its inviter, with a new link.
     let path = format!("/api/v2/invitations/{}/resend", waiting["items"][0]["id"]);
     let resent = owner.post(&path, &json!({})).await;
     assert_eq!(resent.body["invited_by"], EMAIL);
@@ -284,7 +284,7 @@ on_both_databases!(somebody_removed_from_the_account_comes_back_by_invitation, |
     assert_eq!(removed.body["items"][0]["email"], NEW);
     let token = token(&owner, id, NEW).await;
     assert_eq!(look(&server.anonymous(), &token).await.body["state"], "confirm_password");
-    // The inviter holds this link; to come in as Grace is another thing.
+    // The inviter has this link, but must not be able to come in as Grace with it.
     let guessed = set_password(&server, &token, "a second password").await;
     assert_eq!((guessed.status, guessed.code()), (422, "invalid"), "{}", guessed.body);
     assert_eq!(server.sign_in(NEW, "a second password").await.status, 401);
@@ -336,7 +336,7 @@ on_both_databases!(invitations_are_limited_by_day_and_in_all, |server| {
     let now = server.clock.now();
     let mut tx = server.app.db.begin().await.unwrap();
     for number in 0..9998_u32 {
-        // Half of them two days ago.
+        // Half of them were made two days ago.
         let made = if number % 2 == 0 { now } else { now - Duration::days(2) };
         let hash = [&[0; 28][..], &number.to_be_bytes()].concat();
         let new = testkeep_store::invitation::NewInvitation {
@@ -381,7 +381,7 @@ on_both_databases!(an_invitation_ends_after_seven_days, |server| {
     server.stop().await;
 });
 
-// An Admin who invites an address that nobody here had may choose its password by the link that is shown. That must not
+// An Admin who invites an address that is new to this server may choose its password with the shown link. That must not
 // make them the person whom another organization invites by the same address.
 on_both_databases!(who_chose_a_password_by_the_shown_link_needs_the_link_of_other_invitations, |server| {
     server.set_up().await;
@@ -398,7 +398,7 @@ on_both_databases!(who_chose_a_password_by_the_shown_link_needs_the_link_of_othe
     let refused = impostor.post(&format!("/api/v2/me/invitations/{id}/accept"), &json!({})).await;
     assert_eq!((refused.status, refused.code()), (403, "cannot_accept"), "{}", refused.body);
     assert!(refused.message().contains("Open the link"), "{}", refused.message());
-    // Whom the inviter gives the link may join.
+    // A person who gets the link from the inviter may join.
     let accepted = accept(&impostor, &token_of(&invited[0]["invitation"])).await;
     assert_eq!(accepted.status, 200, "{}", accepted.body);
     server.stop().await;

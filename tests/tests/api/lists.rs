@@ -1,4 +1,4 @@
-//! Lists that grow large: pages by cursor, and the plans of their statements.
+//! Lists that may grow large: pages by cursor, and the query plans of their statements.
 
 use std::fmt::Write as _;
 
@@ -24,7 +24,7 @@ fn emails(page: &Value) -> Vec<String> {
     page["items"].as_array().unwrap().iter().map(|it| it["email"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Every page by its cursors, from the first to the last and back; the emails on the way there.
+/// Reads every page by its cursors, from the first to the last and back; returns the email addresses in that order.
 async fn walk(caller: &Caller, order: &str) -> Vec<String> {
     let mut pages = vec![page(caller, order).await];
     while let Some(cursor) = pages.last().unwrap()["next_cursor"].as_str() {
@@ -40,7 +40,7 @@ async fn walk(caller: &Caller, order: &str) -> Vec<String> {
     pages.iter().flat_map(emails).collect()
 }
 
-/// A cursor that no page told.
+/// A cursor that no page returned.
 fn made_up(sort: &str, key: &Value) -> String {
     let mut cursor = json!({ "s": sort, "d": false, "b": false, "i": 1 });
     cursor.as_object_mut().unwrap().extend(key.as_object().unwrap().clone());
@@ -60,7 +60,7 @@ on_both_databases!(cursors_lead_through_a_list_in_every_order, |server| {
             assert_eq!(walked, emails(&answer.body), "{order}: the same order as on one page");
         }
     }
-    // Who comes and goes on other pages moves nothing.
+    // Rows that are added or removed on other pages do not move this one.
     let first = page(&owner, "sort=email").await;
     let next = format!("sort=email&cursor={}", first["next_cursor"].as_str().unwrap());
     let before = emails(&page(&owner, &next).await);
@@ -97,7 +97,7 @@ on_both_databases!(a_long_list_says_how_far_it_counted, |server| {
     server.stop().await;
 });
 
-/// A statement with values in the place of its parameters: the first page, without a filter.
+/// A statement with values instead of its parameters: the first page, without a filter.
 fn with_values(statement: &str) -> String {
     let key = match () {
         () if statement.contains("(m.folded_name,") => "'crowd 5'",
@@ -150,7 +150,7 @@ on_both_databases!(an_index_serves_every_order, |server| {
         let is_wrong = |line: &String| {
             let sorts =
                 line.contains("USE TEMP B-TREE") || line.contains("Sort  (") || line.contains("Sort Key");
-            // PostgreSQL reads a table of a handful of rows whole, and keeps people in memory for a hash join.
+            // PostgreSQL reads a table with few rows as a whole, and keeps people in memory for a hash join.
             let scans = line.starts_with("SCAN")
                 || BIG.iter().any(|table| line.contains(&format!("Seq Scan on {table} ")));
             sorts || scans

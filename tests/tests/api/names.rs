@@ -1,4 +1,4 @@
-//! Names that others read hold nothing that nobody sees, wherever they are given.
+//! Names that other people read contain no invisible characters, in every request that sets a name.
 
 use serde_json::{Value, json};
 use testkeep_tests::api::{Answer, PASSWORD};
@@ -40,7 +40,7 @@ on_both_databases!(no_name_hides_anything, |server| {
     }
     let described = json!({ "name": "Plain", "description": "first line\n\tsecond\u{202e}line" });
     assert_named(&owner.post(&format!("{place}/groups"), &described).await, "description", "U+202E");
-    // What scripts and pictures need is no trick.
+    // Invisible characters that scripts and emoji need are allowed.
     for name in ["می\u{200c}خواهم", "श्री\u{200d}मान", "👩\u{200d}🔬 Lab", "O’Brien & Söhne"]
     {
         let created = owner.post(&format!("{place}/groups"), &json!({ "name": name })).await;

@@ -1,5 +1,5 @@
-//! Every read with odd values in every parameter that its document names: an answer or a refusal in words, never a
-//! failure. Far dates, huge numbers, texts that no database likes.
+//! Every read with odd values in every documented parameter: an answer or a refusal with a message, never a failure.
+//! Far dates, huge numbers, texts that databases reject.
 
 use serde_json::{Value, json};
 use testkeep_tests::api::Caller;
@@ -121,7 +121,7 @@ on_both_databases!(a_refused_parameter_is_named_with_what_to_do, |server| {
     server.stop().await;
 });
 
-/// A period is computed from both of its ends.
+/// A period is checked with both of its ends.
 async fn both_ends(owner: &Caller, organization: i64) {
     let path = format!("/api/v2/organizations/{organization}/licenses/KRE/utilization");
     for from in DATES {

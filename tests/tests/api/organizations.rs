@@ -1,4 +1,4 @@
-//! Organizations and the account: create, rename, delete, and who sees which.
+//! Organizations and the account: create, rename, delete, and who sees them.
 
 use serde_json::json;
 use testkeep_tests::on_both_databases;
@@ -58,7 +58,7 @@ on_both_databases!(only_who_belongs_sees_an_organization, |server| {
     server.join(member.id, id.as_i64().unwrap(), "member").await;
     assert_eq!(member.get(&path).await.status, 403, "a Member sees it, and not its settings");
     assert_eq!(member.get("/api/v2/me").await.body["organizations"][0]["name"], "Compilers");
-    // The account's Admin reaches every organization without belonging to it.
+    // An Admin of the account can reach every organization without being its member.
     let admin = server.person("admin@example.com").await;
     server.join(admin.id, 1, "admin").await;
     assert_eq!(admin.get(&path).await.status, 200);

@@ -1,4 +1,5 @@
-//! Which passwords are taken, at every door, and that signing in takes what was taken once.
+//! Which passwords are accepted, at every endpoint that sets one. Sign-in accepts every password that was accepted
+//! once.
 
 use serde_json::json;
 use testkeep_domain::Secret;

@@ -1,4 +1,5 @@
-//! Pipes where files are expected: whoever waits for them waits for good, so nobody does. Unix alone has them in folders.
+//! Named pipes where files are expected: opening one could wait for ever, so the server must not open it. Only Unix has
+//! pipes in folders.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +12,7 @@ use testkeep_tests::on_both_databases;
 use testkeep_tests::programs::{ServerFolder, run_server_program};
 use uuid::Uuid;
 
-/// In place of what is there.
+/// Replaces the file at `path` with a pipe.
 fn put_pipe(path: &Path) {
     let _gone = std::fs::remove_file(path);
     let made = Command::new("mkfifo").arg(path).status().unwrap();
@@ -45,7 +46,7 @@ on_both_databases!(no_worker_waits_for_a_pipe, |server| {
         let request = anyone.request("GET", "/metrics").header("x-forwarded-for", "1.2.3.4");
         anyone.send(request.bearer_auth(METRICS_TOKEN))
     };
-    // More than there are workers.
+    // More requests than the server has worker threads.
     for answer in futures_util::future::join_all((0..40).map(|_| metrics())).await {
         assert_eq!(answer.code(), "forbidden", "{}", answer.body);
     }
@@ -64,7 +65,7 @@ on_both_databases!(no_worker_waits_for_a_pipe, |server| {
     assert_eq!((status, &refused["error"]["code"]), (500, &"internal".into()), "{refused}");
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 
-    // What is put right works at once.
+    // After the file is repaired, it works at once.
     std::fs::remove_file(layout.metrics_token()).unwrap();
     std::fs::write(layout.metrics_token(), METRICS_TOKEN).unwrap();
     assert_eq!(metrics().await.status, 200);
@@ -79,7 +80,7 @@ async fn a_pipe_as_control_secret_closes_the_control_port_alone() {
     // The server has read its secret.
     server.control("GET", "/status").await;
     put_pipe(&layout.control_token());
-    // The programs that ask the server read the same file.
+    // Programs that send requests to the server read the same file.
     let stop = tokio::task::spawn_blocking(move || {
         run_server_program(&["stop", "--config", layout.config_file().to_str().unwrap()], "")
     });
@@ -87,7 +88,7 @@ async fn a_pipe_as_control_secret_closes_the_control_port_alone() {
     let words = String::from_utf8_lossy(&stop.stderr).into_owned();
     assert!(!stop.status.success() && words.contains("is a pipe, not a file"), "{words}");
     assert_eq!(server.anonymous().get("/livez").await.status, 200);
-    // A new start writes a new secret in its place.
+    // A new start replaces the pipe with a new secret.
     std::fs::remove_file(server.app.layout.control_token()).unwrap();
     std::fs::write(server.app.layout.control_token(), CONTROL_TOKEN).unwrap();
     server.control("GET", "/status").await;
@@ -116,7 +117,7 @@ fn a_database_file_that_is_none_is_named_at_the_start() {
                 let began = Instant::now();
                 let output = run_server_program(&command, "");
                 let words = String::from_utf8_lossy(&output.stderr).into_owned();
-                // A command that only reads finds no database where there was none yet.
+                // A command that only reads reports a missing database if there was none.
                 let named = words.contains("a folder, a pipe or a device, not a file")
                     && words.contains("Move it away");
                 let fine = named || (command[0] == "audit" && words.contains("There is no database"));

@@ -1,4 +1,4 @@
-//! One's own account: names, language, time zone, password, sessions.
+//! A person's own user: names, language, time zone, password, sign-in sessions.
 
 use chrono::Duration;
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ on_both_databases!(names_language_and_time_zone_are_ones_own, |server| {
     );
     let details = json!({ "first_name": "Augusta", "language": "en", "time_zone": "Europe/London" });
     assert_eq!(event["details"], details);
-    // What is as it was is no change.
+    // Sending the present values changes nothing.
     assert_eq!(owner.patch(ME, &patch).await.body, me.body);
     assert_eq!(owner.patch(ME, &json!({})).await.body, me.body);
     assert_eq!(newest_events(&owner, 1).await[0]["id"], event["id"]);
@@ -133,7 +133,7 @@ on_both_databases!(a_new_password_must_do_and_be_new, |server| {
     server.stop().await;
 });
 
-// Whoever holds the session is limited, and nobody else.
+// The limit applies to the holder of the session only.
 on_both_databases!(guessing_the_current_password_is_limited, |server| {
     server.set_up().await;
     let owner = server.owner().await;
@@ -158,7 +158,8 @@ on_both_databases!(guessing_the_current_password_is_limited, |server| {
     server.stop().await;
 });
 
-// Whoever knew the old password must be out once it is changed, however close the two came.
+// A session that was opened with the old password must end when the password changes, even if both happen at almost the
+// same time.
 on_both_databases!(no_session_of_the_old_password_survives_the_change, |server| {
     server.set_up().await;
     let owner = server.owner().await;

@@ -1,10 +1,10 @@
-//! Projects: create, edit, move between teams, archive, delete, and who may do which.
+//! Projects: create, edit, move between teams, archive, delete, and who may do it.
 
 use serde_json::{Value, json};
 use testkeep_tests::api::{Answer, Caller};
 use testkeep_tests::on_both_databases;
 
-/// A place and a role there.
+/// A scope and a role in it.
 type RoleAt = (i64, &'static str);
 
 fn projects_of(organization: i64) -> String {
@@ -24,14 +24,14 @@ fn refused_field(answer: &Answer, field: &str) -> String {
     answer.body["error"]["fields"][field].as_str().unwrap_or_default().to_owned()
 }
 
-/// How far somebody gets with a project: look, describe, add somebody, delete.
+/// Status codes of a caller's attempts on a project: read, describe, add a person, delete.
 async fn reach(caller: &Caller, id: i64, user: i64) -> [u16; 4] {
     let path = format!("/api/v2/projects/{id}");
     [
         caller.get(&path).await.status,
         caller.patch(&path, &json!({ "description": "Seen by many" })).await.status,
         caller.post(&format!("{path}/users"), &json!({ "user_ids": [user] })).await.status,
-        // With the wrong name, so that it stays.
+        // With the wrong name, so that the project is not deleted.
         caller.delete(&format!("{path}?confirm=no")).await.status,
     ]
 }
@@ -204,7 +204,7 @@ on_both_databases!(a_project_is_created_and_moved_where_one_may_create, |server|
     );
     server.join(lead.id, linkers, "owner").await;
     assert_eq!(lead.patch(&path, &json!({ "team_id": linkers })).await.body["team_name"], "Linkers");
-    // With rights on the target alone nothing is taken out of another team.
+    // Moving a project out of another team needs rights in that team, not only in the target.
     let other = project(&owner, organization, "Grammar", Some(parsers)).await;
     server.join(lead.id, parsers, "member").await;
     assert_eq!(

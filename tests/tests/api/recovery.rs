@@ -1,4 +1,4 @@
-//! Lost passwords: the documented SQL through the databases' own programs while the server runs, the command, the
+//! Lost passwords: the documented SQL in the databases' own programs while the server runs, the command, and the
 //! control port.
 
 use std::process::{Command, Output};
@@ -16,12 +16,12 @@ use crate::audit::newest_events;
 const ME: &str = "/api/v2/me";
 const FOUND: &str = "lost and found";
 
-/// As the original product's manual writes it, line breaks and missing semicolon included.
+/// As the original product's manual prints it, including line breaks and the missing semicolon.
 const MANUAL: &str = "UPDATE public.user_account
         SET password='<_password_>', password_encrypted=false
         WHERE email = '<_email_>'";
 
-/// The statement in one of our own pages, made into one for the manual's placeholders.
+/// The statement in one of our own pages, with its placeholders replaced by the manual's.
 fn documented(page: &str) -> String {
     let statement =
         page.split("```").find_map(|block| block.strip_prefix("sql\n")).expect("a page with a statement");
@@ -37,7 +37,7 @@ fn statements() -> [String; 3] {
     [MANUAL.into(), documented(readme), documented(install)]
 }
 
-/// Runs the statement as an admin would, on whichever database there is.
+/// Runs the statement as an admin would, on the server's database.
 fn run(server: &TestServer, statement: &str, password: &str, email: &str) {
     let statement = statement.replace("<_password_>", password).replace("<_email_>", email);
     match &server.app.config.database {
@@ -52,7 +52,7 @@ fn run(server: &TestServer, statement: &str, password: &str, email: &str) {
         DatabaseConfig::Postgresql(postgres) => {
             let (_, rest) = postgres.jdbc_url.rsplit_once('/').expect("a database");
             let database = rest.split('?').next().expect("a database");
-            // Prints the number of rows unless told to be quiet; an error fails the test.
+            // psql prints the number of rows unless it is quiet; an error fails the test.
             Postgres::shared().sql(database, &statement);
         }
     }
@@ -83,7 +83,7 @@ on_both_databases!(the_documented_sql_works_as_it_stands, |server| {
     for (number, statement) in statements().into_iter().enumerate() {
         let before = server.sign_in(EMAIL, &old).await;
         let before = with_token(&server, &before.body);
-        // With the quotes that SQL wants doubled.
+        // Quotes are doubled, as SQL requires.
         run(&server, &statement, &format!("lost ''n'' found {number}"), EMAIL);
         let new = format!("lost 'n' found {number}");
         assert_eq!(stored(&server).await, (new.clone(), false), "{statement}");
@@ -135,7 +135,7 @@ on_both_databases!(a_plain_value_is_compared_and_nothing_else, |server| {
     server.stop().await;
 });
 
-// The first one stores the hash; the others were right as well.
+// The first sign-in stores the hash; the other sign-ins must succeed as well.
 on_both_databases!(many_sign_in_at_once_with_the_plain_value, |server| {
     server.set_up().await;
     run(&server, MANUAL, FOUND, EMAIL);
@@ -151,7 +151,7 @@ on_both_databases!(many_sign_in_at_once_with_the_plain_value, |server| {
     server.stop().await;
 });
 
-// A session that is still open may set a new password with the admin's value as the current one.
+// A session that is still open can change the password, with the admin's plain value as the current one.
 on_both_databases!(a_plain_value_can_be_changed_at_once, |server| {
     server.set_up().await;
     let owner = server.owner().await;
@@ -213,7 +213,8 @@ on_both_databases!(the_command_works_beside_the_server, |server| {
 /// The two bytes of a UTF-16 unit.
 type ToBytes = fn(u16) -> [u8; 2];
 
-// What PowerShell, cmd and editors of Windows pipe: understood, or named; never a success with another password.
+// Input as PowerShell, cmd and Windows editors pipe it is read correctly or refused with a message; it must never set a
+// different password.
 on_both_databases!(a_piped_password_is_the_one_that_was_typed, |server| {
     server.set_up().await;
     let utf16 = |text: &str, bytes: ToBytes| -> Vec<u8> { text.encode_utf16().flat_map(bytes).collect() };
@@ -272,7 +273,7 @@ on_both_databases!(the_manager_resets_at_the_control_port, |server| {
         let answer = request.bearer_auth(stranger).json(&body).send().await.unwrap();
         assert_eq!(answer.status(), 403);
     }
-    // The port of the people knows no such thing.
+    // The public HTTP port has no such endpoint.
     let anyone = server.anonymous();
     anyone.send(anyone.request("POST", "/reset-password").bearer_auth(CONTROL_TOKEN).json(&body)).await;
     for (body, field) in [

@@ -1,4 +1,4 @@
-//! Sign-in, sessions, sign-out, and what limits guessing.
+//! Sign-in, sign-in sessions, sign-out, and limits for guessing.
 
 use chrono::Duration;
 use serde_json::json;
@@ -153,7 +153,7 @@ async fn secrets_are_kept_as_hashes_only() {
     }
 }
 
-// Two tabs of one browser share its cookie: somebody else signs in in the other one.
+// Two tabs of one browser share its cookie: in the other tab, another person signs in.
 on_both_databases!(a_page_made_for_somebody_else_does_nothing, |server| {
     server.set_up().await;
     let browser = server.browser().await;

@@ -1,4 +1,4 @@
-//! What slows down guessing, and that nobody else is kept out by it.
+//! Delays for password guessing; they must not keep other people out.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use testkeep_server::ops::authorized::Authorized;
 use testkeep_tests::api::{Answer, Caller, EMAIL, PASSWORD, TestServer, credentials};
 use testkeep_tests::on_both_databases;
 
-/// Behind a trusted proxy, so that a test can come from many addresses.
+/// A server behind a trusted proxy, so that a test can send requests from many addresses.
 async fn behind_a_proxy() -> TestServer {
     let server = TestServer::start_with(DatabaseConfig::BuiltIn, vec!["127.0.0.0/8"]).await;
     server.set_up().await;
@@ -32,7 +32,7 @@ async fn sign_in_from(
     answer
 }
 
-/// Wrong passwords, all at once: how many were looked at.
+/// Sends wrong passwords, all at once; returns how many were checked.
 async fn guess(server: &TestServer, count: usize, address: impl Fn(usize) -> String, email: &str) -> usize {
     let guesses = (0..count).map(|number| {
         let (server, address) = (server, address(number));
@@ -56,7 +56,7 @@ on_both_databases!(parallel_guesses_do_not_slip_past, |server| {
     server.set_up().await;
     let began = Instant::now();
     let looked_at = guess(&server, 60, |_| String::new(), EMAIL).await;
-    // Ten at once, and as many as have their turn within the longest wait.
+    // Ten at once, plus those that get their turn within the longest wait.
     assert!((10..=16).contains(&looked_at), "{looked_at}");
     assert!(began.elapsed().as_secs() < 60);
     let refused = server.sign_in(EMAIL, PASSWORD).await;
@@ -77,7 +77,7 @@ async fn a_known_device_and_a_known_place_do_not_wait() {
     let server = behind_a_proxy().await;
     let device = server.with_cookies();
     assert_eq!(sign_in_from(&server, &device, "10.0.0.1", EMAIL, PASSWORD).await.status, 201);
-    // A whole botnet, the person's own office included, for longer than anybody waits.
+    // A whole botnet, including the person's own office, for longer than any request waits.
     guess(&server, 150, |number| format!("10.0.{}.1", number % 50), EMAIL).await;
     for _ in 0..12 {
         guess(&server, 1, |_| "10.0.0.1".into(), EMAIL).await;
@@ -105,7 +105,7 @@ on_both_databases!(a_known_device_guesses_no_faster, |server| {
     server.stop().await;
 });
 
-/// Passwords that were looked at and wrong, so far.
+/// Number of wrong passwords that were checked until now.
 async fn wrong_ones(server: &TestServer) -> u64 {
     let metrics = Client::new().get(format!("{}/metrics", server.url)).send().await.unwrap().text().await;
     let metrics = metrics.unwrap();
@@ -113,7 +113,7 @@ async fn wrong_ones(server: &TestServer) -> u64 {
     line.map_or(0, |line| line.rsplit_once(' ').unwrap().1.parse().unwrap())
 }
 
-// A program says its name itself: another name for each guess must not be another known program.
+// A program chooses its own name: using a new name for each guess must not count as another known program.
 on_both_databases!(a_programs_name_buys_no_guesses, |server| {
     server.set_up().await;
     server.owner().await;
@@ -129,7 +129,8 @@ on_both_databases!(a_programs_name_buys_no_guesses, |server| {
     });
     let answers = join_all(guesses).await;
     assert!(answers.iter().all(|answer| answer.status >= 400));
-    // Ten that go first from a known place, ten at once, and as many as have their turn within the longest wait.
+    // Ten that are first because their address is known, ten at once, and those that get their turn within the longest
+    // wait.
     let looked_at = wrong_ones(&server).await;
     assert!((10..=30).contains(&looked_at), "{looked_at} passwords were looked at");
     server.stop().await;
@@ -278,7 +279,7 @@ on_both_databases!(asking_for_resets_does_not_keep_others_from_asking, |server| 
     server.stop().await;
 });
 
-/// What a wrong password is answered, and how soon, does not depend on whether the account exists or the place is known.
+/// Answer and time of a wrong password do not depend on whether the user exists or the address is known.
 #[tokio::test(flavor = "multi_thread")]
 async fn limits_do_not_tell_known_from_unknown() {
     let server = behind_a_proxy().await;
@@ -296,7 +297,7 @@ async fn limits_do_not_tell_known_from_unknown() {
         for _ in 0..14 {
             let began = Instant::now();
             let status = sign_in_from(&server, &server.anonymous(), address, email, "guess").await.status;
-            // Whole seconds of waiting; the rest is the machine.
+            // Compares whole steps of waiting; smaller differences come from the machine.
             statuses.push((status, began.elapsed().as_millis() / 900));
         }
         seen.push(statuses);

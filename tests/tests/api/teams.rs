@@ -1,10 +1,10 @@
-//! Teams: create, rename, delete, and who sees which.
+//! Teams: create, rename, delete, and who sees them.
 
 use serde_json::{Value, json};
 use testkeep_tests::api::{Answer, Caller};
 use testkeep_tests::on_both_databases;
 
-/// A place and a role there.
+/// A scope and a role in it.
 type RoleAt = (i64, &'static str);
 
 fn teams_of(organization: i64) -> String {
@@ -15,14 +15,14 @@ async fn team(caller: &Caller, organization: i64, name: &str) -> i64 {
     caller.create(&teams_of(organization), &json!({ "name": name })).await
 }
 
-/// How far somebody gets with a team: look, rename, add somebody, delete.
+/// Status codes of a caller's attempts on a team: read, rename, add a person, delete.
 async fn reach(caller: &Caller, id: i64, user: i64) -> [u16; 4] {
     let path = format!("/api/v2/teams/{id}");
     [
         caller.get(&path).await.status,
         caller.patch(&path, &json!({ "name": "Parsers" })).await.status,
         caller.post(&format!("{path}/users"), &json!({ "user_ids": [user] })).await.status,
-        // With the wrong name, so that it stays.
+        // With the wrong name, so that the team is not deleted.
         caller.delete(&format!("{path}?confirm=no")).await.status,
     ]
 }

@@ -1,4 +1,5 @@
-//! Names and addresses in any script: found, told apart and sorted alike on both databases and in every locale.
+//! Names and addresses in any script: found, distinguished and sorted in the same way on both databases and in every
+//! locale.
 
 use serde_json::json;
 use testkeep_domain::Secret;
@@ -9,7 +10,7 @@ use testkeep_tests::api::{Caller, PASSWORD, TestServer};
 use testkeep_tests::on_both_databases;
 use testkeep_tests::postgres::{Postgres, USER};
 
-/// A server on a database whose own lower case is Turkish: `I` becomes `ı`.
+/// A server on a database that uses Turkish lower case: `I` becomes `ı`.
 async fn turkish() -> TestServer {
     let server = Postgres::shared();
     let name = format!("turkish_{}", std::process::id());
@@ -76,7 +77,7 @@ async fn people_are_found(server: TestServer) {
             expected.split_whitespace().map(|local| format!("{local}@example.com")).collect();
         assert_eq!(emails, expected, "{search}");
     }
-    // Everywhere else where people are looked for.
+    // The same in every other search for people.
     let team =
         owner.create(&format!("/api/v2/organizations/{organization}/teams"), &json!({ "name": "T" })).await;
     let candidates =
@@ -124,7 +125,7 @@ on_both_databases!(a_name_is_taken_in_any_spelling, |server| {
             for name in same {
                 let answer = owner.post(path, &json!({ "name": name })).await;
                 assert_eq!(answer.status, 422, "{path} {name:?}: {}", answer.body);
-                // What nobody sees makes no other name of it, and is refused first.
+                // Invisible characters do not make another name of it; this is checked first.
                 let words = if name.contains(is_invisible) { "nobody sees" } else { "has this name" };
                 assert!(answer.message().contains(words), "{}", answer.message());
             }
@@ -135,7 +136,7 @@ on_both_databases!(a_name_is_taken_in_any_spelling, |server| {
     assert_eq!(owner.post("/api/v2/organizations", &json!({ "name": "öko" })).await.status, 422);
     let oko = owner.post("/api/v2/organizations", &json!({ "name": "OKO" })).await;
     assert_eq!(oko.status, 201, "an accent tells names apart");
-    // Renaming obeys the same rule, and a name may change its own case.
+    // Renaming follows the same rule; changing only the case of a name is allowed.
     let path = format!("/api/v2/organizations/{organization}");
     assert_eq!(owner.patch(&path, &json!({ "name": "ÖZLEM" })).await.status, 422);
     assert_eq!(owner.patch(&path, &json!({ "name": "Öko" })).await.status, 200);
@@ -159,7 +160,7 @@ on_both_databases!(what_an_older_version_wrote_is_folded_once, |server| {
     let (owner, organization) = crew(&server).await;
     owner.organization("öko 1").await;
     owner.organization("öko 2").await;
-    // As an older version on SQLite left them: two names that are the same now, nothing folded.
+    // Rows as an older version on SQLite left them: two names that count as equal now, and empty folded columns.
     let mut tx = server.app.db.begin().await.unwrap();
     for statement in [
         "UPDATE scope SET folded_name = NULL, folded_description = NULL",

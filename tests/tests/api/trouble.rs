@@ -1,5 +1,5 @@
-//! A database that cannot do its work: full disks, read-only servers, servers that are gone. Everybody is told so, nothing
-//! is lost that was answered, and all of it is over by itself when the cause is.
+//! A database that cannot work: full disks, read-only servers, unreachable servers. Every request gets a clear refusal,
+//! nothing is lost that was answered, and the server recovers by itself when the cause is gone.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ async fn create(caller: &Caller, name: &str) -> Answer {
     caller.post(ORGANIZATIONS, &json!({ "name": name })).await
 }
 
-/// Status and words of `/readyz`.
+/// Status and body of `/readyz`.
 async fn readiness(server: &TestServer) -> (u16, String) {
     let answer = server.anonymous().request("GET", "/readyz").send().await.unwrap();
     (answer.status().as_u16(), answer.text().await.unwrap())
@@ -35,7 +35,7 @@ async fn notices(owner: &Caller) -> Vec<String> {
     serde_json::from_value(status.body["notices"].clone()).unwrap()
 }
 
-/// Nobody restarts anything.
+/// Waits; the server must recover without a restart.
 async fn wait_until_ready(server: &TestServer) {
     let until = std::time::Instant::now() + Duration::from_secs(20);
     loop {
@@ -48,14 +48,15 @@ async fn wait_until_ready(server: &TestServer) {
     }
 }
 
-/// The refusal of a request that needs the database, with words for people and a time for programs.
+/// Asserts that a request was refused because the database is unavailable, with a message for people and a time for
+/// programs.
 fn assert_unavailable(answer: &Answer, words: &str) {
     assert_eq!((answer.status, answer.code()), (503, "unavailable"), "{}", answer.body);
     assert!(answer.message().contains(words), "{}", answer.message());
     assert!(answer.headers.contains_key("retry-after"), "{:?}", answer.headers);
 }
 
-/// A database that is gone is told at once, and not when a patience is over.
+/// Asserts that the answer about an unreachable database comes at once, not after a long wait.
 async fn soon(request: impl Future<Output = Answer>) -> Answer {
     let begun = std::time::Instant::now();
     let answer = request.await;
@@ -63,7 +64,7 @@ async fn soon(request: impl Future<Output = Answer>) -> Answer {
     answer
 }
 
-/// What ends requests in the middle: clients that hang up.
+/// Ends requests in the middle, as clients that close their connection do.
 async fn hang_up(caller: &Caller, times: u64) {
     for number in 0..times {
         let name = format!("cancelled {number}");
@@ -74,7 +75,7 @@ async fn hang_up(caller: &Caller, times: u64) {
 
 #[cfg(target_os = "linux")]
 async fn survives_a_full_disk(server: TestServer, disk: &SmallDisk, words: &str) {
-    // PostgreSQL changes rows in place where their page has room: small writes still work.
+    // PostgreSQL changes rows in place where their page has space, so small writes still work.
     let embedded = matches!(server.app.config.database, DatabaseConfig::BuiltIn);
     server.set_up().await;
     let owner = server.owner().await;
@@ -88,7 +89,7 @@ async fn survives_a_full_disk(server: TestServer, disk: &SmallDisk, words: &str)
     assert_eq!(readiness(&server).await, (200, "ok".into()));
 
     disk.fill();
-    // The database may have some room left in its own files.
+    // The database may still have space in its own files.
     let mut refused = create(&owner, "Full").await;
     for number in 0..5000 {
         if refused.status != 201 {
@@ -97,7 +98,7 @@ async fn survives_a_full_disk(server: TestServer, disk: &SmallDisk, words: &str)
         refused = create(&owner, &format!("Full {number}")).await;
     }
     assert_unavailable(&refused, words);
-    // A small write may fit into what the database's files already have; every other one is refused in words.
+    // A small write may fit into the database's existing files; every other one is refused with a message.
     for number in 0..20 {
         let created = create(&owner, &format!("Still {number}")).await;
         let renewed = owner.post(&renew, &json!({})).await;
@@ -166,7 +167,8 @@ async fn a_full_disk_of_postgresql_ends_nothing_for_good() {
     drop(postgres);
 }
 
-/// The commit fails, or the statement before it, or the beginning: wherever a request ends, the next one works.
+/// A request may end before its transaction begins, before a statement or before the commit: the next request works in
+/// every case.
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_that_hang_up_leave_no_transaction_open() {
     for database in [testkeep_tests::api::Database::Sqlite, testkeep_tests::api::Database::Postgres] {
@@ -197,7 +199,7 @@ async fn a_server_that_only_reads_is_told_from_one_that_is_gone() {
     read_only(true);
     let mut refused = create(&owner, "Reads").await;
     for number in 0..100 {
-        // The setting reaches the connections one by one.
+        // The setting reaches the connections one after the other.
         if refused.status != 201 {
             break;
         }
@@ -212,7 +214,7 @@ async fn a_server_that_only_reads_is_told_from_one_that_is_gone() {
     wait_until_ready(&server).await;
     assert_eq!(create(&owner, "Writes").await.status, 201);
 
-    // Connections that the server ended are replaced without a word.
+    // Connections that the database server ended are replaced without an error.
     for _ in 0..3 {
         postgres.sql(
             "postgres",

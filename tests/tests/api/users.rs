@@ -1,4 +1,4 @@
-//! The people of a place: lists, roles, login options, removal, ownership, exports.
+//! The people of a scope: lists, roles, login options, removal, ownership, exports.
 
 use serde_json::{Value, json};
 use testkeep_tests::api::{Caller, EMAIL, PASSWORD, TestServer};
@@ -15,7 +15,7 @@ async fn emails(caller: &Caller, path: &str) -> Vec<String> {
     items.iter().map(|item| item["email"].as_str().unwrap().split('@').next().unwrap().to_owned()).collect()
 }
 
-/// Signed in with a new session that the list's last access tells of.
+/// Signed in with a new session, which sets the list's last access.
 async fn person_in(server: &TestServer, id: i64, name: &str, role: &str) -> testkeep_tests::people::Person {
     let person = server.person(&format!("{name}@example.com")).await;
     server.join(person.id, id, role).await;
@@ -201,7 +201,7 @@ on_both_databases!(login_options_close_a_place_to_passwords, |server| {
     let me = grace.get("/api/v2/me").await.body;
     assert_eq!(me["organizations"][0]["password_sign_in"], false);
     assert_eq!(me["organizations"][0]["actions"], json!([]));
-    // At the account it closes the door itself.
+    // In the account, the option ends the person's sessions and keys themselves.
     let account = format!("/api/v2/accounts/1/users/{}", grace.id);
     assert_eq!(owner.patch(&account, &json!({ "password_sign_in": false })).await.status, 200);
     assert_eq!(grace.get("/api/v2/me").await.status, 401);

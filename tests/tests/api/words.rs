@@ -1,4 +1,4 @@
-//! Rows whose words another version wrote are listed as they are; a request with such a word is refused.
+//! Rows with words (for example kinds) of another version are listed unchanged; a request with such a word is refused.
 
 use serde_json::Value;
 use testkeep_store::audit::create_audit_events;

@@ -1,4 +1,4 @@
-//! Somebody who answers in a license server's place, with whatever a test gives them.
+//! An attacker that answers instead of a license server, with answers that a test provides.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -19,12 +19,12 @@ pub(crate) struct Request {
     /// `POST /api/v2/leases`
     pub(crate) line: String,
     pub(crate) authorization: Option<String>,
-    /// Null when there is none.
+    /// Null when the request has no body.
     pub(crate) body: Value,
 }
 
 impl Attacker {
-    /// `script` gives the bytes to answer each request with; nothing: the connection stays open and silent.
+    /// `script` returns the bytes of the answer to each request; if empty, the connection stays open and silent.
     pub(crate) fn listen(script: impl Fn(&Request) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -51,7 +51,7 @@ fn answer(mut stream: TcpStream, script: &Script, noted: &Mutex<Vec<Request>>) {
     if bytes.is_empty() {
         std::thread::sleep(Duration::from_mins(2));
     }
-    // Whoever has read enough hangs up.
+    // A client that has read enough closes the connection.
     let _closed = stream.write_all(&bytes);
 }
 
@@ -86,12 +86,12 @@ pub(crate) fn http(status: &str, headers: &str, body: &str) -> Vec<u8> {
         .into()
 }
 
-/// A refusal in the server's own form.
+/// A refusal in the server's own format.
 pub(crate) fn refusal(status: &str, code: &str, message: &str) -> Vec<u8> {
     http(status, "", &serde_json::json!({ "error": { "code": code, "message": message } }).to_string())
 }
 
-/// A seat, as the server answers it.
+/// A seat, in the server's own format.
 pub(crate) fn seat(lease: &str) -> Vec<u8> {
     http("200 OK", "", &serde_json::json!({ "id": 7, "lease": lease }).to_string())
 }

@@ -1,4 +1,4 @@
-//! Checkout, status and release at the real server: what is noted, what the server counts, and that both agree.
+//! Checkout, status and release with the real server: the state file, the server's live sessions, and that both agree.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -118,14 +118,14 @@ async fn a_state_file_that_was_changed_is_not_believed() {
     fs::write(account.state_file(), noted.replace(document, &tamper(document))).unwrap();
     account.testkeep(&["status"]).expect(78, "changed after it was signed");
     account.testkeep(&["run", "--held", "--", "true"]).expect(78, "changed after it was signed");
-    // It can be given back all the same.
+    // It can still be given back.
     assert_eq!(account.testkeep(&["release"]).code, 0);
     assert_eq!(place.sessions("KRE").await.len(), 0);
     fs::write(account.state_file(), "{}").unwrap();
     account.testkeep(&["status"]).expect(70, "not a state file");
 }
 
-/// In front of a server: passes requests on and swallows the first `lost` answers.
+/// A proxy in front of a server that passes requests on and drops the first `lost` answers.
 fn swallow(server: &str, lost: usize) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -137,7 +137,7 @@ fn swallow(server: &str, lost: usize) -> (String, Arc<AtomicUsize>) {
             let mut request = [0; 16 * 1024];
             let length = client.read(&mut request).unwrap_or_default();
             let Ok(mut server) = TcpStream::connect(&target) else { continue };
-            // The host is checked nowhere; the connection ends with the answer.
+            // The server does not check the host; the connection ends with the answer.
             let text =
                 String::from_utf8_lossy(&request[..length]).replacen("\r\n", "\r\nconnection: close\r\n", 1);
             server.write_all(text.as_bytes()).unwrap();
@@ -162,7 +162,7 @@ async fn a_lost_answer_costs_no_seat() {
     assert_eq!((sessions.len(), &sessions[0]["id"]), (1, &taken["id"]));
     assert_eq!(account.testkeep(&["release"]).code, 0);
 
-    // All answers of one command are lost: the next one finds the seat, or gives it back.
+    // All answers of one command are lost: the next command finds the seat, or gives it back.
     let (url, _) = swallow(place.url(), 3);
     let account = Account::new(&url, &place.key);
     account.testkeep(&["checkout"]).expect(69, "cannot be reached");

@@ -1,4 +1,4 @@
-//! What a command inherits, what an environment with proxies makes of messages, and what is left of a killed `run`.
+//! Environment variables of a command, messages when proxy variables are set, and cleaning up after a killed `run`.
 
 use std::fs;
 use std::path::Path;
@@ -48,7 +48,7 @@ fn number_in(file: &Path) -> String {
     fs::read_to_string(file).unwrap().trim().to_owned()
 }
 
-/// As `kill -9`, the out-of-memory killer, or an impatient CI agent do.
+/// Killed as by `kill -9`, the out-of-memory killer, or an impatient CI agent.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_run_leaves_neither_command_nor_seat() {
     let place = Place::usual().await;
@@ -74,7 +74,7 @@ async fn a_killed_run_leaves_neither_command_nor_seat() {
     }
 }
 
-/// Ending everything by name must not end the one that cleans up.
+/// Killing all processes by name must not kill the watcher.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_watcher_survives_its_name_and_its_group_and_leaves_in_peace() {
     let place = Place::usual().await;
@@ -107,7 +107,7 @@ fn name(pid: &str) -> String {
     fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim().to_owned()
 }
 
-/// Not reached by name, by port, by TLS: people behind a proxy see at once that it is not used.
+/// Failures of name, port and TLS: people behind a proxy see at once that the proxy is not used.
 #[test]
 fn names_the_proxy_variables_when_a_server_cannot_be_reached() {
     let key = format!("tkk_{}", "0".repeat(64));

@@ -1,4 +1,4 @@
-//! What needs no server: lease documents in files, arguments, keys, this machine's ID.
+//! Commands that need no server: lease documents in files, arguments, keys, this machine's ID.
 
 use std::fs;
 use std::path::Path;
@@ -69,7 +69,7 @@ fn a_lease_that_expires_while_the_command_runs_stops_it() {
     let file = written(&account, &sign(&short));
     let ended = account.testkeep(&["run", "--lease", &file, "--", "sleep", "50"]);
     ended.expect(76, "expired");
-    // Whoever does not end when asked is killed after ten seconds.
+    // A command that ignores the request to end is killed after ten seconds.
     short.expires_at = now() + TimeDelta::seconds(4);
     let file = written(&account, &sign(&short));
     let stubborn = "trap 'echo asked' TERM; for i in 1 2 3 4 5 6 7 8 9; do sleep 5; done; echo survived";

@@ -1,4 +1,5 @@
-//! Leases as a server would sign them, and as no server may: the demo vendor's private key is published.
+//! Makes leases that a server would sign, and leases that no server may sign: the demo vendor's private key is
+//! published.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::Clock;
@@ -15,7 +16,7 @@ pub(crate) fn now() -> DateTime<Utc> {
     Clock::system().now()
 }
 
-/// A KRE lease for the tests' machine, issued now for an hour.
+/// A KRE lease for the tests' machine, issued now and valid for an hour.
 pub(crate) fn claims(kind: LeaseKind, session_id: &str) -> LeaseClaims {
     LeaseClaims {
         license_id: LICENSE,
@@ -34,7 +35,7 @@ pub(crate) fn claims(kind: LeaseKind, session_id: &str) -> LeaseClaims {
     }
 }
 
-/// Signed with a key that the demo vendor endorses.
+/// Signed with a key that is signed by the demo vendor.
 pub(crate) fn sign(claims: &LeaseClaims) -> String {
     sign_by(&demo_key(), claims)
 }

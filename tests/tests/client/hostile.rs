@@ -1,4 +1,4 @@
-//! A server that lies, floods, falls silent or sends elsewhere gets neither the key nor a command to run.
+//! A server that lies, floods, stops answering or redirects gets no API key, and no command is run.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ fn account(attacker: &Attacker) -> Account {
     Account::new(&attacker.url, KEY)
 }
 
-/// `run` with a command that leaves a trace; it must not have run.
+/// Runs `run` with a command that leaves a trace; asserts that it did not run.
 fn refused(attacker: &Attacker) -> Ended {
     let account = account(attacker);
     let trace = account.home.path().join("trace");
@@ -124,7 +124,7 @@ fn refusals_have_codes_of_their_own_and_no_power_over_the_terminal() {
     assert!(!ended.stderr.chars().any(|c| c.is_control() && c != '\n'), "{ended:?}");
 }
 
-/// A seat for nine seconds; what `renewal` makes of it comes later.
+/// A seat for nine seconds; its renewal is answered with the result of `renewal`.
 fn short_seat(renewal: impl Fn(LeaseClaims) -> String + Send + Sync + 'static) -> Attacker {
     let first = Mutex::new(None);
     Attacker::listen(move |request| {
@@ -151,7 +151,7 @@ fn a_forged_renewal_keeps_nothing_alive() {
     let ended = account(&attacker).testkeep(&["run", "--", "sleep", "50"]);
     ended.expect(76, "The command is stopped");
     assert!(ended.stderr.contains("not trusted"), "{ended:?}");
-    assert!(ended.stderr.contains("The command goes on: the seat holds until"), "{ended:?}");
+    assert!(ended.stderr.contains("The command continues: the seat is valid until"), "{ended:?}");
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn a_server_must_have_a_certificate_that_is_trusted() {
     let attacker = Attacker::listen(|_| Vec::new());
     let account = Account::new(&attacker.url.replace("http:", "https:"), KEY);
     let mut command = account.command(&["run", "--", "true"]);
-    // It speaks no TLS at all.
+    // The listener does not speak TLS.
     let ended = Ended::of(command.output().unwrap());
     assert_eq!(ended.code, 69, "{ended:?}");
     assert_eq!(attacker.requests().len(), 0, "the key went out in the clear");

@@ -1,4 +1,4 @@
-//! https: only servers that an authority vouches for get the key, and the authority may be the user's own.
+//! https: only servers that an authority certifies get the API key; the authority may be the user's own.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::place::Place;
 use crate::testkeep::Account;
 
-/// What stands before servers in production: ends TLS, passes the rest on. Returns its port.
+/// A reverse proxy as in production: ends TLS and passes the rest on. Returns its port.
 async fn reverse_proxy(authority: &Authority, server: &str) -> u16 {
     let [_, certificate, _, key] = authority.options().map(PathBuf::from);
     let certificate = CertificateDer::from_pem_file(certificate).unwrap();
@@ -28,7 +28,7 @@ async fn reverse_proxy(authority: &Authority, server: &str) -> u16 {
     tokio::spawn(async move {
         loop {
             let (client, _) = listener.accept().await.unwrap();
-            // A client that does not trust us hangs up.
+            // A client that does not trust the certificate closes the connection.
             let Ok(mut client) = acceptor.accept(client).await else { continue };
             let mut server = TcpStream::connect(&target).await.unwrap();
             tokio::spawn(async move {
@@ -52,7 +52,7 @@ async fn a_self_signed_certificate_is_believed_when_exactly_it_is_named() {
     assert_eq!(run("localhost", &named).code, 0, "{:?}", run("localhost", &named));
     run("localhost", &other).expect(69, "openssl req -x509");
     run("localhost", &other).expect(69, "CA:TRUE");
-    // It is for localhost alone.
+    // The certificate is for localhost only.
     run("127.0.0.1", &named).expect(69, "is for another name");
 }
 

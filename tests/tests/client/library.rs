@@ -1,4 +1,4 @@
-//! `testkeep_client` inside a program, at the real server.
+//! `testkeep_client` inside a program, with the real server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,7 +78,7 @@ async fn many_at_once_get_as_many_seats_as_there_are() {
         }
     }
     assert_eq!((leases.len(), place.sessions("KRE").await.len()), (3, 3));
-    // All who wait get one, each after another.
+    // All waiting clients get a seat, one after the other.
     let waiting = (0..3).map(|_| {
         let client = Arc::clone(&client);
         tokio::spawn(async move {

@@ -1,7 +1,7 @@
-//! `testkeep license …` for real: the client program against the server program, and against attackers in between.
+//! `testkeep license …` with real programs: the client against the server, and against attackers in between.
 //!
-//! Leases end when their license does, so a license of some seconds shows renewals, grace and expiry without waiting
-//! for the usual times. No test depends on how fast the machine is: only on what happens before and after what.
+//! Leases end when their license does, so a license of some seconds shows renewals, grace and expiry without the usual
+//! waiting times. No test depends on the machine's speed, only on the order of events.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
 mod attacker;

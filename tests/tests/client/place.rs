@@ -1,4 +1,4 @@
-//! The real server program with a license, an organization and its owner's API key.
+//! The real server program with a license, an organization and an API key of its owner.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ impl Place {
         Self::with(|_| ()).await
     }
 
-    /// As many KRE seats as wanted, until so many seconds from now; leases end no later.
+    /// `kre` KRE seats that end `seconds` from now; leases end no later.
     pub(crate) async fn ending_in(seconds: i64, kre: u32) -> Self {
         Self::with(|terms| {
             terms.expires_at = now() + TimeDelta::seconds(seconds);
@@ -39,7 +39,7 @@ impl Place {
         let folder = ServerFolder::new(DatabaseConfig::BuiltIn);
         let server = folder.start();
         let mut owner = Caller::at(&server.url);
-        // The clock of the license starts last.
+        // Called last, because the license's time starts here.
         let quota = |quota| Quota { quota, machine_quota: 5 };
         let license = license_by(&demo_key(), now(), |terms| {
             terms.machine_id = machine_id();
@@ -65,7 +65,7 @@ impl Place {
         self.folder.config.server_url.as_str()
     }
 
-    /// A new account of some machine, with the owner's key.
+    /// A new account on some machine, with the owner's API key.
     pub(crate) fn account(&self) -> Account {
         Account::new(self.url(), &self.key)
     }
@@ -90,7 +90,7 @@ impl Place {
         answer.body["items"].as_array().unwrap().clone()
     }
 
-    /// As an admin does on the License Management page.
+    /// Revokes a session as an admin does on the License Management page.
     pub(crate) async fn revoke(&self, product: &str, session_id: &Value) {
         expect(&self.owner.delete(&self.path(product, &format!("sessions/{session_id}"))).await, 204);
     }
@@ -107,12 +107,12 @@ impl Place {
         assert!(matches!(answer.status, 200 | 204), "{}", answer.body);
     }
 
-    /// The file of a new offline KRE license.
+    /// A new offline KRE license, as text.
     pub(crate) async fn offline_license(&self, machine: &str) -> String {
         self.offline_license_for(machine, false).await
     }
 
-    /// For programs that use our client, when they were asked for.
+    /// `native`: for programs that use our client.
     pub(crate) async fn offline_license_for(&self, machine: &str, native: bool) -> String {
         let body =
             json!({ "machine_key": machine, "holder": "Laptop 7", "expires_on": null, "native": native });

@@ -1,4 +1,4 @@
-//! Waiting for a seat: in order, with the position, for a limited time, and cut short by a signal.
+//! Waiting for a seat: in order, with the position, for a limited time, and ended early by a signal.
 
 use std::time::{Duration, Instant};
 
@@ -26,11 +26,11 @@ async fn who_waits_gets_the_seat_in_order() {
     first.says("place 1 of 1");
     let mut second = waiter.start(&["run", "--wait", "--", "sh", "-c", &script, "sh", "second"]);
     second.says("place 2 of 2");
-    // Somebody who does not wait passes nobody.
+    // A request that does not wait gets no seat before the waiting ones.
     place.account().testkeep(&["checkout"]).expect(75, "");
     assert_eq!(holder.testkeep(&["release"]).code, 0);
     second.says("place 1 of 1");
-    // The first has its seat; its command may need a moment to begin.
+    // The first has its seat; its command may need a moment to start.
     let until = Instant::now() + Duration::from_secs(20);
     while std::fs::read(&order).unwrap_or_default().is_empty() && Instant::now() < until {
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -1,4 +1,4 @@
-//! `run` at the real server: the command's code, the seat while it runs, and what happens when either is lost.
+//! `run` with the real server: the command's exit code, the seat while it runs, and what happens when either is lost.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::place::Place;
 use crate::testkeep::Account;
 
-/// Runs until the file `done` is there, then ends with code 5.
+/// A command that runs until the file `done` exists, then ends with code 5.
 fn until_done(account: &Account) -> (String, PathBuf) {
     let done = account.home.path().join("done");
     let script = format!("echo started >&2; while [ ! -e {} ]; do sleep 0.1; done; exit 5", done.display());
@@ -46,7 +46,7 @@ async fn the_command_goes_on_while_the_server_is_away_and_renewals_when_it_is_ba
     let mut running = account.start(&["run", "--", "sh", "-c", &script]);
     running.says("started");
     place.kill_server();
-    running.says("The command goes on: the seat holds until");
+    running.says("The command continues: the seat is valid until");
     place.start_server();
     running.says("The server answers again; the seat is renewed");
     let session = place.sessions("KRE").await.remove(0);
@@ -64,7 +64,7 @@ async fn the_command_is_stopped_at_the_leases_signed_end() {
     let mut running = account.start(&["run", "--", "sh", "-c", &script]);
     running.says("started");
     place.kill_server();
-    running.says("The command goes on: the seat holds until");
+    running.says("The command continues: the seat is valid until");
     let ended = running.ends();
     ended.expect(76, "The lease expired");
     assert!(ended.stderr.contains("without a renewal"), "{ended:?}");
@@ -90,7 +90,7 @@ async fn a_revoked_seat_stops_what_the_command_started() {
     let place = Place::ending_in(40, 1).await;
     let account = place.account();
     let beats = account.home.path().join("beats");
-    // A shell that waits for another, as build tools do.
+    // A shell that waits for a second one, as in build tools.
     let child = format!("while :; do echo >>{}; sleep 0.05; done", beats.display());
     let mut running =
         account.start(&["run", "--", "sh", "-c", &format!("echo started >&2; sh -c '{child}'; :")]);

@@ -1,4 +1,4 @@
-//! The program `testkeep` as a person or a script runs it, with nothing of this machine's own in its surroundings.
+//! The program `testkeep` as a person or a script runs it, isolated from this machine's own environment.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -9,16 +9,16 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use testkeep_tests::programs::program;
 
-/// What the tests' machine is, unless a test says otherwise.
+/// Machine ID of the tests, unless a test sets another one.
 pub(crate) const MACHINE: &str = "0123456789abcdef0123456789abcdef";
-/// Longer than anything takes here.
+/// Longer than any command here takes.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) fn vendor_key() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../demo/vendor.pub")
 }
 
-/// An account of its own: home folder, server and key.
+/// A separate account: home folder, server and API key.
 pub(crate) struct Account {
     pub(crate) home: tempfile::TempDir,
     pub(crate) server: String,
@@ -36,7 +36,7 @@ impl Account {
         Self { machine: machine.into(), ..self }
     }
 
-    /// `testkeep license WORDS`. The vendor's key is given by hand, so that the build need not know it.
+    /// `testkeep license WORDS`. The vendor's key is passed as an argument, so that the build need not contain it.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let (verb, rest) = words.split_first().unwrap();
         let mut command = self.bare(&["license", verb]);
@@ -47,7 +47,7 @@ impl Account {
         command
     }
 
-    /// `testkeep WORDS` and nothing else.
+    /// `testkeep WORDS`, without further arguments.
     pub(crate) fn bare(&self, words: &[&str]) -> Command {
         let mut command = Command::new(program("TESTKEEP_BIN", "testkeep"));
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -73,7 +73,7 @@ impl Account {
         self.home.path().join(".local/state/testkeep/license.json")
     }
 
-    /// The one object that `words --json` prints; the exit code must be `code`.
+    /// The single object that `words --json` prints; the exit code must be `code`.
     pub(crate) fn json(&self, words: &[&str], code: i32) -> Value {
         let ended = self.testkeep(&[words, &["--json"]].concat());
         assert_eq!(ended.code, code, "{words:?}: {ended:?}");
@@ -95,7 +95,7 @@ impl Ended {
         Self { code, stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
-    /// Fails unless it ended with this code and said this on standard error.
+    /// Fails unless the program ended with this code and printed this on standard error.
     #[track_caller]
     pub(crate) fn expect(&self, code: i32, said: &str) {
         assert_eq!(self.code, code, "{self:?}");
@@ -103,7 +103,7 @@ impl Ended {
     }
 }
 
-/// Still runs; killed when dropped.
+/// A running program; killed when dropped.
 pub(crate) struct Running {
     child: Child,
     lines: Receiver<String>,
@@ -121,7 +121,7 @@ impl Running {
         self.child.id()
     }
 
-    /// Waits until standard error says this.
+    /// Waits until standard error contains this text.
     #[track_caller]
     pub(crate) fn says(&mut self, words: &str) -> String {
         let until = Instant::now() + PATIENCE;

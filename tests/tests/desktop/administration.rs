@@ -1,4 +1,4 @@
-//! The browser's administration, in the window: an organization, an invitation, a member who signed in, and the way out.
+//! The browser's administration in the window: an organization, an invitation, a member who signed in, and the export.
 
 use reqwest::Client;
 use serde_json::json;
@@ -21,7 +21,7 @@ pub(crate) async fn administer(desk: &Desk<'_>, owner: &Account) {
     desk.click("create-organization").await;
     desk.fill("name", "Compilers").await;
     desk.click("create-confirm").await;
-    // The switcher may be folded to its icon.
+    // The switcher may be reduced to its icon.
     desk.find("organization-id").await;
 
     desk.click("nav-users").await;
@@ -52,7 +52,7 @@ pub(crate) async fn administer(desk: &Desk<'_>, owner: &Account) {
     desk.arrive("/sign-in").await;
 }
 
-/// The organization's own mail settings, tried step by step against a real mail server and saved.
+/// The organization's own mail settings, tested step by step with a real mail server and saved.
 async fn send_a_test_mail(desk: &Desk<'_>, owner: &Account) {
     let mail = MailServer::start_with(&["--login", "robot:Xylophone 4711"]);
     desk.click("nav-mail").await;
@@ -78,7 +78,7 @@ async fn send_a_test_mail(desk: &Desk<'_>, owner: &Account) {
     desk.look("administration-mail-log").await;
 }
 
-/// The native save dialog; the file is what the server wrote.
+/// The native save dialog; the file contains the server's text.
 async fn export(desk: &Desk<'_>) {
     let file = desk.place.destination().with_file_name("people.csv");
     desk.click("export-csv").await;
@@ -90,7 +90,7 @@ async fn export(desk: &Desk<'_>) {
     std::fs::remove_file(&file).unwrap();
 }
 
-/// What the invited person does in a browser.
+/// The invited person's steps in a browser.
 async fn join(place: &Place, link: &str) {
     let token = link.strip_prefix(&format!("{}/invitation#token=", place.server_url())).expect("our link");
     let guest = Account { email: GUEST, password: "nanoseconds 1952".into() };

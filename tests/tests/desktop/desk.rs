@@ -29,7 +29,7 @@ impl<'a> Desk<'a> {
         let driver = start_driver(place, &display, port);
         let opening = Instant::now();
         let window = connect(place, port).await;
-        // Of a window that is not there yet no picture can be taken.
+        // A picture can be taken only after the window has appeared.
         display.xdotool(&["search", "--sync", "--onlyvisible", "--name", "^Testkeep$"]);
         let pictures = pictures();
         let desk = Desk { place, display, window, _driver: driver, pictures };
@@ -43,7 +43,7 @@ impl<'a> Desk<'a> {
         desk
     }
 
-    /// A picture of all that is on the display.
+    /// A picture of the whole display.
     pub(crate) async fn picture(&self, name: &str) {
         // Transitions take 150 ms at most.
         sleep(Duration::from_millis(300)).await;

@@ -1,4 +1,4 @@
-//! The native file dialogs, worked by keyboard as a person would.
+//! The native file dialogs, used by keyboard as a person would.
 
 use std::path::Path;
 use std::time::Duration;
@@ -36,7 +36,7 @@ async fn focus(desk: &Desk<'_>, title: &str) -> String {
     dialog
 }
 
-/// Typing may not have reached the dialog yet: confirming is repeated by nobody, so wait for it to close.
+/// Waits until the dialog closes: the typed text may not have reached it yet, and the confirmation is not repeated.
 async fn wait_until_gone(desk: &Desk<'_>, dialog: &str) {
     for _ in 0..50 {
         if !desk.is_window_there(dialog) {

@@ -1,4 +1,4 @@
-//! A display of the test's own: Xvfb on a number that it finds itself.
+//! A display for the test: Xvfb with a number that it chooses itself.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -48,7 +48,7 @@ impl Display {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
-    /// Sends what the button in a window's title bar sends.
+    /// Sends the same event as the button in a window's title bar.
     pub(crate) fn close_window(&self, window: u32) {
         let (connection, _) = x11rb::connect(Some(&self.name)).unwrap();
         let atom = |name: &str| connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
@@ -57,7 +57,7 @@ impl Display {
         connection.send_event(false, window, EventMask::NO_EVENT, message).unwrap().check().unwrap();
     }
 
-    /// A picture of everything on the display, which is as large as the window: native dialogs are on it, too.
+    /// A picture of the whole display, which has the window's size; native dialogs are on it, too.
     pub(crate) fn screenshot(&self, file: &std::path::Path) {
         let import =
             Command::new("import").args(["-window", "root"]).arg(file).env("DISPLAY", &self.name).status();

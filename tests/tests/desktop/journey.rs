@@ -1,4 +1,4 @@
-//! What the admin does, step by step.
+//! The admin's steps, one after the other.
 
 use serde_json::Value;
 
@@ -52,7 +52,7 @@ pub(crate) async fn install(desk: &Desk<'_>) {
     assert_eq!(server::public_status(desk.place).await["state"], "account_required");
 }
 
-/// The finish page hands the browser a link with a one-time token.
+/// The finish page opens a link with a one-time token in the browser.
 pub(crate) async fn continue_in_the_browser(desk: &Desk<'_>) -> Account {
     desk.click("open-browser").await;
     desk.until("the browser was opened", async || desk.place.opened().is_some()).await;
@@ -110,7 +110,7 @@ pub(crate) async fn see_that_it_is_remembered(desk: &Desk<'_>) {
     desk.see_state("running").await;
 }
 
-/// A server that died is told from one that was stopped, with the end of its log.
+/// A crashed server is shown differently from a stopped one, with the end of its log.
 pub(crate) async fn see_a_killed_server(desk: &Desk<'_>, status: &Value) {
     process::kill(u32::try_from(status["pid"].as_u64().unwrap()).unwrap());
     desk.see_state("failed").await;
@@ -154,7 +154,7 @@ pub(crate) async fn refuse_what_is_not_ours(desk: &Desk<'_>) {
     assert!(!desk.text("wizard-why").await.is_empty(), "the disabled control says why");
 }
 
-/// A picture, then Next.
+/// Takes a picture, then clicks Next.
 async fn next(desk: &Desk<'_>, picture: &str, arrive: &str) {
     desk.look(picture).await;
     desk.click("wizard-next").await;

@@ -7,7 +7,7 @@ use crate::dialog;
 use crate::page::{css, message};
 use crate::server::{self, Account};
 
-/// A license for somebody, and one as a file through the native save dialog.
+/// Assigns a license to a person, and saves an offline license through the native save dialog.
 pub(crate) async fn give(desk: &Desk<'_>, guest: &str) {
     desk.click("nav-licenses").await;
     desk.click("assign-license").await;
@@ -37,8 +37,8 @@ pub(crate) async fn give(desk: &Desk<'_>, guest: &str) {
     std::fs::remove_file(&file).unwrap();
 }
 
-/// *Account → Licenses*: a second file adds its seat, the same one is refused, a renewal of the first leaves fewer seats
-/// than are in use.
+/// *Account → Licenses*: a second file adds its seats, the same file is refused, and a renewal of the first one leaves
+/// fewer seats than are in use.
 pub(crate) async fn import(desk: &Desk<'_>, owner: &Account) {
     for session in ["one", "two", "three"] {
         server::take_seat(desk.place, owner, session).await;
@@ -75,17 +75,17 @@ async fn open_import(desk: &Desk<'_>) {
     desk.click("import-license").await;
 }
 
-/// As far as the answer.
+/// Imports a file, up to the answer.
 async fn import_file(desk: &Desk<'_>, file: &Path) {
     desk.click("license-file-choose").await;
     dialog::choose(desk, &message("license_file_choose"), file, "license-dialog").await;
-    // The name may be shortened on the page; then the title has all of it.
+    // The page may shorten the name; the title contains all of it.
     let name = desk.find("license-file-name").await.attr("title").await.unwrap();
     assert_eq!(name.as_deref(), file.file_name().unwrap().to_str());
     desk.click("license-submit").await;
 }
 
-/// From the account's page to what the organization has of KRE.
+/// From the account's page to the organization's KRE seats.
 async fn see_of_organization(desk: &Desk<'_>, subscribed: &str) {
     desk.window.find(css("[data-testid=shares-KRE] th a")).await.unwrap().click().await.unwrap();
     desk.find("licensed-users").await;

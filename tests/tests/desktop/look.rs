@@ -1,10 +1,10 @@
-//! What every page of the window must pass: a picture for people, and axe finding nothing serious.
+//! Checks for every page of the window: a picture for people, and no serious finding of axe.
 
 use serde_json::Value;
 
 use crate::desk::Desk;
 
-/// Installed for the browser tests, which `cargo xtask test` prepares as well.
+/// Installed for the browser tests; `cargo xtask test` prepares it.
 const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web/node_modules/axe-core/axe.min.js");
 
 const RUN: &str = "
@@ -17,7 +17,7 @@ const RUN: &str = "
     }), (error) => done({ passes: 0, grave: [String(error)] }));";
 
 impl Desk<'_> {
-    /// Takes a picture and looks at the page as a screen reader would.
+    /// Takes a picture and checks the page's accessibility.
     pub(crate) async fn look(&self, name: &str) {
         self.picture(name).await;
         let axe = std::fs::read_to_string(AXE)

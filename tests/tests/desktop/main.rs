@@ -1,8 +1,8 @@
-//! The real window on a display of its own, driven from the first page to a running, activated server and on to
-//! the manager; native dialogs included, with a picture of every page.
+//! The real window on a separate display, from the first page to a running, activated server and on to the manager;
+//! with native dialogs, and a picture of every page.
 //!
 //! Needs Xvfb, xdotool and WebKitWebDriver, and the built programs `testkeep-desktop` and `testkeep-server` (with the
-//! `demo` feature); `cargo xtask test --only desktop` sees to all of it.
+//! `demo` feature); `cargo xtask test desktop` prepares all of them.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 

@@ -1,4 +1,4 @@
-//! What a person does on a page: see, click, type. Elements are found by their `data-testid`.
+//! A person's actions on a page: see, click, type. Elements are found by their `data-testid`.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(crate) fn css(selector: &str) -> Locator<'_> {
     Locator::Css(selector)
 }
 
-/// The words of the screens.
+/// A text of the user interface.
 pub(crate) fn message(key: &str) -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/messages/en");
     let texts =
@@ -39,7 +39,7 @@ impl Desk<'_> {
         self.find(testid).await.text().await.unwrap()
     }
 
-    /// Clicks as soon as the control is enabled and no toast lies over it.
+    /// Clicks as soon as the control is enabled and no toast covers it.
     pub(crate) async fn click(&self, testid: &str) {
         self.until(&format!("{testid} is enabled"), async || {
             self.find(testid).await.is_enabled().await.unwrap_or(false)
@@ -57,14 +57,14 @@ impl Desk<'_> {
         .await;
     }
 
-    /// Replaces what a field holds.
+    /// Replaces the content of a field.
     pub(crate) async fn fill(&self, testid: &str, text: &str) {
         let field = self.find(testid).await;
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
     }
 
-    /// Waits until the page's address ends so.
+    /// Waits until the page's address ends with `path`.
     pub(crate) async fn arrive(&self, path: &str) {
         self.until(&format!("the page is {path}"), async || {
             self.window.current_url().await.is_ok_and(|url| url.path() == path)
@@ -72,12 +72,12 @@ impl Desk<'_> {
         .await;
     }
 
-    /// Waits until `testid` says `words`.
+    /// Waits until `testid` shows `words`.
     pub(crate) async fn see(&self, testid: &str, words: &str) {
         self.see_at(&format!("[data-testid=\"{testid}\"]"), words).await;
     }
 
-    /// Waits until `testid`, one of several on the page, says `words` in `frame`.
+    /// Waits until `testid` inside `frame` shows `words`, when the page has several of them.
     pub(crate) async fn see_within(&self, frame: &str, testid: &str, words: &str) {
         self.see_at(&format!("[data-testid=\"{frame}\"] [data-testid=\"{testid}\"]"), words).await;
     }

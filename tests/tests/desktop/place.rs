@@ -1,4 +1,4 @@
-//! Everything one journey needs on disk, and what ends everything at its end.
+//! Everything on disk that one journey needs; dropping it ends all its programs.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
@@ -14,7 +14,7 @@ use testkeep_tests::programs::program;
 
 pub(crate) struct Place {
     folder: TempDir,
-    /// Pictures taken so far, over all windows of the journey.
+    /// Number of pictures until now, over all windows of the journey.
     pub(crate) pictures_taken: AtomicU32,
     pub(crate) http_port: u16,
     pub(crate) control_port: u16,
@@ -25,7 +25,7 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("testkeep-desktop-").tempdir().unwrap();
-        // Both held at once, so that they differ.
+        // Both ports are held at once, so that they differ.
         let (http, control) = (free_port(), free_port());
         let place = Self {
             folder,
@@ -61,12 +61,12 @@ impl Place {
         format!("http://127.0.0.1:{}", self.http_port)
     }
 
-    /// Programs that stand before the system's.
+    /// Folder of programs that come before the system's on the `PATH`.
     pub(crate) fn programs(&self) -> PathBuf {
         self.path().join("programs")
     }
 
-    /// The address the “browser” was last asked to open.
+    /// The last address that was opened in the “browser”.
     pub(crate) fn opened(&self) -> Option<String> {
         std::fs::read_to_string(self.path().join("opened")).ok().map(|url| url.trim().to_owned())
     }
@@ -80,7 +80,7 @@ impl Place {
         std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// A license of so many seats of each product, signed with the published demo key, for this very machine.
+    /// A license with `seats` seats of each product, signed with the published demo key, for this machine.
     pub(crate) fn issue(&self, name: &str, seats: u32, renews: &[&Path]) -> PathBuf {
         let output = Command::new(&self.server_program).args(["machine-id", "--json"]).output().unwrap();
         let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -105,7 +105,7 @@ impl Place {
 }
 
 impl Drop for Place {
-    /// Ends the server, whatever became of the test.
+    /// Ends the server, even after a failed test.
     fn drop(&mut self) {
         let config = self.layout().config_file();
         if config.exists() {

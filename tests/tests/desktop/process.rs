@@ -1,4 +1,4 @@
-//! Processes of this machine, known by the program they run.
+//! Processes of this machine, identified by their program.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -14,7 +14,7 @@ impl Drop for Owned {
 }
 
 pub(crate) fn exists(pid: u32) -> bool {
-    // A dead child that nobody waited for is still listed; its program is not.
+    // A dead child stays listed until its parent reads its exit code; its program does not.
     std::fs::read_link(format!("/proc/{pid}/exe")).is_ok()
 }
 
@@ -22,7 +22,7 @@ pub(crate) fn kill(pid: u32) {
     let _ = Command::new("kill").args(["-KILL", &pid.to_string()]).status();
 }
 
-/// Only processes that run exactly this file, even after it was removed.
+/// Kills only processes that run exactly this file, even after it was removed.
 pub(crate) fn kill_all_of(program: &Path) {
     let removed = PathBuf::from(format!("{} (deleted)", program.display()));
     let Ok(processes) = std::fs::read_dir("/proc") else { return };

@@ -1,9 +1,9 @@
-//! Somebody lost their password, and the admin sits at the server.
+//! A person lost their password, and the admin works on the server machine.
 
 use crate::desk::Desk;
 use crate::server::{self, Account};
 
-/// On the Server page; returns the account as it signs in from then on.
+/// Sets a new password on the Server page; returns the account with it.
 pub(crate) async fn reset_a_password(desk: &Desk<'_>, lost: &Account) -> Account {
     desk.fill("reset-email", "nobody@example.com").await;
     desk.click("reset-password").await;

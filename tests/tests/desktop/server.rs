@@ -1,4 +1,4 @@
-//! The installed server, asked over HTTP as everybody else does.
+//! Requests to the installed server over HTTP, as every client sends them.
 
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ pub(crate) struct Account {
     pub(crate) password: String,
 }
 
-/// `GET /status` of the control port; `None` while nothing answers there.
+/// `GET /status` of the control port; `None` while no server answers.
 pub(crate) async fn status(place: &Place) -> Option<Value> {
     let port = Port::try_from(i64::from(place.control_port)).ok()?;
     let control = Control::new(port, place.layout().control_token());
@@ -26,7 +26,7 @@ pub(crate) async fn public_status(place: &Place) -> Value {
     answer.error_for_status().unwrap().json().await.unwrap()
 }
 
-/// Creates the default account with the token of the link that the browser was given.
+/// Creates the default account with the token of the link that was opened in the browser.
 pub(crate) async fn create_default_account(place: &Place, setup_token: &str, account: &Account) {
     let body = json!({
         "setup_token": setup_token, "email": account.email, "password": account.password,
@@ -44,7 +44,7 @@ pub(crate) async fn session(place: &Place, account: &Account) -> Response {
     Client::new().post(url).json(&body).send().await.unwrap()
 }
 
-/// Signs in and asks who that is.
+/// Signs in and reads the profile.
 pub(crate) async fn sign_in(place: &Place, account: &Account) {
     let answer = session(place, account).await;
     assert_eq!(answer.status(), 201);
@@ -56,7 +56,7 @@ pub(crate) async fn sign_in(place: &Place, account: &Account) {
     assert_eq!(me["account_role"], "owner");
 }
 
-/// What a licensed program in a container does: a KRE seat for a session of this name.
+/// Takes a KRE seat as a licensed program in a container does, for a live session with this name.
 pub(crate) async fn take_seat(place: &Place, account: &Account, name: &str) {
     let session: Value = session(place, account).await.json().await.unwrap();
     let body = json!({

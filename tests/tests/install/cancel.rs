@@ -1,8 +1,8 @@
-//! Cancelling leaves everything as it was.
+//! A cancel restores the state before the installation.
 
 use crate::place::Place;
 
-/// All but the last: once the mark says “installed”, there is nothing to cancel any more.
+/// All steps but the last: after the marker says “installed”, nothing can be cancelled.
 const CANCELLED_IN: [&str; 6] = [
     "create_folders",
     "copy_programs",
@@ -23,7 +23,7 @@ fn a_new_folder_is_gone() {
         let ended = installer.end();
         assert_eq!((ended.code, ended.outcome()), (Some(4), "cancelled"), "{step}: {ended:#?}");
         assert!(ended.message().contains("Everything this run had done was undone"), "{}", ended.message());
-        // A cancel that comes before the first step has done anything finds nothing to undo.
+        // If the cancel comes before the first step has changed anything, there is nothing to undo.
         let undone = ended.states("create_folders").contains(&"undone");
         assert!(undone || step == "create_folders", "{ended:#?}");
         place.assert_untouched(&before, step);
@@ -45,7 +45,7 @@ fn an_empty_folder_is_empty_again() {
     }
 }
 
-/// Ctrl-C is the same as `cancel`.
+/// Ctrl-C has the same effect as `cancel`.
 #[test]
 fn by_interrupt() {
     let place = Place::new();
@@ -58,7 +58,7 @@ fn by_interrupt() {
     place.assert_untouched(&before, "interrupted");
 }
 
-/// The old configuration is back and the server that was stopped for the change runs again.
+/// The old configuration is restored, and the server that was stopped for the change runs again.
 #[test]
 fn a_running_installation_runs_on() {
     let mut place = Place::new();

@@ -1,4 +1,4 @@
-//! What goes wrong after pre-flight: exit code 3, and everything is undone.
+//! Failures after pre-flight: exit code 3, and everything is undone.
 
 use std::net::TcpListener;
 
@@ -64,7 +64,7 @@ fn database_that_goes_away() {
     place.assert_untouched(&before, "failed");
 }
 
-/// A failed change of a running installation gives back what was there.
+/// After a failed change of a running installation, the earlier state is restored.
 #[test]
 fn a_running_installation_runs_on() {
     let mut place = Place::new();

@@ -1,4 +1,5 @@
-//! Files that are none, and answers in the encodings of other programs: nobody waits forever, nothing is misread.
+//! Paths that are not regular files, and answers in the encodings of other programs: no program waits for ever, and
+//! nothing is misread.
 #![expect(clippy::unwrap_used, reason = "what the test needs is there, or the test fails")]
 
 use std::path::{Path, PathBuf};
@@ -10,10 +11,10 @@ use testkeep_tests::programs::{ServerFolder, program, run_server_program};
 
 use crate::place::Place;
 
-/// Longer than any of these takes.
+/// Longer than any of these commands takes.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A folder, a device, a pipe, a link to one, and a file of a terabyte.
+/// A folder, a device, a pipe, a link to a pipe, and a file of a terabyte.
 fn no_files(folder: &Path) -> Vec<PathBuf> {
     let (pipe, link, huge) = (folder.join("pipe"), folder.join("link"), folder.join("huge"));
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -22,7 +23,7 @@ fn no_files(folder: &Path) -> Vec<PathBuf> {
     vec![folder.to_owned(), "/dev/zero".into(), "/dev/tty".into(), pipe, link, huge]
 }
 
-/// With bounded memory; fails when it does not end.
+/// Runs the program with bounded memory; fails when it does not end.
 fn ends(program: &Path, arguments: &[&str]) -> Output {
     let limited = "ulimit -v 2000000; exec \"$0\" \"$@\"";
     let mut command = Command::new("sh");
@@ -78,7 +79,7 @@ fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     format!("\u{feff}{text}").encode_utf16().flat_map(bytes).collect()
 }
 
-/// `install --dry-run` of a file and of standard input.
+/// `install --dry-run` with answers from a file and from standard input.
 fn planned(place: &Place, answers: &[u8]) -> [Output; 2] {
     let file = place.path("answers.toml");
     std::fs::write(&file, answers).unwrap();

@@ -33,7 +33,7 @@ fn when_a_step_ends() {
     }
 }
 
-/// In the middle of the steps that take time.
+/// Kills in the middle of long steps.
 #[test]
 fn in_the_middle() {
     for (step, milliseconds) in [
@@ -51,7 +51,7 @@ fn in_the_middle() {
     }
 }
 
-/// A killed run may itself be followed by a killed run.
+/// A killed run may be followed by another killed run.
 #[test]
 fn again_and_again() {
     let place = Place::new();
@@ -65,7 +65,7 @@ fn again_and_again() {
     assert_eq!(place.accounts(), 1);
 }
 
-/// The killed change of a running installation is completed, too.
+/// A killed change of a running installation is completed, too.
 #[test]
 fn while_a_running_installation_is_changed() {
     for step in ["write_configuration", "start_server"] {
@@ -82,7 +82,7 @@ fn while_a_running_installation_is_changed() {
     }
 }
 
-/// Pre-flight tries to write and may be killed before it has cleaned up.
+/// Pre-flight writes a probe file and may be killed before it removes it.
 #[test]
 fn during_the_checks() {
     let place = Place::new();

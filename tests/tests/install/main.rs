@@ -1,7 +1,7 @@
-//! The real installer: silent installation, convergence after kills, undo, refusals, removal, on both databases.
+//! The real installer: silent installation, completion after kills, undo, refusals, removal, on both databases.
 //!
-//! Every test works in a folder of its own that is uninstalled when the test ends, however it ends.
-//! Windows runs the same engine under Wine from `cargo xtask test`; the tests here need Unix links, rights and signals.
+//! Every test works in its own folder, which is uninstalled when the test ends, even if it fails. The same engine runs
+//! on Windows under Wine from `cargo xtask test`; the tests here need Unix links, rights and signals.
 #![cfg(unix)]
 
 mod cancel;

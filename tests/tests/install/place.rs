@@ -1,6 +1,6 @@
-//! One destination with its answers, the installer that works in it, and what can be seen of the result.
+//! One destination with its answers, the installer that works in it, and checks of the result.
 //!
-//! A place removes what was installed in it when it is dropped: nothing of a failed test keeps running.
+//! When a place is dropped, its installation is removed: nothing of a failed test keeps running.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -26,7 +26,7 @@ use testkeep_tests::programs::{demo_key, machine_id, run_server_program, server_
 pub(crate) const EMAIL: &str = "ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// All steps of an installation, as its plan must name them.
+/// All steps of an installation, with the names in its plan.
 pub(crate) const STEPS: [&str; 9] = [
     "create_folders",
     "copy_programs",
@@ -44,7 +44,7 @@ pub(crate) struct Place {
     pub(crate) answers: Answers,
 }
 
-/// An installer at work, its events read one by one.
+/// A running installer; its events are read one by one.
 pub(crate) struct Installer {
     child: Child,
     events: Lines<BufReader<ChildStdout>>,
@@ -52,7 +52,7 @@ pub(crate) struct Installer {
     seen: Vec<Value>,
 }
 
-/// How an installer ended and what it said.
+/// How an installer ended, and its output.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
@@ -65,10 +65,11 @@ pub(crate) fn wait_for<T>(future: impl Future<Output = T>) -> T {
 }
 
 impl Place {
-    /// Built-in database, a license for this machine and a default account, into a folder that is not there yet.
+    /// Answers for the built-in database, a license for this machine and a default account, with a destination that
+    /// does not exist yet.
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        // As a folder that everybody may enter, like /opt.
+        // A folder that every account may enter, like /opt.
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("mine");
         let (http_port, control_port) = (free_port(), free_port());
         let license = license_by(&demo_key(), Clock::system().now(), |terms| terms.machine_id = machine_id());
@@ -144,13 +145,13 @@ impl Place {
         wait_for(async { request.send().await.expect("the server answers").status().as_u16() })
     }
 
-    /// As everybody sees it.
+    /// The status without credentials.
     pub(crate) fn server_status(&self) -> Value {
         let url = format!("http://127.0.0.1:{}/api/v2/status", self.answers.http_port);
         wait_for(async { reqwest::get(url).await.expect("an answer").json().await.expect("JSON") })
     }
 
-    /// As the default account sees it: with the license.
+    /// The status for the default account, which includes the license.
     fn owners_status(&self) -> Value {
         let url = |path| format!("http://127.0.0.1:{}/api/v2/{path}", self.answers.http_port);
         wait_for(async {
@@ -182,7 +183,7 @@ impl Place {
         (read(self.layout().secret_key()), read(self.layout().control_token()))
     }
 
-    /// Of the built-in database.
+    /// Number of users in the built-in database.
     pub(crate) fn accounts(&self) -> i64 {
         let file = self.layout().database_file();
         wait_for(async {
@@ -195,14 +196,14 @@ impl Place {
         })
     }
 
-    /// The whole result: licensed, one account that can sign in, one server process.
+    /// Asserts the whole result: licensed, one user who can sign in, one server process.
     pub(crate) fn assert_complete(&self, when: &str) {
         assert!(self.marker().contains("\"installed\""), "{when}: {}", self.marker());
         assert_eq!(self.sign_in(), 201, "{when}");
         let status = self.owners_status();
         assert_eq!(status["state"], "ready", "{when}: {status}");
         assert_eq!(status["license"]["state"], "active", "{when}: {status}");
-        // One that lost the race for the ports may need a moment to see it.
+        // A server that lost the race for the ports may need a moment to notice it.
         let began = Instant::now();
         while self.servers().len() != 1 && began.elapsed() < Duration::from_secs(5) {
             std::thread::sleep(Duration::from_millis(20));
@@ -210,7 +211,7 @@ impl Place {
         assert_eq!(self.servers(), [self.server_pid()], "{when}");
     }
 
-    /// Nothing at the destination, nor of the folders made for it, and no server.
+    /// Asserts that nothing is left at the destination or in the folders made for it, and that no server runs.
     pub(crate) fn assert_untouched(&self, before: &BTreeMap<PathBuf, Vec<u8>>, when: &str) {
         assert_eq!(self.servers(), Vec::<u32>::new(), "{when}");
         let after = self.snapshot();
@@ -265,10 +266,10 @@ impl Installer {
         Some(event)
     }
 
-    /// Reads on until `wanted`.
+    /// Reads events until `wanted` matches.
     ///
     /// # Panics
-    /// When the installer ends without such an event.
+    /// The installer ends without such an event.
     pub(crate) fn until(&mut self, wanted: impl Fn(&Value) -> bool) {
         while let Some(event) = self.next() {
             if wanted(&event) {
@@ -317,7 +318,7 @@ impl Installer {
 }
 
 impl Ended {
-    /// The last event's message, or what was said on standard error.
+    /// The last event's message, or the text on standard error.
     pub(crate) fn message(&self) -> String {
         let last = self.events.last().and_then(|event| event["message"].as_str());
         last.map_or_else(|| self.stderr.clone(), str::to_owned)

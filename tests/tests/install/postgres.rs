@@ -73,7 +73,7 @@ fn uses_an_empty_database() {
     place.installed();
     assert_complete(&place, &database, "into an empty database");
     assert_eq!(login(&place).user, USER);
-    // The data is the database's: removal does not touch it, and a new installation finds it.
+    // The data is in the database server: removal does not touch it, and a new installation finds it.
     assert_eq!(place.uninstall(&["--delete-data"]).status.code(), Some(0));
     assert!(!place.destination().exists());
     place.installed();
@@ -120,7 +120,7 @@ fn refuses_what_cannot_be_reached() {
     assert!(!exists("never_made"));
 }
 
-/// Undoing never drops a database, and the next run makes use of it.
+/// Undo never drops a database, and the next run uses it.
 #[test]
 fn a_created_database_outlives_a_failure() {
     let place = place("made_before_failure", true);

@@ -1,4 +1,4 @@
-//! `uninstall`: keeps data unless told otherwise, and touches nothing that is not ours.
+//! `uninstall`: keeps data unless told otherwise, and changes nothing that is not ours.
 
 use std::os::unix::fs::symlink;
 
@@ -23,7 +23,7 @@ fn keeps_data_and_a_new_installation_finds_it() {
     assert!(!layout.bin().exists() && !layout.logs().exists() && !layout.control_token().exists());
     assert!(layout.database_file().exists() && layout.config_file().exists());
     assert!(place.marker().contains("\"uninstalled\""), "{}", place.marker());
-    // Twice is fine.
+    // A second run is no error.
     assert_eq!(place.uninstall(&[]).status.code(), Some(0));
     place.answers.license_file = None;
     place.answers.default_account = None;
@@ -42,7 +42,7 @@ fn deletes_all_of_ours() {
     let output = place.uninstall(&["--delete-data"]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     assert!(!place.destination().exists() && place.servers().is_empty());
-    // Somebody may share it; it is named instead.
+    // Other programs may use the folder as well; it is named instead of removed.
     assert!(
         said(&output).contains("Kept:") && place.path("uploads/result.xml").exists(),
         "{}",
@@ -83,7 +83,7 @@ fn foreign_folders_are_refused() {
     assert_eq!(place.snapshot(), before);
 }
 
-/// Data moved to another disk by a link: the link goes, the other disk's files stay.
+/// Data that a link puts on another disk: the link is removed, the other disk's files stay.
 #[test]
 fn links_are_not_followed() {
     let place = Place::new();

@@ -1,4 +1,4 @@
-//! What a start does for secrets and logs, and what a stop leaves in the audit log.
+//! How a start protects secrets and logs, and the audit event of a stop.
 #![expect(clippy::unwrap_used, reason = "what the test needs is there, or the test fails")]
 
 use std::fs::{self, Permissions};
@@ -26,7 +26,7 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Started, and answering on its control port.
+/// A started server that answers on its control port.
 fn started(folder: &ServerFolder) -> RunningServer {
     let running = folder.start();
     for _ in 0..1000 {
@@ -38,7 +38,7 @@ fn started(folder: &ServerFolder) -> RunningServer {
     panic!("process {} does not answer", running.pid());
 }
 
-/// Stops it and waits for its last word in the log.
+/// Stops the server and waits for its last line in the log.
 fn stop(running: &RunningServer, folder: &ServerFolder) {
     wait_for(running.control.stop()).unwrap();
     wait_until_stopped(running, folder);
@@ -65,7 +65,7 @@ fn each_start_writes_a_new_secret_for_its_own_account() {
     let kept = fs::read_to_string(&file).unwrap();
     assert_eq!(mode(&file), 0o600);
     assert_ne!(kept, "c0".repeat(32));
-    // The ports are held: it must not take the secret of the one that runs.
+    // The ports are in use: a second server must not replace the secret of the running one.
     let second = run_by("run", &folder.layout().config_file());
     assert_eq!(second.status.code(), Some(1), "{}", said(&second));
     assert_eq!(fs::read_to_string(&file).unwrap(), kept);

@@ -1,4 +1,4 @@
-//! One command from nothing to signed in, and again.
+//! One command from nothing to a signed-in owner, and the same command again.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -20,7 +20,7 @@ fn from_nothing_to_signed_in() {
     assert_eq!(place.accounts(), 1);
 }
 
-/// What only the server's account may read is readable to nobody else.
+/// No other account can read the files that are meant for the server's account only.
 #[test]
 fn secrets_are_closed_to_others() {
     let place = Place::new();
@@ -85,7 +85,7 @@ fn a_repair_restores_what_is_missing() {
     assert_ne!(place.secrets().1, secrets.1);
 }
 
-/// Changed answers are applied to an existing installation; what was added by hand stays.
+/// Changed answers are applied to an existing installation; settings added by hand stay.
 #[test]
 fn new_answers_change_the_configuration() {
     let mut place = Place::new();

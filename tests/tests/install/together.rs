@@ -2,7 +2,7 @@
 
 use crate::place::{Place, STEPS};
 
-/// The second comes while the first is in `step`; the first must not notice.
+/// The second installer starts while the first is in `step`, and must not affect it.
 #[test]
 fn the_second_gives_way() {
     for step in STEPS {
@@ -36,7 +36,8 @@ fn at_the_same_moment() {
     }
 }
 
-/// A second installer that fails at once leaves a finished or unfinished first one alone, and says why it failed.
+/// A second installer that fails at once changes nothing of the first one's work, finished or not, and says why it
+/// failed.
 #[test]
 fn the_lock_names_the_reason() {
     let place = Place::new();

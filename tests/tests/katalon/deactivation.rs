@@ -1,4 +1,4 @@
-//! `DELETE /api/v1/machine`: the machine's place is free, others' machines stay.
+//! `DELETE /api/v1/machine`: the machine's registration is freed, other machines stay.
 
 use testkeep_tests::on_both_databases;
 

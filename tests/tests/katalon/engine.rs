@@ -1,4 +1,4 @@
-//! The console: sequence 2.2, with an API key in the password's place.
+//! The console: sequence 2.2, with an API key instead of a password.
 
 use serde_json::json;
 use testkeep_tests::on_both_databases;
@@ -31,7 +31,7 @@ on_both_databases!(every_way_of_saying_who_works, |server| {
     owner.organization("Ducks").await;
     let key = api_key(&owner).await;
     let engine = Program::engine(&server, &key);
-    // Without the name `username`; without its value; with the real address.
+    // Without the parameter `username`; with an empty value; with the real address.
     for parameters in [
         vec![("password", key.as_str()), ("grant_type", "password")],
         vec![("username", ""), ("password", &key), ("grant_type", "password")],
@@ -76,7 +76,7 @@ on_both_databases!(parameters_may_be_a_form, |server| {
     assert_eq!(answer.status, 200, "{}", answer.body);
     let machines = owner.get(&format!("/api/v2/organizations/{id}/licenses/KRE/machines")).await;
     assert_eq!(machines.body["total"], 0, "a container's machine is not registered");
-    // An empty body of a form, as Studio has it.
+    // An empty form body, as Studio sends it.
     let empty = engine
         .request(
             "POST",

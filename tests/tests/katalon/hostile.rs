@@ -1,4 +1,4 @@
-//! Parameters that no client sends: always a refusal in words, never a failure of the server.
+//! Parameters that no client sends: always a refusal with a message, never a failure of the server.
 
 use testkeep_tests::api::{Answer, EMAIL};
 use testkeep_tests::on_both_databases;
@@ -66,7 +66,7 @@ on_both_databases!(odd_parameters_are_refused, |server| {
     let twice: Vec<_> = fine.into_iter().chain([("machineKey", "other")]).collect();
     assert!(refused(&activate(&engine, &token, &twice).await, 400).contains("machineKey is given twice"));
     assert_eq!(live_sessions(&owner, id, "KRE").await, 0);
-    // What is only shown is cut, not refused.
+    // Values that are only displayed are cut, not refused.
     let shown: Vec<_> =
         fine.into_iter().chain([("hostname", long.as_str()), ("ksVersion", "7\0.8")]).collect();
     assert_eq!(activate(&engine, &token, &shown).await.status, 200);
@@ -93,7 +93,7 @@ on_both_databases!(odd_requests_are_refused, |server| {
     for path in ["/api/v1/license-keys/release", "/api/v1/search", "/oauth/token"] {
         let request = engine.request("POST", path).bearer_auth(&token).body(huge.clone());
         let request = request.header("content-type", "application/x-www-form-urlencoded");
-        // The server may close before everything is sent; then there is no answer to read.
+        // The server may close the connection before everything is sent; then there is no answer to read.
         if let Ok(answer) = request.send().await {
             assert!([401, 413].contains(&answer.status().as_u16()), "{path}: {}", answer.status());
         }

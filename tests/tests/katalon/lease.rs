@@ -1,4 +1,4 @@
-//! The license string (2.4), read as clients read it: with the client vendor's public key alone.
+//! The license string (2.4), read as clients read it: with only the vendor's public client key.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -9,10 +9,10 @@ use testkeep_tests::on_both_databases;
 use crate::program::{Program, assert_no_nulls, assign, machine};
 
 const PUBLIC_KEY: &str = include_str!("../../../demo/client.pub");
-/// What stands before the RSA key proper in a public key of 2,048 bits.
+/// Number of bytes before the RSA key itself in a public key of 2,048 bits.
 const SPKI_HEADER: usize = 24;
 
-/// The claims, once the signature is verified.
+/// The claims, after the signature was verified.
 pub(crate) fn verified(jws: &str) -> Value {
     let pem: String = PUBLIC_KEY.lines().filter(|line| !line.starts_with('-')).collect();
     let spki = STANDARD.decode(pem).unwrap();
@@ -50,7 +50,7 @@ on_both_databases!(the_license_is_what_clients_read, |server| {
     assert!(keys.iter().any(|key| key.contains("gui")) && keys.contains(&"private_plugin"), "{keys:?}");
     assert!(!keys.iter().any(|key| key.contains("cli") || *key == "offline"), "{keys:?}");
     assert!(claims.get("testing").is_none());
-    // The answer beside it (2.3): dates are text, ids numbers.
+    // The rest of the answer (2.3): dates are text, ids are numbers.
     assert_eq!(answer["organization"], json!({ "id": id, "name": "Ducks", "role": "USER" }));
     assert_eq!(answer["machineId"], machine(0xA));
     assert!(answer["id"].is_i64());

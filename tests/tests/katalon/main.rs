@@ -1,4 +1,4 @@
-//! Existing clients' requests, in the order and form that they send them (client protocol, flow 2), on both databases.
+//! Requests of existing clients, in their order and form (client protocol, flow 2), on both databases.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
 mod deactivation;

@@ -1,4 +1,4 @@
-//! Which organization a program works for, and what it finds out about them.
+//! Which organization a program works for, and how it lists them.
 
 use serde_json::json;
 use testkeep_tests::api::EMAIL;
@@ -23,7 +23,7 @@ on_both_databases!(of_several_the_licensed_one_is_taken, |server| {
     );
     let license = studio.license().await;
     assert_eq!(license["organization"], json!({ "id": geese, "name": "Geese", "role": "BILLING_MANAGER" }));
-    // Named, it is the one that is meant, whatever is assigned elsewhere.
+    // If the request names an organization, it counts, whatever is assigned in others.
     studio.organization = ducks.to_string();
     assert!(refused(&studio.activate().await, 403).contains("no KSE license"));
     studio.organization = "424242".into();

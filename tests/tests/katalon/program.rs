@@ -1,6 +1,6 @@
-//! A program as existing clients are: it asks for a token before every request and sends what it knows as a query.
+//! A program like the existing clients: it requests a token before every request and sends its values as a query.
 //!
-//! Must never know more of the server than those clients do.
+//! Must never use anything of the server that those clients do not know.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ pub(crate) const USER_AGENT: &str = "Apache-HttpClient/4.5.3 (Java/1.8.0_181)";
 pub(crate) struct Program {
     url: String,
     client: Client,
-    /// `None`: the engine, whose password is an API key.
+    /// `None`: the engine, which uses an API key as password.
     pub(crate) email: Option<String>,
     pub(crate) password: String,
     pub(crate) package: &'static str,
     pub(crate) machine: String,
     pub(crate) session: String,
-    /// As Studio sends it when it knows none: empty.
+    /// Empty when Studio has no organization.
     pub(crate) organization: String,
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn form(parameters: &[(&str, &str)]) -> String {
     url.query().unwrap_or_default().to_owned()
 }
 
-/// 32 hexadecimal digits, as clients name their machines.
+/// 32 hexadecimal digits, the form of clients' machine ids.
 pub(crate) fn machine(number: u128) -> String {
     format!("{number:032x}")
 }
@@ -38,7 +38,7 @@ impl Program {
     pub(crate) fn studio(server: &TestServer, email: &str) -> Self {
         Self {
             url: server.url.clone(),
-            // A connection that rests for 20 s is closed by the server, perhaps while a request is on its way.
+            // The server closes a connection that is idle for 20 s, perhaps while a request is under way.
             client: Client::builder()
                 .user_agent(USER_AGENT)
                 .pool_idle_timeout(Duration::from_secs(10))
@@ -57,7 +57,7 @@ impl Program {
         Self { email: None, password: api_key.into(), package: "ENGINE", ..Self::studio(server, "") }
     }
 
-    /// The same program elsewhere, or started anew.
+    /// The same program on another machine, or restarted.
     pub(crate) fn again(&self, machine_number: u128, session: &str) -> Self {
         Self {
             url: self.url.clone(),
@@ -102,7 +102,7 @@ impl Program {
         answer.body["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// A request with a fresh token and no body.
+    /// Sends a request with a new token and no body.
     pub(crate) async fn call(&self, method: &str, path: &str, parameters: &[(&str, &str)]) -> Answer {
         let request = self.request(method, &format!("{path}?{}", form(parameters)));
         self.send(request.bearer_auth(self.token().await)).await
@@ -121,7 +121,7 @@ impl Program {
         self.call("POST", "/api/v1/license-keys/activate", &parameters).await
     }
 
-    /// The answer to an activation that must work.
+    /// The answer to an activation, which must succeed.
     pub(crate) async fn license(&self) -> Value {
         let answer = self.activate().await;
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -149,7 +149,7 @@ impl Program {
     }
 }
 
-/// A refusal as Studio shows it; returns its words.
+/// Asserts a refusal that Studio can show; returns its message.
 pub(crate) fn refused(answer: &Answer, status: u16) -> String {
     assert_eq!(answer.status, status, "{}", answer.body);
     assert_eq!(answer.body["status"], status, "{}", answer.body);
@@ -159,7 +159,7 @@ pub(crate) fn refused(answer: &Answer, status: u16) -> String {
     answer.body["message"].as_str().unwrap().to_owned()
 }
 
-/// No field is null, at any depth (rule 7).
+/// Asserts that no field is null, at any depth (rule 7).
 pub(crate) fn assert_no_nulls(value: &Value) {
     match value {
         Value::Null => panic!("null"),
@@ -169,14 +169,14 @@ pub(crate) fn assert_no_nulls(value: &Value) {
     }
 }
 
-/// Gives people the organization's licenses of a product, by the native API.
+/// Assigns the organization's licenses of a product to people, by the native API.
 pub(crate) async fn assign(owner: &Caller, organization: i64, product: &str, emails: &[&str]) {
     let path = format!("/api/v2/organizations/{organization}/licenses/{product}/users");
     let answer = owner.post(&path, &json!({ "emails": emails })).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
-/// Names of the live sessions' machines, as the License Management page shows them.
+/// Number of live sessions, as the License Management page lists them.
 pub(crate) async fn live_sessions(owner: &Caller, organization: i64, product: &str) -> usize {
     let path = format!("/api/v2/organizations/{organization}/licenses/{product}/sessions");
     let answer = owner.get(&path).await;

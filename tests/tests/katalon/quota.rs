@@ -1,4 +1,4 @@
-//! When all seats are taken: refused with the names of those who hold them.
+//! When all seats are taken, a refusal names the people who hold them.
 
 use std::collections::BTreeMap;
 
@@ -30,13 +30,13 @@ on_both_databases!(a_full_pool_names_its_holders, |server| {
     let third = first.again(0xC, "third");
     let words = refused(&third.activate().await, 409);
     assert!(words.contains("machine quota is used up"), "{words}");
-    // Never licensed: a refusal in words, not null.
+    // A person who never had a license gets a refusal with a message, not null.
     let about = first.call("GET", "/api/v1/subscription/expiration", &[("feature", "KSE")]).await;
     assert!(refused(&about, 404).contains("no KSE license"));
     server.stop().await;
 });
 
-// Existing clients send a keep-alive every few minutes and take half an hour of silence for the end.
+// Existing clients send a keep-alive every few minutes and expect that half an hour of silence ends a session.
 on_both_databases!(a_silent_client_loses_its_seat_after_half_an_hour, |server| {
     let file = server.license(|terms| {
         let engines = Quota { quota: 1, machine_quota: 9 };

@@ -1,4 +1,4 @@
-//! Studio's window: sequence 2.1 and what 2.6 says happens afterwards.
+//! Studio's window: sequence 2.1 and the later requests of 2.6.
 
 use chrono::Duration;
 use testkeep_tests::on_both_databases;
@@ -24,7 +24,7 @@ on_both_databases!(activates_keeps_alive_and_gives_back, |server| {
     assert_no_nulls(&me.body);
     assert_eq!(me.body["email"], "grace@example.com");
     assert_eq!(me.body["organizations"], serde_json::json!([{ "id": id, "name": "Ducks", "role": "USER" }]));
-    // Nobody but the keep-alive speaks for two hours; the seat stays one and the same.
+    // For two hours only keep-alives are sent; the seat stays the same.
     for _ in 0..24 {
         server.forward(Duration::minutes(5));
         let next = studio.license().await;

@@ -1,4 +1,5 @@
-//! `/oauth/token`: who gets one, how long it lasts, what ends it, and that asking every few minutes leaves no trail.
+//! `/oauth/token`: who gets a token, how long it lasts, what ends it; a token every few minutes fills neither table nor
+//! audit log.
 
 use chrono::Duration;
 use testkeep_tests::api::{Answer, EMAIL, PASSWORD};
@@ -84,7 +85,7 @@ on_both_databases!(tokens_end_and_are_refreshed, |server| {
     assert_eq!(second.status, 200, "{}", second.body);
     let access = second.body["access_token"].as_str().unwrap();
     assert_eq!(me(access).await.status, 200);
-    // Changing one character of any part makes it nobody's.
+    // A token with one changed character, in any part, is not valid.
     let other = access.replace("tkc_", "tkc_1");
     assert_eq!(me(&other).await.status, 401);
     let (rest, last) = access.split_at(access.len() - 1);
@@ -94,7 +95,7 @@ on_both_databases!(tokens_end_and_are_refreshed, |server| {
     server.stop().await;
 });
 
-// In whole seconds, as tokens count.
+// In whole seconds, the unit of tokens.
 on_both_databases!(each_token_ends_by_itself_although_its_session_goes_on, |server| {
     server.set_up().await;
     let second = Duration::seconds(1);
@@ -177,7 +178,7 @@ on_both_databases!(asking_every_five_minutes_leaves_one_session, |server| {
     let sign_ins = browser.get("/api/v2/accounts/1/audit-events?action=sign_in").await;
     assert_eq!(sign_ins.status, 200, "{}", sign_ins.body);
     assert_eq!(sign_ins.body["items"].as_array().unwrap().len(), 2, "Studio's and the browser's");
-    // Another program, or the same one elsewhere, is another session.
+    // Another program, or the same one on another machine, is another session.
     let other = Program::studio(&server, EMAIL);
     let answer = other
         .send(
@@ -209,7 +210,7 @@ on_both_databases!(guessing_is_limited_here_too, |server| {
     server.set_up().await;
     let mut studio = Program::studio(&server, EMAIL);
     studio.password = "guess".into();
-    // More at once than have their turn within the longest wait.
+    // More at once than can get their turn within the longest wait.
     let guesses = (0..40).map(|_| studio.token_answer());
     let answers = futures_util::future::join_all(guesses).await;
     let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 429).collect();

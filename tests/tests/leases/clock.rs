@@ -1,4 +1,4 @@
-//! Clocks that jump: nobody gets a seat too many, nobody is shut out for good.
+//! Clocks that jump: no seat is given twice, and no person is locked out for ever.
 
 use chrono::Duration;
 use serde_json::json;
@@ -18,7 +18,7 @@ on_both_databases!(a_clock_that_jumps_gives_no_seat_too_many, |server| {
     for session in sessions {
         assert_eq!(engine(ada, organization, session).check_out().await.status, 200);
     }
-    // Back by hours: tolerated, and everything goes on.
+    // Back by hours: tolerated, everything continues.
     server.forward(Duration::hours(-20));
     assert_eq!(engine(ada, organization, "f").check_out().await.code(), "no_seat");
     for session in sessions {
@@ -51,7 +51,8 @@ async fn count_again(server: &TestServer, returns: Returns) {
     let made = owner.post(&format!("/api/v2/organizations/{organization}/licenses/KRE/offline"), &file).await;
     assert_eq!(made.status, 201, "{}", made.body);
     assert_eq!(engine("b", None).by(&people[0]).await.code(), "no_seat");
-    // Ahead, a file and a borrowed seat are over, and others take their seats.
+    // While the clock is ahead, an offline license and a borrowed seat have expired, and other sessions take their
+    // seats.
     let ahead = Duration::hours(25);
     server.forward(ahead);
     for session in ["c", "d"] {
@@ -61,7 +62,7 @@ async fn count_again(server: &TestServer, returns: Returns) {
     let refused = engine("e", None).by(&people[0]).await;
     assert_eq!(refused.code(), "no_seat", "{}", refused.body);
     assert_eq!(product(&owner, organization, "KRE").await["in_use"], 4);
-    // When all of them are over, every seat is back, and none twice.
+    // When all of them have expired, every seat is free again, and each only once.
     server.forward(ahead + Duration::hours(1));
     for session in ["f", "g"] {
         assert_eq!(engine(session, None).by(&people[0]).await.status, 200);
@@ -100,7 +101,7 @@ on_both_databases!(no_lease_outlives_the_license, |server| {
     server.forward(Duration::days(365) - Duration::minutes(3));
     let ada = &people[0];
     let caller = {
-        // Their session of a year ago is over.
+        // The sign-in session from a year ago has ended.
         let answer = server.sign_in(&ada.email, PASSWORD).await;
         Caller::signed_in(&server.url, answer.body["token"].as_str().map(Into::into))
     };

@@ -1,4 +1,4 @@
-//! What was leased ends by itself: a moment before its end it counts, from its end on it does not.
+//! Expiry of leases: each counts until a moment before its end, and not from its end on.
 
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
@@ -29,7 +29,7 @@ on_both_databases!(a_lease_ends_five_minutes_after_its_last_renewal, |server| {
     server.forward(MOMENT);
     let late = renew(&people[0], ids[1]).await;
     assert_eq!((late.status, late.code()), (410, "session_ended"), "{}", late.body);
-    // The renewed one keeps its seat; those of the other four are free.
+    // The renewed session keeps its seat; the seats of the other four are free.
     for session in ["other", "b", "c", "d"] {
         assert_eq!(engine(&people[1], organization, session).check_out().await.status, 200, "{session}");
     }

@@ -1,4 +1,4 @@
-//! What no honest program sends.
+//! Requests that no honest program sends.
 
 use serde_json::{Value, json};
 use testkeep_tests::on_both_databases;

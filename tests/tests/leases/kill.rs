@@ -1,4 +1,5 @@
-//! `kill -9` while seats are taken and given back: whatever was answered is kept, and never more seats than licensed.
+//! `kill -9` while seats are taken and given back: every answered request is kept, and no more seats are given than
+//! licensed.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -13,13 +14,13 @@ use testkeep_tests::programs::ServerFolder;
 
 use super::program::{product, release};
 
-/// At least so many, and more on a slow machine, until enough was asked.
+/// At least this many rounds; more on a slow machine, until enough requests were sent.
 const ROUNDS: u64 = 10;
 const MOST_ROUNDS: u64 = 60;
 const ENOUGH: usize = 100;
 const WORKERS: usize = 4;
 
-/// What a worker knows of a session of its own.
+/// A worker's knowledge about one of its sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Known {
     /// A checkout was answered with 200.
@@ -51,7 +52,7 @@ async fn work(caller: Caller, organization: i64, name: String) -> HashMap<String
             return sessions;
         };
         let id = granted["id"].as_i64().unwrap();
-        // Each second session is kept while the next is taken.
+        // Every second session is kept while the next one is taken.
         if number % 2 == 0 {
             sessions.insert(session, (Known::Live, id));
             continue;
@@ -74,7 +75,8 @@ async fn kill_while_seats_change(database: DatabaseConfig) {
     let folder = ServerFolder::new(database);
     let mut server = folder.start();
     let owner = server.set_up().await;
-    // Each worker holds two at most, and unanswered checkouts of a round before keep theirs until released below.
+    // Each worker holds at most two. Unanswered checkouts of an earlier round keep their seats until they are released
+    // below.
     let organization = owner.organization("Compilers").await;
     let bigger = testkeep_tests::api::license_by(
         &testkeep_tests::programs::demo_key(),

@@ -1,4 +1,4 @@
-//! Seats under every interleaving: never more than are licensed, nothing lost that was answered.
+//! Seats under every interleaving: never more than licensed, and no answered request is lost.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
 #[cfg(target_os = "linux")]

@@ -1,4 +1,4 @@
-//! Random orders, held against a model that fits on a page: the same grants, the same refusals, the same live sessions.
+//! Random requests, compared with a short model: the same grants, the same refusals, the same live sessions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ enum Order {
 }
 
 fn key() -> impl Strategy<Value = Key> {
-    // Engines more often: their pool is the one that runs dry.
+    // Engines more often: their pool is the one that is exhausted.
     let product = prop_oneof![1 => Just("KSE"), 2 => Just("KRE")];
     (0..PEOPLE, product, 0..2_usize, 0..4_usize)
 }
@@ -53,11 +53,11 @@ struct Live {
     until: DateTime<Utc>,
 }
 
-/// What should be.
+/// The expected state.
 #[derive(Default)]
 struct Model {
     live: BTreeMap<Key, Live>,
-    /// Moved or revoked: these may not begin again.
+    /// Transferred or revoked sessions: these must not start again.
     over: BTreeSet<Key>,
 }
 
@@ -75,7 +75,7 @@ impl Model {
         }
     }
 
-    /// The status code that a checkout gets. Who moves ends what ran elsewhere.
+    /// The expected status code of a checkout. A session on another machine ends the person's earlier one.
     fn check_out(&mut self, key: Key) -> u16 {
         if self.live.contains_key(&key) {
             return 200;
@@ -104,7 +104,7 @@ struct Play<'a> {
     owner: &'a Caller,
     people: &'a [Person],
     organization: i64,
-    /// So that no case meets the names of another.
+    /// Part of all names, so that cases do not share names.
     case: usize,
     model: Model,
     now: DateTime<Utc>,
@@ -182,7 +182,7 @@ impl Play<'_> {
         );
         let counted = product(self.owner, self.organization, name).await["in_use"].as_i64().unwrap();
         let seats = i64::try_from(self.model.seats(name)).unwrap();
-        // Seats whose time is over are counted until somebody notices.
+        // Expired seats are counted until a request notices that they have ended.
         if shown == expected && counted <= quota && counted >= seats {
             return Ok(());
         }
@@ -218,7 +218,7 @@ on_both_databases!(whatever_is_ordered_the_server_does_what_the_model_does, |ser
                 panic!("case {case}, step {step}: {problem}\n{:#?}", &orders[..=step]);
             }
         }
-        // Everything of this case is over before the next.
+        // All sessions of this case expire before the next case.
         server.forward(Duration::minutes(45));
     }
     server.stop().await;

@@ -1,4 +1,4 @@
-//! One program after the other: what a checkout, a keep-alive and an end do.
+//! One program after the other: effects of a checkout, a keep-alive and a release.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -35,7 +35,7 @@ on_both_databases!(a_seat_is_taken_kept_and_given_back, |server| {
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(lease.split('.').nth(1).unwrap()).unwrap()).unwrap();
     assert!(payload["expirationDate"].is_i64() && payload["renewTime"].is_i64());
 
-    // The answer was lost: the same session.
+    // As after a lost answer: the same session again.
     let again = program.check_out().await;
     assert_eq!((again.status, &again.body["id"]), (200, &granted.body["id"]));
     assert_eq!(product(&owner, organization, "KRE").await["in_use"], 1);
@@ -68,7 +68,7 @@ on_both_databases!(a_missed_keep_alive_frees_the_seat, |server| {
     let granted = engine(&people[1], organization, "other").check_out().await;
     assert_eq!(granted.status, 200, "{}", granted.body);
     assert_eq!(product(&owner, organization, "KRE").await["in_use"], 1);
-    // A program that was only asleep begins anew.
+    // A program that only slept starts a new session.
     assert_eq!(engine(&people[0], organization, "s0").check_out().await.status, 200);
     server.stop().await;
 });
@@ -85,7 +85,7 @@ on_both_databases!(a_person_works_on_one_machine_at_a_time, |server| {
     let second = studio("desk", "2").check_out().await;
     assert_eq!((first.status, second.status), (200, 200));
     assert_eq!(product(&owner, organization, "KSE").await["in_use"], 1, "two windows share a seat");
-    // The window that took the seat closes; the other keeps it.
+    // The window that took the seat closes; the other window keeps it.
     assert_eq!(release(ada, first.body["id"].as_i64().unwrap()).await.status, 204);
     assert_eq!(product(&owner, organization, "KSE").await["in_use"], 1);
 
@@ -95,7 +95,7 @@ on_both_databases!(a_person_works_on_one_machine_at_a_time, |server| {
     let old = renew(ada, second.body["id"].as_i64().unwrap()).await;
     assert_eq!((old.status, old.code()), (410, "session_ended"));
     assert!(old.message().contains("another machine"), "{}", old.message());
-    // The old program may not take it back by itself; a person who starts it anew may.
+    // The old program must not take it back by itself; a person who restarts the program may.
     assert_eq!(studio("desk", "2").check_out().await.status, 410);
     assert_eq!(studio("desk", "4").check_out().await.status, 200);
     server.stop().await;
@@ -144,7 +144,8 @@ on_both_databases!(teams_keep_their_reserved_seats_free, |server| {
     server.stop().await;
 });
 
-/// An organization's Admin reserves for teams of their own; what others may not have is for the account to say.
+/// An organization's Admin can reserve seats for the own teams, but only the account can limit the other organizations'
+/// shares.
 async fn reserves_all(server: &TestServer, share: Option<i64>) -> (Caller, [i64; 2], Vec<Person>) {
     let (owner, first, people) = crew(server, 2).await;
     let second = owner.organization("Linkers").await;
@@ -185,7 +186,7 @@ on_both_databases!(reservations_of_a_share_are_kept_from_others, |server| {
     let refused = engine(&people[1], second, "3").check_out().await;
     assert_eq!(refused.code(), "no_seat");
     assert!(refused.message().contains("kept for other organizations"), "{}", refused.message());
-    // No more seats of the pool would have helped.
+    // More seats in the pool would not have helped.
     let usage = owner.get(&format!("/api/v2/organizations/{second}/licenses/KRE/usage?days=30")).await;
     assert_eq!(usage.body["forecast"], json!([]), "{}", usage.body);
     server.stop().await;

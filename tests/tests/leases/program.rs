@@ -1,4 +1,4 @@
-//! A licensed program as the server sees it.
+//! A licensed program, as the server sees it.
 
 use serde_json::{Value, json};
 use testkeep_tests::api::{Answer, Caller, TestServer};
@@ -37,19 +37,19 @@ pub(crate) async fn release(caller: &Caller, id: i64) -> Answer {
     caller.delete(&format!("/api/v2/leases/{id}")).await
 }
 
-/// An engine session of this name on a machine of its own.
+/// An engine session with this name, on its own machine.
 pub(crate) fn engine<'a>(caller: &'a Caller, organization: i64, session: &'a str) -> Program<'a> {
     Program { caller, organization, package: "FLOATING_ENGINE", machine: session, session }
 }
 
-/// A program of this person's that needs no new sign-in for months.
+/// The person's API key, so that tests over months need no new sign-in.
 pub(crate) async fn api_key(server: &TestServer, person: &Caller) -> Caller {
     let answer = person.post("/api/v2/me/api-keys", &json!({ "name": "agent" })).await;
     assert_eq!(answer.status, 201, "{}", answer.body);
     Caller::signed_in(&server.url, answer.body["key"].as_str().map(Into::into))
 }
 
-/// An organization with so many members.
+/// An organization with `count` members.
 pub(crate) async fn crew(server: &TestServer, count: usize) -> (Caller, i64, Vec<Person>) {
     server.set_up().await;
     let owner = server.owner().await;
@@ -71,7 +71,7 @@ pub(crate) async fn assign(owner: &Caller, organization: i64, product: &str, ema
     }
 }
 
-/// What the organization has of a product, as the License Management page shows it.
+/// The organization's row of a product, as the License Management page shows it.
 pub(crate) async fn product(owner: &Caller, organization: i64, product: &str) -> Value {
     let answer = owner.get(&format!("/api/v2/organizations/{organization}/licenses")).await;
     assert_eq!(answer.status, 200, "{}", answer.body);

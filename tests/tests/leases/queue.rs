@@ -33,7 +33,7 @@ on_both_databases!(who_waits_is_served_in_order, |server| {
     assert_eq!(wait(1).await.status, 200);
     assert_eq!(wait(2).await.body["position"], 1);
 
-    // Whoever gives up leaves the place to those behind, and so does who stops asking.
+    // A client that gives up leaves its position to those behind; so does a client that stops polling.
     let gone = people[2].delete("/api/v2/leases?machine_id=second&session_id=second").await;
     assert_eq!(gone.status, 204, "{}", gone.body);
     assert_eq!(wait(3).await.body["position"], 1);

@@ -1,4 +1,4 @@
-//! Many at once for the last seat; two servers on one PostgreSQL.
+//! Many requests at once for the last seat; two servers on one PostgreSQL.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -27,7 +27,7 @@ on_both_databases!(the_last_seat_goes_to_one, |server| {
         assert_eq!(borrowed.status, 200);
     }
     for race in 0..RACES {
-        // So many leases are given back early in an hour, and no more.
+        // Only a limited number of leases can be returned early per hour.
         if race % 200 == 0 {
             server.forward(Duration::hours(1));
         }
@@ -51,7 +51,7 @@ on_both_databases!(the_last_seat_goes_to_one, |server| {
     server.stop().await;
 });
 
-/// Takes and gives back until told to stop; counts what it got.
+/// Takes and returns seats until stopped; counts the granted ones.
 async fn work(caller: Caller, organization: i64, name: String, stop: Arc<AtomicBool>, got: Arc<AtomicI64>) {
     let mut number = 0;
     while !stop.load(Ordering::Relaxed) {

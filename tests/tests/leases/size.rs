@@ -1,4 +1,4 @@
-//! What a checkout costs in a large pool, counted in rows that PostgreSQL looks at, not in time.
+//! Cost of a checkout in a large pool, counted in rows that PostgreSQL reads, not in time.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -11,12 +11,12 @@ use tokio::time::sleep;
 
 use super::program::{engine, product, release};
 
-/// Sessions that run already, all of one person.
+/// Live sessions at the start, all of one person.
 const HELD: usize = 8_000;
 const CYCLES: i64 = 20;
 
-/// Rows of `license_session` that were looked at so far, by index; by none: `seq`. PostgreSQL's connections tell theirs
-/// with a delay of a second or so.
+/// Rows of `license_session` read until now, by index; `seq`: without an index. PostgreSQL's connections report theirs
+/// with a delay of about a second.
 async fn rows_read(server: &TestServer) -> BTreeMap<String, i64> {
     let read = async || -> BTreeMap<String, i64> {
         let rows: Vec<(String, i64)> = sql(
@@ -40,7 +40,8 @@ async fn rows_read(server: &TestServer) -> BTreeMap<String, i64> {
     rows
 }
 
-/// Without statistics, as in the first minute after many programs started, PostgreSQL knows nothing of the table.
+/// Without statistics, as in the first minute after many programs started, PostgreSQL has no estimate of the table's
+/// size.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checkout_looks_at_few_rows_in_a_pool_of_any_size() {
     let server = TestServer::start(Database::Postgres).await;

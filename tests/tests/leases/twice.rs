@@ -1,4 +1,4 @@
-//! One license file in two installations of one machine.
+//! One license file in two installations on one machine.
 
 use testkeep_tests::api::{Database, TestServer};
 use testkeep_tests::on_both_databases;

@@ -1,4 +1,4 @@
-//! Nothing is licensed now: programs are told which license there is and what stands against it.
+//! No valid license: programs get a message with the present license and the reason why it is not valid.
 
 use chrono::Duration;
 use serde_json::json;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::program::{api_key, crew, engine};
 
-/// What a program of ours and an existing client read.
+/// The messages for a program of ours and for an existing client.
 async fn words(caller: &Caller, organization: i64) -> [String; 2] {
     let native = engine(caller, organization, "agent").check_out().await;
     assert_eq!((native.status, native.code()), (403, "not_licensed"), "{}", native.body);
@@ -23,7 +23,7 @@ async fn words(caller: &Caller, organization: i64) -> [String; 2] {
     [native.message().to_owned(), existing.body["message"].as_str().unwrap().to_owned()]
 }
 
-/// A license that could not be imported here, as it is found when a machine changed.
+/// Stores a license that could not be imported here, as it is found after the machine changed.
 async fn put(server: &TestServer, change: impl FnOnce(&mut LicenseTerms)) {
     let id = Uuid::new_v4();
     let text = server.license(|terms| {

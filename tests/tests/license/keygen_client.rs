@@ -1,4 +1,4 @@
-//! Keygen's published client verifies and reads our files, and refuses altered ones.
+//! Keygen's published client verifies and reads our files, and refuses changed ones.
 
 use keygen_rs::license::LicenseFileAlgorithm::{Aes256GcmEd25519, Base64Ed25519};
 

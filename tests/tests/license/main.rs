@@ -1,6 +1,6 @@
 //! License files made by the vendor's program, and read by Keygen's published client.
 //!
-//! What a file may hold and how it is read has its tests beside the code: `crates/domain/src/license/tests/`.
+//! The content and the reading of a file are tested beside the code: `crates/domain/src/license/tests/`.
 
 #![expect(clippy::unwrap_used, reason = "in a test the panic is the report")]
 

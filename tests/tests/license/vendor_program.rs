@@ -92,7 +92,7 @@ fn makes_a_key_issues_and_inspects() {
     assert!(names.iter().all(|name| !name.to_string_lossy().contains("draft")), "{names:?}");
 }
 
-/// What a customer can do with the client key inside the file decides what the tool says.
+/// The tool's message depends on what a customer could do with the client key inside the file.
 #[test]
 fn a_client_key_of_ones_own_is_the_way_and_a_shared_one_is_warned_of() {
     let program = Program::build();
@@ -151,7 +151,7 @@ fn a_client_key_of_ones_own_is_the_way_and_a_shared_one_is_warned_of() {
     assert!(!folder.join("nobody").exists());
 }
 
-/// Whether what the private key signs is what the holder of the public key believes.
+/// Whether the public key verifies signatures of the private key.
 fn fits(private: &[u8], public: &str) -> bool {
     use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey};
     let pair = RsaKeyPair::from_pkcs8(private).unwrap();

@@ -1,4 +1,4 @@
-//! Mail servers as sites have them: refusals that are the configuration's fault, limits, addresses beyond ASCII.
+//! Mail servers as sites have them: refusals caused by the configuration, limits, addresses beyond ASCII.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use super::{ACCOUNT, failure, settings, test_mail};
 
 const SETTINGS: &str = "/api/v2/accounts/1/mail-settings";
 
-/// Settings with a login for this server.
+/// Settings for this server, with a login.
 fn with_login(port: u16) -> Value {
     let mut new = settings(port);
     new["username"] = "robot".into();
@@ -28,7 +28,7 @@ async fn owner_with(server: &TestServer, port: u16) -> Caller {
     owner
 }
 
-/// Invites so many people to an organization of this name; their addresses.
+/// Invites `count` people to an organization with this name; returns their addresses.
 async fn invite(owner: &Caller, name: &str, count: usize) -> Vec<String> {
     let id = owner.organization(name).await;
     let name = name.to_lowercase();
@@ -43,7 +43,7 @@ async fn mails(owner: &Caller) -> Vec<Value> {
     answer.body["items"].as_array().unwrap().clone()
 }
 
-/// Waits until something holds of the mail log.
+/// Waits until `holds` is true for the mail log.
 async fn wait_until(owner: &Caller, what: &str, holds: impl Fn(&[Value]) -> bool) -> Vec<Value> {
     let until = Instant::now() + Duration::from_secs(30);
     loop {
@@ -64,7 +64,7 @@ fn all_sent(mails: &[Value]) -> bool {
     mails.iter().all(|mail| mail["state"] == "sent")
 }
 
-/// Waits until no job is under way: its claim must not run out because a test moves the clock.
+/// Waits until no job is running: otherwise its claim could run out when a test moves the clock.
 async fn settle(server: &TestServer) {
     loop {
         let (claimed,): (i64,) =
@@ -79,7 +79,7 @@ async fn settle(server: &TestServer) {
     }
 }
 
-/// Each at its command; the last one is what Postfix says of the greeting when it comes to the recipient.
+/// A refusal at each command. The last one is Postfix's answer at the recipient about the greeting.
 const REFUSALS: [(&str, &str); 6] = [
     ("GREETING", "554 5.7.1 Not you"),
     ("EHLO", "550 5.7.1 Who is that"),
@@ -103,7 +103,7 @@ on_both_databases!(a_refusal_of_ours_keeps_every_mail_queued, |server| {
         assert_eq!(trouble["kind"], "configuration", "{trouble}");
         assert_eq!(trouble["reason"], refusal);
         assert!(trouble["since"].is_string() && trouble["waiting"].as_i64().unwrap() >= 1, "{trouble}");
-        // Days later nothing is given up, and the server was not pestered by each mail for itself.
+        // Days later no mail is parked, and the server was not contacted for each mail separately.
         let before = mail.sessions();
         for _ in 0..3 {
             settle(&server).await;
@@ -114,7 +114,7 @@ on_both_databases!(a_refusal_of_ours_keeps_every_mail_queued, |server| {
             wait_until(&owner, "all waiting", |mails| all_wait(&mails[..fresh])).await;
         }
         assert!(mail.sessions() - before <= 6, "{command}: {} sessions", mail.sessions() - before);
-        // The mail server is mended: one goes soon, and the others with it.
+        // The mail server is repaired: one mail is sent soon, and the others with it.
         settle(&server).await;
         mail.answer_well();
         server.forward(chrono::Duration::minutes(7));
@@ -133,7 +133,7 @@ on_both_databases!(saved_settings_send_what_waits_at_once, |server| {
     let mut people = invite(&owner, "Waiting", 8).await;
     wait_until(&owner, "all waiting", all_wait).await;
     mail.answer_well();
-    // No time passes.
+    // Without waiting.
     assert_eq!(owner.put(SETTINGS, &with_login(mail.port)).await.body["trouble"], Value::Null);
     wait_until(&owner, "all sent", all_sent).await;
     let mut taken = mail.taken();
@@ -163,7 +163,7 @@ on_both_databases!(nobody_fails_because_of_a_limit, |server| {
             mail.sessions() > sessions || mail.taken().len() == people.len()
         })
         .await;
-        // After the first round the server is known to limit: one at a time.
+        // After the first round the server is known to limit connections: one at a time.
         assert!(mail.most_open() <= 2, "one that says goodbye, and the next");
     }
     wait_until(&owner, "all sent", all_sent).await;
@@ -175,7 +175,7 @@ on_both_databases!(nobody_fails_because_of_a_limit, |server| {
     server.stop().await;
 });
 
-/// The server is known to limit, or took everything, and nobody talks to it.
+/// Waits until the server is known to limit, or took every mail, and no session is open.
 async fn wait_until_limited(owner: &Caller, mail: &MoodyServer, all: usize) {
     let until = Instant::now() + Duration::from_secs(30);
     loop {
@@ -206,7 +206,7 @@ on_both_databases!(addresses_beyond_ascii_are_written_as_servers_read_them, |ser
     let commands = mail.commands();
     let from = commands.iter().rfind(|line| line.starts_with("MAIL FROM:")).unwrap();
     assert!(from.ends_with(" SMTPUTF8"), "{from}");
-    // Greets as the host of the server URL, which is an address here.
+    // The greeting contains the host of the server URL, which is an address here.
     let host = server.url.trim_start_matches("http://").split(':').next().unwrap();
     let hello = if host == "127.0.0.1" { "EHLO [127.0.0.1]".to_owned() } else { format!("EHLO {host}") };
     assert!(commands.contains(&hello), "{commands:?}");

@@ -1,4 +1,4 @@
-//! “Forgot your password”, from asking to signing in, and what it does not tell.
+//! “Forgot your password”, from the request to the sign-in, and information it must not reveal.
 
 use std::time::{Duration, Instant};
 
@@ -55,7 +55,7 @@ on_both_databases!(a_link_dies, |server| {
     let second = mail.wait_for(2).await[1].token();
     assert_eq!(look(&server, &first).await.code(), "link_invalid", "a newer one");
     assert_eq!(look(&server, &second).await.status, 200);
-    // Any other change of the password.
+    // Any other change of the password ends the link.
     let new = Secret::new("set at the console");
     testkeep_server::ops::people::passwords::reset_password(
         &server.app,
@@ -70,7 +70,7 @@ on_both_databases!(a_link_dies, |server| {
     let third = mail.wait_for(3).await[2].token();
     server.forward(chrono::Duration::minutes(61));
     assert_eq!(look(&server, &third).await.code(), "link_invalid", "an hour");
-    // By SQL, as documented: nothing of ours runs, and still.
+    // A change by SQL, as documented, does so as well, although no code of ours runs.
     ask(&server, EMAIL).await;
     let fourth = mail.wait_for(4).await[3].token();
     let mut tx = server.app.db.begin().await.unwrap();
@@ -98,12 +98,12 @@ on_both_databases!(a_link_ends_after_an_hour, |server| {
         assert!(late.message().contains("It has expired."), "{}", late.message());
     }
     assert_eq!(server.sign_in(EMAIL, PASSWORD).await.status, 201);
-    // A mail with a link that is over is not sent once more.
+    // A mail with an expired link is not sent again.
     let path = format!("{ACCOUNT}/mails/{}/resend", newest(&owner).await["id"]);
     assert_eq!(owner.post(&path, &json!({})).await.status, 204);
     wait_for_state(&owner, "failed").await;
     assert_eq!(mail.mails().len(), 1);
-    // The next link counts from its own beginning.
+    // The next link counts from the time it was made.
     ask(&server, EMAIL).await;
     let token = mail.wait_for(2).await[1].token();
     server.forward(chrono::Duration::hours(1) - moment);
@@ -148,8 +148,8 @@ async fn without_mail_it_says_what_to_do_instead() {
     server.stop().await;
 }
 
-/// Interleaved, so that whatever else happens on the machine happens to both; compared by medians and by how often one
-/// is slower than the other (a sign test): half of the pairs, give or take four standard deviations.
+/// The measurements alternate, so that other load of the machine affects both. They are compared by medians and by how
+/// often one is slower than the other (a sign test): half of the pairs, within four standard deviations.
 #[tokio::test(flavor = "multi_thread")]
 async fn time_does_not_tell_known_from_unknown() {
     const PAIRS: usize = 100;
@@ -158,7 +158,7 @@ async fn time_does_not_tell_known_from_unknown() {
     let mut slower = 0;
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     for pair in 0..PAIRS {
-        // Limits count by address and time.
+        // Limits count per address and time.
         server.forward(chrono::Duration::minutes(16));
         let mut times = [Duration::ZERO; 2];
         let order = if pair % 2 == 0 { [0, 1] } else { [1, 0] };
@@ -167,7 +167,7 @@ async fn time_does_not_tell_known_from_unknown() {
             let started = Instant::now();
             assert_eq!(ask(&server, &email).await.status, 202);
             times[which] = started.elapsed();
-            // The job behind it must not run into the next measurement.
+            // The job must end before the next measurement.
             while testkeep_store::job::count_jobs(&server.app.db).await.unwrap().0 > 0 {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }

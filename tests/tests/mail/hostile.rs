@@ -1,4 +1,4 @@
-//! Programs on the mail server's port that are none, or that lie: bounded time, bounded memory, clear words.
+//! Other programs on the mail server's port, and mail servers that lie: bounded time, bounded memory, clear messages.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use super::{configure, failure, settings, test_mail, wait_for_state};
 
 const TO: &str = "ada@example.com";
 
-/// Does the same with every connection.
+/// Serves every connection in the same way.
 async fn listen<F>(serve: impl Fn(TcpStream) -> F + Send + Sync + Copy + 'static) -> u16
 where
     F: Future<Output = ()> + Send + 'static,
@@ -26,7 +26,7 @@ where
     port
 }
 
-/// Answers each line of the client with the next of these, then closes.
+/// Answers each line of the client with the next of these lines, then closes.
 async fn script(mut stream: TcpStream, lines: &'static [&'static str]) {
     let mut buffer = [0_u8; 4096];
     for (index, line) in lines.iter().enumerate() {
@@ -55,7 +55,7 @@ async fn outcome(settings: &Value) -> (String, String, Duration) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tarpit_costs_fifteen_seconds_at_most() {
     let port = listen(|mut stream: TcpStream| async move {
-        // A byte now and then, never a line.
+        // One byte now and then, never a line.
         while stream.write_all(b"2").await.is_ok() {
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
@@ -80,8 +80,8 @@ async fn a_banner_of_megabytes_is_cut_off() {
     assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
 }
 
-/// What never ends is cut off by its bytes, long before any time is over. How many bytes are read, and how much work they
-/// make, is counted in `mail/wire.rs`.
+/// An endless answer is cut off by its size, long before a time limit. `mail/wire.rs` tests how many bytes are read and
+/// how much work they cause.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_without_end_is_cut_off() {
     async fn endless(mut stream: TcpStream, start: &[u8], again: &[u8], at_once: usize) {
@@ -105,7 +105,7 @@ async fn an_answer_without_end_is_cut_off() {
     }
 }
 
-/// A test mail must not be a way to read what listens on the machines around.
+/// A test mail must not reveal the content of other services in the network.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_other_services_is_shown() {
     let others: [&'static [&'static str]; 5] = [
@@ -191,7 +191,7 @@ async fn a_greeting_that_refuses_is_repeated() {
     assert!(words.contains("Not today") && !words.contains('\u{1b}'), "{words:?}");
 }
 
-/// Everything fine, then the line is cut instead of an answer to the message.
+/// Every answer is good, but the connection is cut instead of the answer to the message.
 const DROPS: &[&str] = &["220 mail\r\n", "250 mail\r\n", "250 ok\r\n", "250 ok\r\n", "354 go on\r\n"];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -239,7 +239,7 @@ async fn a_dead_mail_server_slows_no_request() {
         assert_eq!(owner.post(&format!("/api/v2/organizations/{id}/invitations"), &body).await.status, 200);
     }
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
-    // Nor the server's stop: a mail that nobody took yet waits for the next start.
+    // The server's stop is not delayed either: a mail that was not taken yet waits for the next start.
     let stopping = Instant::now();
     server.stop_leaving(20, 0).await;
     assert!(stopping.elapsed() < Duration::from_secs(5), "{:?}", stopping.elapsed());
@@ -247,7 +247,7 @@ async fn a_dead_mail_server_slows_no_request() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_waits_for_what_is_being_handed_over() {
-    // The mail server takes its time between the message and its answer.
+    // The mail server waits between the message and its answer.
     let mail = testkeep_tests::mail_server::MailServer::start_with(&["--answer-after", "2"]);
     let server = TestServer::start(Database::Sqlite).await;
     server.set_up().await;
@@ -263,7 +263,7 @@ async fn a_stop_waits_for_what_is_being_handed_over() {
     assert_eq!((state.as_str(), jobs), ("sent", 0), "confirmed while the server stopped");
 }
 
-/// The state of the only mail, and how many jobs there are, in the database of a server that has stopped.
+/// The state of the only mail, and the number of jobs, in the database of a stopped server.
 async fn stored(file: &std::path::Path) -> (String, i64) {
     use sqlx::Connection;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).read_only(true);

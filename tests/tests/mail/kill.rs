@@ -1,5 +1,5 @@
-//! `kill -9` on the real server while it sends, and two servers on one database: what the mail server confirmed is never
-//! sent twice, what was queued is sent, or stands in the log as what nobody can know.
+//! `kill -9` on the real server while it sends, and two servers on one database: a mail that the mail server confirmed
+//! is never sent twice. A queued mail is sent, or the log lists it as "unknown" if nothing can tell whether it arrived.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -36,7 +36,8 @@ impl Place {
         Self { folder: ServerFolder::new(config(&database)), database: Some(database) }
     }
 
-    /// On PostgreSQL another server might still be at it, so a claim is waited for; here its three minutes pass at once.
+    /// On PostgreSQL another server might still work on the mail, so its claim must run out; the test moves the three
+    /// minutes on at once.
     fn let_claims_run_out(&self) {
         if let Some(database) = &self.database {
             Postgres::shared().sql(database, "UPDATE job SET claimed_until = NULL");
@@ -73,14 +74,14 @@ macro_rules! in_both_places {
     };
 }
 
-/// Invites an address to an organization; the mail about it is queued when this returns.
+/// Invites an address to an organization; the mail is queued when this returns.
 async fn invite(owner: &Caller, organization: i64, addresses: &str) -> Option<u16> {
     let path = format!("/api/v2/organizations/{organization}/invitations");
     let request = owner.request("POST", &path).bearer_auth(owner.bearer.as_ref().unwrap());
     Some(request.json(&json!({ "addresses": addresses })).send().await.ok()?.status().as_u16())
 }
 
-/// Plays a mail server up to the line before `until`, then says nothing more and holds the line.
+/// A mail server that answers up to the line before `until`, then keeps the connection open and silent.
 fn stalls_at(port: u16, until: &'static str) -> std::sync::mpsc::Receiver<TcpStream> {
     let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let (reached, stalled) = std::sync::mpsc::channel();
@@ -106,7 +107,7 @@ fn stalls_at(port: u16, until: &'static str) -> std::sync::mpsc::Receiver<TcpStr
     stalled
 }
 
-/// The state of every mail of the log by its recipient.
+/// The state of every mail in the log, by recipient.
 async fn states(owner: &Caller) -> BTreeMap<String, String> {
     let log = owner.get(&format!("{ACCOUNT}/mails?page_size=200")).await.body;
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -122,8 +123,8 @@ fn deliveries(mail: &MailServer) -> BTreeMap<String, usize> {
     counts
 }
 
-/// Killed while the mail server keeps it waiting at this point; returns the server after its next start with a real
-/// mail server, once the mail is in the wanted state.
+/// Kills the server while the mail server delays this answer. Returns the server after its next start with a real mail
+/// server, when the mail is in the wanted state.
 async fn killed_at(place: &Place, point: &'static str, wanted: &str) -> (RunningServer, Caller, MailServer) {
     let server = place.folder.start();
     let owner = server.set_up().await;
@@ -144,7 +145,7 @@ async fn killed_at(place: &Place, point: &'static str, wanted: &str) -> (Running
 }
 
 in_both_places!(what_was_not_handed_over_is_sent_once_after_a_kill, |place| {
-    // The mail server says nothing at all.
+    // The mail server sends nothing at all.
     let (_server, _owner, mail) = killed_at(&place, "connect", "sent").await;
     assert_eq!(deliveries(&mail)["grace@example.com"], 1);
 });
@@ -155,7 +156,7 @@ in_both_places!(a_kill_before_the_mail_servers_go_on_loses_nothing, |place| {
 });
 
 in_both_places!(a_kill_between_message_and_answer_is_left_to_a_person, |place| {
-    // The mail server has the whole message and keeps its answer to itself.
+    // The mail server has the whole message but sends no answer.
     let (_server, owner, mail) = killed_at(&place, ".", "unknown").await;
     let unknown = newest(&owner).await;
     assert!(unknown["last_error"].as_str().unwrap().contains("may have arrived"), "{unknown}");
@@ -181,7 +182,7 @@ in_both_places!(a_kill_after_the_confirmation_sends_nothing_again, |place| {
     server.kill();
     place.let_claims_run_out();
     let _server = place.folder.start();
-    // Whatever was left of the first is done before this one.
+    // All remaining work of the first mail is done before this one is sent.
     assert_eq!(invite(&owner, organization, "linus@example.com").await, Some(200));
     assert_eq!(mail.wait_for(2).await.len(), 2);
     sleep(Duration::from_millis(500)).await;
@@ -232,7 +233,7 @@ in_both_places!(kills_at_any_moment_lose_nothing_and_repeat_nothing, |place| {
     println!("{} mails, {} kills, {unknown} left to a person", promised.len(), ROUNDS);
 });
 
-/// The numbers of the mails that this server's log says it sent.
+/// The ids of the mails that this server sent, according to its log.
 fn sent_by(folder: &ServerFolder) -> BTreeSet<u64> {
     let mut text = String::new();
     for entry in std::fs::read_dir(folder.layout().logs()).unwrap() {
@@ -254,13 +255,13 @@ async fn two_servers_on_one_database_send_every_mail_once() {
     configure(&owner, mail.port).await;
     let organization = owner.organization("Compilers").await;
     let addresses: Vec<_> = (0..MAILS).map(|number| format!("person{number}@example.com")).collect();
-    // In parts, so that both are at it at the same time, woken or by looking.
+    // In parts, so that both servers work at the same time, after a wake-up or by polling.
     for part in addresses.chunks(20) {
         assert_eq!(invite(&owner, organization, &part.join(" ")).await, Some(200));
         sleep(Duration::from_millis(600)).await;
     }
     mail.wait_for(MAILS).await;
-    // What a second claim would send comes now.
+    // Time in which a second claim would send its mail.
     sleep(Duration::from_secs(1)).await;
     let delivered = deliveries(&mail);
     assert_eq!(delivered.len(), MAILS);

@@ -1,4 +1,4 @@
-//! Mail against a real mail server, and against programs on its port that are none.
+//! Mail with a real mail server, and with other programs on its port.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
 mod delivery;
@@ -20,18 +20,18 @@ use testkeep_tests::mail_server::MailServer;
 
 const ACCOUNT: &str = "/api/v2/accounts/1";
 
-/// Settings in the clear for a port of this machine.
+/// Settings without TLS, for a port of this machine.
 fn settings(port: u16) -> Value {
     json!({ "host": "127.0.0.1", "port": port, "protocol": "smtp", "username": "", "sender": "testkeep@example.com" })
 }
 
-/// The account sends through this server.
+/// Configures the account to send through this server.
 async fn configure(owner: &Caller, port: u16) {
     let answer = owner.put(&format!("{ACCOUNT}/mail-settings"), &settings(port)).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
-/// A server with an owner and a mail server that it sends through.
+/// An owner, and a mail server that the account sends through.
 async fn with_mail(server: &TestServer) -> (Caller, MailServer) {
     server.set_up().await;
     let owner = server.owner().await;
@@ -40,13 +40,13 @@ async fn with_mail(server: &TestServer) -> (Caller, MailServer) {
     (owner, mail)
 }
 
-/// A test mail with these settings; the steps that were taken.
+/// Sends a test mail with these settings; the answer contains the steps.
 async fn test_mail(owner: &Caller, settings: &Value, recipient: &str) -> Answer {
     let body = json!({ "recipient": recipient, "settings": settings });
     owner.post(&format!("{ACCOUNT}/mail-settings/test"), &body).await
 }
 
-/// The name and the words of the last step, which failed.
+/// The name and the message of the last step, which failed.
 fn failure(answer: &Answer) -> (&str, &str) {
     assert_eq!((answer.status, &answer.body["ok"]), (200, &Value::Bool(false)), "{}", answer.body);
     let steps = answer.body["steps"].as_array().unwrap();
@@ -65,8 +65,7 @@ async fn newest(owner: &Caller) -> Value {
     owner.get(&format!("{ACCOUNT}/mails")).await.body["items"][0].clone()
 }
 
-/// Waits until the newest mail is in a state.
-/// Until so many mails of the account are in a state.
+/// Waits until this number of mails of the account is in a state.
 async fn wait_for_mails(owner: &Caller, state: &str, count: usize) {
     let mut found = 0;
     for _ in 0..200 {

@@ -1,4 +1,4 @@
-//! What is sent to whom, in which words, with which links.
+//! Mails: recipients, texts and links.
 
 use chrono::Duration;
 use serde_json::json;
@@ -17,7 +17,7 @@ on_both_databases!(an_invitation_leads_to_a_signed_in_member, |server| {
     let (owner, mail) = with_mail(&server).await;
     let created = owner.post("/api/v2/organizations", &json!({ "name": "Compilers & <Friends>" })).await;
     let path = format!("/api/v2/organizations/{}/invitations", created.body["id"]);
-    // Links are made from the configured URL, whatever host the request names.
+    // Links use the configured URL, not the host of the request.
     let request = owner
         .request("POST", &path)
         .header("host", "evil.example")
@@ -40,7 +40,7 @@ on_both_databases!(an_invitation_leads_to_a_signed_in_member, |server| {
     let body = json!({ "token": token, "password": "a password of hers" });
     assert_eq!(server.anonymous().post("/api/v2/invitation-link/password", &body).await.status, 204);
     assert_eq!(server.sign_in("grace@example.com", "a password of hers").await.status, 201);
-    // She is told that she is in.
+    // She gets a mail that she is a member now.
     let received = mail.wait_for(2).await;
     assert!(received[1].content.contains("Subject: You are now in Compilers"), "{}", received[1].content);
     server.stop().await;
@@ -70,7 +70,7 @@ on_both_databases!(people_are_told_what_was_done_to_them, |server| {
     assert!(mail.wait_for(2).await[1].text().contains("added you to the team “Parsers”"));
     assert_eq!(owner.delete(&format!("{team}/users/{}", grace.id)).await.status, 204);
     assert!(mail.wait_for(3).await[2].text().contains("removed you from the team “Parsers”"));
-    // What she switched off is not sent.
+    // Mails that she switched off are not sent.
     let off = json!({ "kind": "removed", "enabled": false });
     assert_eq!(grace.patch("/api/v2/me/notifications", &off).await.status, 200);
     for kind in ["invitation", "password_reset", "nonsense"] {
@@ -84,7 +84,7 @@ on_both_databases!(people_are_told_what_was_done_to_them, |server| {
     server.stop().await;
 });
 
-/// What was mailed about the license, after housekeeping ran twice.
+/// Mails about the license, after housekeeping ran twice.
 async fn told(server: &TestServer, mail: &MailServer, count: usize) -> Vec<String> {
     for _ in 0..2 {
         testkeep_server::jobs::housekeeping::run_housekeeping(&server.app).await.unwrap();
@@ -99,11 +99,11 @@ on_both_databases!(what_was_due_while_the_server_was_off_is_told_after_the_start
     let (_owner, mail) = with_mail(&server).await;
     let at = |days: i64| testkeep_tests::api::start_of_time() + Duration::days(days);
     testkeep_server::jobs::housekeeping::run_housekeeping(&server.app).await.unwrap();
-    // Off from long before the first reminder to between the third and the last: one mail, not three.
+    // The server was off from before the first reminder until after the third: one mail, not three.
     let server = server.restart_at(at(361)).await;
     let subjects = told(&server, &mail, 1).await;
     assert_eq!(subjects, ["Subject: The license expires in 4 days"]);
-    // Off over the last one and the end itself.
+    // The server was off during the last reminder and the end itself.
     let server = server.restart_at(at(375)).await;
     let subjects = told(&server, &mail, 2).await;
     assert_eq!(subjects[1..], ["Subject: The license has expired"]);
@@ -143,7 +143,7 @@ on_both_databases!(the_licenses_end_is_told_once_a_step, |server| {
     server.stop().await;
 });
 
-/// As a run that ended queues it: in a transaction, through the same door as every other message.
+/// As a finished run queues it: in a transaction, with the same function as every other message.
 async fn tell(server: &TestServer, run: RunResult, organization: i64, email: &str) -> bool {
     let recipient = EmailAddress::parse(email).unwrap();
     let before = mails(server).await;

@@ -1,4 +1,5 @@
-//! A mail server whose answers a test changes while it runs: refuses at any command, limits, and remembers what it saw.
+//! A mail server whose answers a test changes while it runs: refuses at any command, limits connections, and records
+//! what it received.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,9 +9,10 @@ use tokio::net::{TcpListener, TcpStream};
 
 #[derive(Default)]
 struct State {
-    /// By command, `GREETING` and `.` (the end of a message) included; what is not here is answered well.
+    /// By command, including `GREETING` and `.` (the end of a message); commands that are missing here get a good
+    /// answer.
     answers: HashMap<&'static str, &'static str>,
-    /// How many messages are still taken; `None`: any number.
+    /// Number of messages that are still taken; `None`: no limit.
     room: Option<usize>,
     commands: Vec<String>,
     taken: Vec<String>,
@@ -62,12 +64,12 @@ impl MoodyServer {
         self.lock().answers.clear();
     }
 
-    /// Takes so many messages from now on, and refuses the rest with 452.
+    /// Takes `room` messages from now on, and refuses the rest with 452.
     pub(crate) fn take(&self, room: usize) {
         self.lock().room = Some(room);
     }
 
-    /// The recipients of the messages that were taken, in order.
+    /// The recipients of the taken messages, in order.
     pub(crate) fn taken(&self) -> Vec<String> {
         self.lock().taken.clone()
     }
@@ -76,12 +78,12 @@ impl MoodyServer {
         self.lock().sessions
     }
 
-    /// How many sessions there are.
+    /// Number of open sessions.
     pub(crate) fn open(&self) -> usize {
         self.lock().open
     }
 
-    /// How many sessions there were at once since the last call.
+    /// Largest number of sessions at once since the last call.
     pub(crate) fn most_open(&self) -> usize {
         let mut state = self.lock();
         let open = state.open;

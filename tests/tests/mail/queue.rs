@@ -1,4 +1,4 @@
-//! The queue: retries, what is given up, what a kill must not do, sending again.
+//! The queue: retries, parked mails, kills, sending again.
 
 use chrono::Duration;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ on_both_databases!(a_permanent_no_is_final, |server| {
     assert_eq!(failed["attempts"], 1);
     assert!(mail.mails().is_empty());
     assert_eq!(jobs(&server).await, (0, 1), "parked");
-    // By hand, once more.
+    // Sent again by a person.
     let path = format!("{ACCOUNT}/mails/{}/resend", failed["id"]);
     assert_eq!(owner.post(&path, &json!({})).await.status, 204);
     // Refused again.
@@ -66,7 +66,7 @@ on_both_databases!(a_later_is_tried_again_for_a_day, |server| {
 
 on_both_databases!(what_was_being_handed_over_in_a_crash_is_not_sent_twice, |server| {
     let (owner, mail) = with_mail(&server).await;
-    // As a killed server leaves it: the row says that the last line was going out, its job is still there.
+    // As after a kill: the row says that the last line was going out, and its job still exists.
     let mut tx = server.app.db.begin().await.unwrap();
     let content = json!({ "kind": "added", "by": "ada@example.com",
                           "place": { "level": "team", "name": "Parsers", "path": "/teams/1" } });
@@ -85,7 +85,7 @@ on_both_databases!(what_was_being_handed_over_in_a_crash_is_not_sent_twice, |ser
     let unknown = wait_for_state(&owner, "unknown").await;
     assert!(unknown["last_error"].as_str().unwrap().contains("may have arrived"));
     assert!(mail.mails().is_empty());
-    // A person decides.
+    // A person decides about it.
     let path = format!("{ACCOUNT}/mails/{id}/resend");
     assert_eq!(owner.post(&path, &json!({})).await.status, 204);
     assert_eq!(mail.wait_for(1).await.len(), 1);
@@ -133,7 +133,7 @@ on_both_databases!(an_unknown_job_is_parked_with_the_reason, |server| {
 
 on_both_databases!(a_mail_whose_reason_is_gone_is_not_sent, |server| {
     let (owner, _mail) = with_mail(&server).await;
-    // Nobody answers, until the invitation is revoked.
+    // No mail server answers, until the invitation is revoked.
     configure(&owner, 1).await;
     let id = owner.post("/api/v2/organizations", &json!({ "name": "Compilers" })).await.body["id"].clone();
     let path = format!("/api/v2/organizations/{id}/invitations");
@@ -150,7 +150,7 @@ on_both_databases!(a_mail_whose_reason_is_gone_is_not_sent, |server| {
     server.stop().await;
 });
 
-// What waits for a mail server that works may wait longer than the link in it lasts.
+// A mail that waits for a working mail server may wait longer than its link is valid.
 on_both_databases!(no_mail_brings_a_link_that_has_ended, |server| {
     let (owner, _mail) = with_mail(&server).await;
     configure(&owner, 1).await;
@@ -181,7 +181,7 @@ on_both_databases!(no_mail_brings_a_link_that_has_ended, |server| {
     };
     assert!(why("invitation", "grace@example.com").contains("ended before this mail was sent"));
     assert!(why("password_reset", "ada@example.com").contains("ended before this mail was sent"));
-    // By hand, it is not sent either.
+    // A person cannot send it again either.
     let failed =
         mails["items"].as_array().unwrap().iter().find(|mail| mail["recipient"] == "grace@example.com");
     let path = format!("{ACCOUNT}/mails/{}/resend", failed.unwrap()["id"]);

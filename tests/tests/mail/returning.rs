@@ -1,4 +1,4 @@
-//! Who comes in by a mailed link, and by whose mail server; and whom no link lets in any more.
+//! People who come in by a mailed link and the mail server it came through; and links that no longer work.
 
 use serde_json::json;
 use testkeep_tests::api::{Answer, Caller, PASSWORD, TestServer};
@@ -10,7 +10,7 @@ use super::{settings, with_mail};
 
 const GRACE: &str = "grace@example.com";
 
-/// Grace had an account and was removed from it.
+/// Grace had a user and was removed.
 async fn removed(server: &TestServer, owner: &Caller) {
     let grace = server.person(GRACE).await;
     assert_eq!(owner.delete(&format!("/api/v2/accounts/1/users/{}", grace.id)).await.status, 204);
@@ -35,7 +35,7 @@ on_both_databases!(the_mail_lets_somebody_come_back_and_the_shown_link_does_not,
     let (owner, mail) = with_mail(&server).await;
     removed(&server, &owner).await;
     let shown = invite(&owner, "/api/v2/accounts/1").await;
-    // The other one says that she was removed.
+    // The other mail says that she was removed.
     let mails = mail.wait_for(2).await;
     let mailed = mails.iter().find(|mail| mail.text().contains("/invitation#token=")).unwrap().token();
     assert_ne!(shown, mailed);
@@ -61,7 +61,7 @@ on_both_databases!(a_mail_server_of_those_who_invite_proves_nothing, |server| {
     invite(&owner, &place).await;
     let token = own.wait_for(1).await[0].token();
     assert_eq!(state(&server, &token).await.body["state"], "confirm_password");
-    // With a mail server of the account, the mail goes there.
+    // When the account has a mail server, the mail goes through that one.
     let account = MailServer::start();
     assert_eq!(owner.put("/api/v2/accounts/1/mail-settings", &settings(account.port)).await.status, 200);
     invite(&owner, &place).await;

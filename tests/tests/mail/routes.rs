@@ -1,5 +1,5 @@
-//! Whose mail server carries which mail: what is of the account goes through the account's settings alone, because
-//! whoever configures a mail server can read what it carries.
+//! Which mail server carries which mail. Mails of the account use the account's settings only, because a person who
+//! configures a mail server can read its mails.
 
 use serde_json::{Value, json};
 use testkeep_server::queue::{Job, Kind};
@@ -15,7 +15,7 @@ async fn ask(server: &TestServer, email: &str) -> Answer {
     server.anonymous().post("/api/v2/password-resets", &json!({ "email": email })).await
 }
 
-/// An organization that Eve is Admin of, and that sends through a mail server of hers.
+/// An organization with Eve as Admin, which sends through her own mail server.
 async fn organization_of_eve(server: &TestServer, owner: &Caller) -> (i64, Person, MailServer) {
     let id = owner.organization("Of Eve").await;
     let eve = server.person_in(id, "eve@example.com", "admin").await;
@@ -31,7 +31,7 @@ pub(crate) async fn wait_until_idle(server: &TestServer) {
     }
 }
 
-/// Puts a job there, as another version or an earlier moment left it.
+/// Queues a job, as another version or an earlier moment left it.
 async fn queue(server: &TestServer, job: Job) {
     let mut tx = server.app.db.begin().await.unwrap();
     Job::write(&[job], &mut tx, server.clock.now()).await.unwrap();
@@ -47,18 +47,18 @@ on_both_databases!(no_organizations_settings_carry_a_reset, |server| {
     let second_mail = MailServer::start();
     let path = format!("/api/v2/organizations/{second}/mail-settings");
     assert_eq!(owner.put(&path, &settings(second_mail.port)).await.status, 200);
-    // The answer is honest, and the same for everybody.
+    // The answer is true, and the same for everybody.
     assert_eq!(server.anonymous().get("/api/v2/status").await.body["mail"], false);
     for email in [EMAIL, "eve@example.com", "nobody@example.com"] {
         let answer = ask(&server, email).await;
         assert_eq!((answer.status, answer.code()), (409, "conflict"));
         assert!(answer.message().starts_with("No mail server is configured for the account."), "{email}");
     }
-    // The account's settings went away after somebody asked.
+    // The account's settings were removed after the request.
     queue(&server, Job::RequestPasswordReset { email: EMAIL.into() }).await;
     wait_until_idle(&server).await;
     assert_eq!(owner.get(&format!("{ACCOUNT}/mails")).await.body["total"], 0);
-    // A row of an earlier version, which named the organization.
+    // A row of an earlier version, with the organization in it.
     let mut tx = server.app.db.begin().await.unwrap();
     sql("INSERT INTO mail_message (scope_id, route, kind, recipient, subject, content, state, created_at)
          VALUES ($1, 'organization', 'password_reset', $2, 'Reset your password', $3, 'queued', $4)")
@@ -81,7 +81,7 @@ on_both_databases!(no_organizations_settings_carry_a_reset, |server| {
     server.stop_leaving(1, 0).await;
 });
 
-/// Who gets mail through this server, sorted.
+/// Recipients of mails through this server, sorted.
 async fn recipients(mail: &MailServer, count: usize) -> Vec<String> {
     let mails = mail.wait_for(count).await;
     let mut found: Vec<String> = mails.into_iter().flat_map(|mail| mail.recipients).collect();
@@ -96,7 +96,7 @@ on_both_databases!(each_mail_goes_through_its_places_settings, |server| {
     configure(&owner, account_mail.port).await;
     let (id, eve, eves_mail) = organization_of_eve(&server, &owner).await;
     let without = owner.organization("Without").await;
-    // Of Eve's organization, and of a team in it.
+    // Mails of Eve's organization, and of a team in it.
     let user = format!("/api/v2/organizations/{id}/users");
     let grace = server.person_in(id, "grace@example.com", "member").await;
     assert_eq!(owner.patch(&format!("{user}/{}", grace.id), &json!({ "role": "admin" })).await.status, 200);
@@ -109,7 +109,8 @@ on_both_databases!(each_mail_goes_through_its_places_settings, |server| {
         assert_eq!(answer.status, 200, "{}", answer.body);
     };
     invite(&format!("/api/v2/organizations/{id}"), "new@eve.example").await;
-    // Of another organization and of the account, although Eve's has these people, too.
+    // Mails of another organization and of the account do not use it, although Eve's organization has these people,
+    // too.
     invite(&format!("/api/v2/organizations/{without}"), "new@without.example").await;
     invite(ACCOUNT, "new@account.example").await;
     assert_eq!(ask(&server, EMAIL).await.status, 202);
@@ -120,7 +121,7 @@ on_both_databases!(each_mail_goes_through_its_places_settings, |server| {
         recipients(&eves_mail, 3).await,
         ["grace@example.com", "grace@example.com", "new@eve.example"]
     );
-    // Nor does the log of her organization show more than its own.
+    // The log of her organization lists only its own mails.
     let logged = eve.column(&format!("/api/v2/organizations/{id}/mails"), "recipient").await;
     assert_eq!(logged, ["new@eve.example", "grace@example.com", "grace@example.com"]);
     for mail in owner.get(&format!("{ACCOUNT}/mails")).await.body["items"].as_array().unwrap() {
@@ -151,7 +152,8 @@ on_both_databases!(a_route_stays_what_it_was, |server| {
     let (id, eve, eves_mail) = organization_of_eve(&server, &owner).await;
     let path = format!("/api/v2/organizations/{id}");
     let own = format!("{path}/mail-settings");
-    // Queued while nobody answers at her settings; then they are taken away: the account's carry it, as documented.
+    // Queued while her mail server does not answer; then her settings are removed: the account's server carries the
+    // mail, as documented.
     assert_eq!(eve.put(&own, &settings(1)).await.status, 200);
     assert_eq!(
         owner.post(&format!("{path}/invitations"), &json!({ "addresses": "a@eve.example" })).await.status,
@@ -164,7 +166,7 @@ on_both_databases!(a_route_stays_what_it_was, |server| {
     server.forward(chrono::Duration::minutes(2));
     server.app.queue.wake(Kind::ALL);
     assert_eq!(account_mail.wait_for(1).await[0].recipients, ["a@eve.example"]);
-    // A mail of the account that is sent again goes through the account's, whatever came since.
+    // A mail of the account that is sent again uses the account's settings, even if others were added since.
     assert_eq!(ask(&server, EMAIL).await.status, 202);
     account_mail.wait_for(2).await;
     let sent = wait_for_state(&owner, "sent").await;
@@ -172,7 +174,7 @@ on_both_databases!(a_route_stays_what_it_was, |server| {
     let again = format!("{ACCOUNT}/mails/{}/resend", sent["id"]);
     assert_eq!(owner.post(&again, &json!({})).await.status, 204);
     assert_eq!(account_mail.wait_for(3).await[2].recipients, [EMAIL]);
-    // Of an organization that is gone, nothing is sent by anybody.
+    // Mails of a deleted organization are not sent.
     assert_eq!(eve.put(&own, &settings(1)).await.status, 200);
     let grace = server.person_in(id, "grace@example.com", "member").await;
     let user = format!("{path}/users/{}", grace.id);
@@ -199,7 +201,7 @@ on_both_databases!(an_admins_settings_carry_links_of_members_alone, |server| {
     assert_eq!(ask(&server, EMAIL).await.status, 202);
     let kept = wait_for_state(&owner, "failed").await;
     assert!(kept["last_error"].as_str().unwrap().contains("not saved by an Owner"), "{kept}");
-    // Nor that of anybody who may do what an account Admin may not: an Owner of an organization, another Admin.
+    // Nor for a person who may do what an account Admin may not: an Owner of an organization, another Admin.
     let organization = owner.organization("Compilers").await;
     server.person_in(organization, "grace@example.com", "owner").await;
     server.person_in(organization, "member@example.com", "member").await;
@@ -210,7 +212,8 @@ on_both_databases!(an_admins_settings_carry_links_of_members_alone, |server| {
     assert_eq!(mail.wait_for(1).await[0].recipients, ["member@example.com"]);
     wait_for_mails(&owner, "failed", 3).await;
     assert_eq!(mail.mails().len(), 1);
-    // An Owner stands for them from now on, also when an Admin saves the same again, not when they lead elsewhere.
+    // From now on an Owner is responsible for the settings; also when an Admin saves them unchanged, but not when the
+    // Admin changes the server.
     configure(&owner, mail.port).await;
     configure(&admin, mail.port).await;
     assert_eq!(ask(&server, EMAIL).await.status, 202);

@@ -1,4 +1,5 @@
-//! A mail password goes in and is used; it is in no log, no answer, no export, and nowhere on the disk in the clear.
+//! A mail password is stored and used; it appears in no log, no answer, no export, and nowhere on the disk in plain
+//! text.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +19,7 @@ const USER: &str = "robot";
 const RIGHT: &str = "Xylophone-Zeppelin-4711";
 const WRONG: &str = "Quagmire-Yesterday-0815";
 
-/// As it was typed, and as it goes over the wire: `AUTH LOGIN` and `AUTH PLAIN`.
+/// As typed, and as sent to the mail server: `AUTH LOGIN` and `AUTH PLAIN`.
 fn forms(password: &str) -> Vec<String> {
     let plain = format!("\0{USER}\0{password}");
     let encoded = |text: &str| [STANDARD.encode(text), STANDARD_NO_PAD.encode(text), hex::encode(text)];
@@ -28,7 +29,7 @@ fn forms(password: &str) -> Vec<String> {
 }
 
 /// # Panics
-/// When a password is in it in any form.
+/// The bytes contain a password in one of its forms.
 fn assert_clean(what: &str, bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     for form in [forms(RIGHT), forms(WRONG)].concat() {
@@ -39,7 +40,7 @@ fn assert_clean(what: &str, bytes: &[u8]) {
     }
 }
 
-/// Every file below a folder; returns how many bytes that was.
+/// Checks every file below a folder; returns the number of bytes.
 fn assert_folder_clean(folder: &Path) -> usize {
     let mut read = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -55,7 +56,7 @@ fn assert_folder_clean(folder: &Path) -> usize {
     read
 }
 
-/// Asks for everything there is to read, at the account and an organization; returns what answered 200, by path.
+/// Sends every read request for the account and an organization; returns the bodies of answers with 200, by path.
 async fn everything(owner: &Caller, organization: i64) -> BTreeMap<String, Vec<u8>> {
     let api: Value = serde_json::from_str(&document::to_json()).unwrap();
     let mut answers = BTreeMap::new();
@@ -63,7 +64,7 @@ async fn everything(owner: &Caller, organization: i64) -> BTreeMap<String, Vec<u
     {
         for (level, id) in [("accounts", 1), ("organizations", organization)] {
             let path = template.replace("{level}", level).replace("{id}", &id.to_string());
-            // What is left names products and the like.
+            // The remaining parameters name products and similar things.
             let path: String = path
                 .split('/')
                 .map(|part| if part.starts_with('{') { "1" } else { part })
@@ -92,7 +93,7 @@ async fn a_mail_password_is_in_no_log_answer_or_export() {
     let owner = server.set_up().await;
     let organization = owner.organization("Compilers").await;
 
-    // Used: tested and saved, refused, at the account and at an organization.
+    // Used: tested and saved, and refused by the mail server; for the account and for an organization.
     let with = |password: &str| {
         json!({ "host": "127.0.0.1", "port": mail.port, "protocol": "smtp", "username": USER,
                 "password": password, "sender": "testkeep@example.com" })
@@ -114,7 +115,7 @@ async fn a_mail_password_is_in_no_log_answer_or_export() {
     let own = format!("/api/v2/organizations/{organization}/mail-settings");
     answers.push(owner.put(&own, &with(WRONG)).await.body);
     invite("linus@example.com").await;
-    // It waits for settings that work.
+    // The mail waits for working settings.
     let mut waiting = newest(&owner).await;
     while waiting["last_error"].is_null() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -157,6 +158,6 @@ async fn a_mail_password_is_in_no_log_answer_or_export() {
 
     let logged = assert_folder_clean(&folder.layout().logs());
     assert!(logged > 10_000, "the log says what it does: {logged} bytes");
-    // Sealed in the database, its journal and wherever else.
+    // Encrypted in the database, its journal and every other file.
     assert_folder_clean(folder.layout().data().parent().unwrap());
 }

@@ -1,4 +1,4 @@
-//! Settings: who may, what is refused, and that a password goes in and never comes out.
+//! Mail settings: who may change them, what is refused, and that a password is never returned.
 
 use serde_json::{Value, json};
 use testkeep_tests::on_both_databases;
@@ -28,9 +28,9 @@ on_both_databases!(a_password_is_sealed_and_never_shown, |server| {
     assert!(!rows[0].0.windows(9).any(|bytes| bytes == b"tr0ub4dor"));
     let log = owner.get("/api/v2/accounts/1/audit-events").await.body.to_string();
     assert!(log.contains("update_mail_settings") && !log.contains("tr0ub4dor"));
-    // Not typed again: kept. Emptied: gone.
+    // A password that is not sent is kept; an empty one removes it.
     new["password"] = Value::Null;
-    // It does not go to a server of somebody's own, neither saved nor tested.
+    // The password is not sent to another server that a person enters, neither when saving nor when testing.
     for (field, value) in [
         ("host", json!("127.0.0.2")),
         ("port", json!(2626)),

@@ -1,4 +1,4 @@
-//! The test mail: every step, for every protocol, with the mail server's own words.
+//! The test mail: every step, for every protocol, with the mail server's own messages.
 
 use testkeep_tests::api::{Database, TestServer};
 use testkeep_tests::mail_server::{Authority, MailServer};
@@ -13,7 +13,7 @@ async fn server() -> TestServer {
     server
 }
 
-/// With `conf/ca.pem` of the authority when `trusted`.
+/// `trusted`: with the authority in `conf/ca.pem`.
 async fn over_tls(protocol: &str, trusted: bool) -> (TestServer, MailServer, serde_json::Value) {
     let server = server().await;
     let authority = Authority::create();
@@ -90,7 +90,7 @@ async fn a_self_signed_certificate_is_accepted_when_exactly_it_is_named() {
         let answer = test_mail(&owner, &new, TO).await;
         assert_eq!(answer.body["ok"], true, "{protocol}: {}", answer.body);
         assert!(mail.wait_for(1).await[0].encrypted);
-        // The name counts all the same.
+        // The name is checked as well.
         new["host"] = "127.0.0.1".into();
         let answer = test_mail(&owner, &new, TO).await;
         assert!(failure(&answer).1.contains("for another name"), "{}", answer.body);
@@ -140,7 +140,7 @@ async fn a_certificate_for_another_name_is_named() {
         let (server, _mail, mut new) = over_tls(protocol, true).await;
         new["host"] = "127.0.0.2".into();
         let answer = test_mail(&server.owner().await, &new, TO).await;
-        // The certificate names localhost and 127.0.0.1; the server listens on the latter alone.
+        // The certificate names localhost and 127.0.0.1; the server listens on 127.0.0.1 only.
         let (step, _words) = failure(&answer);
         assert_eq!(step, "connect");
         server.stop().await;

@@ -1,4 +1,4 @@
-//! Pools: several hosts, the wanted kind of server, settings from the URL, TLS.
+//! Connection pools: several hosts, the required kind of server, settings from the URL, TLS.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use testkeep_tests::postgres::{Options, Postgres};
 use crate::servers::{as_user, at, dead_port, tarpit};
 
 pub(crate) static SECURED: LazyLock<Postgres> = LazyLock::new(Postgres::start_secured);
-/// Stands in for a standby: it only reads.
+/// Simulates a standby: it is read-only.
 pub(crate) static READER: LazyLock<Postgres> = LazyLock::new(|| {
     Postgres::start_with(&Options {
         settings: vec![("default_transaction_read_only", "on")],

@@ -1,4 +1,4 @@
-//! Creating the database and its role, again and again, by logins of different might.
+//! Creating the database and its role, repeatedly, with logins of different rights.
 
 use testkeep_store::postgres::open;
 use testkeep_store::probe::{CreateError, create_database, probe};

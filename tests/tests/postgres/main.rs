@@ -1,4 +1,4 @@
-//! JDBC URL to pool, the stepwise test and the creation of databases, all against real servers.
+//! From the JDBC URL to the pool, the stepwise test and the creation of databases, all with real servers.
 
 mod connect;
 mod create;

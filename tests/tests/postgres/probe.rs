@@ -1,4 +1,4 @@
-//! Every way the stepwise test can end.
+//! Every possible end of the stepwise test.
 
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ fn names(probe: &Probe) -> String {
     names.join(" ")
 }
 
-/// The failing step's name, code and message; the test must fail at its last step and nowhere else.
+/// The failing step's name, code and message; only the last step may fail.
 async fn failure(config: &PostgresConfig) -> (String, &'static str, String) {
     let result = probe(config, false).await;
     let (last, before) = result.steps.split_last().expect("there is a first step");

@@ -1,4 +1,4 @@
-//! Servers that are not PostgreSQL, and configurations for those that are.
+//! Servers that are not PostgreSQL, and configurations for real ones.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -7,7 +7,7 @@ use testkeep_domain::Secret;
 use testkeep_domain::config::PostgresConfig;
 use testkeep_tests::postgres::{PASSWORD, USER};
 
-/// The test user at a URL.
+/// The test user with this URL.
 pub(crate) fn at(url: impl Into<String>) -> PostgresConfig {
     as_user(url, USER, PASSWORD)
 }
@@ -16,7 +16,7 @@ pub(crate) fn as_user(url: impl Into<String>, user: &str, password: &str) -> Pos
     PostgresConfig { jdbc_url: url.into(), user: user.into(), password: Secret::new(password) }
 }
 
-/// A port at which nothing listens.
+/// A port without a listener.
 pub(crate) fn dead_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).expect("loopback works").local_addr().expect("loopback works").port()
 }
@@ -29,7 +29,7 @@ pub(crate) fn tarpit() -> u16 {
     })
 }
 
-/// Answers a whole line with a page, and waits for one as web servers do.
+/// Waits for a whole line, as web servers do, and answers it with a page.
 pub(crate) fn web_server() -> u16 {
     serve(|mut stream| {
         let (mut seen, mut buffer) = (Vec::new(), [0; 1024]);

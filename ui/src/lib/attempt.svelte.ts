@@ -1,20 +1,22 @@
-/** One attempt to do something: whether it runs, and what was said against it. */
+/** One attempt at an action: whether it runs, and its errors. */
 import { ApiError } from '$lib/api/client';
 import { toast } from '$lib/components/toast.svelte';
 import { messageOf } from './message-of';
 
 type Options = {
-	/** Runs after each attempt, whatever came of it: what is shown is asked for again. */
+	/** Runs after each attempt, successful or not, to load the displayed data again. */
 	after?: () => unknown;
-	/** Several may run at once: a button in each row of a table. Without it, another one is dropped meanwhile. */
+	/**
+	 * Several may run at once, for example one per row of a table. Without it, a second attempt is dropped while one runs.
+	 */
 	parallel?: boolean;
-	/** Hears of a refusal first. `true`: it was dealt with, and nothing is shown. */
+	/** Is called first with a refusal. `true`: it was handled, and no error is shown. */
 	refused?: (reason: unknown) => boolean;
 };
 
 export class Attempt {
 	#running = $state(0);
-	/** What is not about a single field. */
+	/** An error that does not concern a single field. */
 	error = $state<string | null>(null);
 	/** Request field → what is wrong with it. */
 	fields = $state<Record<string, string>>({});
@@ -25,7 +27,9 @@ export class Attempt {
 		return this.#running > 0;
 	}
 
-	/** @param known the fields the form shows; a complaint about any other is said above them. `true`: it worked. */
+	/**
+	 * @param known the fields that the form shows; errors of other fields are shown above them. Returns `true` on success.
+	 */
 	async run(work: () => Promise<unknown>, known: string[] = []): Promise<boolean> {
 		if (this.busy && !this.options.parallel) return false;
 		this.#running++;
@@ -42,12 +46,12 @@ export class Attempt {
 		}
 	}
 
-	/** Asks for what is shown again, without an attempt. */
+	/** Loads the displayed data again, without an attempt. */
 	async refresh(): Promise<void> {
 		await this.options.after?.();
 	}
 
-	/** As `run`, for work with nothing to show where it was done: the outcome is said in a corner. */
+	/** As `run`, for actions without a place for a result: the outcome is shown in a toast. */
 	tell(outcome: string, work: () => Promise<unknown>): Promise<boolean> {
 		return this.run(async () => {
 			await work();

@@ -1,6 +1,6 @@
 /**
- * Copies text. `navigator.clipboard` exists on https and localhost alone, and this server is often reached by
- * plain http on a closed network, hence the old way as the second one.
+ * Copies text. `navigator.clipboard` exists only on https and localhost, but this server is often reached by plain http
+ * on a closed network. Therefore the older method is the second choice.
  */
 export async function copyText(text: string): Promise<boolean> {
 	try {

@@ -15,7 +15,7 @@ import {
 	timeZoneShown
 } from './format';
 
-/** Some versions of the locale's data part time and “PM” by a narrow space. */
+/** Some versions of the locale data use a narrow space before “PM”. */
 const plain = (text: string) => text.replace(/\s/g, ' ');
 const LATE = '2026-11-21T23:13:05Z';
 

@@ -3,7 +3,10 @@ import { getLocale } from '$lib/paraglide/runtime';
 
 let timeZone: string | undefined;
 
-/** The profile's time zone from now on; without one, or with one this browser does not know, the device's. */
+/**
+ * Sets the profile's time zone for all later formats; without one, or if this browser does not support it, the
+ * device's.
+ */
 export function showTimesIn(zone: string | null | undefined): void {
 	try {
 		timeZone = zone
@@ -14,7 +17,7 @@ export function showTimesIn(zone: string | null | undefined): void {
 	}
 }
 
-/** `undefined`: the device's. */
+/** `undefined`: the device's time zone. */
 export const timeZoneShown = (): string | undefined => timeZone;
 
 /** “21 November 2026” */
@@ -50,7 +53,7 @@ export function formatList(items: string[]): string {
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
-/** “12.4 GB”, in powers of 1,000, as the installer's own messages count. */
+/** “12.4 GB”, in powers of 1,000, as in the installer's own messages. */
 export function formatBytes(bytes: number): string {
 	const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
 	return new Intl.NumberFormat(getLocale(), {
@@ -79,7 +82,7 @@ export function formatRelative(iso: string, now: number = Date.now()): string {
 	const seconds = (new Date(iso).getTime() - now) / 1000;
 	const [unit, size] = SPANS.find(([, span]) => Math.abs(seconds) >= span) ?? ['second', 60];
 	const format = new Intl.RelativeTimeFormat(getLocale(), { numeric: 'auto' });
-	// Under a minute nobody counts.
+	// Seconds are not shown.
 	return unit === 'second' ? format.format(0, 'second') : format.format(Math.round(seconds / size), unit);
 }
 

@@ -1,4 +1,4 @@
-/** The icons used, each from its own file: the package's index would drag all of them through the build. */
+/** The used icons, each imported from its own file: the package's index would add all icons to the build. */
 export { default as Archive } from '@lucide/svelte/icons/archive';
 export { default as ArchiveRestore } from '@lucide/svelte/icons/archive-restore';
 export { default as ArrowDown } from '@lucide/svelte/icons/arrow-down';

@@ -1,6 +1,6 @@
 /**
- * The token of a link: taken from the fragment, removed from the address bar, kept for this tab until it has served,
- * so that reloading does not lose it.
+ * The token of a link: taken from the fragment, removed from the address bar, and stored for this tab until it was
+ * used, so that a reload does not lose it.
  */
 import { replaceState } from '$app/navigation';
 

@@ -1,4 +1,7 @@
-/** For `load` functions: what the server refuses, or would, becomes the error page with the words for it. */
+/**
+ * For `load` functions: a refusal by the server, or one that is known in advance, becomes the error page with its
+ * message.
+ */
 import { error } from '@sveltejs/kit';
 import { ApiError, Unreachable } from '$lib/api/client';
 import { mayNot, type Rights } from '$lib/people/may-not';

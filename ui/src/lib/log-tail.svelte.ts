@@ -1,16 +1,16 @@
-/** The server's log as it grows; the last 5,000 lines are kept. */
+/** Follows the server's log; the last 5,000 lines are kept. */
 import { getDesktop } from '$lib/host';
 import { messageOf } from '$lib/message-of';
 
 export const KEPT_LINES = 5000;
 const EVERY_MS = 1000;
-/** When the server answers with a full page there is more to fetch at once. */
+/** If the server answers with a full page, more lines can be fetched at once. */
 const FULL_PAGE = 1000;
 
 export class LogTail {
 	lines = $state.raw<string[]>([]);
 	failure = $state<string | null>(null);
-	/** Lines seen in all; tells a view that scrolled away how many are new. */
+	/** Number of all lines read; shows a scrolled-away view how many are new. */
 	seen = $state(0);
 	#next: number | undefined;
 
@@ -32,7 +32,7 @@ export class LogTail {
 	async #read(): Promise<boolean> {
 		try {
 			const { lines, next } = await getDesktop().readLog(this.#next);
-			// A restarted server counts from the start again.
+			// After a restart the server counts from the start.
 			const restarted = this.#next !== undefined && next < this.#next;
 			this.#next = restarted ? undefined : next;
 			this.failure = null;

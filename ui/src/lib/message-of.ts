@@ -1,3 +1,3 @@
-/** What was thrown, in words for a person; the server's own words come as an `Error`. */
+/** The message of a thrown value, for people; the server's messages arrive as an `Error`. */
 export const messageOf = (reason: unknown): string =>
 	reason instanceof Error ? reason.message : String(reason);

@@ -1,4 +1,4 @@
-/** The time, as often as a “3 minutes ago” on the screen needs it; stands still while nothing shows one. */
+/** The current time, updated as often as texts like “3 minutes ago” need it; not updated while none is shown. */
 import { createSubscriber } from 'svelte/reactivity';
 
 const EVERY_MS = 30_000;

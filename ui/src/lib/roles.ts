@@ -1,4 +1,4 @@
-/** Roles in words. Screens show them and never decide by them: that is what `actions` are for. */
+/** Names of roles, for people. Screens only display roles; `actions` decide what is allowed. */
 import type { Role } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 
@@ -9,5 +9,5 @@ const NAMES: Record<Role, () => string> = {
 	member: m.role_member
 };
 
-/** One of another version of the server stays as it is. */
+/** A role of another server version is shown unchanged. */
 export const roleName = (role: string): string => (role in NAMES ? NAMES[role as Role]() : role);

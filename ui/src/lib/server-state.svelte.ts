@@ -1,4 +1,4 @@
-/** What the desktop shell says about the server process, asked once a second while anything shows it. */
+/** The state of the server process from the desktop shell, read once a second while it is shown. */
 import { getDesktop, type ServerState } from '$lib/host';
 import { m } from '$lib/paraglide/messages';
 import type { StatusTone } from '$lib/components/status-tone';
@@ -11,7 +11,7 @@ class WatchedServer {
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#asking = false;
 
-	/** Asks until the returned function is called; `onchange` hears of a new state. */
+	/** Reads the state until the returned function is called; `onchange` is called for a new state. */
 	watch(onchange: () => void): () => void {
 		let stopped = false;
 		const tick = async () => {

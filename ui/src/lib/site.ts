@@ -1,21 +1,21 @@
-/** Which page a visitor belongs on, from where the installation stands. */
+/** The page that a visitor must see first, depending on the state of the installation. */
 import type { Me, ServerStatus } from '$lib/api/types';
 
-/** Pages for before somebody is signed in. */
+/** Pages before the sign-in. */
 export const ENTRY_PAGES = ['/activate', '/create-account', '/sign-in'];
 /** Pages for everybody, signed in or not, outside the navigation. */
 export const OPEN_PAGES = ['/invitation', '/forgot-password', '/reset-password'];
-/** Pages of the desktop window that work while the server does not. */
+/** Pages of the desktop window that work without a running server. */
 export const LOCAL_PAGES = ['/server', '/logs'];
 
 export type Site = {
 	desktop: boolean;
-	/** `null`: the server does not answer; only the local pages are shown then. */
+	/** `null`: the server does not answer; then only the local pages are shown. */
 	status: ServerStatus | null;
 	me: Me | null;
 };
 
-/** `null`: signed in, every page is open. */
+/** `null`: a person is signed in, and every page is open. */
 export function entryPageFor(status: ServerStatus, me: Me | null): string | null {
 	if (status.state === 'activation_required') return '/activate';
 	if (status.state === 'account_required') return '/create-account';
@@ -24,15 +24,17 @@ export function entryPageFor(status: ServerStatus, me: Me | null): string | null
 
 const NEXT = 'testkeep.next-page';
 
-/** Where somebody wanted to go before they signed in; of this tab alone, so no link can send anybody elsewhere. */
+/**
+ * The page that a person requested before signing in. Stored for this tab only, so that no link can redirect a person.
+ */
 export const nextPage = {
-	/** @param url the page that was asked for */
+	/** @param url the requested page */
 	keep(url: URL): void {
 		if (url.pathname !== '/' && !ENTRY_PAGES.includes(url.pathname))
 			sessionStorage.setItem(NEXT, url.pathname + url.search);
 	},
 	peek: (): string | null => sessionStorage.getItem(NEXT),
-	/** Once. */
+	/** Returns the page once. */
 	take(): string | null {
 		const page = sessionStorage.getItem(NEXT);
 		sessionStorage.removeItem(NEXT);

@@ -1,4 +1,4 @@
-/** Light, dark or the system's choice; static/theme.js applies the same before the first paint. */
+/** The theme: light, dark or the system's choice. static/theme.js applies the same rule before the first paint. */
 export type ThemePreference = 'system' | 'light' | 'dark';
 const KEY = 'testkeep.theme';
 

@@ -1,7 +1,7 @@
 import { chooseHost } from '$lib/host';
 import type { LayoutLoad } from './$types';
 
-// One static page for browser and desktop: nothing is rendered ahead.
+// One static page for browser and desktop: nothing is rendered in advance.
 export const ssr = false;
 export const prerender = false;
 

@@ -1,4 +1,4 @@
-//! The answer file of a demo installation, and what it remembers from one run to the next.
+//! The answer file of a demo installation, and the values kept from one run to the next.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,8 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    /// Continues what an earlier run remembered in this folder, else begins with a new password on free ports.
+    /// Uses the values that an earlier run stored in this folder; otherwise creates a new password and finds free
+    /// ports.
     pub(super) fn prepare(folder: &Path, license: &Path) -> Result<Self> {
         let remembered = std::fs::read(folder.join("demo.json")).ok();
         let remembered: Value =
@@ -47,7 +48,7 @@ impl Answers {
         self.folder.join("server")
     }
 
-    /// Writes the answer file, readable by this user alone, and remembers what the next run needs.
+    /// Writes the answer file, readable by this user alone, and stores the values for the next run.
     pub(super) fn write(&self, platform: &Platform) -> Result<PathBuf> {
         let remembered = json!({
             "http_port": self.http_port, "control_port": self.control_port, "password": self.password,
@@ -58,7 +59,7 @@ impl Answers {
         Ok(file)
     }
 
-    /// JSON's way of quoting is one of TOML's, which spares a TOML library here.
+    /// Quotes strings as JSON does, which is valid TOML; this avoids a TOML library here.
     fn to_toml(&self, platform: &Platform) -> String {
         let quoted = |text: &str| Value::from(text).to_string();
         let path = |path: &Path| quoted(&platform.path(path).to_string_lossy());

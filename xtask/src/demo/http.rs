@@ -1,4 +1,4 @@
-//! The few requests that show an installation works: ready, sign in, who am I, sign out.
+//! The few requests that show a working installation: ready, sign in, read one's profile, sign out.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ pub(super) fn wait_until_ready(url: &str, within: Duration) -> Result<()> {
     }
 }
 
-/// A stopped server no longer accepts connections.
+/// Waits until the server no longer accepts connections.
 pub(super) fn wait_until_gone(port: u16, within: Duration) -> Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let deadline = Instant::now() + within;

@@ -1,7 +1,7 @@
-//! The whole main job by the programs' own commands: Machine ID, demo license, silent install, sign-in, stop.
+//! The product's main path, with the programs' own commands: Machine ID, demo license, silent install, sign-in, stop.
 //!
-//! `cargo xtask run --headless` does it for a person, the Windows test does it under Wine. Must never reach into the
-//! programs: it uses what any admin can use.
+//! `cargo xtask run --headless` does this for a person, the Windows test does it under Wine. Must never reach into the
+//! programs: it uses only what any admin can use.
 
 mod answers;
 mod http;
@@ -26,13 +26,13 @@ pub(crate) struct Installed<'a> {
     platform: Platform,
     pub(crate) answers: Answers,
     pub(crate) machine_id: String,
-    /// From the install command to a server that answers `/readyz`.
+    /// Milliseconds from the install command to a server that answers `/readyz`.
     pub(crate) ready_ms: u128,
     running: bool,
 }
 
-/// Installs below `folder`: `server/` is the destination, beside it the license and the answer file.
-/// A folder used before keeps its account and password, and its ports if nobody took them.
+/// Installs below `folder`: `server/` is the destination; the license and the answer file lie beside it. If the folder
+/// was used before, account and password stay the same, and so do the ports if they are still free.
 pub(crate) fn install<'a>(
     workspace: &'a Workspace,
     platform: Platform,
@@ -47,7 +47,7 @@ pub(crate) fn install<'a>(
     let started = Instant::now();
     let mut command = platform.command(workspace, "testkeep-server");
     command.arg("install").arg("--answers").arg(platform.path(&answer_file));
-    // From here on a server may be running: the guard stops it, whatever fails next.
+    // From here on a server may be running: the guard stops it on every later failure.
     let mut installed = Installed { workspace, platform, answers, machine_id, ready_ms: 0, running: true };
     process::run(&mut command)?;
     http::wait_until_ready(&installed.answers.url(), READY_WITHIN)?;
@@ -55,7 +55,7 @@ pub(crate) fn install<'a>(
     Ok(installed)
 }
 
-/// The identity of this machine, as the server sees it.
+/// This machine's Machine ID, as the server computes it.
 pub(crate) fn machine_id(workspace: &Workspace, platform: &Platform) -> Result<String> {
     let mut command = platform.command(workspace, "testkeep-server");
     let machine_id = process::output(command.arg("machine-id"))?.trim().to_owned();
@@ -65,7 +65,7 @@ pub(crate) fn machine_id(workspace: &Workspace, platform: &Platform) -> Result<S
     Ok(machine_id)
 }
 
-/// A license of the demo vendor for this machine; an earlier file is overwritten.
+/// Issues a license of the demo vendor for this machine; an earlier file is overwritten.
 pub(crate) fn issue_license(
     workspace: &Workspace,
     platform: &Platform,
@@ -93,7 +93,7 @@ fn end_of_next_year() -> Result<String> {
     Ok(format!("{}-12-31", 1971 + since_1970.as_secs() / SECONDS_OF_A_YEAR))
 }
 
-/// A run that was killed leaves its server behind, on the ports this run wants.
+/// Stops the server of a killed run: it still holds the ports that this run needs.
 fn stop_left_over(workspace: &Workspace, platform: &Platform, folder: &Path) {
     let config = config_file(&folder.join("server"));
     if config.exists() {
@@ -107,7 +107,7 @@ fn config_file(destination: &Path) -> PathBuf {
 }
 
 impl Installed<'_> {
-    /// Signs in over HTTP, asks who that is, and signs out again.
+    /// Signs in over HTTP, reads the profile, and signs out.
     pub(crate) fn sign_in(&self) -> Result<()> {
         http::sign_in(&self.answers.url(), &self.answers.email, &self.answers.password)
     }
@@ -134,7 +134,7 @@ impl Installed<'_> {
         config_file(&self.answers.destination())
     }
 
-    /// Stops the server and sees that it is gone.
+    /// Stops the server and checks that it is gone.
     pub(crate) fn stop(&mut self) -> Result<()> {
         self.running = false;
         let mut command = self.platform.command(self.workspace, "testkeep-server");
@@ -150,7 +150,7 @@ impl Installed<'_> {
         let mut command = self.platform.command(self.workspace, "testkeep-server");
         command.args(["uninstall", "--delete-data", "--destination"]).arg(self.platform.path(&destination));
         let ended = process::run(&mut command);
-        // Under Wine a program is killed now and then between its last line and its exit: what it left behind counts.
+        // Under Wine a program is sometimes killed between its last line and its exit; then the result on disk counts.
         let is_removed = matches!(self.platform, Platform::Wine { .. }) && !destination.exists();
         if !is_removed {
             ended?;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-/// 32 of them, so that five bits of a random byte choose one without favor.
+/// Exactly 32 letters, so that five bits of a random byte choose each with the same probability.
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 pub(super) fn generate() -> Result<String> {

@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 pub(crate) enum Platform {
     /// Debug builds of this system.
     Here,
-    /// Debug builds for Windows; `prefix` is Wine's folder of its own.
+    /// Debug builds for Windows; `prefix` is Wine's own folder.
     Wine { wine: PathBuf, prefix: PathBuf },
 }
 
@@ -29,7 +29,7 @@ impl Platform {
         }
     }
 
-    /// How the programs call this path: Wine shows the whole file system as drive Z.
+    /// The path as the programs see it: Wine shows the whole file system as drive Z.
     pub(crate) fn path(&self, path: &Path) -> OsString {
         match self {
             Self::Here => path.into(),

@@ -1,10 +1,10 @@
-//! Free TCP ports, looked for upwards from a wish.
+//! Finds free TCP ports, searching upwards from a wished port.
 
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 
 use anyhow::{Context, Result};
 
-/// The first port from `wish` on that nobody holds, neither on IPv4 nor on IPv6, and that is not in `taken`.
+/// The first port from `wish` on that is free on IPv4 and IPv6 and not in `taken`.
 pub(super) fn free_from(wish: u16, taken: &[u16]) -> Result<u16> {
     (wish..=u16::MAX)
         .find(|port| !taken.contains(port) && is_free(*port))
@@ -13,7 +13,7 @@ pub(super) fn free_from(wish: u16, taken: &[u16]) -> Result<u16> {
 
 fn is_free(port: u16) -> bool {
     let ipv4 = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok();
-    // A machine without IPv6 has nobody on its ports either.
+    // On a machine without IPv6 the port counts as free there.
     let ipv6 = TcpListener::bind((Ipv6Addr::LOCALHOST, port));
     ipv4 && (ipv6.is_ok() || TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err())
 }

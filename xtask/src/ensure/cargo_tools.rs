@@ -1,6 +1,6 @@
-//! Programs that extend cargo. What is missing is compiled once, in a few minutes, into the cache folder.
+//! Programs that extend cargo. A missing one is compiled once, in a few minutes, into the cache folder.
 //!
-//! Must never change what a developer installed: a program on the `PATH` is used or passed over, nothing else.
+//! Must never change a developer's own installation: a program on the `PATH` is used as it is, or not used.
 
 use std::path::{Path, PathBuf};
 
@@ -10,16 +10,16 @@ use crate::process;
 use crate::workspace::Workspace;
 
 pub(crate) struct CargoTool {
-    /// Crate and program: `cargo-deny`.
+    /// Name of crate and program, for example `cargo-deny`.
     pub(crate) name: &'static str,
-    /// The only version that will do; `None`: any.
+    /// The required version; `None`: any.
     pub(crate) version: Option<&'static str>,
 }
 
-/// Where the program is, after it was installed if need be.
+/// Returns the path of the program; installs it first if needed.
 ///
 /// # Errors
-/// It is missing and cannot be installed from here.
+/// The program is missing and cannot be installed here.
 pub(crate) fn ensure(workspace: &Workspace, tool: &CargoTool) -> Result<PathBuf> {
     let own = own(workspace, tool.name);
     let places = process::on_path(tool.name).into_iter().chain([own.clone()]);
@@ -34,7 +34,7 @@ fn own(workspace: &Workspace, name: &str) -> PathBuf {
 
 fn is_right(workspace: &Workspace, file: &Path, tool: &CargoTool) -> bool {
     let Some(version) = tool.version else { return true };
-    // As cargo calls it: `cargo-deny deny …`.
+    // Arguments as cargo passes them: `cargo-deny deny …`.
     let subcommand = tool.name.trim_start_matches("cargo-");
     let said = process::output(workspace.command(file).args([subcommand, "--version"]));
     said.is_ok_and(|said| said.split_whitespace().any(|word| word == version))

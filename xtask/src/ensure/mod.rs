@@ -1,7 +1,7 @@
-//! Installs what a verb needs and is missing: system packages, UI packages, programs of cargo, the Windows target.
+//! Installs the missing parts that a verb needs: system packages, UI packages, programs of cargo, the Windows target.
 //!
-//! A second run only looks and is over at once. Must never install anything that was not asked for by a [`Need`], and
-//! never use a package source the machine is not set up for.
+//! A second run only checks and ends at once. Must never install anything that no [`Need`] names, and never use a
+//! package source that the machine is not configured for.
 
 mod cargo_tools;
 mod components;
@@ -19,24 +19,24 @@ pub(crate) use components::ensure as components;
 pub(crate) use node_packages::ensure as node_packages;
 pub(crate) use windows::{TARGET as WINDOWS_TARGET, ensure as windows};
 
-/// What a verb is about to do.
+/// An activity of a verb that needs installed parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
     /// Compile Rust programs without a window.
     Compile,
     /// Compile and show the desktop program.
     Desktop,
-    /// Drive the desktop program on a display of its own.
+    /// Control the desktop program on a display of its own.
     DesktopTests,
     BrowserTests,
     Postgresql,
-    /// The embedded database from outside the server.
+    /// Open the embedded database from outside the server.
     Sqlite,
-    /// Ends the server at a chosen system call.
+    /// Kill the server at a chosen system call.
     Tracer,
-    /// Starts the server with a clock that is off.
+    /// Start the server with a wrong clock.
     WrongClock,
-    /// Mounts file systems that lack something.
+    /// Mount file systems that lack features.
     FileSystems,
     /// A mail server that the tests start.
     MailServer,
@@ -45,7 +45,7 @@ pub(crate) enum Need {
 }
 
 /// # Errors
-/// Something is missing and cannot be installed from here; the message lists it.
+/// A part is missing and cannot be installed here; the message lists all such parts.
 pub(crate) fn system(workspace: &Workspace, needs: &[Need]) -> Result<()> {
     system_packages::ensure(workspace, needs)
 }

@@ -1,4 +1,4 @@
-//! `npm ci` in a folder whose packages are missing or older than its lockfile.
+//! Runs `npm ci` in a folder whose packages are missing or older than its lockfile.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ pub(crate) fn ensure(workspace: &Workspace, folder: &Path) -> Result<()> {
         bail!("Node.js is missing. Install Node.js 20.19 or newer, then run the command again.");
     }
     let modified = |file: &Path| file.metadata().and_then(|file| file.modified()).ok();
-    // npm writes this file last, so an interrupted installation counts as none.
+    // npm writes this file last, so an interrupted installation counts as missing.
     let installed = modified(&folder.join("node_modules").join(".package-lock.json"));
     let locked = modified(&folder.join("package-lock.json"));
     if installed.is_some() && installed >= locked {

@@ -1,4 +1,4 @@
-//! What each [`Need`] means in packages of Debian and Ubuntu, and how to recognize it elsewhere.
+//! The Debian and Ubuntu packages of each [`Need`], and how to recognize on other systems that it is met.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use super::Need;
 use crate::process;
 
 pub(super) struct Requirement {
-    /// For people on other systems.
+    /// A description for people on other systems.
     pub(super) purpose: &'static str,
     /// Debian's and Ubuntu's package names.
     pub(super) packages: &'static [&'static str],
     /// Programs that show, on any system, that the need is met.
     programs: &'static [&'static str],
-    /// Libraries pkg-config must know, likewise.
+    /// Libraries that pkg-config must find, likewise.
     libraries: &'static [&'static str],
 }
 
@@ -47,7 +47,7 @@ pub(super) fn of(need: Need) -> Requirement {
                 "dbus",
                 "dbus-x11",
                 "at-spi2-core",
-                // Icons of the native file dialog.
+                // For the icons of the native file dialog.
                 "librsvg2-common",
             ],
             programs: &["Xvfb", "xdotool", "import", "WebKitWebDriver"],
@@ -105,7 +105,7 @@ pub(super) fn of(need: Need) -> Requirement {
 }
 
 impl Requirement {
-    /// Looks at what is there instead of asking a package manager.
+    /// Checks for programs and libraries instead of querying a package manager.
     pub(super) fn is_met(&self) -> bool {
         self.programs.iter().all(|program| process::on_path(program).is_some())
             && self.libraries.iter().all(|library| {

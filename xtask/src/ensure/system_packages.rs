@@ -1,4 +1,4 @@
-//! System packages through the system's own package manager: apt-get on Debian and Ubuntu, words everywhere else.
+//! Installs system packages with apt-get on Debian and Ubuntu; on other systems prints what to install.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -10,7 +10,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 pub(super) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
-    // The toolchains of Windows and macOS bring a linker, and their windows need nothing that can be missing.
+    // On Windows and macOS the toolchain has a linker, and windows need no further packages.
     if !cfg!(target_os = "linux") {
         return Ok(());
     }
@@ -36,7 +36,7 @@ pub(super) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
 /// In the order of the needs, each once.
 fn missing_packages(needs: &[Need]) -> Result<Vec<&'static str>> {
     let wanted: Vec<_> = needs.iter().flat_map(|need| requirement::of(*need).packages).copied().collect();
-    // Exits with 1 when it does not know one of the names; what it prints is right all the same.
+    // dpkg-query exits with 1 when one of the names is unknown; its output is still right.
     let mut query = Command::new("dpkg-query");
     query.args(["-W", "-f", "${db:Status-Status} ${Package}\n"]).args(&wanted);
     let known = query.output().context("`dpkg-query` could not be started")?;
@@ -63,7 +63,7 @@ fn is_root() -> Result<bool> {
     Ok(process::output(Command::new("id").arg("-u"))?.trim() == "0")
 }
 
-/// No package manager we know: go on when everything is there, else say what to install.
+/// Without a known package manager: continues when everything is there, otherwise reports what to install.
 fn explain(needs: &[Need]) -> Result<()> {
     let unmet: Vec<_> =
         needs.iter().map(|need| requirement::of(*need)).filter(|need| !need.is_met()).collect();

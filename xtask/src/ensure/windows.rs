@@ -1,4 +1,5 @@
-//! The Windows target of this toolchain. It may be out of reach (no network, no rustup): then the caller skips, loudly.
+//! The Windows target of this toolchain. If it cannot be installed (no network, no rustup), the caller skips its part
+//! and prints a notice.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use crate::workspace::Workspace;
 pub(crate) const TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// # Errors
-/// Why Windows programs cannot be built or run here: a reason for a skip, never for a stop.
+/// The reason why Windows programs cannot be built or run here. The caller skips its part and does not stop.
 pub(crate) fn ensure(workspace: &Workspace) -> Result<(), String> {
     if !cfg!(target_os = "linux") {
         return Err("the Windows build under Wine is made on Linux only".into());
@@ -31,7 +32,7 @@ fn ensure_target(workspace: &Workspace) -> Result<(), String> {
     Err(format!("the Rust target {TARGET} is missing and `rustup target add {TARGET}` did not bring it"))
 }
 
-/// The standard library is there: asked of the toolchain itself, which may not come from rustup.
+/// Checks for the standard library in the toolchain itself, which may not come from rustup.
 fn has_target(workspace: &Workspace) -> bool {
     let mut ask = workspace.command("rustc");
     let folder = process::output(ask.args(["--print", "target-libdir", "--target", TARGET]));

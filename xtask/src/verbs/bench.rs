@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: release builds of the programs, measured by the program `bench` of the tests.
+//! `cargo xtask bench`: builds the programs for release and measures them with the program `bench` of the tests.
 
 use anyhow::Result;
 
@@ -7,7 +7,7 @@ use crate::ensure::{self, Need};
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Each selection is built alone, as `dist` does: a server that shared features with the window would measure worse.
+/// Each selection is built alone, as `dist` does: a server built with the window's features would give worse results.
 const SELECTIONS: [&[&str]; 3] = [
     &["-p", "testkeep-server", "-p", "testkeep-issuer", "-p", "testkeep-client", "--features", builds::DEMO],
     &["-p", "testkeep-desktop"],

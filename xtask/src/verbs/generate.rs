@@ -1,5 +1,5 @@
-//! `cargo xtask gen`: openapi.json, desktop.json, the permission table's page and the endpoints' tables from the code,
-//! the UI's types from the two documents.
+//! `cargo xtask gen`: generates openapi.json, desktop.json, the permission table's page and the endpoints' tables from
+//! the code, and the UI's types from the two JSON documents.
 
 use anyhow::Result;
 
@@ -8,7 +8,7 @@ use crate::ensure::{self, Need};
 use crate::process;
 use crate::workspace::Workspace;
 
-/// What is generated and committed.
+/// Files that are generated and committed.
 pub(crate) const FILES: [&str; 6] = [
     "crates/server/openapi.json",
     "docs/permissions.md",

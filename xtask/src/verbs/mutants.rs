@@ -1,8 +1,8 @@
-//! `cargo xtask mutants`: small faults are put into a crate one at a time; its own tests should find each.
+//! `cargo xtask mutants`: puts small faults into a crate, one at a time; the crate's own tests should find each.
 //!
-//! Owns which crate, which sample, and the score. What a fault is and how one is tried is cargo-mutants' business. A
-//! fault that does not compile says nothing about the tests and is not counted. Not part of `check` or `test`: a whole
-//! run takes hours.
+//! Owns the choice of crate and sample, and the score. cargo-mutants defines and tries the faults. A fault that does
+//! not compile says nothing about the tests and is not counted. Not part of `check` or `test`, because a whole run
+//! takes hours.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 
 const CARGO_MUTANTS: CargoTool = CargoTool { name: "cargo-mutants", version: Some("27.1.0") };
 
-/// Exit codes after which there is a score: all faults were found; some were missed; some made a test run for ever.
+/// Exit codes with a score: all faults were found; some were missed; some made a test run for ever.
 const FINISHED: [i32; 3] = [0, 2, 3];
 
 pub(crate) fn run(workspace: &Workspace, krate: &str, sample: Option<usize>) -> Result<()> {
@@ -37,7 +37,7 @@ struct Mutants<'a> {
     workspace: &'a Workspace,
     program: PathBuf,
     krate: &'a str,
-    /// Build output and results, away from those of the other verbs.
+    /// Folder for build output and results, separate from the other verbs.
     folder: PathBuf,
 }
 
@@ -45,7 +45,7 @@ impl Mutants<'_> {
     fn command(&self) -> std::process::Command {
         let mut command = self.workspace.command(&self.program);
         command.env("CARGO_TARGET_DIR", self.folder.join("target"));
-        // The tests run once for each fault, and nobody reads a backtrace.
+        // Without debug information, to save time: the tests run once per fault, and no person reads a backtrace.
         command.envs([("CARGO_PROFILE_DEV_DEBUG", "false"), ("CARGO_PROFILE_DEV_OPT_LEVEL", "1")]);
         command.args(["mutants", "--package", self.krate, "--colors", "never"]);
         command.args(["--cargo-arg", r#"--config=profile.dev.package."*".opt-level=2"#]);
@@ -60,13 +60,13 @@ impl Mutants<'_> {
         }
     }
 
-    /// Tries every so many-th fault on a copy of the checkout; gives back the folder with the results.
+    /// Tries every `every`-th fault on a copy of the checkout; returns the folder with the results.
     fn test(&self, every: usize) -> Result<PathBuf> {
         process::headline(&format!("Testing {} with faults in it", self.krate));
         let mut test = self.command();
-        // Features switch code on that would else look untested.
+        // Without all features, code behind a feature would look untested.
         test.args(["--test-package", self.krate, "--all-features", "--gitignore", "true", "--no-times"]);
-        // On a busy machine a slow run must not pass for an endless one.
+        // On a busy machine a slow run must not count as an endless one.
         test.args(["--minimum-test-timeout", "300"]);
         test.args(["--shard", &format!("0/{every}"), "--sharding", "round-robin", "--output"])
             .arg(&self.folder);
@@ -78,7 +78,7 @@ impl Mutants<'_> {
     }
 }
 
-/// Of how many faults one is taken, so that about `sample` of `all` are.
+/// The n for which every n-th of `all` faults gives about `sample` faults.
 fn every(all: usize, sample: usize) -> usize {
     all.div_ceil(sample.max(1)).max(1)
 }
@@ -87,7 +87,7 @@ fn every(all: usize, sample: usize) -> usize {
 struct Score {
     found: u64,
     missed: u64,
-    /// Did not compile.
+    /// Faults that did not compile.
     unviable: u64,
 }
 
@@ -103,7 +103,7 @@ impl Score {
         let number = |name: &str| {
             outcomes[name].as_u64().with_context(|| format!("cargo-mutants' results have no number `{name}`"))
         };
-        // A test that never ends is noticed, too.
+        // A test that never ends has found the fault, too.
         let found = number("caught")? + number("timeout")?;
         Ok(Self { found, missed: number("missed")?, unviable: number("unviable")? })
     }
@@ -120,7 +120,7 @@ impl Score {
     }
 }
 
-/// The faults that no test found, one a line.
+/// The faults that no test found, one per line.
 fn survivors(results: &Path) -> Result<String> {
     let file = results.join("missed.txt");
     std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))

@@ -1,4 +1,4 @@
-//! `cargo xtask run`: the wizard with a demo build, or without a display the whole main job.
+//! `cargo xtask run`: opens the wizard with a demo build; without a display, runs the product's main path.
 
 use std::path::Path;
 use std::sync::mpsc;
@@ -27,7 +27,7 @@ fn has_display() -> bool {
     !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-/// The program finds the server beside itself in the build folder, as it does when installed.
+/// In the build folder the program finds the server beside itself, as it does when installed.
 fn desktop(workspace: &Workspace) -> Result<()> {
     ensure::system(workspace, &[Need::Compile, Need::Desktop])?;
     builds::ui(workspace)?;
@@ -41,7 +41,7 @@ fn desktop(workspace: &Workspace) -> Result<()> {
     process::run(&mut workspace.command(workspace.program("debug", "testkeep-desktop")))
 }
 
-/// Everything in a folder that is gone afterwards; standard output is the one line.
+/// Does everything in a temporary folder; standard output contains only the one line.
 fn report_once(workspace: &Workspace) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("testkeep-demo-").tempdir()?;
     let mut installed = install_and_sign_in(workspace, folder.path())?;

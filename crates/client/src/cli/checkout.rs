@@ -1,4 +1,4 @@
-//! `testkeep license checkout`: takes a seat and notes it; run once more it keeps the seat.
+//! `testkeep license checkout`: takes a seat and writes it to the state file. A second run keeps the same seat.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,10 +24,10 @@ pub(crate) struct CheckoutArguments {
     trust: TrustArguments,
     #[command(flatten)]
     seat: SeatArguments,
-    /// Take the seat along without the server for so many days
+    /// Borrow the seat for this many days, for use without the server
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u8).range(1..=30))]
     borrow: Option<u8>,
-    /// State file in place of this account's
+    /// State file to use instead of this account's
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
     /// Print one JSON object
@@ -35,16 +35,16 @@ pub(crate) struct CheckoutArguments {
     json: bool,
 }
 
-/// Which seat, and for how long to wait for it.
+/// Which seat to take, and how long to wait for it.
 #[derive(Args)]
 pub(crate) struct SeatArguments {
-    /// What kind of program the seat is for
+    /// Kind of program that needs the seat
     #[arg(long, value_enum, default_value = "ENGINE")]
     package: PackageName,
-    /// The organization's number; needed by members of several
+    /// Number of the organization; required for members of several organizations
     #[arg(long, value_name = "ID")]
     organization: Option<i64>,
-    /// When every seat is taken, wait in the queue: so many seconds, or as long as it takes
+    /// When every seat is taken, wait in the queue: for this many seconds, or without a limit if no number is given
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = false)]
     #[expect(clippy::option_option, reason = "absent, without a value, with one")]
     wait: Option<Option<u64>>,
@@ -87,7 +87,7 @@ pub(crate) async fn checkout(arguments: CheckoutArguments) -> Result<i32, Failur
     Ok(0)
 }
 
-/// Writes the session to the state file, requests a lease, writes the answer.
+/// Writes the session to the state file, requests a lease, writes the answer to the state file.
 async fn take(
     client: &LicenseClient,
     state: &StateFile,
@@ -95,7 +95,7 @@ async fn take(
     signals: &mut Signals,
 ) -> Result<Lease, Stopped> {
     let asked = Held::asked(client.server().clone(), request);
-    // A lease that holds stays noted until there is a newer one.
+    // A valid lease stays in the state file until there is a newer one.
     let noted = state.read()?.filter(|held| held.session_id == request.session_id && held.lease.is_some());
     if noted.is_none() {
         state.write(&asked)?;
@@ -103,7 +103,7 @@ async fn take(
     match ask(client, request, signals).await {
         Ok(lease) => state.write(&asked.with(&lease)).map(|()| lease).map_err(Stopped::Failed),
         Err(stopped) => {
-            // A refusal took no seat; a lost answer may have been a seat.
+            // A refused request took no seat. If the answer was lost, the server may have given a seat.
             let nothing = match &stopped {
                 Stopped::Refused(ClientError::SessionEnded { .. }) => true,
                 Stopped::Refused(ClientError::Unreachable { .. } | ClientError::Unexpected { .. }) => false,
@@ -140,7 +140,7 @@ impl From<Stopped> for Failure {
     }
 }
 
-/// Requests a lease, waits, and reports on standard error. A signal ends the wait.
+/// Requests a lease, waits for it, and reports progress on standard error. A signal ends the wait.
 pub(crate) async fn ask(
     client: &LicenseClient,
     request: &CheckoutRequest,
@@ -172,7 +172,7 @@ pub(crate) fn watch_signals() -> Result<Signals, Failure> {
     Signals::watch().map_err(|error| Failure::here(format!("Signals cannot be watched: {error}.")))
 }
 
-/// The noted session, if it is for the same and can go on; `None`: a new one.
+/// The session in the state file, if it matches the arguments and can continue. `None`: start a new session.
 fn session_to_keep(
     state: &StateFile,
     asked: &Held,
@@ -185,7 +185,7 @@ fn session_to_keep(
         && held.organization_id == asked.organization_id
         && held.borrow_days == asked.borrow_days;
     let holds = match &held.lease {
-        // Perhaps there is a seat, if the answer was lost.
+        // The answer was lost, so the server may have given this session a seat.
         None => same,
         Some(lease) => {
             let machine = MachineKey::parse(&held.machine_id)?;

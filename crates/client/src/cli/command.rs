@@ -1,5 +1,5 @@
-//! The command that `run` runs: started with our own streams, told of signals, stopped with all that it started when
-//! its seat is lost.
+//! The command that `run` starts. It uses our own streams and receives our signals. When its seat is lost, the command
+//! and all its child processes are stopped.
 
 use std::ffi::OsString;
 use std::io;
@@ -14,16 +14,16 @@ use super::setup::API_KEY;
 use super::signals::Signal;
 use super::tree::Tree;
 
-/// From asking a command to end to ending it. Windows has no way to ask.
+/// Time between the request to end a command and killing it. Windows has no such request.
 #[cfg(unix)]
 const GRACE: Duration = Duration::from_secs(10);
-/// For those that were killed to be gone.
+/// Time for killed processes to end.
 const GOING: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(50);
 const NOT_FOUND: i32 = 127;
 const NOT_STARTED: i32 = 126;
 
-/// Ended with this value, should it still run.
+/// A command that runs. Dropping this value kills it if it still runs.
 pub(crate) struct Running(Child);
 
 impl Running {
@@ -32,7 +32,7 @@ impl Running {
             return Err(Failure::usage("There is no command after --."));
         };
         let mut command = Command::new(program);
-        // The key is for asking the server, which the command has no part in.
+        // The API key is for requests to the server; the command must not receive it.
         command.args(arguments).env_remove(API_KEY).kill_on_drop(true);
         let child = command.spawn();
         child.map(Self).map_err(|error| {
@@ -41,18 +41,19 @@ impl Running {
         })
     }
 
-    /// Its exit code, as shells report it. Safe to cancel.
+    /// Waits for the command and returns its exit code, as shells report it. Safe to cancel.
     pub(crate) async fn wait(&mut self) -> Result<i32, Failure> {
         let status = self.0.wait().await;
         status.map(code_of).map_err(|error| Failure::here(format!("The command was lost: {error}.")))
     }
 
-    /// The system's number of the process. `None`: it has ended and was waited for.
+    /// The process number. `None`: the command has ended and its exit code was read.
     pub(crate) fn number(&self) -> Option<u32> {
         self.0.id()
     }
 
-    /// Passes a signal on, unless the terminal already did: like the terminal, to the command and what it started.
+    /// Sends a signal to the command and its child processes, unless the terminal has already sent it to the whole
+    /// group.
     #[cfg(unix)]
     pub(crate) fn forward(&self, signal: Signal) {
         let sent_by_terminals = signal.number == 2 || signal.number == 3;
@@ -63,14 +64,15 @@ impl Running {
         }
     }
 
-    /// The console has told the command as well.
+    /// Does nothing: the console sends its events to the command as well.
     #[cfg(windows)]
     pub(crate) fn forward(&self, _: Signal) {}
 
-    /// Signals the command and its children to end (Unix), and kills those that do not.
+    /// Sends a signal to end the command and its children (Unix), and kills those that do not end.
     pub(crate) async fn stop(&mut self) {
         let Some(mut tree) = self.tree() else {
-            // Ended already, unless the system cannot be asked: then at least the command itself.
+            // The command has already ended, or the system cannot list processes: then kill at least the command
+            // itself.
             let _ended = self.0.kill().await;
             return;
         };
@@ -87,19 +89,20 @@ impl Running {
         }
     }
 
-    /// `None`: it has ended and was waited for, or the system cannot be asked.
+    /// `None`: the command has ended and its exit code was read, or the system cannot list processes.
     fn tree(&self) -> Option<Tree> {
         self.0.id().and_then(Tree::below)
     }
 
-    /// Whether all of them have ended in time, killed or by themselves.
+    /// Waits up to `time`; returns whether all processes of the tree have ended, by themselves or because they were
+    /// killed.
     async fn ends_with(&mut self, tree: &mut Tree, time: Duration, killed: bool) -> bool {
         let until = Instant::now() + time;
         loop {
             if killed {
                 tree.kill();
             }
-            // Without being waited for, the command would stay in the list.
+            // Unless its exit code is read, an ended command stays in the process list.
             let command_ended = matches!(self.0.try_wait(), Ok(Some(_)));
             if !tree.is_alive() && command_ended {
                 return true;
@@ -112,7 +115,7 @@ impl Running {
     }
 }
 
-/// Stops processes that are not this one's children: their parent was killed.
+/// Stops processes that are not children of this process, because their parent was killed.
 pub(crate) async fn stop_strangers(mut tree: Tree) {
     if !tree.is_alive() {
         return;
@@ -145,7 +148,8 @@ async fn ended_within(tree: &mut Tree, time: Duration, killed: bool) -> bool {
     }
 }
 
-/// Whether keys pressed at a terminal reach us, and so the command in our group too.
+/// Whether this process gets the signals of keys pressed at a terminal; the command is in the same group and gets them
+/// too.
 #[cfg(unix)]
 fn is_in_the_foreground() -> bool {
     let terminal = std::fs::File::open("/dev/tty").ok();
@@ -192,7 +196,8 @@ mod tests {
         assert!(started.elapsed() < GRACE);
     }
 
-    /// A shell that starts another, which writes its number and outlives SIGTERM if it is told to.
+    /// A shell that starts a second shell. The second one runs `ignoring` first (a trap for SIGTERM, or nothing) and
+    /// writes its process number to a file.
     fn family(ignoring: &str) -> (Running, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("number").display().to_string();

@@ -1,6 +1,6 @@
-//! How a command ends when it does not succeed: one message, one exit code that scripts can tell apart.
+//! How a command ends when it fails: one message, and one exit code that scripts can tell apart.
 //!
-//! The numbers are those of `sysexits.h` where it has one. They are documented in `--help` and
+//! The codes are those of `sysexits.h` where it has a matching one. They are documented in `--help` and
 //! `docs/license-client.md`; never change one.
 
 use std::io::Write as _;
@@ -29,7 +29,7 @@ impl Failure {
         Self { code, message: message.into() }
     }
 
-    /// The arguments, or what they name.
+    /// The arguments are wrong, or a file that they name.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(USAGE, message)
     }
@@ -45,7 +45,7 @@ impl Failure {
     }
 }
 
-/// A line on standard error, which is all that is left for people when standard output is for programs.
+/// Writes a line to standard error. Messages for people go there because standard output may be read by programs.
 pub(crate) fn say(message: &str) {
     let _nobody_reads = writeln!(std::io::stderr(), "testkeep: {message}");
 }
@@ -79,7 +79,7 @@ fn with_options(message: &str) -> String {
     options.into_iter().fold(message.to_owned(), |text, (field, option)| text.replace(field, option))
 }
 
-/// Of a lease that was kept on this machine.
+/// For a lease that was stored on this machine.
 impl From<LeaseError> for Failure {
     fn from(error: LeaseError) -> Self {
         let code = match &error {

@@ -1,6 +1,7 @@
-//! `testkeep report inspect`: says what test reports hold, without a server.
+//! `testkeep report inspect`: prints what test reports contain, without a server.
 //!
-//! One line a file on standard output. The keys of the JSON form are a contract that scripts rely on (`docs/formats.md`).
+//! One line per file on standard output. The keys of the JSON form are a contract that scripts rely on
+//! (`docs/formats.md`).
 
 use std::fs::File;
 use std::io::{BufReader, Write as _};
@@ -10,7 +11,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use testkeep_reports::{FolderFile, Format, Report, State, is_result, read, read_folder};
 
-/// At least one file is no report.
+/// At least one file is not a report.
 const NOT_ALL_REPORTS: i32 = 2;
 
 #[derive(Args)]
@@ -18,7 +19,7 @@ pub(crate) struct InspectArguments {
     /// Report files, or folders with Allure results
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// One JSON object a line
+    /// Print one JSON object per line
     #[arg(long)]
     json: bool,
 }
@@ -31,14 +32,14 @@ pub(crate) fn inspect(arguments: &InspectArguments) -> i32 {
         all_are_reports &= is_report;
         let line = if arguments.json { line.to_string() } else { words(&line) };
         if writeln!(std::io::stdout(), "{line}").is_err() {
-            // The program that read our output has ended.
+            // The program that reads our output has ended.
             break;
         }
     }
     if all_are_reports { 0 } else { NOT_ALL_REPORTS }
 }
 
-/// What a file holds, and whether it is a report.
+/// One line of output for a file, and whether the file is a report.
 fn line(file: &Path) -> (Value, bool) {
     match report(file) {
         Ok(report) => {
@@ -69,7 +70,7 @@ fn report(path: &Path) -> std::io::Result<Report> {
         }
     }
     names.sort();
-    // A file that cannot be opened is passed over, as if the run had not written it.
+    // A file that cannot be opened is skipped, as if the test run had not written it.
     let files = names.into_iter().filter_map(|name| {
         let file = open(&path.join(&name)).ok()?;
         Some(FolderFile { name, content: Box::new(BufReader::new(file)) })
@@ -77,7 +78,7 @@ fn report(path: &Path) -> std::io::Result<Report> {
     read_folder(files, &mut receive).map_err(|_| stopped())
 }
 
-/// Only an ordinary file: a pipe or a device may never end.
+/// Opens ordinary files only: reading a pipe or a device may never end.
 fn open(path: &Path) -> std::io::Result<File> {
     if !path.metadata()?.is_file() {
         return Err(std::io::Error::other("it is not an ordinary file"));

@@ -1,4 +1,4 @@
-//! `testkeep license machine-id`: what an admin needs to make an offline license.
+//! `testkeep license machine-id`: prints the ID that an admin needs to make an offline license.
 
 use testkeep_client::MachineKey;
 

@@ -1,4 +1,4 @@
-//! Arguments and commands of `testkeep`. Each file has one command, or one thing that several need.
+//! Arguments and commands of `testkeep`. Each file has one command, or one part that several commands use.
 //!
 //! Must never take a secret as an argument: every account of a machine can read the arguments of every program.
 
@@ -30,13 +30,13 @@ const VERSION: &str = if testkeep_client::IS_DEMO {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-   0  fine
-  64  wrong arguments, or a file they name cannot be used
-  69  the server cannot be reached, or is ill
+   0  success
+  64  wrong arguments, or a file that they name cannot be used
+  69  the server cannot be reached, or does not work properly
   70  something failed on this machine
   75  no seat is free; try again later, or use --wait
   76  the session has ended: revoked, taken over, idle, expired; or none is held
-  77  the server says no: API key refused, or not licensed
+  77  the server refuses: API key refused, or not licensed
   78  the lease is not trusted: signature, vendor, machine
  128+ ended by a signal (130: Ctrl-C)
 `run` ends with the command's own code, unless the seat is lost (76). 126, 127: the command cannot be started.
@@ -46,7 +46,7 @@ Environment:
   TESTKEEP_API_KEY  the API key, when --api-key-file is absent. There is no argument for the key itself: every
                     account of a machine can read the arguments of every program.";
 
-/// What people and their automation run against a Testkeep server.
+/// Command line of a Testkeep server, for people and CI
 #[derive(Parser)]
 #[command(name = "testkeep", version = VERSION, propagate_version = true)]
 struct Cli {
@@ -56,7 +56,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Take, keep and give back seats.
+    /// Take, keep and return seats
     #[command(subcommand)]
     License(Box<License>),
     /// Read test reports.
@@ -66,32 +66,32 @@ enum Command {
 
 #[derive(Subcommand)]
 enum ReportCommand {
-    /// Say what test reports hold; no server is asked. Exits with 0 when all files are reports, else with 2.
+    /// Show what test reports contain, without a server. Exits with 0 when all files are reports, otherwise with 2
     Inspect(inspect::InspectArguments),
 }
 
 #[derive(Subcommand)]
 enum License {
-    /// Take a seat and note it in the state file; once more: keep it.
+    /// Take a seat and write it to the state file. A second run keeps the same seat
     #[command(after_help = EXIT_CODES)]
     Checkout(checkout::CheckoutArguments),
-    /// Give the noted seat back, a borrowed one too.
+    /// Return the seat in the state file, including a borrowed one
     #[command(after_help = EXIT_CODES)]
     Release(release::ReleaseArguments),
-    /// Say what is held, until when, and what the server says.
+    /// Show the seat in the state file, its end, and what the server reports about it
     #[command(after_help = EXIT_CODES)]
     Status(status::StatusArguments),
-    /// Run a command that needs a seat: take one, keep it while the command runs, give it back.
+    /// Take a seat, run a command, keep the seat while the command runs, then return it
     #[command(after_help = EXIT_CODES)]
     Run(run::RunArguments),
-    /// Clean up after a `run` that was killed; started by `run` itself.
+    /// Clean up after a `run` that was killed; started by `run` itself
     #[command(name = watcher::NAME, hide = true)]
     WatchRun(watcher::WatchArguments),
-    /// Print this machine's and account's ID, which an offline license is made for.
+    /// Print the ID of this machine and account, for which an offline license is made
     MachineId,
 }
 
-/// The program's exit code.
+/// Runs the program and returns its exit code.
 pub(crate) fn run() -> i32 {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -1,4 +1,4 @@
-//! `testkeep license release`: gives the noted seat back, a borrowed one before its time too.
+//! `testkeep license release`: returns the seat in the state file. A borrowed seat can be returned early.
 
 use std::path::PathBuf;
 
@@ -17,10 +17,10 @@ pub(crate) struct ReleaseArguments {
     server: ServerArguments,
     #[command(flatten)]
     trust: TrustArguments,
-    /// State file in place of this account's
+    /// State file to use instead of this account's
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// The number of a session of the API key's owner, as `status --all` lists it, in place of the one that is noted
+    /// Number of a session of the API key's owner, as `status --all` lists it, instead of the session in the state file
     #[arg(long, value_name = "NUMBER", conflicts_with = "state")]
     id: Option<i64>,
     /// Print one JSON object
@@ -54,7 +54,7 @@ pub(crate) async fn release(arguments: ReleaseArguments) -> Result<i32, Failure>
     Ok(0)
 }
 
-/// Of an agent that is gone, or runs elsewhere.
+/// Ends a session by its number, for an agent that no longer exists or runs on another machine.
 async fn release_one(arguments: &ReleaseArguments, id: i64) -> Result<i32, Failure> {
     let client = arguments.server.client(arguments.server.require_server()?, arguments.trust.trusted()?)?;
     client.release(id).await.map_err(|error| match error {
@@ -72,13 +72,13 @@ async fn release_one(arguments: &ReleaseArguments, id: i64) -> Result<i32, Failu
     Ok(0)
 }
 
-/// Somebody else's session, as far as the server tells.
+/// The failure for a session that belongs to another person, according to the server.
 fn unknown_to_the_server(error: ClientError, state: &StateFile) -> Failure {
     match error {
         ClientError::Refused { code, .. } if code == "not_found" => Failure::new(
             REFUSED,
             format!(
-                "The server knows no such seat of this API key's owner. Use the key it was taken with, or remove {}.",
+                "The server has no such seat for this API key's owner. Use the key it was taken with, or remove {}.",
                 state.path().display()
             ),
         ),
@@ -86,7 +86,8 @@ fn unknown_to_the_server(error: ClientError, state: &StateFile) -> Failure {
     }
 }
 
-/// The server's number of the session. One whose answer was lost is asked for again: it is the same session.
+/// The server's number of the session. If the answer was lost, the request is sent again with the same session ID, so
+/// it takes no second seat.
 async fn number(client: &LicenseClient, held: &Held) -> Result<Option<i64>, Failure> {
     if let Some(lease) = &held.lease {
         return Ok(Some(lease.id));

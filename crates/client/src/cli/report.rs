@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use testkeep_client::{IS_DEMO, Lease, ServerUrl};
 
-/// A reader such as `head` may have seen enough.
+/// Write errors are ignored: a reader such as `head` may have closed its end.
 pub(crate) fn print(text: &str) {
     let _nobody_reads = writeln!(std::io::stdout(), "{text}");
 }

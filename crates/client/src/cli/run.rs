@@ -1,7 +1,7 @@
-//! `testkeep license run -- COMMAND`: a seat for as long as the command runs, and no longer.
+//! `testkeep license run -- COMMAND`: holds a seat exactly as long as the command runs.
 //!
-//! The seat is given back whatever happens to the command; the command is stopped when the seat is lost. If this
-//! program itself is killed, its watcher does both.
+//! The seat is returned however the command ends. The command is stopped when the seat is lost. If this program itself
+//! is killed, its watcher process does both.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -28,13 +28,13 @@ pub(crate) struct RunArguments {
     trust: TrustArguments,
     #[command(flatten)]
     seat: SeatArguments,
-    /// Run on a lease document, such as an offline license, without a server
+    /// Use a lease document, for example an offline license, without a server
     #[arg(long, value_name = "FILE", conflicts_with = "held")]
     lease: Option<PathBuf>,
-    /// Run on the seat that `checkout` noted, such as a borrowed one, without a server
+    /// Use the seat that `checkout` wrote to the state file, for example a borrowed one, without a server
     #[arg(long)]
     held: bool,
-    /// State file in place of this account's, for --held
+    /// State file to use instead of this account's, with --held
     #[arg(long, value_name = "FILE", requires = "held")]
     state: Option<PathBuf>,
     /// The command and its arguments
@@ -63,7 +63,7 @@ pub(crate) async fn run(arguments: RunArguments) -> Result<i32, Failure> {
         Err(failure) => Err(failure),
     };
     if let Err(error) = guard.release().await {
-        say(&format!("The seat was not given back: {error} The server takes it back when nobody renews it."));
+        say(&format!("The seat was not given back: {error} The server frees it when it is not renewed."));
     }
     if let Some(watcher) = watcher {
         watcher.dismiss().await;
@@ -76,7 +76,7 @@ async fn take_seat(arguments: &RunArguments, signals: &mut Signals) -> Result<Le
     let client = Arc::new(arguments.server.client(server, arguments.trust.trusted()?)?);
     let request = arguments.seat.request(arguments.trust.machine()?);
     let lease = ask(&client, &request, signals).await?;
-    // A running command is work, whatever its user does.
+    // A running command counts as activity, even if its user does nothing.
     Ok(LeaseGuard::keep(client, lease, || None))
 }
 
@@ -94,7 +94,7 @@ fn kept_lease(arguments: &RunArguments) -> Result<Lease, Failure> {
     Ok(Lease::verify(&verifier, Some(noted.id), &noted.document, &MachineKey::parse(&machine)?, now)?)
 }
 
-/// Until the command ends, or the seat does.
+/// Waits until the command ends or the seat is lost.
 async fn supervise(
     mut running: Running,
     guard: &mut LeaseGuard,
@@ -102,14 +102,15 @@ async fn supervise(
 ) -> Result<i32, Failure> {
     loop {
         tokio::select! {
-            // A command that has ended has ended, whatever else happens.
+            // `biased`: if the command has ended, its exit code is the result, even if the seat was lost at the same
+            // moment.
             biased;
             code = running.wait() => return code,
             signal = signals.next() => running.forward(signal),
             state = guard.changed() => match state {
                 LeaseState::Held => say("The server answers again; the seat is renewed."),
                 LeaseState::Grace { until, reason } => {
-                    say(&format!("{reason} The command goes on: the seat holds until {}.", report::moment(until)));
+                    say(&format!("{reason} The command continues: the seat is valid until {}.", report::moment(until)));
                 }
                 LeaseState::Ended(end) => {
                     say(&format!("{end} The command is stopped."));

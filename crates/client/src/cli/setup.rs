@@ -1,4 +1,4 @@
-//! From arguments and environment to what the library wants: client, keys, machine.
+//! Turns arguments and environment variables into the values that the library needs: client, keys, machine.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -13,33 +13,33 @@ use testkeep_domain::user_file::{self, SMALL};
 
 use super::failure::Failure;
 
-/// Variable of the environment.
+/// Name of the environment variable.
 pub(crate) const API_KEY: &str = "TESTKEEP_API_KEY";
 
 #[derive(Args)]
 pub(crate) struct ServerArguments {
-    /// The Testkeep server, such as http://testkeep.example.com:8080
+    /// The Testkeep server, for example http://testkeep.example.com:8080
     #[arg(long, value_name = "URL", env = "TESTKEEP_SERVER")]
     server: Option<String>,
-    /// File with the API key; without it the key comes from the environment, TESTKEEP_API_KEY
+    /// File with the API key. Without it, the key is read from the environment variable TESTKEEP_API_KEY
     #[arg(long, value_name = "FILE")]
     api_key_file: Option<PathBuf>,
-    /// Certificates of authorities to believe beside the system's, PEM
+    /// PEM file with certificates of authorities to trust in addition to the system's
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 }
 
 #[derive(Args)]
 pub(crate) struct TrustArguments {
-    /// Public key of a vendor to believe beside the built-in one, PEM
+    /// PEM file with a vendor's public key to trust in addition to the built-in one
     #[arg(long, value_name = "FILE")]
     vendor_key: Option<PathBuf>,
-    /// 32 hexadecimal digits in place of this machine's and account's own
+    /// 32 hexadecimal digits to use instead of the ID of this machine and account
     #[arg(long, value_name = "ID")]
     machine_id: Option<String>,
 }
 
-/// What kind of program the seat is for.
+/// Kind of program that needs the seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PackageName {
     /// Studio, with windows: one person's seat
@@ -64,7 +64,7 @@ impl From<PackageName> for Package {
 }
 
 impl ServerArguments {
-    /// `None`: neither argument nor environment names one.
+    /// `None`: neither an argument nor the environment names a server.
     pub(crate) fn server(&self) -> Result<Option<ServerUrl>, Failure> {
         let given = self.server.as_deref().filter(|text| !text.is_empty());
         given.map(ServerUrl::parse).transpose().map_err(|error| Failure::usage(error.to_string()))
@@ -102,7 +102,7 @@ impl ServerArguments {
         Ok(LicenseClient::with_authorities(server, &key, trusted, &authorities)?)
     }
 
-    /// `None`: there is none.
+    /// `None`: neither an argument nor the environment contains a key.
     pub(crate) fn api_key(&self) -> Result<Option<ApiKey>, Failure> {
         let (text, place) = match &self.api_key_file {
             Some(file) => (Some(read_text(file)?), file.display().to_string()),
@@ -126,7 +126,7 @@ impl TrustArguments {
             .map_err(|error| Failure::here(format!("This build's vendor key is damaged: {error}")))?;
         if keys.ids().is_empty() {
             return Err(Failure::usage(
-                "This build of testkeep knows no vendor's key, so it could believe no lease. Pass your vendor's public key \
+                "This build of testkeep has no vendor's key, so it cannot trust any lease. Pass your vendor's public key \
                  with --vendor-key FILE.",
             ));
         }
@@ -145,13 +145,13 @@ impl TrustArguments {
     }
 }
 
-/// A file that an argument names.
+/// Reads a file that an argument names.
 pub(crate) fn read_text(file: &Path) -> Result<String, Failure> {
     user_file::read_text(file, SMALL)
         .map_err(|error| Failure::usage(format!("{} {}", file.display(), error.problem)))
 }
 
-/// The same for PEM; what is no text, the reader of certificates names.
+/// Reads a PEM file. Bytes that are not text are reported by the certificate parser.
 fn read_pem(file: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = user_file::read(file, SMALL)
         .map_err(|error| Failure::usage(format!("{} {}", file.display(), error.problem)))?;

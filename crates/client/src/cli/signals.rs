@@ -1,10 +1,11 @@
-//! What asks this program to end: signals on Unix, console events on Windows.
+//! Requests to end this program: signals on Unix, console events on Windows.
 //!
-//! Registered once, before anything that must not be left behind is taken.
+//! Must be registered once, before the program takes a seat or starts a command: otherwise a signal could leave them
+//! behind.
 
 use std::io;
 
-/// Somebody wants this program to end.
+/// One request to end this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Signal {
     /// Its Unix number; 2 for Ctrl-C on Windows.
@@ -12,7 +13,7 @@ pub(crate) struct Signal {
 }
 
 impl Signal {
-    /// As shells report it.
+    /// The exit code that shells report for this signal.
     pub(crate) fn exit_code(self) -> i32 {
         128 + self.number
     }
@@ -39,7 +40,7 @@ impl Signals {
         })
     }
 
-    /// The next one. Safe to cancel.
+    /// Waits for the next signal. Safe to cancel.
     pub(crate) async fn next(&mut self) -> Signal {
         use rustix::process::Signal as Number;
         let number = tokio::select! {
@@ -67,7 +68,7 @@ impl Signals {
         Ok(Self { interrupt: ctrl_c()?, interrupt_hard: ctrl_break()?, close: ctrl_close()? })
     }
 
-    /// The next one. Safe to cancel.
+    /// Waits for the next event. Safe to cancel.
     pub(crate) async fn next(&mut self) -> Signal {
         let number = tokio::select! {
             _ = self.interrupt.recv() => 2,

@@ -1,8 +1,8 @@
-//! The state file: which seat `checkout` took, so that `release`, `status` and `run --held` find it.
+//! The state file: stores the seat that `checkout` took, so that `release`, `status` and `run --held` find it.
 //!
-//! Readable by its owner alone, replaced as a whole, locked while a command works with it. The session's name is
-//! written before the server is asked, so that a seat whose answer was lost is found again. Must never hold the API
-//! key, and nothing in it is believed without the lease's signatures.
+//! Only its owner can read it. It is replaced as a whole, and locked while a command uses it. The session ID is written
+//! before the request is sent, so that a seat is found again if the answer was lost. Must never contain the API key. A
+//! lease in it counts only if its signatures are valid.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::failure::Failure;
 
 const FORMAT: u32 = 1;
-/// In bytes; a lease has about 2 KiB.
+/// Size limit in bytes; a lease has about 2 KiB.
 const LARGEST: usize = 256 * 1024;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub(crate) struct Held {
     pub(crate) session_id: Uuid,
     pub(crate) organization_id: Option<i64>,
     pub(crate) borrow_days: Option<u8>,
-    /// `None`: asked for, not yet answered.
+    /// `None`: the lease was requested, but no answer was received.
     pub(crate) lease: Option<HeldLease>,
 }
 
@@ -61,14 +61,14 @@ impl Held {
     }
 }
 
-/// Locked from opening to dropping.
+/// The file stays locked from opening until this value is dropped.
 pub(crate) struct StateFile {
     path: PathBuf,
     _lock: File,
 }
 
 impl StateFile {
-    /// `path` or the place of this account.
+    /// Opens `path`, or this account's default file.
     pub(crate) fn open(path: Option<PathBuf>) -> Result<Self, Failure> {
         let path = path.map_or_else(default_path, Ok)?;
         let cannot = |error: io::Error| Failure::here(format!("{} cannot be used: {error}.", path.display()));
@@ -96,7 +96,7 @@ impl StateFile {
         &self.path
     }
 
-    /// `None`: nothing is held.
+    /// `None`: no seat is held.
     pub(crate) fn read(&self) -> Result<Option<Held>, Failure> {
         let bytes = match user_file::read(&self.path, LARGEST) {
             Ok(bytes) => bytes,
@@ -113,7 +113,7 @@ impl StateFile {
     pub(crate) fn write(&self, held: &Held) -> Result<(), Failure> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let write = || {
-            // Made for its owner alone.
+            // The new file is readable by its owner alone.
             let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
             serde_json::to_writer_pretty(&mut file, held)?;
             file.write_all(b"\n")?;
@@ -168,7 +168,7 @@ fn default_path() -> Result<PathBuf, Failure> {
     let variable = if cfg!(windows) { "LOCALAPPDATA" } else { "HOME" };
     let missing = || {
         Failure::usage(format!(
-            "There is no place for the state file: the variable {variable} is not set. Pass --state FILE."
+            "There is no folder for the state file: the variable {variable} is not set. Pass --state FILE."
         ))
     };
     found.map(|folder| folder.join("license.json")).ok_or_else(missing)

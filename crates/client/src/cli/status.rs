@@ -1,4 +1,5 @@
-//! `testkeep license status`: what is held, verified on this machine, and what the server says when it can be asked.
+//! `testkeep license status`: prints the seat in the state file, verified on this machine, and what the server reports
+//! when it can be reached.
 
 use std::path::PathBuf;
 
@@ -18,13 +19,13 @@ pub(crate) struct StatusArguments {
     server: ServerArguments,
     #[command(flatten)]
     trust: TrustArguments,
-    /// A lease document, such as an offline license, in place of the state file's
+    /// A lease document to show, for example an offline license, instead of the state file's
     #[arg(long, value_name = "FILE", conflicts_with = "state")]
     lease: Option<PathBuf>,
-    /// State file in place of this account's
+    /// State file to use instead of this account's
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// List every session that the server counts for the API key's owner, on whichever machine
+    /// List every session that the server counts for the API key's owner, on any machine
     #[arg(long, conflicts_with_all = ["lease", "state"])]
     all: bool,
     /// Print one JSON object
@@ -32,12 +33,12 @@ pub(crate) struct StatusArguments {
     json: bool,
 }
 
-/// What the server says of the seat.
+/// What the server reports about the seat.
 enum Said {
-    /// Nobody was asked, and why.
+    /// The server was not contacted, with the reason.
     NotAsked(&'static str),
     Live,
-    /// It counts no such session of ours.
+    /// The server counts no such session for this key.
     Ended,
     Failed(ClientError),
 }
@@ -91,7 +92,7 @@ async fn list_all(arguments: &StatusArguments) -> Result<i32, Failure> {
     Ok(0)
 }
 
-/// The lease, verified, and whom it came from.
+/// The verified lease, and the server that gave it.
 fn held(arguments: &StatusArguments) -> Result<(Lease, Option<ServerUrl>), Failure> {
     let verifier = arguments.trust.verifier()?;
     let now = Clock::system().now();
@@ -103,7 +104,7 @@ fn held(arguments: &StatusArguments) -> Result<(Lease, Option<ServerUrl>), Failu
     let nothing = |message| Failure::new(ENDED, message);
     let held = state.read()?.ok_or_else(|| nothing("Nothing is held."))?;
     let noted = held.lease.ok_or_else(|| {
-        nothing("A seat was asked for and the answer was lost. Run `testkeep license checkout` again.")
+        nothing("A seat was requested, but the answer was lost. Run `testkeep license checkout` again.")
     })?;
     let machine = MachineKey::parse(&held.machine_id)?;
     let lease = Lease::verify(&verifier, Some(noted.id), &noted.document, &machine, now)?;
@@ -125,12 +126,12 @@ async fn ask(arguments: &StatusArguments, server: &ServerUrl, lease: &Lease) -> 
 
 fn in_words(said: &Said, lease: &Lease) -> (&'static str, String) {
     match said {
-        Said::NotAsked(why) => ("not_asked", format!("The server was not asked: {why}.")),
+        Said::NotAsked(why) => ("not_asked", format!("The server was not contacted: {why}.")),
         Said::Live => ("live", "The server counts it.".into()),
         Said::Ended => ("ended", "The server has ended it: it was revoked, taken over or missed.".into()),
         Said::Failed(error) => {
             let until = report::moment(lease.expires_at());
-            ("unreachable", format!("{error} The lease holds without it until {until}."))
+            ("unreachable", format!("{error} The lease is valid without it until {until}."))
         }
     }
 }

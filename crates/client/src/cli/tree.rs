@@ -1,7 +1,7 @@
-//! A command and everything it started, by what the system says of their parents.
+//! A command and all processes it started, found by the parent numbers that the system lists.
 //!
-//! Whoever detaches on purpose, so that its parent ends and it does not, is no longer of the tree. Must never signal a
-//! process that only got the number of one that ended.
+//! A process that detaches on purpose (its parent ends and it does not) is no longer in the tree. Process numbers are
+//! reused: must never signal a process that only got the number of an ended one.
 
 use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System};
 
@@ -13,7 +13,7 @@ pub(crate) struct Tree {
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Member {
     pid: Pid,
-    /// Seconds since 1970: another process with this number began later.
+    /// Seconds since 1970. A different process with the same number has a later start time.
     started: u64,
 }
 
@@ -24,7 +24,7 @@ impl Member {
 }
 
 impl Tree {
-    /// The process with this number and all below it. `None`: the system does not list processes.
+    /// The process with this number and all its descendants. `None`: the system does not list processes.
     pub(crate) fn below(root: u32) -> Option<Self> {
         let mut tree = Self { system: System::new().ok()?, members: Vec::new() };
         tree.refresh();
@@ -33,7 +33,7 @@ impl Tree {
         Some(tree)
     }
 
-    /// Looks again who has ended and what the others started meanwhile; `false`: nobody is left.
+    /// Removes ended processes and adds newly started ones; `false`: no process is left.
     pub(crate) fn is_alive(&mut self) -> bool {
         self.refresh();
         let system = &self.system;
@@ -44,7 +44,7 @@ impl Tree {
         !self.members.is_empty()
     }
 
-    /// Asks each of them, the oldest first.
+    /// Sends the signal to each process, the oldest first.
     #[cfg(unix)]
     pub(crate) fn signal(&self, number: i32) {
         use rustix::process::{Pid, Signal, kill_process};
@@ -56,7 +56,7 @@ impl Tree {
         }
     }
 
-    /// Ends each of them.
+    /// Kills each process.
     pub(crate) fn kill(&self) {
         for process in self.members.iter().filter_map(|it| self.system.process(it.pid)) {
             let _ended_meanwhile = process.kill();
@@ -79,7 +79,7 @@ impl Tree {
     }
 }
 
-/// It has ended, and its parent has not read its exit code yet.
+/// The process has ended, but its parent has not read its exit code yet.
 fn has_ended(process: &Process) -> bool {
     matches!(process.status(), ProcessStatus::Zombie | ProcessStatus::Dead)
 }

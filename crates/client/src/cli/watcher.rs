@@ -1,8 +1,8 @@
-//! What is left when `run` is killed so that it can do nothing more: a second process of this program.
+//! The watcher: a second process of this program that cleans up when `run` is killed.
 //!
-//! `run` tells it over a pipe which seat and which command it has, and dismisses it in the end. A pipe that closes
-//! without that word means that `run` was killed: then the watcher ends the command with all that it started, and
-//! gives the seat back. Works the same on every system. Must never act while `run` lives.
+//! `run` writes to it over a pipe which seat and which command it has, and at the end the word that dismisses it. If
+//! the pipe closes without that word, `run` was killed: then the watcher ends the command with all its child processes
+//! and returns the seat. This works the same on every system. Must never act while `run` lives.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -21,17 +21,17 @@ use super::tree::Tree;
 /// The hidden subcommand.
 pub(crate) const NAME: &str = "watch-run";
 const DISMISSED: &str = "done";
-/// For the watcher to end once it was dismissed.
+/// Time for the watcher to end after it was dismissed.
 const LEAVING: Duration = Duration::from_secs(2);
 
-/// The watcher as `run` sees it.
+/// The watcher process, seen from `run`.
 pub(crate) struct Watcher {
     process: Child,
     pipe: ChildStdin,
 }
 
 impl Watcher {
-    /// `None`: there is none, which was said. The command runs all the same.
+    /// `None`: the watcher could not be started; a message was printed. The command runs without it.
     pub(crate) fn start(server: &ServerArguments) -> Option<Self> {
         let started = std::env::current_exe().and_then(|program| {
             let mut command = Command::new(program);
@@ -42,7 +42,7 @@ impl Watcher {
         });
         let watcher = started.map(|mut process| process.stdin.take().map(|pipe| Self { process, pipe }));
         watcher.unwrap_or_else(|error| {
-            say(&format!("If testkeep is killed, the command will go on without a seat: its watcher cannot be started ({error})."));
+            say(&format!("If testkeep is killed, the command will continue without a seat: its watcher cannot be started ({error})."));
             None
         })
     }
@@ -63,7 +63,7 @@ impl Watcher {
     }
 
     async fn tell(&mut self, line: &str) {
-        // Whoever killed it knows what for.
+        // A write fails if a person killed the watcher on purpose; that is not an error.
         let _gone = self.pipe.write_all(format!("{line}\n").as_bytes()).await;
     }
 }
@@ -85,11 +85,12 @@ pub(crate) struct WatchArguments {
     server: ServerArguments,
 }
 
-/// What `run` has told so far.
+/// What `run` has written to the pipe until now.
 #[derive(Default)]
 struct Told {
     seat: Option<i64>,
-    /// Looked up when it was told, so that another process which gets the number later is not taken for it.
+    /// Looked up when the message arrives, so that a later process with the same number is not mistaken for the
+    /// command.
     command: Option<Tree>,
     dismissed: bool,
 }
@@ -106,7 +107,7 @@ impl Told {
     }
 }
 
-/// The watcher itself: until its `run` dismisses it or is gone.
+/// Runs in the watcher process, until `run` dismisses it or ends.
 pub(crate) async fn watch(arguments: WatchArguments) -> Result<i32, Failure> {
     rename();
     let mut signals = Signals::watch().map_err(|error| Failure::here(error.to_string()))?;
@@ -118,7 +119,7 @@ pub(crate) async fn watch(arguments: WatchArguments) -> Result<i32, Failure> {
                 Ok(Some(line)) => told.hear(&line),
                 Ok(None) | Err(_) => break,
             },
-            // Meant for `run`.
+            // The signal is meant for `run`; the watcher ignores it.
             _ = signals.next() => {}
         }
     }
@@ -130,7 +131,7 @@ pub(crate) async fn watch(arguments: WatchArguments) -> Result<i32, Failure> {
 
 async fn clean_up(told: Told, server: &ServerArguments) {
     if let Some(tree) = told.command {
-        say("testkeep was killed. The command would go on without a seat and is stopped.");
+        say("testkeep was killed. The command would continue without a seat, so it is stopped.");
         command::stop_strangers(tree).await;
     }
     if let (Some(seat), Ok(Some(url))) = (told.seat, server.server()) {
@@ -140,14 +141,14 @@ async fn clean_up(told: Told, server: &ServerArguments) {
         };
         if let Err(failure) = given_back {
             say(&format!(
-                "The seat was not given back: {} The server takes it back when nobody renews it.",
+                "The seat was not given back: {} The server frees it when it is not renewed.",
                 failure.message
             ));
         }
     }
 }
 
-/// So that ending every process called `testkeep` leaves the one that cleans up after them.
+/// Renames the process, so that killing every process called `testkeep` does not kill the watcher.
 fn rename() {
     #[cfg(target_os = "linux")]
     {

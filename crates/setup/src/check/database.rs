@@ -1,4 +1,4 @@
-//! Is this a PostgreSQL Testkeep can live in? Step by step, from the URL to what the database contains.
+//! Checks whether Testkeep can use a PostgreSQL database. Step by step, from the URL to what the database contains.
 
 use serde::Serialize;
 use testkeep_domain::config::PostgresConfig;
@@ -9,13 +9,13 @@ use utoipa::ToSchema;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DatabaseCheck {
-    /// In order; the last one is the failed one, if one failed.
+    /// In order. If a step failed, it is the last one.
     pub steps: Vec<Step>,
-    /// `15.18`; none when the test did not get so far.
+    /// For example `15.18`; `None` when the test ended before it was read.
     pub server_version: Option<String>,
 }
 
-/// Tests the connection without changing anything. `create`: setup may make the database, so it may be missing.
+/// Tests the connection without changing anything. `create`: setup may create the database, so it may be missing.
 pub async fn check_database(config: &PostgresConfig, create: bool) -> Report<DatabaseCheck> {
     let probe = probe(config, create).await;
     let mut findings: Vec<Finding> =

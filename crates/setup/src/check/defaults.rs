@@ -1,4 +1,4 @@
-//! What the wizard starts from on this machine.
+//! Default answers of the wizard on this machine.
 
 use std::path::PathBuf;
 
@@ -14,18 +14,18 @@ pub struct Defaults {
     pub destination: String,
     pub http_port: u16,
     pub control_port: u16,
-    /// Never empty; the first is the best guess.
+    /// Never empty; the first is the best proposal.
     pub server_urls: Vec<String>,
     #[schema(value_type = String)]
     pub machine_id: MachineId,
     pub factors: Vec<FactorPresence>,
     pub demo: bool,
     pub version: String,
-    /// The server would run as root, which it does only when the answers allow it.
+    /// The server would run as root; it does so only when the answers allow it.
     pub is_root: bool,
 }
 
-/// Free ports near the usual ones, and a folder this user may write to.
+/// Free ports near the usual ones, and a folder that this user may write to.
 pub fn defaults(machine_id: MachineId, demo: bool, version: &str) -> Defaults {
     let http_port = ports::next_free_http(8080);
     Defaults {
@@ -41,7 +41,7 @@ pub fn defaults(machine_id: MachineId, demo: bool, version: &str) -> Defaults {
     }
 }
 
-/// The system's place for programs where this user may write, else a folder of the user's own.
+/// The system's folder for programs if this user may write to it, otherwise a folder of the user.
 fn destination() -> PathBuf {
     let (shared, own, name) = if cfg!(windows) {
         (folder_in("ProgramFiles"), folder_in("LOCALAPPDATA"), "Testkeep")

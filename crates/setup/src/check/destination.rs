@@ -1,7 +1,7 @@
-//! Whether the product can be installed into a folder: its state, its rights, its disk.
+//! Checks whether the product can be installed into a folder: its content, its rights, its disk.
 //!
-//! A folder is ours when `conf/installation.json` says so. Anything else that is not empty is somebody else's and is
-//! never written to.
+//! A folder is ours when `conf/installation.json` says so. Any other folder that is not empty belongs to another
+//! program and must never be written to.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -15,35 +15,35 @@ use crate::place::mounts::{self, Mount};
 use crate::{files, marker, place};
 
 const FIELD: &str = "destination";
-/// A warning, and an error together with the built-in database.
+/// A warning; together with the built-in database also an error.
 pub(crate) const NETWORK_FOLDER: &str = "network_folder";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DestinationCheck {
-    /// Bytes this user may still fill; `None` where the system does not say.
+    /// Free bytes for this user; `None` if the system does not report them.
     pub free_bytes: Option<u64>,
     pub total_bytes: Option<u64>,
-    /// Absolute, as it will be used.
+    /// The absolute path that will be used.
     pub path: String,
     pub existing: Existing,
 }
 
-/// What is at the destination now.
+/// Content of the destination now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Existing {
     Absent,
     Empty,
-    /// An installation of ours, finished or not.
+    /// An installation of Testkeep, complete or not.
     Testkeep,
     /// Files of another program.
     Foreign,
     NotAFolder,
 }
 
-/// Looks at `path` without changing it, apart from a probe file that is removed at once.
+/// Checks `path` without changing it, apart from a probe file that is removed at once.
 pub fn destination(path: &Path) -> Report<DestinationCheck> {
-    // With a slash at its end a link would be looked through instead of at.
+    // With a slash at the end, the system would follow a link instead of examining the link itself.
     let path = &path.components().collect::<PathBuf>();
     let mut findings = Vec::new();
     let mut details = DestinationCheck {
@@ -68,7 +68,7 @@ fn look(path: &Path, details: &mut DestinationCheck) -> Result<Vec<Finding>, Fin
     let resolved = resolve(&ancestor, path)?;
     if resolved.to_str().is_none_or(path_rules::is_system_folder) {
         let message = format!(
-            "{} belongs to the system. Choose a folder of its own, such as one below it named testkeep.",
+            "{} belongs to the system. Choose a separate folder, for example one below it named testkeep.",
             resolved.display()
         );
         return Err(Finding::error(FIELD, "system_folder", message));
@@ -89,7 +89,8 @@ fn look(path: &Path, details: &mut DestinationCheck) -> Result<Vec<Finding>, Fin
     Ok(findings)
 }
 
-/// Not where other programs keep their keys, nor inside another installation; `own` may be around it.
+/// Refuses folders where other programs keep their keys, and folders inside another installation. `own`: the
+/// installation that `resolved` may lie in.
 pub(super) fn of_its_own(resolved: &Path, own: Option<&Path>) -> Result<(), Finding> {
     if let Some(name) = path_rules::folder_of_another_program(resolved) {
         let message = format!(
@@ -100,7 +101,7 @@ pub(super) fn of_its_own(resolved: &Path, own: Option<&Path>) -> Result<(), Find
         return Err(Finding::error(FIELD, "folder_of_another_program", message));
     }
     let is_other = |folder: &&Path| own != Some(*folder) && marker::read(&Layout::new(folder)).is_some();
-    // Of a destination, what is there itself is an installation to go on with.
+    // For a destination (no `own`), the folder itself is skipped: it may be an installation that this run continues.
     let around = resolved.ancestors().skip(usize::from(own.is_none()));
     match around.into_iter().find(is_other) {
         None => Ok(()),
@@ -115,7 +116,7 @@ pub(super) fn of_its_own(resolved: &Path, own: Option<&Path>) -> Result<(), Find
     }
 }
 
-/// An account that can change what is installed here can make the server do anything.
+/// Refuses a path that other accounts can change: they could replace files here and so control the server.
 fn trusted(path: &Path) -> Result<(), Finding> {
     let judged = place::judge_way(path).and_then(|()| place::judge_installation(&Layout::new(path)));
     judged.map_err(|distrust| Finding::error(FIELD, distrust.code, distrust.message))
@@ -142,7 +143,7 @@ fn file_system(mount: Option<&Mount>) -> Result<Option<Finding>, Finding> {
     }))
 }
 
-/// A link could be pointed elsewhere after the check, and removal would follow it.
+/// Refuses a link: it could be pointed elsewhere after the check, and removal would follow it.
 fn refuse_symbolic_link(path: &Path) -> Result<(), Finding> {
     if !path.symlink_metadata().is_ok_and(|metadata| metadata.file_type().is_symlink()) {
         return Ok(());
@@ -158,7 +159,7 @@ fn refuse_symbolic_link(path: &Path) -> Result<(), Finding> {
 
 fn dangling(path: &Path) -> Finding {
     let message = format!(
-        "{} is a link to a place that does not exist. Remove it, or choose another folder.",
+        "{} is a link to a path that does not exist. Remove it, or choose another folder.",
         path.display()
     );
     Finding::error(FIELD, "dangling_symlink", message)
@@ -172,7 +173,7 @@ pub(crate) fn nearest_existing(path: &Path) -> Result<PathBuf, Finding> {
             Ok(_) => return Err(file_in_the_way(ancestor)),
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                 let message = format!(
-                    "{} cannot be looked at: access denied. Choose another folder, or run the installer as administrator.",
+                    "{} cannot be read: access denied. Choose another folder, or run the installer as administrator.",
                     ancestor.display()
                 );
                 return Err(Finding::error(FIELD, "not_readable", message));
@@ -194,13 +195,13 @@ fn file_in_the_way(path: &Path) -> Finding {
     Finding::error(FIELD, "file_in_the_way", message)
 }
 
-/// Where `path` really lies, links of its ancestors followed.
+/// The real location of `path`, with links of its ancestors followed.
 pub(super) fn resolve(ancestor: &Path, path: &Path) -> Result<PathBuf, Finding> {
     let real = ancestor.canonicalize().map_err(|error| {
         let message = format!("{} cannot be opened: {error}. Choose another folder.", ancestor.display());
         Finding::error(FIELD, "not_readable", message)
     })?;
-    // `C:\x` and not `\\?\C:\x`, so that the comparison with what was typed holds.
+    // `C:\x` and not `\\?\C:\x`, so that it can be compared with the typed path.
     let real =
         real.to_str().and_then(|text| text.strip_prefix("\\\\?\\")).map_or(real.clone(), PathBuf::from);
     Ok(path
@@ -235,7 +236,7 @@ fn classify(path: &Path) -> Result<Existing, Finding> {
     Ok(Existing::Empty)
 }
 
-/// A run that is killed before it could write its marker leaves at most `conf` with an unfinished marker in it.
+/// A run that was killed before it wrote its marker leaves at most `conf` with an unfinished marker in it.
 fn is_trace_of_a_killed_start(entry: &Path) -> bool {
     let named_conf = entry.file_name().is_some_and(|name| name == "conf");
     let real_folder = entry.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
@@ -281,7 +282,7 @@ fn require_writable(folder: &Path) -> Result<(), Finding> {
     })?;
     keeps_rights.map_err(|error| {
         let message = format!(
-            "Secrets cannot be kept in {}: {error}. Choose a folder on a disk with access rights, such as ext4 or xfs.",
+            "Secrets cannot be kept in {}: {error}. Choose a folder on a disk with access rights, for example ext4 or xfs.",
             folder.display()
         );
         Finding::error(FIELD, "ignores_rights", message)

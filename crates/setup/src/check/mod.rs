@@ -1,6 +1,6 @@
-//! What must hold before anything is changed. Each check takes one answer and returns a report for people and programs.
+//! Checks before anything is changed. Each check takes one answer and returns a report for people and programs.
 //!
-//! Checks only look. The one thing they may write is a probe file that they remove at once.
+//! Checks must only read. The one thing they may write is a probe file that they remove at once.
 
 pub mod database;
 pub mod defaults;

@@ -1,13 +1,14 @@
-//! Rules for a destination that need no look at the disk: absolute, plain, short enough, not the system's own.
+//! Rules for a destination that can be checked without the disk: absolute, plain, short enough, not a system folder.
 //!
-//! The rules of both systems are plain functions over text, so that each is tested everywhere.
+//! The rules of both systems are plain functions over text, so that each is tested on every system.
 
 use std::path::Path;
 
 use testkeep_domain::Finding;
 
 const FIELD: &str = "destination";
-/// Room for the longest path below the destination: `data/uploads/ab/cd/<64 hexadecimal digits>` and a suffix.
+/// Characters reserved for the longest path below the destination: `data/uploads/ab/cd/<64 hexadecimal digits>` and a
+/// suffix.
 const DEEPEST: usize = 100;
 const WINDOWS_PATH_MAX: usize = 240;
 const LINUX_PATH_MAX: usize = 4095;
@@ -24,7 +25,7 @@ pub(super) fn broken_rule(path: &Path) -> Option<Finding> {
     if text.trim().is_empty() {
         return Some(error(
             "empty",
-            "Enter the folder to install into, such as /opt/testkeep or C:\\Testkeep.",
+            "Enter the folder to install into, for example /opt/testkeep or C:\\Testkeep.",
         ));
     }
     if text.chars().any(char::is_control) {
@@ -35,7 +36,7 @@ pub(super) fn broken_rule(path: &Path) -> Option<Finding> {
     }
     if !path.is_absolute() {
         let message =
-            format!("“{text}” is not an absolute path. Write it from the root on, such as {EXAMPLE}.");
+            format!("“{text}” is not an absolute path. Begin it at the root, for example {EXAMPLE}.");
         return Some(error("not_absolute", message));
     }
     if path.components().any(|part| part == std::path::Component::ParentDir) {
@@ -52,7 +53,7 @@ const EXAMPLE: &str = "C:\\Testkeep";
 #[cfg(not(windows))]
 const EXAMPLE: &str = "/opt/testkeep";
 
-/// `text` with every symbolic link resolved; refuses folders that belong to the system.
+/// Whether a folder belongs to the system. `text`: the path with every symbolic link resolved.
 pub(super) fn is_system_folder(text: &str) -> bool {
     if cfg!(windows) {
         let root = std::env::var("SystemRoot").unwrap_or_else(|_| "C:\\Windows".into());
@@ -62,7 +63,7 @@ pub(super) fn is_system_folder(text: &str) -> bool {
     }
 }
 
-/// Folders below which other programs keep keys and settings, and obey what they find.
+/// Folders where other programs keep keys and settings, and act on every file they find.
 const OF_OTHER_PROGRAMS: [&str; 14] = [
     ".ssh",
     ".gnupg",
@@ -80,7 +81,7 @@ const OF_OTHER_PROGRAMS: [&str; 14] = [
     ".git",
 ];
 
-/// The part of `path` that is such a folder.
+/// The part of `path` that is one of these folders.
 pub(super) fn folder_of_another_program(path: &Path) -> Option<String> {
     let names = path.components().filter_map(|part| part.as_os_str().to_str());
     let mut theirs =
@@ -99,7 +100,7 @@ fn windows_rule(text: &str) -> Option<Finding> {
     if text.starts_with("\\\\.\\") || text.starts_with("\\\\?\\") {
         return Some(error(
             "device_path",
-            "This names a device, not a folder. Choose a folder on a disk, such as C:\\Testkeep.",
+            "This names a device, not a folder. Choose a folder on a disk, for example C:\\Testkeep.",
         ));
     }
     if text.starts_with("\\\\") || text.starts_with("//") {

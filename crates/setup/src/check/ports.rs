@@ -1,6 +1,6 @@
-//! Whether the two TCP ports are free, which programs hold them if not, and which ports to take instead.
+//! Checks whether the two TCP ports are free, which programs hold them if not, and which ports to use instead.
 //!
-//! Finds out by listening for a moment, which is what the server will do, and asks the system only for names.
+//! The check listens on each port for a moment, as the server will do. The system is queried only for program names.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 const HTTP: &str = "http_port";
 const CONTROL: &str = "control_port";
-/// How far from the wished port a proposal may be.
+/// Largest distance between the wished port and a proposal.
 const SEARCHED: u16 = 500;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -23,11 +23,11 @@ pub struct PortsCheck {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PortCheck {
-    /// As asked, so that a wrong one can be shown.
+    /// The number as given, so that a wrong one can be shown.
     pub port: i64,
-    /// The program that listens there, when the system tells us.
+    /// The program that listens there, if the system reports it.
     pub holder: Option<Holder>,
-    /// A free port to take instead; only when this one cannot be had.
+    /// A free port to use instead; only when this one cannot be used.
     pub proposal: Option<u16>,
 }
 
@@ -52,8 +52,9 @@ pub fn ports(http: i64, control: i64, destination: Option<&Path>) -> Report<Port
     Report::new(findings, details)
 }
 
-/// Every address of this machine. A port must be free on all of them: what listens on one alone, such as `[::1]`, would
-/// answer in the server's place whoever asks for `localhost`. Windows lets two programs have `0.0.0.0` and one address.
+/// All addresses of this machine. A port must be free on each of them: a program that listens on one address alone, for
+/// example `[::1]`, would answer requests to `localhost` instead of the server. On Windows one program can have
+/// `0.0.0.0` and another a single address with the same port.
 fn addresses() -> Vec<IpAddr> {
     let mut addresses: Vec<IpAddr> = vec![
         Ipv4Addr::UNSPECIFIED.into(),
@@ -155,7 +156,7 @@ fn with_proposal(mut finding: Finding, proposal: Option<u16>) -> Finding {
 
 fn try_to_listen(port: u16, addresses: &[IpAddr]) -> std::io::Result<()> {
     addresses.iter().try_for_each(|address| match TcpListener::bind((*address, port)) {
-        // No IPv6 here, or an interface that has just gone. Only `0.0.0.0` has to work.
+        // This machine has no IPv6, or an interface has just disappeared. Only `0.0.0.0` has to work.
         Err(error)
             if *address != IpAddr::V4(Ipv4Addr::UNSPECIFIED) && error.kind() != ErrorKind::AddrInUse =>
         {
@@ -165,7 +166,7 @@ fn try_to_listen(port: u16, addresses: &[IpAddr]) -> std::io::Result<()> {
     })
 }
 
-/// The next free port above the wished one, or above the field's usual one; never the other field's.
+/// The next free port above the wished one, or above the field's default; never the port of the other field.
 fn propose(field: &str, wished: i64, other: i64, addresses: &[IpAddr]) -> Option<u16> {
     let usual = if field == HTTP { 8080 } else { 8005 };
     let wished =
@@ -187,7 +188,7 @@ fn free_from(start: u16, other: i64, addresses: &[IpAddr]) -> Option<u16> {
         .find(|port| try_to_listen(*port, addresses).is_ok())
 }
 
-/// The program listening on `port` of any address of this machine; `None` when unknown or hidden from this user.
+/// The program that listens on `port` of any address of this machine; `None` when unknown or hidden from this user.
 fn listening_program(port: u16) -> Option<listeners::Process> {
     let all = listeners::get_all().ok()?;
     all.into_iter()
@@ -236,7 +237,7 @@ mod tests {
         assert!(finding.message.contains(&std::process::id().to_string()), "{}", finding.message);
     }
 
-    /// Whoever asks for `localhost` may get that program instead of the server.
+    /// A client that connects to `localhost` may reach that program instead of the server.
     #[test]
     fn a_port_held_on_one_address_alone_is_not_free() {
         let own = if_addrs::get_if_addrs().unwrap_or_default().into_iter().map(|interface| interface.ip());

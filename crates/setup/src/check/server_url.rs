@@ -1,4 +1,4 @@
-//! Whether the server URL will reach the server, and addresses of this machine to choose from.
+//! Checks whether the server URL will reach the server, and lists addresses of this machine to choose from.
 
 use std::net::IpAddr;
 
@@ -7,17 +7,17 @@ use testkeep_domain::{Finding, Port, Report, ServerUrl};
 use utoipa::ToSchema;
 
 const FIELD: &str = "server_url";
-/// A machine with many virtual networks has many addresses; more than these are not shown.
+/// Largest number of proposals: a machine with many virtual networks has many addresses.
 const PROPOSED: usize = 12;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ServerUrlCheck {
-    /// In its one spelling; `None` when refused.
+    /// In its normalized spelling; `None` when refused.
     pub url: Option<String>,
     pub proposals: Vec<String>,
 }
 
-/// `http_port`: where the server will listen; without it the port is not compared.
+/// `http_port`: the port on which the server will listen. `None`: the port is not compared.
 pub fn server_url(text: &str, http_port: Option<Port>) -> Report<ServerUrlCheck> {
     let mut findings = Vec::new();
     let url = match ServerUrl::parse(text) {
@@ -66,7 +66,7 @@ fn is_this_machine_only(host: &str) -> bool {
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The machine's full name first, then its addresses, then its short name, and `localhost` when there is nothing else.
+/// The machine's full name first, then its addresses, then its short name. `localhost` only when nothing else is found.
 pub(super) fn proposals(port: u16) -> Vec<String> {
     let name = sysinfo::System::host_name()
         .ok()
@@ -79,7 +79,7 @@ pub(super) fn proposals(port: u16) -> Vec<String> {
     }
     let mut urls: Vec<String> = Vec::new();
     for host in hosts {
-        // Through the same rules as what is typed: a host name may hold what no URL may.
+        // The same rules as for a typed URL apply: a host name may contain characters that a URL must not contain.
         if let Ok(url) = ServerUrl::parse(&format!("http://{host}:{port}"))
             && !urls.iter().any(|known| known == url.as_str())
         {
@@ -90,7 +90,7 @@ pub(super) fn proposals(port: u16) -> Vec<String> {
     urls
 }
 
-/// Addresses others can use, IPv4 first, IPv6 in brackets.
+/// Addresses that other machines can use: IPv4 first, IPv6 in brackets.
 fn addresses() -> Vec<String> {
     let mut addresses: Vec<IpAddr> = if_addrs::get_if_addrs()
         .unwrap_or_default()

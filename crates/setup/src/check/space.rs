@@ -1,4 +1,4 @@
-//! Free space of the disk a folder will be on.
+//! Free space on the disk that a folder will be on.
 
 use std::path::Path;
 
@@ -7,14 +7,14 @@ use testkeep_domain::Finding;
 const NEEDED: u64 = 500 * 1000 * 1000;
 const COMFORTABLE: u64 = 5 * 1000 * 1000 * 1000;
 
-/// Bytes of the disk under a folder; `None` where the system does not say.
+/// Sizes in bytes of the disk under a folder; `None` if the system does not report them.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Space {
     pub(super) free: Option<u64>,
     pub(super) total: Option<u64>,
 }
 
-/// Asks the file system of `existing`, a folder that exists.
+/// Queries the file system of `existing`, a folder that exists.
 pub(super) fn measure(existing: &Path) -> Space {
     Space { free: fs4::available_space(existing).ok(), total: fs4::total_space(existing).ok() }
 }
@@ -39,7 +39,7 @@ pub(super) fn judge(free: Option<u64>) -> Finding {
     }
 }
 
-/// `1.5 GB`, in the decimal units that disks are sold in.
+/// For example `1.5 GB`, in decimal units as disks are sold.
 fn readable(bytes: u64) -> String {
     let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes % unit * 10 / unit);
     match bytes {

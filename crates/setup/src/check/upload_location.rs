@@ -1,5 +1,5 @@
-//! Whether a folder may take uploads: on a way that others cannot change, empty or this installation's already, and
-//! not where something else lies.
+//! Checks whether a folder can store uploads: other accounts cannot change its path, it is empty or already used by
+//! this installation, and it lies in no folder with other content.
 
 use std::path::{Path, PathBuf};
 
@@ -16,11 +16,11 @@ const FIELD: &str = "upload_location";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UploadLocationCheck {
-    /// As asked.
+    /// The path as given.
     pub path: String,
 }
 
-/// `destination`: the installation that the uploads are of.
+/// `destination`: the installation that the uploads belong to.
 pub fn upload_location(path: &Path, destination: &Path) -> Report<UploadLocationCheck> {
     let layout = Layout::new(destination.components().collect::<std::path::PathBuf>());
     let details = UploadLocationCheck { path: path.display().to_string() };
@@ -43,7 +43,7 @@ fn look(path: &Path, layout: &Layout) -> Result<Vec<Finding>, Finding> {
     let real = resolve(&ancestor, path)?;
     if real.to_str().is_none_or(path_rules::is_system_folder) {
         let message = format!(
-            "{} belongs to the system. Choose a folder of its own, such as one below it named testkeep-uploads.",
+            "{} belongs to the system. Choose a separate folder, for example one below it named testkeep-uploads.",
             real.display()
         );
         return Err(refuse("system_folder", message));
@@ -67,12 +67,12 @@ fn look(path: &Path, layout: &Layout) -> Result<Vec<Finding>, Finding> {
         Err(error) => vec![Finding::warning(
             FIELD,
             "ignores_rights",
-            format!("Others on this machine can read what is uploaded: {error}."),
+            format!("Others on this machine can read uploaded files: {error}."),
         )],
     })
 }
 
-/// Not in a folder that holds something else, nor around the installation.
+/// Refuses a folder inside one with other content, and a folder that contains the installation.
 fn apart_from_the_rest(real: &Path, layout: &Layout) -> Result<(), Finding> {
     let own = Layout::new(resolved_destination(layout));
     if own.destination().starts_with(real) {
@@ -127,7 +127,7 @@ fn empty_or_ours(path: &Path, layout: &Layout) -> Result<(), Finding> {
         return Ok(());
     }
     let message = format!(
-        "{} holds files that are not this installation's. Choose an empty folder or a new one below it.",
+        "{} contains files that are not this installation's. Choose an empty folder or a new one below it.",
         path.display()
     );
     Err(refuse("foreign_folder", message))

@@ -1,6 +1,7 @@
 //! Runs the server program for one of its commands (`check`, `activate`, `account`) and waits for its end.
 //!
-//! The database has its rules and its one home in the server; the install engine asks instead of knowing.
+//! The rules and the SQL of the database live in the server alone; the install engine calls its commands instead of
+//! repeating them.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -10,7 +11,7 @@ use testkeep_domain::Secret;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
-/// Migrations of a large, slow database may take their time; a hanging program may not take forever.
+/// Migrations of a large database may be slow; a hanging program must not block the installation for ever.
 const TIMEOUT: Duration = Duration::from_mins(5);
 const OUTPUT_MAX: u64 = 1024 * 1024;
 
@@ -23,7 +24,7 @@ pub(super) struct Ended {
 }
 
 impl Ended {
-    /// What the program said about its failure.
+    /// The program's own message about its failure.
     pub(super) fn complaint(&self) -> String {
         let said = [self.stderr.trim(), self.stdout.trim()].into_iter().find(|text| !text.is_empty());
         let said = said.map(|text| text.chars().take(2000).collect());
@@ -34,7 +35,7 @@ impl Ended {
     }
 }
 
-/// Runs `command` with `input` as its standard input; the program is ended when the caller stops waiting.
+/// Runs `command` with `input` as its standard input. Dropping the future ends the program.
 pub(super) async fn run(mut command: Command, input: Option<&Secret>) -> Result<Ended, String> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
@@ -46,7 +47,7 @@ pub(super) async fn run(mut command: Command, input: Option<&Secret>) -> Result<
     let conversation = async {
         let say = async {
             if let (Some(mut stdin), Some(input)) = (stdin, input) {
-                // A program that ends without reading is judged by its exit code.
+                // A write error is ignored: a program that ends without reading is judged by its exit code.
                 let _ = stdin.write_all(input.expose().as_bytes()).await;
                 let _ = stdin.write_all(b"\n").await;
             }
@@ -60,7 +61,7 @@ pub(super) async fn run(mut command: Command, input: Option<&Secret>) -> Result<
     Ok(Ended { code: status.map_err(failed)?.code(), stdout, stderr })
 }
 
-/// All the program prints, of which the first part is kept: it must not block on a full pipe.
+/// Reads all output, so that the program does not block on a full pipe, and returns the first part.
 async fn listen(pipe: Option<impl tokio::io::AsyncRead + Unpin>) -> String {
     let mut kept = Vec::new();
     if let Some(mut pipe) = pipe {

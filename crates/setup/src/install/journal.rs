@@ -1,4 +1,5 @@
-//! How to take back what this run did. An entry is noted before its act, so that a cut between the two loses nothing.
+//! Stores how to undo each action of this run. An entry is written before its action, so that a kill between the two
+//! loses nothing.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -13,9 +14,10 @@ use crate::process;
 
 #[derive(Debug)]
 pub(super) enum Undo {
-    /// Of a folder above the destination, which somebody else may use by now: only if empty.
+    /// A folder above the destination that this run created. Removed only if empty, because another program may use it
+    /// by now.
     RemoveEmptyFolder(PathBuf),
-    /// Of a folder that this run created: with all it holds.
+    /// A folder that this run created; removed with its content.
     RemoveFolder(PathBuf),
     RemoveFile(PathBuf),
     Restore {
@@ -27,16 +29,17 @@ pub(super) enum Undo {
         from: PathBuf,
         to: PathBuf,
     },
-    /// Everything in a folder that was there before, except what it held then.
+    /// A folder that existed before: everything in it is removed except the entries it had then.
     RemoveNewEntries {
         folder: PathBuf,
         before: BTreeSet<OsString>,
     },
-    /// A server that this run started, or was about to.
+    /// A server that this run started or was about to start.
     StopServer(Layout),
-    /// A server that ran before and that this run stopped.
+    /// A server that this run stopped.
     StartServer(Layout),
-    /// What this run made and never unmakes unasked: said, not done.
+    /// Something that this run made and that is never removed without a request, for example a database. The text is
+    /// reported; nothing is done.
     Stays(String),
 }
 
@@ -47,7 +50,7 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// What follows belongs to `step`.
+    /// Entries from here on belong to `step`.
     pub(super) fn enter(&mut self, step: Step) {
         self.current = Some(step);
     }
@@ -56,7 +59,7 @@ impl Journal {
         self.entries.push((self.current.unwrap_or(Step::CreateFolders), undo));
     }
 
-    /// Notes how to bring `path` back to what it is now.
+    /// Notes how to restore the present content of `path`.
     pub(super) fn note_file(&mut self, path: &Path, access: Access) -> io::Result<()> {
         match std::fs::read(path) {
             Ok(content) => self.note(Undo::Restore { path: path.to_owned(), content, access }),
@@ -66,7 +69,7 @@ impl Journal {
         Ok(())
     }
 
-    /// What comes into `folder` from now on goes with an undo, and so does `own`, which this run has just made.
+    /// Undo will remove every later entry of `folder`, and also `own`, which this run has just made.
     pub(super) fn note_entries_of(&mut self, folder: &Path, own: Option<&str>) -> io::Result<()> {
         let names: io::Result<BTreeSet<OsString>> =
             folder.read_dir()?.map(|entry| Ok(entry?.file_name())).collect();
@@ -78,14 +81,14 @@ impl Journal {
         Ok(())
     }
 
-    /// The newest entry, for the undoing run.
+    /// Takes out the newest entry, to undo it.
     pub(super) fn take_newest(&mut self) -> Option<(Step, Undo)> {
         self.entries.pop()
     }
 }
 
 impl Undo {
-    /// Takes the act back; fine if it never happened.
+    /// Undoes the action; not an error if the action never happened.
     pub(super) async fn perform(self) -> Result<(), String> {
         match self {
             Self::StopServer(layout) => stop_started(&layout).await,

@@ -1,7 +1,8 @@
-//! Installation: pre-flight, then named steps, each of which notes how to undo it before it acts.
+//! Installation: pre-flight checks, then named steps. Each step notes how to undo it before it acts.
 //!
-//! Idempotent: every step looks at what is there and does what is missing, so a killed run is completed by the next.
-//! A failure or a cancel undoes what this run did, newest first, and nothing that was there before it.
+//! Idempotent: every step checks what is there and does only what is missing, so the next run completes a killed one.
+//! After a failure or a cancel, everything that this run did is undone, newest first. Must never undo what was there
+//! before.
 
 mod child;
 mod journal;
@@ -23,22 +24,22 @@ use run::{Run, StepError};
 
 pub use plan::Step;
 
-/// What the caller decides, as opposed to the answers, which the admin gives.
+/// Options that the caller sets; the answers come from the admin.
 #[derive(Clone, Debug)]
 pub struct InstallOptions {
-    /// Check and plan, change nothing.
+    /// Check and plan; change nothing.
     pub dry_run: bool,
     /// The server program to install: normally the running one.
     pub program: PathBuf,
-    /// Of that program.
+    /// Version of that program.
     pub version: String,
     pub clock: Clock,
 }
 
-/// Receives every [`Event`] but the last, which is the returned [`Outcome`].
+/// Receives every [`Event`] except the last, which is the returned [`Outcome`].
 pub type Events<'a> = &'a (dyn Fn(Event) + Send + Sync);
 
-/// Installs, or says why not. `cancel` turning true undoes everything; dropping its sender does not cancel.
+/// Installs, or returns why not. When `cancel` becomes true, everything is undone; dropping its sender does not cancel.
 pub async fn install(
     answers: &Answers,
     options: &InstallOptions,
@@ -112,7 +113,7 @@ async fn undone(mut run: Run<'_>, events: Events<'_>, error: StepError) -> Outco
     }
 }
 
-/// Returns when cancel is asked for; never, if nobody can ask any more.
+/// Returns when a cancel is requested; never returns after the sender was dropped.
 async fn cancelled(mut cancel: watch::Receiver<bool>) {
     if cancel.wait_for(|cancel| *cancel).await.is_err() {
         std::future::pending::<()>().await;

@@ -16,7 +16,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// License and account come before the start, so that a server that answers is complete.
+    /// License and account come before the start, so that the server is completely set up when it answers.
     pub const ALL: [Self; 9] = [
         Self::CreateFolders,
         Self::CopyPrograms,
@@ -37,7 +37,7 @@ impl Step {
         self.words().1
     }
 
-    /// Name, title, and the percent of the whole that is done after it: measured times, rounded.
+    /// Name, title, and the progress in percent after the step, from measured times, rounded.
     fn words(self) -> (&'static str, &'static str, u8) {
         match self {
             Self::CreateFolders => ("create_folders", "Create folders", 5),

@@ -1,6 +1,6 @@
-//! Everything that can be wrong, looked at before anything is changed.
+//! All checks that run before anything is changed.
 //!
-//! Must only look. What passes becomes [`Accepted`], which the steps work with instead of the raw answers.
+//! Must only read. Accepted answers become [`Accepted`], which the steps use instead of the raw answers.
 
 use std::path::{Path, PathBuf};
 
@@ -23,18 +23,18 @@ const FIRST_YEAR: i32 = 2026;
 #[derive(Debug)]
 pub(super) struct Preflight {
     pub(super) findings: Vec<Finding>,
-    /// `None` when a finding is an error.
+    /// `None` when at least one finding is an error.
     pub(super) accepted: Option<Accepted>,
 }
 
-/// Answers that were checked.
+/// Checked answers.
 #[derive(Debug)]
 pub(super) struct Accepted {
     pub(super) layout: Layout,
     pub(super) url: ServerUrl,
     pub(super) http_port: Port,
     pub(super) control_port: Port,
-    /// Of an earlier run in the same folder.
+    /// Marker of an earlier run in the same folder.
     pub(super) marker: Option<Marker>,
 }
 
@@ -96,7 +96,8 @@ fn old_installation(marker: Option<&Marker>, options: &InstallOptions) -> Option
     })
 }
 
-/// Answers that name another kind of database leave the data of the old one behind, which is rarely meant.
+/// Warns when the answers name another kind of database than the installation has: its data would stay behind, which is
+/// rarely intended.
 fn other_database(layout: &Layout, answers: &Answers) -> Option<Finding> {
     let (here, asked, data) = match (read_config(layout).ok()?.database, &answers.database) {
         (DatabaseConfig::BuiltIn, DatabaseAnswers::Postgresql(_)) => {
@@ -113,7 +114,7 @@ fn other_database(layout: &Layout, answers: &Answers) -> Option<Finding> {
     Some(Finding::warning("database.kind", "database_changed", message))
 }
 
-/// What the lost key sealed does not open with a new one.
+/// Data that was encrypted with the lost key cannot be decrypted with a new one.
 fn lost_key(layout: &Layout, marker: Option<&Marker>) -> Option<Finding> {
     let is_in_use =
         marker.is_some_and(|marker| marker.state != State::Installing) && read_config(layout).is_ok();
@@ -129,7 +130,7 @@ fn lost_key(layout: &Layout, marker: Option<&Marker>) -> Option<Finding> {
 
 fn clock(options: &InstallOptions) -> Option<Finding> {
     let now = options.clock.now();
-    // The program file carries the time it was built or unpacked; a day covers time zones set wrong.
+    // The program file has the time it was built or unpacked; one day of tolerance covers wrong time zones.
     let program_made = std::fs::metadata(&options.program).and_then(|metadata| metadata.modified()).ok();
     let before_the_program =
         program_made.is_some_and(|made| DateTime::<Utc>::from(made) > now + TimeDelta::days(1));
@@ -142,7 +143,7 @@ fn clock(options: &InstallOptions) -> Option<Finding> {
     })
 }
 
-/// The built-in database needs locks and shared memory, which a network folder does not keep.
+/// The built-in database needs locks and shared memory, and a network folder does not support them reliably.
 fn network_folder(findings: &[Finding], answers: &Answers) -> Option<Finding> {
     let found = findings.iter().find(|finding| finding.code == NETWORK_FOLDER)?;
     let is_built_in = matches!(answers.database, DatabaseAnswers::BuiltIn);
@@ -165,12 +166,12 @@ fn service(answers: &Answers) -> Option<Finding> {
 fn as_root(is_allowed: bool) -> Finding {
     const FIELD: &str = "service.allow_root";
     if is_allowed {
-        let message = "The server will run as root, as the answers allow: whoever breaks into it owns this machine. \
-                       Install as an account of its own instead when you can.";
+        let message = "The server will run as root, as the answers allow: an attacker who breaks into it controls this machine. \
+                       If possible, install as a separate account instead.";
         return Finding::warning(FIELD, "runs_as_root", message);
     }
-    let message = "The server would run as root: whoever breaks into it would own this machine. Run the installer as \
-                   the account that the server shall have, or set allow_root = true under [service] if it must be \
+    let message = "The server would run as root: an attacker who breaks into it would control this machine. Run the installer as \
+                   the account that the server should use, or set allow_root = true under [service] if it must be \
                    root, or mode = \"none\" to install without starting.";
     Finding::error(FIELD, "runs_as_root", message)
 }
@@ -192,11 +193,11 @@ async fn database(answers: &Answers) -> Vec<Finding> {
     }
 }
 
-/// The details of a report that only its findings are wanted of.
+/// Ignores the details of a report of which only the findings are needed.
 #[derive(Deserialize)]
 struct Ignored {}
 
-/// Asks the server program, which knows whose licenses it trusts.
+/// Runs the server program's check, because only that program has the keys of the trusted vendors.
 async fn license(file: &Path, options: &InstallOptions) -> Vec<Finding> {
     const FIELD: &str = "license_file";
     let mut command = child::command(&options.program, &["check", "license"]);

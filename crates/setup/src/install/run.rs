@@ -1,4 +1,4 @@
-//! What the steps of one run share.
+//! State that the steps of one run share.
 
 use std::fs::File;
 
@@ -19,17 +19,17 @@ pub(super) struct Run<'a> {
     pub(super) url: ServerUrl,
     pub(super) accepted: Accepted,
     pub(super) journal: Journal,
-    /// Held while this run works in the destination; the system lets go of it when the process dies.
+    /// Held while this run works in the destination; the system releases it when the process dies.
     pub(super) lock: Option<File>,
     pub(super) next_url: Option<String>,
     events: Events<'a>,
 }
 
-/// What a step that did not fail did.
+/// Result of a step that did not fail.
 #[derive(Debug)]
 pub(super) enum Done {
     Done(Option<String>),
-    /// Nothing to do, and why.
+    /// Nothing to do, with the reason.
     Skipped(String),
 }
 
@@ -89,7 +89,7 @@ impl<'a> Run<'a> {
         (self.events)(Event::Log { line: line.into() });
     }
 
-    /// Before a program or a configuration is replaced. The start step starts it again.
+    /// Called before a program or a configuration is replaced. The start step starts the server again.
     pub(super) async fn stop_running_server(&mut self) -> Result<(), StepError> {
         if process::running_servers(&self.layout).is_empty() {
             return Ok(());
@@ -102,10 +102,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Takes back everything, newest first; returns what could not be taken back.
+    /// Undoes everything, newest first; returns what could not be undone.
     pub(super) async fn undo(&mut self, events: Events<'_>) -> Vec<String> {
         if cfg!(windows) {
-            // A folder is not removed while a file in it is held.
+            // On Windows a folder cannot be removed while a file in it is open.
             self.lock = None;
         }
         let mut troubles = Vec::new();

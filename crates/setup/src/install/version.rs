@@ -1,8 +1,9 @@
-//! Which of two product versions is the newer one.
+//! Compares two product versions.
 
 use std::cmp::Ordering;
 
-/// Compares `1.2.3` and `1.2.3-beta.1`; a pre-release comes before its release. What is no number counts as 0.
+/// Compares versions, for example `1.2.3` and `1.2.3-beta.1`; a pre-release comes before its release. A part that is
+/// not a number counts as 0.
 pub(super) fn compare(one: &str, other: &str) -> Ordering {
     let (one_core, one_pre) = split(one);
     let (other_core, other_pre) = split(other);

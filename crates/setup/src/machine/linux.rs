@@ -1,7 +1,7 @@
 //! Factors of a Linux machine, from files that every account may read.
 //!
-//! All paths are below a root, so that tests can show any machine. Symbolic links are read, not followed, because an
-//! absolute one would lead out of that root.
+//! All paths are below a root, so that tests can simulate any machine. Symbolic links are read, not followed, because
+//! an absolute link would lead out of that root.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -12,7 +12,8 @@ use testkeep_domain::machine::{FactorName, Factors};
 
 use super::meaningful;
 
-/// None of the files is larger where it matters; mount tables of container hosts are the largest.
+/// Bytes read of a file at most. Mount tables of container hosts are the largest; the needed parts of the files are
+/// within this limit.
 const LONGEST: u64 = 1024 * 1024;
 
 pub(super) fn factors(root: &Path) -> Factors {
@@ -35,7 +36,7 @@ fn operating_system_id(root: &Path) -> Option<String> {
     let id = ["etc/machine-id", "var/lib/dbus/machine-id"].iter().find_map(|path| {
         let id = read(&root.join(path))?;
         let id = id.trim();
-        // "uninitialized" stands there before the first boot.
+        // Before the first boot the file contains "uninitialized".
         (id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| id.to_owned())
     })?;
     meaningful::text(&id)
@@ -53,13 +54,13 @@ fn processor(root: &Path) -> Option<String> {
         let line = first.lines().find(|line| line.split(':').next().is_some_and(|key| key.trim() == name))?;
         line.split_once(':').map(|(_, value)| value)
     };
-    // ARM names implementer and part instead of a model.
+    // ARM lists implementer and part instead of a model.
     value("model name")
         .and_then(meaningful::text)
         .or_else(|| meaningful::joined([value("CPU implementer"), value("CPU part")].into_iter().flatten()))
 }
 
-/// Maker and model. The serial numbers beside them may be read by root alone.
+/// Maker and model. The serial numbers in the same folder can be read by root alone.
 fn mainboard(root: &Path) -> Option<String> {
     let folder = root.join("sys/class/dmi/id");
     let names = ["sys_vendor", "product_name", "board_vendor", "board_name"];
@@ -78,11 +79,11 @@ fn system_disk(root: &Path) -> Option<String> {
     })
 }
 
-/// Names, below `/dev`, that the root file system's device may have: its source in the mount table, what that links to
-/// (`/dev/mapper/…` → `dm-0`), and what the kernel calls the number (the source may be `/dev/root`).
+/// Names below `/dev` that the root file system's device may have: its source in the mount table, the target of that
+/// link (`/dev/mapper/…` → `dm-0`), and the kernel's name for its number (the source may be `/dev/root`).
 fn root_devices(root: &Path) -> Option<Vec<PathBuf>> {
     let table = read(&root.join("proc/self/mountinfo"))?;
-    // The last one mounted at a place is the one that is seen.
+    // If several are mounted at one point, only the last one is visible.
     let line = table.lines().rev().find(|line| line.split(' ').nth(4) == Some("/"))?;
     let number = line.split(' ').nth(2)?;
     let source = line.split_once(" - ")?.1.split(' ').nth(1)?;
@@ -93,8 +94,8 @@ fn root_devices(root: &Path) -> Option<Vec<PathBuf>> {
     Some(paths.filter_map(|path| path.file_name().map(PathBuf::from)).collect())
 }
 
-/// The first physical card: wired before wireless, built in before USB, then by its place on the bus, which stays when
-/// names are handed out in another order.
+/// The first physical card: wired before wireless, built in before USB, then by its position on the bus, which stays
+/// the same when the system assigns names in another order.
 fn network_card(root: &Path) -> Option<String> {
     let cards = fs::read_dir(root.join("sys/class/net")).ok()?;
     let mut cards: Vec<_> = cards.flatten().filter_map(|entry| Card::read(&entry.path())).collect();
@@ -112,14 +113,14 @@ struct Card {
 }
 
 impl Card {
-    /// `None` for virtual interfaces, which have no device, and for addresses that belong to no card.
+    /// `None` for virtual interfaces, which have no device, and for addresses that are not a card's own.
     fn read(folder: &Path) -> Option<Self> {
         let device = folder.join("device");
-        // 1 is Ethernet, which Wi-Fi also says.
+        // Type 1 is Ethernet; Wi-Fi cards report it too.
         if !device.exists() || read(&folder.join("type"))?.trim() != "1" {
             return None;
         }
-        // In a bond all cards show the bond's address.
+        // In a bond all cards report the bond's address.
         let address =
             read(&folder.join("bonding_slave/perm_hwaddr")).or_else(|| read(&folder.join("address")))?;
         let link = fs::read_link(folder).unwrap_or_default();

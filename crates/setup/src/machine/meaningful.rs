@@ -1,6 +1,6 @@
-//! Tells identifying values from the placeholders that makers and virtual machines leave.
+//! Separates identifying values from the placeholders of makers and virtual machines.
 
-/// Texts that board makers leave in, in lower case.
+/// Placeholder texts of board makers, in lower case.
 const PLACEHOLDERS: [&str; 24] = [
     "to be filled by o.e.m.",
     "to be filled by oem",
@@ -28,7 +28,7 @@ const PLACEHOLDERS: [&str; 24] = [
     "localhost.localdomain",
 ];
 
-/// The trimmed text, unless it says nothing: empty, a placeholder, or one character repeated.
+/// The trimmed text; `None` when it identifies nothing: empty, a placeholder, or one character repeated.
 pub(super) fn text(value: &str) -> Option<String> {
     let value = value.trim_matches(|c: char| c.is_whitespace() || c.is_control());
     let lower = value.to_lowercase();
@@ -39,18 +39,18 @@ pub(super) fn text(value: &str) -> Option<String> {
     (!says_nothing).then(|| value.to_owned())
 }
 
-/// The meaningful ones of `values`, joined; `None` when none is.
+/// The meaningful values, joined; `None` when there is none.
 pub(super) fn joined<'a>(values: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let kept: Vec<_> = values.into_iter().filter_map(text).collect();
     (!kept.is_empty()).then(|| kept.join(" / "))
 }
 
-/// Prefix that QEMU and KVM give to the cards of their machines. Locally administered, and yet kept in the machine's
-/// definition.
+/// Prefix of the cards that QEMU and KVM give to their machines. Locally administered, but stored in the machine's
+/// definition and therefore stable.
 const QEMU: [u8; 3] = [0x52, 0x54, 0x00];
 
-/// A network card's own address in lower case with colons. Multicast, all-zero and locally administered addresses
-/// (containers, VPNs, privacy addresses) belong to no card.
+/// A network card's own address in lower case with colons. `None` for multicast, all-zero and locally administered
+/// addresses (containers, VPNs, privacy addresses): they are not a card's own.
 pub(super) fn hardware_address(bytes: [u8; 6]) -> Option<String> {
     let own = bytes[0] & 0b01 == 0 && (bytes[0] & 0b10 == 0 || bytes.starts_with(&QEMU));
     let set = bytes[3..].iter().any(|byte| *byte != 0) && bytes[3..].iter().any(|byte| *byte != 0xff);

@@ -1,7 +1,8 @@
-//! Reads the factors that make this machine's Machine ID.
+//! Reads the factors of which this machine's Machine ID is made.
 //!
 //! Reads only what every account may read, so that the installer (root) and the service account get the same ID, and
-//! starts no programs. Must never take a factor from the environment: whoever starts the server could then choose it.
+//! starts no programs. Must never take a factor from the environment: a person who starts the server could then choose
+//! it.
 
 use std::path::Path;
 
@@ -27,7 +28,7 @@ pub fn factors() -> Factors {
     factors_below(Path::new("/"))
 }
 
-/// The factors of a Linux machine whose `/etc`, `/proc`, `/sys` and `/dev` lie below `root`.
+/// The factors of a Linux machine whose `/etc`, `/proc`, `/sys` and `/dev` are below `root`.
 pub fn factors_below(root: &Path) -> Factors {
     linux::factors(root)
 }
@@ -47,7 +48,7 @@ mod tests {
 
     const OS_ID: &str = "3d1219c7c4c5404aaa1f6d2a48adfda4";
 
-    /// A machine made of files.
+    /// A simulated machine, made of files.
     struct Tree(tempfile::TempDir);
 
     impl Tree {
@@ -69,7 +70,7 @@ mod tests {
             self
         }
 
-        /// A card whose device lies at `place` on the bus.
+        /// Adds a network card whose device is at `place` on the bus.
         fn card(&self, name: &str, place: &str, address: &str) -> &Self {
             self.file(&format!("sys/devices/{place}/uevent"), "");
             self.link(&format!("sys/class/net/{name}/device"), &format!("../../../devices/{place}"));

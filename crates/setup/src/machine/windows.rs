@@ -54,11 +54,11 @@ fn system_disk() -> Option<String> {
     (serial != 0).then(|| format!("{serial:08x}"))
 }
 
-/// First three bytes of the addresses that hypervisors give out. On a host they belong to its virtual switches.
+/// First three bytes of the addresses that hypervisors assign. On a host they belong to its virtual switches.
 const VIRTUAL: [[u8; 3]; 4] =
     [[0x00, 0x15, 0x5d], [0x00, 0x50, 0x56], [0x00, 0x0c, 0x29], [0x08, 0x00, 0x27]];
 
-/// The card with the lowest address, because Windows lists them in no fixed order; virtual ones last.
+/// The card with the lowest address, because Windows lists the cards in no fixed order; virtual cards come last.
 fn network_card() -> Option<String> {
     let networks = sysinfo::Networks::new_with_refreshed_list().ok()?;
     let mut addresses: Vec<[u8; 6]> = networks.values().map(|card| card.mac_address().0).collect();

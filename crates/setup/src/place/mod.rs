@@ -1,6 +1,6 @@
-//! What a place on disk is: who could change what lies there, what its file system can do, and who we are.
+//! Properties of a folder on disk: which accounts can change it, what its file system supports, and the present user.
 //!
-//! Must only look. The words say what to do; whether it is refused or warned of is the caller's decision.
+//! Must only read. The messages say what to do; the caller decides between an error and a warning.
 
 pub mod mounts;
 mod owners;
@@ -11,7 +11,7 @@ pub use owners::{Distrust, judge_installation, judge_way};
 pub use rights::{keeps_rights, require_private};
 pub use secrets::{SecretsReport, judge_secrets, warn_if_open};
 
-/// Whether this process may do anything on this machine. Never on Windows, where rights are finer.
+/// Whether this process may do everything on this machine. Always `false` on Windows, where rights are finer.
 #[cfg(unix)]
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()

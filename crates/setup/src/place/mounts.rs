@@ -1,21 +1,23 @@
-//! What file system a folder is on, as `/proc/self/mountinfo` tells: by which name, and whether programs may run.
+//! The file system that a folder is on, from `/proc/self/mountinfo`: its kind, its source, and whether programs may
+//! run.
 //!
-//! On Windows a folder of a network drive is known by its real path.
+//! On Windows a folder of a network drive is recognized by its real path.
 
 use std::path::{Path, PathBuf};
 
-/// The mount that a folder lies on.
+/// The mount that contains a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
     pub point: PathBuf,
-    /// `ext4`, `nfs4`, `fuse.sshfs`
+    /// For example `ext4`, `nfs4`, `fuse.sshfs`.
     pub kind: String,
     /// A device, or `host:/path`.
     pub source: String,
     pub no_programs: bool,
 }
 
-/// `None` where the system does not tell. `folder` need not be there: the nearest one above it counts.
+/// `None` if the system does not report mounts. `folder` may be missing: then the nearest existing folder above it
+/// counts.
 pub fn of(folder: &Path) -> Option<Mount> {
     let real = folder.ancestors().find_map(|folder| folder.canonicalize().ok())?;
     if cfg!(windows) {
@@ -28,12 +30,12 @@ pub fn of(folder: &Path) -> Option<Mount> {
             no_programs: false,
         });
     }
-    // Bytes: the names of folders need not be text.
+    // Read as bytes: names of folders need not be text.
     let table = std::fs::read("/proc/self/mountinfo").ok()?;
     find(&String::from_utf8_lossy(&table), &real)
 }
 
-/// The mount with the longest way to `folder`; of several at one place the last hides the others.
+/// The mount with the longest path that contains `folder`; of several at one path, the last hides the others.
 fn find(table: &str, folder: &Path) -> Option<Mount> {
     let mounts = table.lines().filter_map(parse);
     mounts
@@ -52,7 +54,7 @@ fn parse(line: &str) -> Option<Mount> {
     Some(Mount { point: unescaped(point).into(), kind: kind.into(), source: unescaped(source), no_programs })
 }
 
-/// `\040` is a space; tabs, line ends and backslashes are written so too.
+/// Decodes octal escapes: `\040` is a space; tabs, line ends and backslashes are escaped too.
 fn unescaped(text: &str) -> String {
     let mut plain = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -71,8 +73,8 @@ fn unescaped(text: &str) -> String {
 }
 
 impl Mount {
-    /// Whether other machines see the same files, or their bytes come over a network or from the host of a virtual
-    /// machine: locks and shared memory do not hold there as a database needs them.
+    /// Whether other machines use the same files, or the bytes come over a network or from the host of a virtual
+    /// machine: there, locks and shared memory are not reliable enough for a database.
     pub fn is_remote(&self) -> bool {
         const REMOTE: [&str; 27] = [
             "9p",
@@ -137,7 +139,7 @@ impl Mount {
     }
 }
 
-/// `host:/path`, `user@host:path`, `//host/share`
+/// Matches `host:/path`, `user@host:path`, `//host/share`.
 fn names_a_host(source: &str) -> bool {
     source.starts_with("//")
         || source.starts_with("\\\\")

@@ -1,7 +1,7 @@
-//! Finds accounts that could change an installation: the owners of all folders above it, and of what lies in it.
+//! Finds accounts that could change an installation: the owners of all folders above it, and of its content.
 //!
-//! Trusted are root and the account that runs this. Windows has no such check: there folders of a disk's root are writable by
-//! administrators, and the installer closes those with secrets itself.
+//! Trusted are root and the account that runs this program. Windows has no such check: there administrators may write
+//! to folders below a disk's root, and the installer itself closes the folders with secrets.
 
 use std::path::Path;
 
@@ -14,18 +14,15 @@ pub struct Distrust {
     pub message: String,
 }
 
-/// Every folder and link on the way to `path`, and `path` itself when it is there. What is not there yet is fine.
+/// Checks every folder and link on the way to `path`, and `path` itself if it exists. A missing folder is no error.
 ///
 /// # Errors
-/// The first one that another account could change.
+/// The first folder or link that another account could change.
 pub fn judge_way(path: &Path) -> Result<(), Distrust> {
     system::judge_way(path)
 }
 
-/// The way to an installation, and what is in its folders now.
-///
-/// # Errors
-/// The first entry that belongs to another account.
+/// Checks the way to an installation, and the present content of its folders.
 pub fn judge_installation(layout: &Layout) -> Result<(), Distrust> {
     system::judge_way(layout.destination())?;
     for folder in
@@ -65,9 +62,9 @@ mod system {
 
     use super::Distrust;
 
-    /// As many as the system follows.
+    /// The same limit as the system's.
     const LINKS_MAX: usize = 40;
-    /// More entries of one folder are not looked at.
+    /// At most this many entries of one folder are checked.
     const ENTRIES_MAX: usize = 10_000;
     const STICKY: u32 = 0o1000;
 
@@ -82,7 +79,7 @@ mod system {
                 continue;
             }
             let next = at.join(&name);
-            // What cannot be looked at is the business of other checks.
+            // A path that cannot be read is reported by other checks.
             let Ok(metadata) = next.symlink_metadata() else { return Ok(()) };
             if metadata.is_symlink() {
                 judge_owner(&next, &metadata)?;
@@ -105,7 +102,7 @@ mod system {
         Ok(())
     }
 
-    /// Last one first.
+    /// The names of the path, the last one first.
     fn names(path: &Path) -> Vec<OsString> {
         let names = path.components().filter_map(|component| match component {
             Component::Normal(name) => Some(name.to_owned()),
@@ -120,7 +117,8 @@ mod system {
     fn judge_folder(folder: &Path, path: &Path, is_the_place_itself: bool) -> Result<(), Distrust> {
         let Ok(metadata) = folder.symlink_metadata() else { return Ok(()) };
         judge_owner(folder, &metadata)?;
-        // In a folder such as /tmp an account cannot replace the files of another, but every account can add files.
+        // In a shared folder, for example /tmp, an account cannot replace the files of another, but every account can
+        // add files.
         let is_shared_well = metadata.mode() & STICKY != 0 && !is_the_place_itself;
         if is_shared_well || !is_writable_by_others(folder, &metadata) {
             return Ok(());
@@ -179,8 +177,8 @@ mod system {
         Err(Distrust { code: "writable_by_others", message })
     }
 
-    /// A group counts as others unless it is root's or our own. Where there is an access list, the group's bits are
-    /// what anybody on it may at most.
+    /// A group counts as other accounts unless it is root's or our own. If the file has an access list, the group bits
+    /// are the most that any account on the list may do.
     fn is_writable_by_others(path: &Path, metadata: &Metadata) -> bool {
         let by_group = metadata.mode() & 0o020 != 0;
         let own_group = metadata.gid() == 0 || metadata.gid() == rustix::process::getegid().as_raw();

@@ -26,7 +26,7 @@ fn folders_that_others_may_write_to() {
     assert_eq!(code(&closed.join("not/there/yet")), "");
 }
 
-/// Only root can give files away.
+/// Only root can give files to another account.
 #[test]
 fn what_belongs_to_somebody_else() {
     if !super::super::is_root() {

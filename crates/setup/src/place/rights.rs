@@ -1,13 +1,13 @@
-//! Whether a file can be kept to its owner: some file systems take a mode and ignore it.
+//! Checks whether a file can be restricted to its owner: some file systems accept a mode and ignore it.
 
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// Whether a file that was made for its owner alone is that. Reads back what the file system really keeps.
+/// Checks a file that was created for its owner alone, by reading back the rights that the file system stored.
 ///
 /// # Errors
-/// Others may read it, or it belongs to somebody else; in words.
+/// Other accounts may read it, or it belongs to another account; the error has a message.
 #[cfg(unix)]
 pub fn require_private(file: &File) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
@@ -25,16 +25,17 @@ pub fn require_private(file: &File) -> io::Result<()> {
     )))
 }
 
-/// The folder's access list decides there.
+/// On Windows the folder's access list decides.
 #[cfg(not(unix))]
 pub fn require_private(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Creates and removes an empty file in `folder`: whether one can be written there, and whether its rights hold.
+/// Creates and removes an empty file in `folder`, to find out whether files can be written there and whether their
+/// rights are kept.
 ///
 /// # Errors
-/// The outer one: nothing can be written. The inner one: the file system ignores rights.
+/// The outer error: nothing can be written. The inner error: the file system ignores rights.
 pub fn keeps_rights(folder: &Path) -> io::Result<io::Result<()>> {
     crate::files::probe(folder, require_private)
 }

@@ -1,20 +1,20 @@
-//! Whether the files in `conf` are as closed as they were written: an admin's editor or a restored backup may have
-//! opened them.
+//! Checks whether the files in `conf` still have the restricted rights they were written with: an admin's editor or a
+//! restored backup may have changed them.
 
 use std::path::Path;
 
 use testkeep_domain::Layout;
 
-/// What was found, in words.
+/// Findings, as messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecretsReport {
-    /// Others may change it: whatever it says cannot be trusted.
+    /// Files that other accounts may change: their content cannot be trusted.
     pub refused: Vec<String>,
-    /// Others may read it.
+    /// Files that other accounts may read.
     pub warnings: Vec<String>,
 }
 
-/// Configuration, keys and tokens; on Windows nothing, where the folder's access list decides.
+/// Checks configuration, keys and tokens; nothing on Windows, where the folder's access list decides.
 pub fn judge_secrets(layout: &Layout) -> SecretsReport {
     let mut report = SecretsReport::default();
     let files = [
@@ -47,7 +47,7 @@ fn open_mode(_: &Path) -> Option<u32> {
 pub fn warn_if_open(file: &Path) -> Option<String> {
     let (mode, shown) = (open_mode(file)?, file.display());
     Some(format!(
-        "Others on this machine may read {shown} (mode {mode:04o}), which holds a secret. Close it: chmod 600 '{shown}'"
+        "Others on this machine may read {shown} (mode {mode:04o}), which contains a secret. Restrict it: chmod 600 '{shown}'"
     ))
 }
 

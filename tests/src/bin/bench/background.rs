@@ -1,4 +1,4 @@
-//! What runs beside requests: the queue of jobs, and housekeeping among many old rows.
+//! Measures work beside requests: the queue of jobs, and housekeeping among many old rows.
 
 use std::process::Child;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::start::milliseconds;
 
 const JOBS: usize = 10_000;
 const OLD_ROWS: i64 = 5_000_000;
-/// How long requests are made beside the housekeeping, at most.
+/// Longest time during which requests are sent while the housekeeping runs.
 const BESIDE: Duration = Duration::from_mins(1);
 
 pub(crate) async fn measure(table: &mut Table, bench: &Bench, database: Database<'_>) {
@@ -34,7 +34,7 @@ pub(crate) async fn measure(table: &mut Table, bench: &Bench, database: Database
     }
 }
 
-/// Jobs per second: of one server on SQLite, of two on PostgreSQL.
+/// Jobs per second: one server on SQLite, two on PostgreSQL.
 async fn drain(bench: &Bench, database: Database<'_>) -> Samples {
     let installation = Installation::prepare(bench, database, "none");
     installation.install();
@@ -61,7 +61,7 @@ async fn drain_once(db: &Db) -> f64 {
     let mut tx = db.begin().await.expect("the database answers");
     Job::write(&jobs, &mut tx, Clock::system().now()).await.expect("written");
     tx.commit().await.expect("committed");
-    // The servers look every few seconds; the time counts from the first job that is gone.
+    // The servers look for jobs every few seconds; the time counts from the first finished job.
     let mut began = None;
     loop {
         let (waiting, parked) = job::count_jobs(db).await.expect("the database answers");
@@ -78,7 +78,7 @@ async fn drain_once(db: &Db) -> f64 {
     }
 }
 
-/// Times of writes while a server that just started deletes millions of rows.
+/// Times of writes while a server that has just started deletes millions of rows.
 async fn housekeeping(bench: &Bench, database: Database<'_>) -> Samples {
     let installation = Installation::prepare(bench, database, "background");
     installation.install();

@@ -1,5 +1,5 @@
-//! The server among hostile peers, on loopback: a crowd that signs in, a flood of connections that read nothing, and
-//! mixed abuse with honest clients beside it.
+//! The server among hostile peers, on loopback: many sign-ins at once, a flood of connections that read nothing, and
+//! mixed abuse together with honest clients.
 //!
 //! Attackers have addresses of their own, 127.0.0.2 and up. `TESTKEEP_BENCH_MINUTES` makes the mixed abuse longer.
 
@@ -23,11 +23,11 @@ use crate::start::milliseconds;
 
 const SIGN_INS: usize = 100;
 const FLOOD: usize = 4200;
-/// Bytes of requests of one peer that reads nothing: its answers are many times more than the system buffers.
+/// Bytes of requests that one peer sends without reading: the answers are many times larger than the system's buffers.
 const UNREAD: usize = 64 * 1024;
 const FLOODED_FOR: Duration = Duration::from_secs(20);
 const ABUSED_FOR: Duration = Duration::from_mins(1);
-/// Honest clients have this address.
+/// Last byte of the honest clients' address.
 const HONEST: u8 = 77;
 
 pub(crate) async fn measure(table: &mut Table, bench: &Bench, database: Database<'_>) {
@@ -75,7 +75,7 @@ impl<'a> Running<'a> {
     }
 }
 
-/// Anonymous sign-ins of unknown addresses from everywhere, a hundred at once.
+/// Anonymous sign-ins with unknown email addresses, from many addresses, a hundred at once.
 async fn sign_ins(table: &mut Table, bench: &Bench, database: Database<'_>) {
     let server = Running::start(bench, database).await;
     let url = server.installation.url("/api/v2/sessions");
@@ -97,7 +97,7 @@ async fn sign_ins(table: &mut Table, bench: &Bench, database: Database<'_>) {
     server.stop();
 }
 
-/// 4,200 connections of one address that ask for pages and read none, then as many of several addresses.
+/// 4,200 connections of one address that request pages and read none, then the same number from several addresses.
 async fn flood(table: &mut Table, bench: &Bench, database: Database<'_>) {
     for (name, addresses) in [("flood of one address", 1), ("flood of many addresses", 40)] {
         let server = Running::start(bench, database).await;
@@ -136,7 +136,7 @@ async fn do_not_read(from: u8, to: SocketAddr) {
     }
 }
 
-/// Everything at once, for as long as asked.
+/// All attacks at once, for the requested time.
 async fn abuse(table: &mut Table, bench: &Bench, database: Database<'_>) {
     let server = Running::start(bench, database).await;
     let minutes = std::env::var("TESTKEEP_BENCH_MINUTES").ok().and_then(|text| text.parse::<f64>().ok());
@@ -159,7 +159,7 @@ async fn abuse(table: &mut Table, bench: &Bench, database: Database<'_>) {
     server.stop();
 }
 
-/// Of each of as many equal parts of the time as a median needs.
+/// The 99th percentile of each part of the time; as many equal parts as a median needs.
 fn p99_of_parts(times: &Samples) -> Samples {
     let part = (times.len() / RUNS).max(1);
     let slowest = |part: &[f64]| {
@@ -252,7 +252,7 @@ impl Abuse {
         Self::Churn,
     ];
 
-    /// How many do it at once.
+    /// Number of peers that do it at the same time.
     fn peers(self) -> u8 {
         match self {
             Self::WrongPassword | Self::Garbage | Self::HugeBody | Self::Churn => 4,
@@ -264,7 +264,7 @@ impl Abuse {
         loop {
             match self {
                 Self::WrongPassword => guess(from, &url).await,
-                // Whatever the server does to them.
+                // Any outcome counts, including a refusal by the server.
                 _ => drop(self.once(from, to).await),
             }
             tokio::time::sleep(Duration::from_millis(20)).await;

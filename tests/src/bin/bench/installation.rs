@@ -31,7 +31,7 @@ impl Database<'_> {
         }
     }
 
-    /// A new empty one.
+    /// Creates a new, empty database.
     pub(crate) fn create(self) -> Location {
         match self {
             Self::BuiltIn => Location::File,
@@ -40,7 +40,7 @@ impl Database<'_> {
     }
 }
 
-/// Where an installation keeps its data.
+/// Where an installation stores its data.
 pub(crate) enum Location {
     /// In its own folder.
     File,
@@ -48,7 +48,7 @@ pub(crate) enum Location {
 }
 
 impl Location {
-    /// The answer file's table.
+    /// The table of the answer file.
     fn answers(&self) -> String {
         match self {
             Self::File => "kind = \"built-in\"".into(),
@@ -56,7 +56,7 @@ impl Location {
         }
     }
 
-    /// As the server opens it.
+    /// Opens the database as the server does.
     pub(crate) async fn open(&self, file: &Path) -> Db {
         match self {
             Self::File => Db::open_sqlite(file).await.expect("a file"),
@@ -82,7 +82,7 @@ impl<'a> Installation<'a> {
         Self::prepare_for(bench, database, mode, 5)
     }
 
-    /// With so many KRE seats.
+    /// The same, with this number of KRE seats.
     pub(crate) fn prepare_for(bench: &'a Bench, database: Database<'_>, mode: &str, seats: u32) -> Self {
         let folder =
             tempfile::Builder::new().prefix("testkeep-bench-").tempdir().expect("a temporary folder");
@@ -112,7 +112,7 @@ impl<'a> Installation<'a> {
         );
     }
 
-    /// Another configuration, before the server starts.
+    /// Changes the configuration before the server starts.
     pub(crate) fn configure(&self, change: impl FnOnce(&mut ServerConfig)) {
         let text = std::fs::read_to_string(self.config()).expect("installed");
         let mut config = ServerConfig::parse(&text).expect("as the installer wrote it");
@@ -120,7 +120,7 @@ impl<'a> Installation<'a> {
         std::fs::write(self.config(), config.to_toml()).expect("the folder is ours");
     }
 
-    /// The server in the foreground of a child process.
+    /// Runs the server in the foreground of a child process.
     pub(crate) fn run(&self) -> Child {
         self.spawn(&self.config())
     }
@@ -136,7 +136,7 @@ impl<'a> Installation<'a> {
             .expect("the server starts")
     }
 
-    /// Another server on the same database, from a copy of the folder.
+    /// Runs another server on the same database, from a copy of the folder.
     pub(crate) async fn run_second(&self) -> Child {
         let (first, second) = (self.folder.path().join("server"), self.folder.path().join("second"));
         copy_folder(&first, &second);
@@ -181,7 +181,7 @@ impl<'a> Installation<'a> {
         body["token"].as_str().expect("a token").to_owned()
     }
 
-    /// Beside the server that uses it.
+    /// Opens the database while the server uses it.
     pub(crate) async fn open_database(&self) -> Db {
         self.database.open(&Layout::new(self.folder.path().join("server")).database_file()).await
     }
@@ -240,7 +240,7 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Held at the same time, so they differ.
+/// Both ports are held at the same time, so they differ.
 fn free_ports() -> [u16; 2] {
     let held =
         [(); 2].map(|()| std::net::TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port"));

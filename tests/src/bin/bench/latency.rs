@@ -1,4 +1,4 @@
-//! Work on a running server: sign-in (mostly Argon2id), and verifying a license file.
+//! Latency of a running server: sign-in (mostly Argon2id), and verifying a license file.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -26,7 +26,7 @@ pub(crate) async fn sign_in(bench: &Bench, database: Database<'_>) -> Option<Sam
     Some(samples)
 }
 
-/// Parse, verify the signature, compare with this machine: microseconds for one, from batches.
+/// Parse, verify the signature, compare with this machine: microseconds per license, measured in batches.
 pub(crate) fn license(bench: &Bench) -> Samples {
     const BATCH: u32 = 500;
     let folder = tempfile::tempdir().expect("a temporary folder");

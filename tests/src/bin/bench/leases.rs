@@ -1,5 +1,5 @@
-//! Licenses in numbers: checkout and release, each durably committed and signed before its answer, by so many clients
-//! at once, in pools of several sizes.
+//! Measures licenses: checkout and release, each durably committed and signed before its answer, by several numbers of
+//! concurrent clients, in pools of several sizes.
 
 use std::time::{Duration, Instant};
 
@@ -16,24 +16,24 @@ use crate::start::milliseconds;
 
 const RATE: f64 = 2000.0;
 const SLOWEST: f64 = 10.0;
-/// One sample.
+/// Duration of one sample.
 const WINDOW: Duration = Duration::from_secs(1);
 const POOLS: [u32; 3] = [2_000, 20_000, 200_000];
 const CLIENTS: [usize; 4] = [1, 8, 64, 256];
 const NAME: &str = "license";
 
-/// How a lease is asked for.
+/// API that a lease is requested with.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Dialect {
     /// The native API; EdDSA. With an API key, as CI jobs ask.
     Native,
     /// The same with the token of a person who signed in, which is read from the database for each request.
     SignedIn,
-    /// As existing clients ask; RS256.
+    /// The API of existing clients; RS256.
     Compatible,
 }
 
-/// A server whose pool is half taken.
+/// A server with half of its seats taken.
 struct Pool<'a> {
     installation: Installation<'a>,
     bench: &'a Bench,
@@ -44,15 +44,15 @@ struct Pool<'a> {
     organization: i64,
 }
 
-/// What happened within a window.
+/// Results of one window.
 struct Times {
-    /// Checkouts with their releases, in one second.
+    /// Checkouts with their releases, per second.
     cycles: Samples,
-    /// 99 of 100 checkouts were faster, in milliseconds.
+    /// The 99th percentile of the checkouts' times, in milliseconds.
     slowest: Samples,
 }
 
-/// One line of the table: how many clients ask how.
+/// One line of the table: number of clients, and the API they use.
 #[derive(Clone, Copy)]
 struct Load {
     seats: u32,
@@ -70,13 +70,13 @@ impl Load {
         format!("{NAME} {kind} {} of {}", self.clients, self.seats)
     }
 
-    /// The targets are for eight clients and our own leases.
+    /// The targets apply to eight clients and our own leases.
     fn counts(self) -> bool {
         self.clients == 8 && self.dialect == Dialect::Native
     }
 }
 
-/// The other pools are for seeing that size does not matter.
+/// The other pools only show that the size does not matter.
 fn loads(seats: u32) -> Vec<Load> {
     let native = |clients| Load { seats, clients, dialect: Dialect::Native };
     if seats != 20_000 {
@@ -159,12 +159,12 @@ impl<'a> Pool<'a> {
         times
     }
 
-    /// One client for one window; times of its checkouts in milliseconds.
+    /// One client during one window; returns the times of its checkouts in milliseconds.
     async fn work(&self, name: String, started: Instant, dialect: Dialect) -> Samples {
         let mut times = Samples::new();
         while started.elapsed() < WINDOW {
             let session = format!("{name}-{}", times.len());
-            // One machine gives back so many leases in an hour, and no more.
+            // A machine may return only a limited number of leases per hour, so the client changes its machine.
             let machine = format!("{name}-{}", times.len() / 100);
             let begun = Instant::now();
             let back = match dialect {
@@ -179,7 +179,7 @@ impl<'a> Pool<'a> {
         times
     }
 
-    /// Returns what gives it back.
+    /// Takes a seat; returns the request that releases it.
     async fn check_out(
         &self,
         request: fn(&Self, &str, &str) -> RequestBuilder,

@@ -46,7 +46,7 @@ pub(crate) async fn measure(table: &mut Table, bench: &Bench, database: Database
     db.close().await;
 }
 
-/// What there is, and what it is sorted by.
+/// Lists, with the columns they can be sorted by.
 const LISTS: &[(&str, &[&str])] = &[
     ("users", &["name", "email", "role", "joined_at", "last_access_at"]),
     ("removed users", &["removed_at"]),
@@ -55,12 +55,12 @@ const LISTS: &[(&str, &[&str])] = &[
     ("audit events", &["at"]),
 ];
 
-/// The first pages, and the last ones by going back from the end; each with its count, as a request has it.
+/// The first pages, and the last ones by paging back from the end; each with its count, as in a request.
 async fn walk(db: &Db, list: &str, sort: &str, descending: bool, times: &mut Samples) {
     let mut query = List { sort: sort.into(), descending, limit: 50, ..List::default() };
     for page in 0..PAGES {
         if page == PAGES / 2 {
-            // The last page that numbers reach; cursors go on from there.
+            // The last page that can be reached by number; cursors continue from there.
             (query.seek, query.offset) = (None, 9_950);
         }
         let started = Instant::now();

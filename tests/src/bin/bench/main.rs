@@ -1,6 +1,6 @@
-//! `cargo xtask bench`: how fast the programs are, on both databases, as medians of several runs with their spread.
+//! `cargo xtask bench`: speed of the programs on both databases, as medians of several runs with their spread.
 //!
-//! Measures release builds from outside, as an admin meets them; only migrations and license verification are called
+//! Measures release builds from outside, as an admin uses them; only migrations and license verification are called
 //! directly. Must never measure a debug build: xtask passes the folder of the release programs.
 
 mod background;
@@ -21,7 +21,7 @@ use installation::Database;
 use series::Table;
 use testkeep_tests::postgres::Postgres;
 
-/// What every measurement needs.
+/// Paths that every measurement needs.
 pub(crate) struct Bench {
     /// Folder of `testkeep-server`, `testkeep-license` and `testkeep-desktop`.
     pub(crate) programs: PathBuf,

@@ -1,4 +1,4 @@
-//! Resident memory of a server that does nothing, 5 s after it became ready. Linux tells it in `/proc`.
+//! Resident memory of an idle server, 5 s after it became ready. Read from `/proc`, so on Linux only.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(crate) async fn idle(bench: &Bench, database: Database<'_>) -> Option<Sample
 }
 
 /// # Panics
-/// Where no `/proc` tells it.
+/// `/proc` does not report it.
 pub(crate) fn resident_megabytes(process: u32) -> f64 {
     #[cfg(target_os = "linux")]
     return testkeep_tests::programs::resident_megabytes(process);

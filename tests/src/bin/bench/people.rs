@@ -1,4 +1,4 @@
-//! People in numbers: lists of 10,000, a thousand invitations in one go, and what a permission check costs.
+//! Measures people: lists of 10,000, a thousand invitations in one request, and the cost of a permission check.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use crate::series::{RUNS, Samples};
 use crate::start::milliseconds;
 
 const PEOPLE: u32 = 10_000;
-/// How many checks make one sample: each is too short to be measured alone.
+/// Number of checks in one sample: a single check is too short to be measured.
 const BATCH: u32 = 500;
 
 /// Times of one list's requests.
@@ -55,7 +55,7 @@ impl<'a> Populated<'a> {
         self.bench.client.request(method, self.installation.url(path)).bearer_auth(&self.token)
     }
 
-    /// Until the whole answer is there, in milliseconds.
+    /// Time until the whole answer has arrived, in milliseconds.
     async fn time(&self, request: RequestBuilder) -> f64 {
         let started = Instant::now();
         let answer = request.send().await.expect("the server answers");
@@ -70,15 +70,15 @@ impl<'a> Populated<'a> {
     }
 }
 
-/// Every sort column in both directions, first, middle and last page, with and without search: half of the requests
-/// are faster than `half`, 95 of 100 faster than `slowest`.
+/// Every sort column in both directions, first, middle and last page, with and without search. Returns the median and
+/// the 95th percentile of the requests' times.
 pub(crate) async fn list(bench: &Bench, database: Database<'_>) -> ListTimes {
     let populated = Populated::start(bench, database, PEOPLE).await;
     let users = format!("/api/v2/organizations/{}/users", populated.organization);
     let mut paths = Vec::new();
     for column in ["name", "email", "role", "joined_at", "last_access_at"] {
         for order in ["asc", "desc"] {
-            // What 1 in 10 has in the address, and 1 in 25 in the name.
+            // "user7" is in 1 of 10 addresses, "lovelace" in 1 of 25 names.
             for (search, pages) in [("", [1, 100, 200]), ("user7", [1, 11, 22]), ("lovelace", [1, 4, 8])] {
                 let sorted = format!("{users}?sort={column}&order={order}&search={search}");
                 paths.extend(pages.map(|page| format!("{sorted}&page={page}")));
@@ -120,11 +120,12 @@ pub(crate) async fn invitations(bench: &Bench, database: Database<'_>) -> Option
     Some(samples)
 }
 
-/// The query that finds a place and somebody's roles down to it: microseconds for one, from batches.
+/// The query that finds a scope and a person's roles on the way down to it: microseconds per query, measured in
+/// batches.
 pub(crate) struct QueryTimes {
-    /// In a transaction, as writes ask.
+    /// In a transaction, as in writes.
     pub(crate) within: Samples,
-    /// On a connection from the pool, as reads ask.
+    /// On a connection from the pool, as in reads.
     pub(crate) alone: Samples,
 }
 
@@ -161,7 +162,7 @@ fn check(access: Result<Access, testkeep_server::Error>) {
     black_box(access.expect("may see it").may(black_box(ProjectAction::EditProject)));
 }
 
-/// What the table says about every action, for somebody with a role at every level: microseconds for one action.
+/// The permission table's rule for every action, for a person with a role in every scope: microseconds per action.
 pub(crate) fn permission_rule() -> Samples {
     let roles = Roles {
         account: Some(Role::Admin),
@@ -241,12 +242,12 @@ const LAST_NAMES: [&str; 27] = [
     "Berners-Lee",
 ];
 
-/// People of the account and of an organization, most of whom were seen at some time.
+/// People of the account and of an organization. Most of them have been active at some time.
 async fn populate(db: &Db, organization: i64, people: u32) {
     let now = Clock::system().now();
     let mut tx = db.begin().await.expect("a transaction");
     for number in 0..people {
-        // Strides that share no factor with the lengths: names and addresses are in different orders.
+        // Steps that share no factor with the lengths, so that names and addresses sort in different orders.
         let first_name = FIRST_NAMES[number as usize * 7 % FIRST_NAMES.len()];
         let last_name = LAST_NAMES[number as usize * 11 % LAST_NAMES.len()];
         let email = format!("user{number}@example.com");
@@ -261,13 +262,13 @@ async fn populate(db: &Db, organization: i64, people: u32) {
         }
     }
     tx.commit().await.expect("a commit");
-    // As PostgreSQL does by itself after a while.
+    // PostgreSQL does this by itself after a while.
     if let Db::Postgres(pg) = db {
         sqlx::query("ANALYZE").execute(pg.pool()).await.expect("statistics");
     }
 }
 
-/// An organization with a project in a team, and people who are in all three.
+/// An organization with a project in a team, and people who are members of all three.
 async fn populate_places(db: &Db) -> (i64, Vec<i64>) {
     let now = Clock::system().now();
     let mut tx = db.begin().await.expect("a transaction");

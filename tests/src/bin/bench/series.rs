@@ -1,9 +1,9 @@
 //! Samples of one measurement, and the table they are printed in.
 
-/// In the order they were taken.
+/// In the order of measurement.
 pub(crate) type Samples = Vec<f64>;
 
-/// No median of fewer is printed.
+/// Number of samples; no median is printed for fewer.
 pub(crate) const RUNS: usize = 9;
 
 pub(crate) struct Table {
@@ -23,7 +23,7 @@ impl Table {
         self.only.as_deref().is_none_or(|only| name.contains(only))
     }
 
-    /// Measures and prints, unless another measurement was asked for.
+    /// Measures and prints, unless the command names another measurement.
     pub(crate) async fn row(
         &mut self,
         name: &str,
@@ -49,7 +49,7 @@ impl Table {
     }
 }
 
-/// As [`Table::row`], of what should be high.
+/// As [`Table::row`], for rates, where higher is better.
 pub(crate) fn print_rate(
     name: &str,
     database: &str,
@@ -71,7 +71,7 @@ fn print_row(name: &str, database: &str, unit: &str, samples: &[f64], target: &s
     println!("{name:<28} {database:<11} {median:>7.1} {unit} {spread:>23} {:>5}  {target}", samples.len());
 }
 
-/// Of sorted samples.
+/// `samples` must be sorted.
 fn median(samples: &[f64]) -> f64 {
     let middle = samples.len() / 2;
     if samples.len() % 2 == 1 { samples[middle] } else { f64::midpoint(samples[middle - 1], samples[middle]) }

@@ -1,4 +1,4 @@
-//! From nothing to something: process start, migrations, silent installation.
+//! Measures starts: process start, migrations, silent installation.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ pub(crate) async fn to_ready(bench: &Bench, database: Database<'_>) -> Option<Sa
     let installation = Installation::prepare(bench, database, "none");
     installation.install();
     let mut samples = Samples::new();
-    // The first start is for the disk's cache.
+    // The first start only fills the disk cache.
     for run in 0..=RUNS {
         let started = Instant::now();
         let mut server = installation.run();

@@ -1,5 +1,5 @@
-//! From the start of the desktop program to its window, which it shows when its first page is there. On a display of
-//! its own (Xvfb), with xdotool looking.
+//! Time from the start of the desktop program to its window, which it shows when its first page is loaded. On a display
+//! of its own (Xvfb), observed with xdotool.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -19,7 +19,7 @@ pub(crate) fn to_first_page(bench: &Bench) -> Option<Samples> {
     let display = Display::start()?;
     let home = tempfile::tempdir().expect("a temporary folder");
     let mut samples = Samples::new();
-    // The first start is for the disk's cache.
+    // The first start only fills the disk cache.
     for run in 0..=RUNS {
         let elapsed = one(&desktop, &display, home.path());
         if run > 0 {
@@ -43,7 +43,7 @@ fn one(desktop: &Path, display: &Display, home: &Path) -> f64 {
     milliseconds(started)
 }
 
-/// Ends with the value.
+/// The process is killed when this value is dropped.
 struct Ending(Child);
 
 impl Drop for Ending {

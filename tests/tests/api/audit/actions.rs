@@ -1,10 +1,10 @@
-//! What is recorded, and that the page about it says so.
+//! Recorded actions, and that the page in docs/ lists each of them.
 
 use std::collections::BTreeSet;
 
 use testkeep_domain::audit::AuditAction;
 
-/// `(file, what follows)` of every place in the server's sources where an event is made.
+/// `(file, the text after it)` of every place in the server's sources that makes an event.
 fn events_made() -> Vec<(String, String)> {
     let mut waiting =
         vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/server/src"))];
@@ -14,7 +14,7 @@ fn events_made() -> Vec<(String, String)> {
             waiting.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = std::fs::read_to_string(&path).unwrap();
-            // There an event is made for others, who name the action.
+            // That file makes events for callers that name the action.
             if path.ends_with("ops/change.rs") {
                 continue;
             }

@@ -66,7 +66,7 @@ on_both_databases!(an_export_can_be_verified_by_anybody, |server| {
     server.stop().await;
 });
 
-/// As docs/audit-log.md describes it, from nothing but the export.
+/// The hash as docs/audit-log.md describes it, computed from the export alone.
 pub(super) fn documented_hash(before: &[u8], line: &str) -> Vec<u8> {
     let fields: BTreeMap<&str, &RawValue> = serde_json::from_str(line).unwrap();
     let order = "number at actor_id actor address action organization_id level scope_id target_kind target_id \

@@ -1,4 +1,4 @@
-//! The audit log's chain: whatever is done to an event behind the server's back is found.
+//! The audit log's chain: every change to an event that bypasses the server is found.
 
 mod actions;
 mod commands;
@@ -17,14 +17,14 @@ use testkeep_store::sql;
 use testkeep_tests::api::{Caller, Database, PASSWORD, TestServer, start_of_time};
 use testkeep_tests::on_both_databases;
 
-/// As the account's Owner sees them.
+/// The events as the account's Owner sees them.
 pub(crate) async fn newest_events(owner: &Caller, count: usize) -> Vec<Value> {
     let answer = owner.get(&format!("/api/v2/accounts/1/audit-events?page_size={count}")).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.body["items"].as_array().unwrap().clone()
 }
 
-/// More events than are read at a time.
+/// More events than the server reads at a time.
 const MANY: i64 = 1_010;
 
 async fn record_many(server: &TestServer) -> Vec<AuditEvent> {
@@ -134,7 +134,7 @@ on_both_databases!(a_deleted_end_is_found, |server| {
     server.stop().await;
 });
 
-// Whole rows in another order, with their hashes or without.
+// Whole rows in another order, with or without their hashes.
 on_both_databases!(swapped_events_are_found, |server| {
     let rows = record_many(&server).await;
     for (first, second) in [(10_i64, 11_i64), (999, 1002)] {
@@ -162,7 +162,7 @@ on_both_databases!(swapped_events_are_found, |server| {
     server.stop().await;
 });
 
-// Somebody who knows how hashes are made, and forgets the end of the chain.
+// A person who can compute the hashes, but does not change the end of the chain.
 on_both_databases!(an_added_or_rewritten_event_is_found, |server| {
     let rows = record_many(&server).await;
     let last = rows.last().unwrap();
@@ -200,7 +200,7 @@ on_both_databases!(an_added_or_rewritten_event_is_found, |server| {
     server.stop().await;
 });
 
-/// The embedded database keeps whatever it is given.
+/// The embedded database stores values of any type.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_cannot_be_read_is_named() {
     let server = TestServer::start(Database::Sqlite).await;

@@ -1,4 +1,4 @@
-//! Many addresses at once, and who has a license then.
+//! Assigning many addresses at once, and who has a license afterwards.
 
 use serde_json::json;
 use testkeep_tests::api::EMAIL;

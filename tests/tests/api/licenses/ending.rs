@@ -1,4 +1,5 @@
-//! Transferred, revoked, ended, removed, left: whoever runs something learns it at the next keep-alive.
+//! Licenses that are transferred, revoked or ended, and people who are removed or leave: running programs learn it at
+//! the next keep-alive.
 
 use serde_json::{Value, json};
 use testkeep_tests::api::EMAIL;

@@ -1,5 +1,5 @@
-//! License Management: who gets a license, who loses it and what happens to their running programs, files for machines
-//! without a server, settings, shares, reports.
+//! License Management: who gets and loses a license and what happens to running programs, files for machines without a
+//! server, settings, shares, reports.
 
 mod assigning;
 mod ending;
@@ -51,7 +51,7 @@ impl Scene {
         self.server.person_in(self.organization, email, "member").await
     }
 
-    /// `/users` of KSE and the like.
+    /// A path, for example `/users` of KSE.
     pub(crate) fn path(&self, rest: &str) -> String {
         format!("/api/v2/organizations/{}/licenses/{rest}", self.organization)
     }
@@ -65,21 +65,21 @@ impl Scene {
         results.iter().map(|result| result["outcome"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// Asks for a seat on the machine `laptop`.
+    /// Requests a seat on the machine `laptop`.
     pub(crate) async fn start(&self, who: &Caller, package: &str, session: &str) -> Answer {
         let body = json!({ "organization_id": self.organization, "package": package, "machine_id": "laptop",
                            "session_id": session, "hostname": "Laptop", "client_version": "10.1" });
         who.post("/api/v2/leases", &body).await
     }
 
-    /// The id of a session that runs.
+    /// Takes a seat; returns the id of its live session.
     pub(crate) async fn run(&self, who: &Caller, package: &str, session: &str) -> i64 {
         let answer = self.start(who, package, session).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.body["id"].as_i64().unwrap()
     }
 
-    /// The organization's line about a product.
+    /// The organization's row for a product.
     pub(crate) async fn product(&self, word: &str) -> Value {
         let path = format!("/api/v2/organizations/{}/licenses", self.organization);
         let answer = self.owner.get(&path).await;
@@ -88,13 +88,13 @@ impl Scene {
         products.iter().find(|product| product["product"] == word).unwrap().clone()
     }
 
-    /// Assigned, in use, machines.
+    /// Assigned seats, seats in use, machines.
     pub(crate) async fn counts(&self, word: &str) -> [i64; 3] {
         let product = self.product(word).await;
         ["assigned", "in_use", "machines"].map(|name| product[name].as_i64().unwrap())
     }
 
-    /// What was done last, to whom, and the details.
+    /// Action, target and details of the newest audit event.
     pub(crate) async fn last_event(&self) -> (String, String, Value) {
         let event = newest_events(&self.owner, 1).await.remove(0);
         let text = |name: &str| event[name].as_str().unwrap().to_owned();
@@ -102,14 +102,14 @@ impl Scene {
     }
 }
 
-/// How a program learns that it must stop; the words.
+/// The message by which a program learns that it must stop.
 pub(crate) async fn ended(who: &Caller, session: i64) -> String {
     let answer = who.post(&format!("/api/v2/leases/{session}/renew"), &json!({})).await;
     assert_eq!((answer.status, answer.code()), (410, "session_ended"), "{}", answer.body);
     answer.message().to_owned()
 }
 
-/// What is no JSON: the headers one looks at, and the content.
+/// For answers that are not JSON: the relevant headers, and the content.
 pub(crate) async fn download(who: &Caller, path: &str) -> (String, String) {
     let request = who.request("GET", path).bearer_auth(who.bearer.as_deref().unwrap());
     let answer = request.send().await.unwrap();
@@ -118,7 +118,7 @@ pub(crate) async fn download(who: &Caller, path: &str) -> (String, String) {
     (disposition, answer.text().await.unwrap())
 }
 
-/// Refused because of one field.
+/// Asserts that the request was refused because of one field.
 pub(crate) fn assert_wrong(answer: &Answer, field: &str) {
     assert_eq!((answer.status, answer.code()), (422, "invalid"), "{}", answer.body);
     assert!(answer.body["error"]["fields"][field].is_string(), "{field}: {}", answer.body);

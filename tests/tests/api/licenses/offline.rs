@@ -1,4 +1,5 @@
-//! Files for machines that never meet the server: signed, counted until they expire, never taken back.
+//! Offline licenses, files for machines without a connection to the server: signed, counted until they expire, never
+//! taken back.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,7 +15,7 @@ use super::{Scene, assert_wrong, download};
 use crate::audit::newest_events;
 
 impl Scene {
-    /// A file for the machine, until a day or the end.
+    /// An offline license for the machine, until `day` or the license's end.
     async fn create_file(&self, machine: &str, day: Option<&str>) -> Answer {
         let body = json!({ "machine_key": machine, "holder": " Build farm, hall 2 ", "expires_on": day });
         self.owner.post(&self.path("KRE/offline"), &body).await

@@ -1,4 +1,4 @@
-//! How much is used, by whom, and what more seats would have changed.
+//! Usage reports: how many seats are used, by whom, and what more seats would have changed.
 
 use chrono::{Duration, DurationRound as _};
 use serde_json::json;
@@ -48,7 +48,7 @@ on_both_databases!(a_seat_that_is_kept_counts_in_every_hour, |server| {
     let grace = scene.member("grace@example.com").await;
     scene.run(&grace, "ENGINE", "one").await;
     scene.server.forward(Duration::hours(1));
-    // What the server does by itself when an hour begins.
+    // The server does this by itself at the start of an hour.
     let hour = scene.server.clock.now().duration_trunc(Duration::hours(1)).unwrap();
     let mut tx = scene.server.app.db.begin().await.unwrap();
     usage::begin_hour(&mut tx, hour).await.unwrap();
@@ -61,7 +61,7 @@ on_both_databases!(a_seat_that_is_kept_counts_in_every_hour, |server| {
     scene.server.stop().await;
 });
 
-/// Lets so many minutes pass while the session is kept alive.
+/// Lets this number of minutes pass while the session is kept alive.
 async fn keep_alive(scene: &Scene, who: &Caller, session: i64, minutes: i64) {
     for _ in 0..minutes {
         scene.server.forward(Duration::minutes(1));

@@ -1,4 +1,4 @@
-//! How an organization hands out its licenses: idle time, who may, seats kept for teams.
+//! An organization's license settings: idle time, who may use licenses, seats reserved for teams.
 
 use serde_json::{Value, json};
 use testkeep_tests::api::Answer;

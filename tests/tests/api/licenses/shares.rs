@@ -1,4 +1,4 @@
-//! One pool for all organizations: shares, and what each level sees of it.
+//! One pool for all organizations: their shares, and what each scope sees of the pool.
 
 use serde_json::{Value, json};
 use testkeep_domain::license::{Product, Quota};
@@ -11,7 +11,7 @@ fn share_of(scene: &Scene, product: &str) -> String {
     format!("/api/v2/accounts/1/licenses/{product}/shares/{}", scene.organization)
 }
 
-/// The account's line about a product.
+/// The account's row for a product.
 async fn account_product(scene: &Scene, word: &str) -> Value {
     let answer = scene.owner.get("/api/v2/accounts/1/licenses").await;
     assert_eq!(answer.status, 200, "{}", answer.body);

@@ -1,13 +1,13 @@
-//! One request of the sweeps: what it needs, and how it is made.
+//! One request of the sweeps: the permission it needs, and how it is sent.
 
 use serde_json::Value;
 use testkeep_domain::permission::{Action, Role};
 
 use super::place::Place;
 
-/// An operation of the OpenAPI document with the ways it is tried.
+/// An operation of the OpenAPI document with the cases in which it is tried.
 pub(crate) struct Operation {
-    /// `GET /api/v2/teams/{id}`
+    /// For example `GET /api/v2/teams/{id}`.
     pub(crate) name: &'static str,
     pub(crate) cases: Vec<Case>,
 }
@@ -34,13 +34,13 @@ pub(crate) struct Case {
     pub(crate) subject: Subject,
     pub(crate) target: Target,
     pub(crate) thing: Thing,
-    /// What `{product}` names.
+    /// Value of `{product}`.
     pub(crate) product: &'static str,
     pub(crate) query: fn(&Ids) -> String,
     pub(crate) body: Option<fn(&Ids) -> Value>,
-    /// What somebody gets who may; 0: success, or a conflict with what is there.
+    /// Status for a person who has the permission; 0: success, or a conflict with existing data.
     pub(crate) status: u16,
-    /// Sent by a double of the person, because it takes something from the caller.
+    /// Sent by a copy of the person, because the request takes something away from its caller.
     pub(crate) by_double: bool,
 }
 
@@ -48,40 +48,40 @@ pub(crate) struct Case {
 pub(crate) enum Needs {
     Nothing,
     SignedIn,
-    /// Not an API key.
+    /// A sign-in session; an API key is refused.
     Session,
-    /// A session, and what is named is somebody else's own.
+    /// A sign-in session; the named object belongs to another person.
     OthersOwn,
-    /// The same, where an API key would do.
+    /// The same, but an API key is accepted as well.
     OthersLease,
-    /// One after the other.
+    /// Several permissions, checked one after the other.
     Steps(Vec<Step>),
-    /// All of them, each towards the target.
+    /// All of these actions, each on the target person.
     Towards(Vec<Action>),
-    /// A role at the very place.
+    /// A role in exactly this scope, not only above it.
     BeingThere,
-    /// This level has no such thing.
+    /// This kind of scope has no such object.
     Never,
 }
 
-/// To see a place, and to be allowed something there.
+/// Seeing a scope, and a permission in it.
 #[derive(Clone)]
 pub(crate) struct Step {
-    /// `None`: the case's own.
+    /// `None`: the case's own scope.
     pub(crate) at: Option<Place>,
     pub(crate) action: Option<Action>,
-    /// What somebody gets who does not see the place.
+    /// Status for a person who does not see the scope.
     pub(crate) unseen: u16,
 }
 
-/// What `{id}` names.
+/// Object that `{id}` names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Subject {
     Place,
-    /// Another place like it, with the same people, to be changed for good.
+    /// A second scope of the same kind with the same people, for permanent changes.
     Twin,
     Group,
-    /// To the case's place, `true`: and to a project.
+    /// An invitation to the case's scope; `true`: and to a project.
     Invitation(bool),
     OwnInvitation,
     OwnSession,
@@ -90,50 +90,50 @@ pub(crate) enum Subject {
     OwnLease,
 }
 
-/// Whom `{user_id}`, `user_id` and `user_ids` name.
+/// Person that `{user_id}`, `user_id` and `user_ids` name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Target {
     Nobody,
-    /// At the case's place, in each role that there is, unless one is told.
+    /// A person in the case's scope, in each role that exists, unless one is given.
     There(Option<Role>),
-    /// In the organization alone.
+    /// A person in the organization only.
     Colleague,
-    /// In the group.
+    /// A person in the group.
     InGroup,
     Oneself,
 }
 
-/// What must be there beside.
+/// A further object that must exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Thing {
     Nothing,
-    /// Of the case's place.
+    /// Of the case's scope.
     MailSettings,
-    /// Of the case's place; what `{mail_id}` names.
+    /// Of the case's scope; named by `{mail_id}`.
     Mail,
-    /// Of the organization, all of KRE; what `{item_id}` names.
+    /// This and the next three belong to the organization and to KRE; named by `{item_id}`.
     LicensedUser,
     LicenseSession,
     OfflineLicense,
     LicenseMachine,
 }
 
-/// What a request is made from.
+/// Values that a request is built from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ids {
     pub(crate) level: &'static str,
     pub(crate) id: i64,
-    /// Of what `id` names.
+    /// Name of the object that `id` names.
     pub(crate) name: String,
     pub(crate) user: i64,
-    /// Of `user`; empty when it is nobody made for the case.
+    /// Email address of `user`; empty when the person was not made for the case.
     pub(crate) email: String,
     pub(crate) team: i64,
     pub(crate) project: i64,
     pub(crate) group: i64,
     pub(crate) organization: i64,
     pub(crate) thing: i64,
-    /// Used by nothing else.
+    /// A text that nothing else uses.
     pub(crate) fresh: String,
 }
 
@@ -198,7 +198,7 @@ impl Case {
         Self { body: Some(body), ..self }
     }
 
-    /// Well formed, and refused to somebody who may, but only to them.
+    /// A well-formed request that is refused as invalid only to people with the permission.
     pub(crate) fn wrong(self, body: fn(&Ids) -> Value) -> Self {
         Self { body: Some(body), about: "wrong", status: 422, ..self }
     }
@@ -215,7 +215,7 @@ impl Case {
         Self { by_double: true, ..self }
     }
 
-    /// What the path says when these ids are put into it.
+    /// The path with these ids in it.
     pub(crate) fn path(&self, operation: &Operation, ids: &Ids) -> String {
         let numbers = [
             ("{id}", ids.id),
@@ -233,7 +233,7 @@ impl Case {
         self.body.map(|body| body(ids))
     }
 
-    /// In messages.
+    /// Title for messages.
     pub(crate) fn title(&self, operation: &Operation) -> String {
         format!("{} at {:?} {}", operation.name, self.at, self.about)
     }

@@ -1,4 +1,4 @@
-//! What sessions, API keys and cookies stop being good for, on every operation of the document.
+//! What sessions, API keys and cookies are not valid for, on every operation of the document.
 
 use serde_json::json;
 use testkeep_domain::permission::Role;
@@ -11,7 +11,7 @@ use super::rows::rows_of;
 use super::table::operations;
 use super::world::{Credential, Somebody, World};
 
-/// These open a door and look at no cookie.
+/// Endpoints that need no session; they ignore cookies.
 const DOORS: [&str; 5] = [
     "POST /api/v2/sessions",
     "POST /api/v2/default-account",
@@ -32,7 +32,7 @@ async fn person_with_both(world: &mut World) -> [Somebody; 2] {
     [by_session, by_key]
 }
 
-/// The first way an operation is tried, as path and body.
+/// The first case of an operation, as path and body.
 async fn request(
     world: &mut World,
     operation: &Operation,
@@ -125,7 +125,7 @@ async fn rows(world: &World) -> super::rows::Rows {
     rows_of(&world.server.app.db, world.ours.places[&Place::Organization], world.ours.name).await
 }
 
-/// A page of another site can send a form without being asked first, and nothing else.
+/// A page of another site can send a form without the browser's preflight, but nothing else.
 async fn doors_take_no_forms(browser: &Caller) {
     for door in DOORS {
         let (method, path) = door.split_once(' ').unwrap();

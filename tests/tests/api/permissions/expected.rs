@@ -1,5 +1,5 @@
-//! What a request must answer, computed from the permission table and from who is what where. Knows nothing of how the
-//! server finds out.
+//! Computes a request's expected answer from the permission table and from people's roles. Must not use the server's
+//! own code for this decision.
 
 use testkeep_domain::permission::{Action, Role, Rule};
 
@@ -10,13 +10,13 @@ use super::world::{Credential, Somebody};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
     Refused(u16),
-    /// Not refused; with the status that the case tells.
+    /// Not refused; with the status that the case defines.
     Allowed,
 }
 
 use Expected::{Allowed, Refused};
 
-/// `target`: the role of whom it is done to.
+/// `target`: role of the person on whom the action is done.
 pub(crate) fn expected(case: &Case, who: &Somebody, target: Role) -> Expected {
     if matches!(case.needs, Needs::Nothing) {
         return Allowed;
@@ -55,7 +55,7 @@ fn step_taken(step: &Step, own: Place, who: &Somebody) -> Expected {
     }
 }
 
-/// A closed place says so to whom it is closed.
+/// A closed scope answers that it is closed, to people for whom it is.
 fn seen(place: Place, who: &Somebody, unseen: u16) -> Expected {
     let closed = who.is_shut_out();
     match roles_down_to(place, &who.roles, closed).may_see(place.level()) {

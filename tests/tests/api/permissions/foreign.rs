@@ -1,6 +1,6 @@
-//! Ids of another organization, of another kind, and of nothing at all, in every place where a request names one.
+//! Ids of another organization, of another kind, and of nothing, in every position where a request has an id.
 //!
-//! Whoever asks may do everything in their own organization and nothing in the other, which is built alike.
+//! The caller may do everything in their own organization and nothing in the other one, which is built alike.
 
 use serde_json::Value;
 use testkeep_domain::permission::{Level, Role};
@@ -13,7 +13,7 @@ use super::rows::{Rows, rows_of};
 use super::table::operations;
 use super::world::{Credential, Somebody, World};
 
-/// One place in a request where an id stands.
+/// One position in a request where an id stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Slot {
     Id,
@@ -42,9 +42,9 @@ struct Sweep {
     world: World,
     /// Owner of the first organization.
     owner: Somebody,
-    /// Of the account, who has rights in both.
+    /// Owner of the account, who has rights in both.
     above: Somebody,
-    /// In the second organization.
+    /// A person in the second organization.
     other: Somebody,
     before: Rows,
     problems: Vec<String>,
@@ -79,7 +79,7 @@ impl Sweep {
         let before = Rows::new();
         let sweep = Self { world, owner, above, other, before, problems: Vec::new(), tried: 0 };
         let rows = sweep.rows().await;
-        // Of the installation, and what only a lease that was given back early writes.
+        // Tables of the installation, and tables that only an early returned lease writes.
         let of_nobody = ["license_file", "license_held_seat", "license_lock", "license_return"];
         let licenses = rows.iter().filter(|(table, _)| table.starts_with("license_"));
         let empty: Vec<_> = licenses.filter(|(_, rows)| rows.is_empty()).map(|(table, _)| table).collect();
@@ -88,7 +88,7 @@ impl Sweep {
     }
 
     async fn try_case(&mut self, operation: &Operation, case: &Case) {
-        // What is refused anyway, and what asks for somebody else's own thing already.
+        // Cases that are refused anyway, and cases that name another person's object already.
         if case.status == 422 || matches!(case.needs, Needs::Never | Needs::OthersOwn | Needs::OthersLease) {
             return;
         }
@@ -109,7 +109,8 @@ impl Sweep {
 
     async fn foreign(&mut self, request: &Request<'_>, theirs: &Ids) {
         let ours = &request.ours;
-        // People of all organizations are people of the account, and invitations to it belong to none.
+        // People of all organizations are people of the account, and invitations to the account belong to no
+        // organization.
         let of_account = is_of_account(request.case);
         for slot in SLOTS.into_iter().filter(|slot| !of_account || *slot == Slot::Group) {
             let mixed = replaced(ours, slot, theirs);
@@ -117,7 +118,7 @@ impl Sweep {
                 continue;
             }
             self.refused(request, &request.who, &mixed, &format!("another's {slot:?}")).await;
-            // Somebody with rights in both must not mix them.
+            // Even a person with rights in both must not mix their ids.
             if !request.is_same(&mixed, theirs) && !is_own(request.case) {
                 let above = self.above.clone();
                 self.refused(request, &above, &mixed, &format!("mixed {slot:?}")).await;
@@ -128,7 +129,7 @@ impl Sweep {
         }
     }
 
-    /// A team where a project belongs, and numbers that are nobody's.
+    /// Ids of another kind (for example a team instead of a project), and numbers that nothing has.
     async fn of_another_kind(&mut self, request: &Request<'_>) {
         for slot in SLOTS {
             for id in self.strange_ids(request.case, slot) {
@@ -153,12 +154,12 @@ impl Sweep {
             slot => matches!(slot, Slot::Team | Slot::Project | Slot::Organization),
         };
         let places = self.world.ours.places.iter().filter(|(place, _)| is_place && !fits(**place));
-        // 0 is a team's absence.
+        // 0 means "no team".
         let nothing = NOTHING.into_iter().filter(|id| slot != Slot::Team || *id != 0);
         places.map(|(_, id)| *id).chain(nothing).collect()
     }
 
-    /// The request is one that works: what was refused was refused because of the id.
+    /// The request works with the right ids, so the earlier refusals were caused by the ids.
     async fn right(&mut self, request: &Request<'_>) {
         let Request { operation, case, who, ours } = request;
         let answer = self.send(request, who, ours).await;
@@ -173,7 +174,7 @@ impl Sweep {
 
     async fn refused(&mut self, request: &Request<'_>, who: &Somebody, ids: &Ids, what: &str) {
         let answer = self.send(request, who, ids).await;
-        // A filter that names nothing finds nothing.
+        // A read with a filter that matches nothing returns an empty list.
         let is_write = request.operation.is_write();
         let found = if is_write { does_something(&answer) } else { shows_something(&answer) };
         let shows = who.name != self.above.name && self.shows_theirs(&answer, ids);
@@ -182,7 +183,7 @@ impl Sweep {
         }
     }
 
-    /// The other organization is as it was before the case.
+    /// Checks that the case did not change the other organization.
     async fn unchanged(&mut self, request: &Request<'_>) {
         let after = self.rows().await;
         if after != self.before {
@@ -208,8 +209,8 @@ impl Sweep {
         rows_of(&self.world.server.app.db, realm.places[&Place::Organization], realm.name).await
     }
 
-    /// Every name and address of the other organization has its name in it.
-    /// What the request itself said is no news.
+    /// Whether the answer contains data of the other organization: each of its names and addresses contains its name.
+    /// Text that the request itself sent does not count.
     fn shows_theirs(&self, answer: &Answer, ids: &Ids) -> bool {
         let mut text = answer.body.to_string();
         if !ids.email.is_empty() {
@@ -219,7 +220,7 @@ impl Sweep {
     }
 }
 
-/// A case as somebody may do it.
+/// A case with a person who has the permission for it.
 struct Request<'a> {
     operation: &'a Operation,
     case: &'a Case,
@@ -242,7 +243,7 @@ fn is_of_account(case: &Case) -> bool {
     case.at == Place::Account && !is_own(case)
 }
 
-/// A request for many tells of each what became of it.
+/// A request for many objects reports the result for each.
 fn does_something(answer: &Answer) -> bool {
     let results = answer.body["results"].as_array();
     let all_refused = results.is_some_and(|all| all.iter().all(|one| one["outcome"] == "not_a_member"));

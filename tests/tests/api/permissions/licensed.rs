@@ -1,4 +1,4 @@
-//! Licenses in use for the sweeps: somebody assigned, a live session, an offline license, a machine; and in each
+//! Licenses in use for the sweeps: an assignment, a live session, an offline license, a machine; and in each
 //! organization a row in every table of licenses.
 
 use chrono::Duration;
@@ -17,7 +17,7 @@ use super::world::World;
 const PRODUCT: &str = "KRE";
 
 impl World {
-    /// Its id as `{item_id}`; `None`: this is no thing of licenses.
+    /// Its id as `{item_id}`; `None`: not an object of licenses.
     pub(super) async fn create_license_thing(
         &mut self,
         tx: &mut Tx,
@@ -93,7 +93,7 @@ impl World {
         offline::create_offline_license(tx, new, now).await.unwrap()
     }
 
-    /// Every table of licenses knows the organization, so that a change to any of them is noticed.
+    /// Writes a row of the organization to every table of licenses, so that a change to any of them is noticed.
     pub(super) async fn use_licenses(&mut self, theirs: bool) {
         let places = self.realm(theirs).places.clone();
         let (organization, team) = (places[&Place::Organization], places[&Place::Team]);
@@ -120,7 +120,7 @@ fn key(organization_id: i64, user_id: i64, name: &str) -> SessionKey<'_> {
     SessionKey { user_id, organization_id, product: PRODUCT, machine_key: name, session_key: name }
 }
 
-/// What was put in behind the server's back counts as well.
+/// Updates the counters for rows that were written without the server.
 async fn recount(tx: &mut Tx) {
     turn::take_turn(tx).await.unwrap();
     turn::recount(tx).await.unwrap();

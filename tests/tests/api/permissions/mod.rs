@@ -1,6 +1,7 @@
-//! Every operation of the API as nobody, as a stranger and in every role; every id replaced by another organization's.
+//! Every operation of the API without credentials, as a stranger and in every role; with every id replaced by another
+//! organization's.
 //!
-//! What must come out is computed from the permission table. A new endpoint needs a line in `table`.
+//! The expected answer is computed from the permission table. A new endpoint needs a line in `table`.
 
 mod case;
 mod credentials;

@@ -1,5 +1,5 @@
-//! Where the sweeps play: the account, and in each of two organizations that are built alike a team, a project in it and
-//! one directly in the organization.
+//! The scopes of the sweeps: the account, and in each of two equal organizations a team, a project in it and a project
+//! directly in the organization.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,9 @@ pub(crate) enum Place {
     Account,
     Organization,
     Team,
-    /// In the team.
+    /// In a team.
     Project,
-    /// In the organization, in no team.
+    /// Directly in the organization, in no team.
     DirectProject,
 }
 
@@ -30,7 +30,7 @@ impl Place {
         }
     }
 
-    /// In the API's paths.
+    /// The name in the API's paths.
     pub(crate) fn segment(self) -> &'static str {
         match self.level() {
             Level::Account => "accounts",
@@ -49,10 +49,10 @@ impl Place {
     }
 }
 
-/// What somebody is where.
+/// A person's roles by scope.
 pub(crate) type RolesAt = BTreeMap<Place, Role>;
 
-/// The roles that count at a place. `closed`: the organization is closed to this caller's way of signing in.
+/// The roles that count in a scope. `closed`: the organization is closed to this caller's way of signing in.
 pub(crate) fn roles_down_to(place: Place, roles: &RolesAt, closed: bool) -> Roles {
     let at = |wanted: Place| roles.get(&wanted).copied();
     let below = |wanted: Place| at(wanted).filter(|_| place != Account && !closed);

@@ -1,5 +1,5 @@
-//! All rows of the database that belong to an organization or to its people, whatever the table: what another
-//! organization's people must not be able to change.
+//! All rows of the database that belong to an organization or to its people, in every table: people of another
+//! organization must not be able to change them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use testkeep_store::Db;
 
-/// Columns that name a place, a person, a group.
+/// Columns that name a scope, a person or a group.
 const PLACES: [&str; 4] = ["scope_id", "organization_id", "team_id", "project_id"];
 const PEOPLE: [&str; 3] = ["user_id", "invited_by", "actor_id"];
 const GROUPS: [&str; 1] = ["group_id"];
@@ -76,7 +76,7 @@ async fn content(db: &Db, table: &str) -> Vec<Value> {
     rows.iter().map(|row| serde_json::from_str(row).unwrap()).collect()
 }
 
-/// The one column of a statement, which knows no other language than its database's.
+/// The single column of a statement, which has one text per database.
 async fn texts(db: &Db, sqlite: &str, postgres: &str) -> Vec<String> {
     match db {
         Db::Sqlite { read, .. } => {

@@ -1,5 +1,5 @@
-//! What requests are tried on, made when first wanted and used until a request has spent it: a destructive call must not
-//! spoil the world for the next.
+//! Objects for the requests, created on first use and reused until a request has changed them: a destructive request
+//! must not spoil the world for the next.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ enum Key {
     Thing(Place, Thing),
 }
 
-/// Id, name, and who is in it.
+/// Id, name, and people in it.
 #[derive(Clone, Debug, Default)]
 struct Item {
     id: i64,
@@ -33,7 +33,7 @@ struct Item {
 pub(crate) struct Stock(HashMap<Key, Item>);
 
 impl World {
-    /// What a case is tried on. `owner`: whose own things are meant.
+    /// Ids for a case. `owner`: the person whose own objects are meant.
     pub(crate) async fn ids(&mut self, theirs: bool, case: &Case, target: Target, owner: &Somebody) -> Ids {
         let subject = self.subject(theirs, case, owner).await;
         let (user, email) = match target {
@@ -70,7 +70,7 @@ impl World {
         }
     }
 
-    /// After a request that changed something.
+    /// Called after a request that changed an object, which is not used again.
     pub(crate) fn spend(&mut self, theirs: bool, case: &Case, target: Target) {
         let stock = &mut self.realm(theirs).stock.0;
         stock.remove(&Key::Subject(case.at, case.subject));
@@ -104,7 +104,7 @@ impl World {
             Subject::OwnApiKey => self.create_api_key(tx, owner.user_id).await.1,
             Subject::OwnLease => self.create_license_session(tx, theirs, owner.user_id).await,
             _ => {
-                // To an organization that plays no other part.
+                // Added to an organization that no other case uses.
                 let name = self.fresh("waiting");
                 let now = self.server.clock.now();
                 let scope = self.ours.create_place(tx, Place::Organization, &name, now).await;
@@ -223,7 +223,7 @@ impl World {
         id
     }
 
-    /// By the default account, which may invite everywhere.
+    /// Invited by the default account, which may invite everywhere.
     async fn create_invitation(
         &self,
         tx: &mut Tx,
@@ -237,7 +237,7 @@ impl World {
         let expires_at = now + Duration::days(7);
         let (invited_by,): (i64,) =
             sql("SELECT MIN(id) FROM user_account").fetch_one(&mut *tx).await.unwrap();
-        // Nobody uses the mailed link; its hash is only to differ.
+        // The mailed link is never used; its hash only has to differ.
         let new = NewInvitation {
             scope_id,
             project_id,

@@ -1,4 +1,4 @@
-//! Everybody tries everything.
+//! Every person sends every request.
 
 use testkeep_domain::permission::Action;
 use testkeep_domain::permission::Role;
@@ -51,7 +51,7 @@ on_both_databases!(answers_tell_what_is_allowed, |server| {
     world.server.stop_anyhow().await;
 });
 
-/// Towards people of every role where that may matter.
+/// People of every role as targets, where the role may matter.
 fn targets(case: &Case) -> Vec<Target> {
     match case.target {
         Target::There(None) => {

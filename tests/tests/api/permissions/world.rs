@@ -1,6 +1,6 @@
-//! Two organizations that are built alike, and people with every role at every level.
+//! Two organizations that are built alike, and people with every role in every scope.
 //!
-//! Put straight into the database: the sweeps are about what the API lets through, not about how a world comes to be.
+//! Written to the database directly: the sweeps test which requests the API allows, not how such a world is created.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use testkeep_tests::api::{Answer, Caller, PASSWORD, TestServer};
 use super::place::{Place, RolesAt};
 use super::stock::Stock;
 
-/// Nobody is refused for want of a seat.
+/// Large enough that no request is refused because of missing seats.
 const ENOUGH: Quota = Quota { quota: 100_000, machine_quota: 100_000 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,20 +32,20 @@ pub(crate) enum Credential {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Somebody {
-    /// In messages.
+    /// Name for messages.
     pub(crate) name: String,
     pub(crate) user_id: i64,
     pub(crate) email: String,
     pub(crate) credential: Credential,
     pub(crate) token: String,
-    /// In the account and in the first organization.
+    /// Roles in the account and in the first organization.
     pub(crate) roles: RolesAt,
     /// The login option that closes the organization to passwords.
     pub(crate) closed: bool,
 }
 
 impl Somebody {
-    /// Whether this way of signing in finds the organization closed.
+    /// Whether the organization is closed to this way of signing in.
     pub(crate) fn is_shut_out(&self) -> bool {
         self.closed
     }
@@ -63,7 +63,7 @@ impl Somebody {
     }
 }
 
-/// An organization and what is in it.
+/// An organization and everything in it.
 pub(crate) struct Realm {
     /// Part of every name and address in it.
     pub(crate) name: &'static str,
@@ -77,7 +77,7 @@ pub(crate) struct World {
     pub(crate) ours: Realm,
     pub(crate) theirs: Realm,
     password_hash: String,
-    /// By whom they double, until a request has spent them.
+    /// Copies of people, by the person's name, until a request has used them up.
     doubles: BTreeMap<String, Somebody>,
     count: u32,
 }
@@ -107,7 +107,7 @@ impl World {
         if theirs { &mut self.theirs } else { &mut self.ours }
     }
 
-    /// A word that nothing else has.
+    /// A text that nothing else uses.
     pub(crate) fn fresh(&mut self, realm: &str) -> String {
         self.count += 1;
         format!("{realm}-{}", self.count)
@@ -117,7 +117,7 @@ impl World {
         self.server.app.db.begin().await.unwrap()
     }
 
-    /// Nobody, a stranger, and each role of each level; two of them with API keys.
+    /// Nobody, a stranger, and each role in each kind of scope; two of these people with API keys.
     pub(crate) async fn people(&mut self) -> Vec<Somebody> {
         let mut people = vec![Somebody::nobody()];
         people.push(self.person("stranger", &[], Credential::Session).await);
@@ -127,7 +127,7 @@ impl World {
                 if place.above().is_some() {
                     roles.push((Place::Organization, Role::Member));
                 }
-                // Who is in projects is in both.
+                // A person with a role in projects has it in both.
                 if place == Place::Project {
                     roles.push((Place::DirectProject, *role));
                 }
@@ -146,7 +146,7 @@ impl World {
         people
     }
 
-    /// An Admin of the organization, and of a team, to whom it is closed.
+    /// An Admin of the organization, and of a team, for whom the organization is closed.
     async fn closed(&mut self, credential: Credential) -> Somebody {
         let roles = [(Place::Organization, Role::Admin), (Place::Team, Role::Owner)];
         let mut closed = self.person(&format!("closed out, by {credential:?}"), &roles, credential).await;
@@ -162,7 +162,7 @@ impl World {
         tx.commit().await.unwrap();
     }
 
-    /// In the first organization. Everybody is at least a Member of the account.
+    /// Creates a person with roles in the first organization. Every person is at least a Member of the account.
     pub(crate) async fn person(
         &mut self,
         name: &str,
@@ -188,7 +188,7 @@ impl World {
         Somebody { name: name.into(), user_id, email, credential, token, roles, closed: false }
     }
 
-    /// Somebody else who is all that this person is.
+    /// Another person with the same roles.
     pub(crate) async fn double(&mut self, of: &Somebody) -> Somebody {
         if let Some(double) = self.doubles.get(&of.name) {
             return double.clone();
@@ -207,7 +207,7 @@ impl World {
         self.doubles.remove(&of.name);
     }
 
-    /// Owner of the other organization.
+    /// The Owner of the other organization.
     pub(crate) async fn inhabitant_of_the_other(&mut self) -> Somebody {
         let email = format!("{}@borealis.example", self.fresh("person"));
         let mut tx = self.begin().await;
@@ -262,7 +262,7 @@ impl World {
     }
 }
 
-/// In a role there, whatever they were before.
+/// Gives a person a role in the scope and replaces an earlier role there.
 pub(crate) async fn put(tx: &mut Tx, scope_id: i64, user_id: i64, role: Role, now: testkeep_store::Time) {
     if !member::create_member(tx, scope_id, user_id, role.as_str(), now).await.unwrap() {
         member::update_member_role(tx, scope_id, user_id, role.as_str()).await.unwrap();
@@ -281,7 +281,7 @@ impl Realm {
         realm
     }
 
-    /// One more of its kind, without people.
+    /// Creates another scope of the same kind, without people.
     pub(crate) async fn create_place(
         &self,
         tx: &mut Tx,

@@ -1,4 +1,4 @@
-//! Answer files that are wrong: unknown keys, licenses for others, accounts nobody could use.
+//! Invalid answer files: unknown keys, licenses for other machines, default accounts that could not sign in.
 
 use testkeep_domain::Clock;
 use testkeep_domain::Secret;
@@ -10,7 +10,7 @@ use testkeep_tests::programs::{demo_key, machine_id, run_server_program};
 use super::refused;
 use crate::place::{Installer, Place};
 
-/// Refused before any event, on standard error.
+/// Asserts a refusal on standard error, before any event.
 fn not_an_answer_file(place: &Place, text: &str) -> String {
     let before = place.snapshot();
     let ended = Installer::with(text, &[]).end();
@@ -102,7 +102,7 @@ fn licenses_that_are_not_for_us() {
     refused(&place, "license_file unreadable");
 }
 
-/// All that is wrong is said at once.
+/// All errors are reported at once.
 #[test]
 fn several_errors_together() {
     let mut place = Place::new();

@@ -1,4 +1,4 @@
-//! Folders that are not the product's to use.
+//! Folders that the product must not use.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
@@ -39,7 +39,7 @@ fn folders_of_the_system() {
         place.answers.destination = path.into();
         refused(&place, "destination system_folder");
     }
-    // The same place by another way.
+    // The same folder through a link.
     symlink("/etc", place.path("elsewhere")).unwrap();
     place.answers.destination = place.path("elsewhere/testkeep");
     refused(&place, "destination system_folder");
@@ -52,7 +52,7 @@ fn folders_of_other_programs() {
         place.answers.destination = place.path(name).join("testkeep");
         refused(&place, "destination folder_of_another_program");
     }
-    // Also by another way.
+    // Also through a link.
     std::fs::create_dir(place.path(".ssh")).unwrap();
     symlink(place.path(".ssh"), place.path("keys")).unwrap();
     place.answers.destination = place.path("keys/testkeep");
@@ -97,7 +97,7 @@ fn foreign_folder() {
     assert!(ended.message().contains("Choose an empty folder"), "{}", ended.message());
 }
 
-/// A mark that is a stranger's, or lies behind a link, makes no folder ours.
+/// A marker of another account, or one behind a link, does not make a folder ours.
 #[test]
 fn folders_that_pretend() {
     let mut place = Place::new();
@@ -142,7 +142,7 @@ fn links() {
     }
 }
 
-/// A link further up is the admin's way of arranging disks: said, not refused.
+/// Links above the destination are how admins arrange disks: they are mentioned, not refused.
 #[test]
 fn a_link_on_the_way_is_followed() {
     let mut place = Place::new();
@@ -156,7 +156,7 @@ fn a_link_on_the_way_is_followed() {
     assert!(place.path("big disk/testkeep/bin").is_dir());
 }
 
-/// Without the right to override access rights, which root has and a service account has not.
+/// Runs without the right to override access rights, which root has and a service account has not.
 #[test]
 fn folder_that_may_not_be_written() {
     let mut place = Place::new();

@@ -1,4 +1,4 @@
-//! What pre-flight refuses: exit code 2, the reason in words, nothing changed.
+//! Refusals by pre-flight: exit code 2, a message with the reason, nothing changed.
 
 mod answer_file;
 mod destinations;
@@ -8,7 +8,7 @@ mod urls;
 
 use crate::place::{Ended, Place};
 
-/// Runs the installer, which must refuse with `error` (field and code) and leave everything as it was.
+/// Runs the installer, which must refuse with `error` (field and code) and change nothing.
 fn refused(place: &Place, error: &str) -> Ended {
     let before = place.snapshot();
     let ended = place.install();

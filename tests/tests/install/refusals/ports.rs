@@ -1,4 +1,4 @@
-//! Ports that are none, that are taken, or that this user may not have.
+//! Numbers that are not ports, ports in use, and ports that this user may not open.
 
 use std::net::TcpListener;
 use std::process::Command;
@@ -23,7 +23,7 @@ fn no_ports() {
     assert!(ended.message().contains("is free"), "{}", ended.message());
 }
 
-/// The message names who holds the port and a port that is free.
+/// The message names the program that holds the port, and a free port.
 #[test]
 fn taken() {
     let mut place = Place::new();
@@ -48,7 +48,7 @@ fn taken() {
     }
 }
 
-/// Of a server that is installed somewhere else.
+/// Held by a server that is installed in another folder.
 #[test]
 fn taken_by_another_installation() {
     let first = Place::new();

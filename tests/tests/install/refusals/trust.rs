@@ -1,4 +1,4 @@
-//! Folders that somebody else could change, file systems that cannot keep a secret or run a program, and root.
+//! Folders that other accounts could change, file systems that cannot keep a secret or run a program, and root.
 #![expect(clippy::unwrap_used, reason = "what the test needs is there, or the test fails")]
 
 use std::fs::{self, Permissions};
@@ -12,7 +12,7 @@ use testkeep_tests::programs::{ServerFolder, run_server_program, server_program}
 use super::refused;
 use crate::place::{Installer, Place};
 
-/// Nobody's number.
+/// Number of an account that does not exist.
 const SOMEBODY: u32 = 54321;
 
 fn folder(path: PathBuf, mode: u32) -> PathBuf {
@@ -62,7 +62,7 @@ fn below_what_others_may_write_to() {
     place.installed();
 }
 
-/// An earlier installation's folders, of which one was exchanged.
+/// Folders of an earlier installation, one of which was replaced.
 #[test]
 fn planted_in_an_installation() {
     let mut place = Place::new();
@@ -203,7 +203,7 @@ fn where_files_cannot_be_kept_to_their_owner() {
     assert!(format!("{:?}", warned.events).contains("ignores_rights"), "{warned:#?}");
 }
 
-/// Known by its name, as the system lists it; a folder of this machine lies behind it.
+/// The system lists it as a network file system; in fact it is a folder of this machine.
 #[test]
 fn the_built_in_database_on_a_network_folder() {
     let mut place = Place::new();
@@ -215,7 +215,7 @@ fn the_built_in_database_on_a_network_folder() {
     let ended = refused(&place, "database.kind network_folder");
     assert!(ended.message().contains("PostgreSQL"), "{}", ended.message());
 
-    // A database that is there already is served, so that it can be moved away, and complained of.
+    // An existing database there is used, with a warning, so that it can be moved away.
     place.answers.destination = real.join("testkeep");
     place.installed();
     let stop = ["stop", "--config"].map(str::to_owned);
@@ -240,7 +240,7 @@ fn secrets_that_others_may_change_or_read() {
     let layout = folder.layout();
     fs::set_permissions(layout.secret_key(), Permissions::from_mode(0o644)).unwrap();
     let running = folder.start();
-    // It is written by another thread.
+    // Another thread writes the log.
     let said = || fs::read_to_string(layout.log_file()).unwrap_or_default();
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     while !said().contains("secret.key") && std::time::Instant::now() < deadline {
@@ -255,7 +255,7 @@ fn secrets_that_others_may_change_or_read() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("chmod"), "{output:?}");
 }
 
-/// An account of its own needs no leave.
+/// A service account needs no special permission in the answers.
 #[test]
 fn an_account_of_its_own() {
     let mut place = Place::new();
@@ -278,7 +278,7 @@ fn an_account_of_its_own() {
     as_somebody(&mut command);
     command.arg(&program).args(["stop", "--config"]).arg(place.layout().config_file());
     assert!(command.output().unwrap().status.success());
-    // As when root made the folder: the account empties it and may not remove it.
+    // As if root made the folder: the account can empty it but not remove it.
     lchown(&own, Some(0), Some(0)).unwrap();
     let mut command = Command::new("setpriv");
     as_somebody(&mut command);

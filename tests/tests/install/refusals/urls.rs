@@ -1,4 +1,4 @@
-//! Server URLs that would make dead or dangerous links.
+//! Server URLs that would give broken or dangerous links.
 #![expect(clippy::unwrap_used, reason = "what the test needs is there, or the test fails")]
 
 use serde_json::Value;
@@ -43,7 +43,7 @@ fn a_trailing_slash_is_fine() {
     place.assert_complete("with a trailing slash");
 }
 
-/// What `check configuration` says of a server URL and trusted proxies.
+/// Warnings of `check configuration` about a server URL and trusted proxies.
 fn warnings(url: &str, proxies: &[&str]) -> Vec<String> {
     let mut folder = ServerFolder::new(DatabaseConfig::BuiltIn);
     folder.change(|config| {

@@ -1,6 +1,7 @@
-//! `kill -9` at every write boundary: before each write to the disk (SQLite), before each statement of a transaction and
-//! between a commit and its confirmation (PostgreSQL), before each answer. Whatever was answered is there; what was not
-//! has happened as a whole or not at all; the counters tell what the rows tell, before anything is repaired at start.
+//! `kill -9` at every write boundary: before each write to the disk (SQLite), before each statement of a transaction
+//! and between a commit and its confirmation (PostgreSQL), before each answer. Every answered request is kept; an
+//! unanswered one has happened completely or not at all. The counters match the rows, before anything is repaired at
+//! the next start.
 
 mod postgres;
 mod sqlite;
@@ -18,18 +19,18 @@ use testkeep_tests::programs::{RunningServer, ServerFolder, demo_key, machine_id
 
 use story::{Lost, STEPS, State, Story};
 
-/// Who gets Ada's license.
+/// The person who gets Ada's license.
 const GRACE: &str = "grace@example.com";
 
-/// A server that is killed again and again.
+/// A server that is killed repeatedly.
 struct Victim {
     folder: ServerFolder,
-    /// As the tests reach it themselves.
+    /// For connections of the tests themselves.
     database: DatabaseConfig,
     owner: Caller,
     organization: i64,
     rounds: usize,
-    /// What had not been answered when the server died, and whether it has happened.
+    /// Steps without an answer when the server died, and whether each has happened.
     cut: BTreeSet<(&'static str, bool)>,
 }
 
@@ -75,13 +76,13 @@ impl Victim {
         db.close().await;
     }
 
-    /// As [`Self::dies_in`], armed from the first step on. `false`: nothing was cut off.
+    /// As [`Self::dies_in`], armed from the first step on. `false`: no step was interrupted.
     async fn dies<Armed>(&mut self, arm: impl AsyncFnOnce(&RunningServer) -> Armed) -> bool {
         self.dies_in(0, arm).await.is_some()
     }
 
-    /// Plays the story on a server that `arm` prepares to die before this step, looks what is left, and tidies up.
-    /// Returns the step that was cut off; `None`: it went through to its end.
+    /// Plays the story on a server that `arm` prepares to die before this step, checks the state, and cleans up.
+    /// Returns the interrupted step; `None`: the story went through to its end.
     async fn dies_in<Armed>(
         &mut self,
         step: usize,
@@ -119,7 +120,7 @@ impl Victim {
         assert_eq!(steps.len(), STEPS.len(), "a step was never cut off: {steps:?}");
     }
 
-    /// Seats, people and machines are counted as their rows say, as the killed server left them.
+    /// The counters of seats, people and machines match the rows, as the killed server left them.
     async fn compare_counters(&self, lost: Option<Lost>) {
         let db = self.open_database().await;
         let wrong: Vec<(i64, String)> = sql("SELECT c.organization_id, c.product FROM license_count c

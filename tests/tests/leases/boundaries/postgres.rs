@@ -1,4 +1,4 @@
-//! PostgreSQL: every conversation goes through a relay that ends the server at a chosen message of its writes.
+//! PostgreSQL: every connection goes through a relay that kills the server at a chosen message of its writes.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -17,29 +17,30 @@ use testkeep_tests::programs::{RunningServer, ServerFolder, free_port};
 use super::Victim;
 use super::story::STEPS;
 
-/// What a transaction mentions that changes seats, assignments or machines. The server's own work mentions it rarely.
+/// Tables named in transactions that change seats, assignments or machines. The server's own background work rarely
+/// uses them.
 const LICENSES: [&str; 2] = ["license_lock", "license_assignment"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum When {
-    /// The database does not get the message.
+    /// The message does not reach the database.
     Before,
-    /// The database commits a change of [`LICENSES`], its answer gets lost.
+    /// The database commits a change of [`LICENSES`], but its answer is lost.
     AfterCommit,
 }
 
-/// Whom to end at which message.
+/// Which process to kill at which message.
 #[derive(Clone, Copy)]
 struct Plan {
     pid: u32,
-    /// Messages to let pass.
+    /// Number of messages to pass first.
     left: usize,
     when: When,
 }
 
 type Planned = Arc<Mutex<Option<Plan>>>;
 
-/// A plan that is given up when this is dropped.
+/// A plan that is cancelled when this value is dropped.
 struct Armed(Planned);
 
 impl Armed {
@@ -57,13 +58,13 @@ impl Drop for Armed {
 
 fn kill(pid: u32) {
     assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
-    // Its sockets are closed when it is gone.
+    // The process's sockets are closed when it is gone.
     while std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
         std::thread::sleep(Duration::from_millis(1));
     }
 }
 
-/// What to do at a message within a transaction that the server began to write in; takes the plan when its time has come.
+/// The action at a message inside a transaction with a write; takes the plan when its time has come.
 fn due(planned: &Planned, commits_licenses: bool) -> Option<Plan> {
     let mut planned = planned.lock().unwrap_or_else(PoisonError::into_inner);
     let plan = planned.as_mut()?;
@@ -77,12 +78,12 @@ fn due(planned: &Planned, commits_licenses: bool) -> Option<Plan> {
     planned.take()
 }
 
-/// A socket that is closed for both of its threads when one of them ends, however it ends.
+/// A socket that is closed for both of its threads when one of them ends, in every case.
 struct Closing(TcpStream);
 
 impl Drop for Closing {
     fn drop(&mut self) {
-        // The other side may have done it.
+        // The other thread may already have closed it.
         let _closed = self.0.shutdown(Shutdown::Both);
     }
 }
@@ -91,12 +92,13 @@ fn contains(bytes: &[u8], word: &str) -> bool {
     bytes.windows(word.len()).any(|part| part == word.as_bytes())
 }
 
-/// The prepared statements of one connection: their names, and whether their text mentions [`LICENSES`].
+/// The prepared statements of one connection: names, and whether their text contains a table of [`LICENSES`].
 #[derive(Default)]
 struct Statements(HashMap<Vec<u8>, bool>);
 
 impl Statements {
-    /// Whether a statement that these messages use mentions [`LICENSES`]. Messages that come in pieces are not understood.
+    /// Whether a statement used by these messages contains a table of [`LICENSES`]. Messages that arrive in pieces are
+    /// not parsed.
     fn mention_licenses(&mut self, mut bytes: &[u8]) -> bool {
         let mentions = |text: &[u8]| LICENSES.iter().any(|word| contains(text, word));
         let mut found = false;
@@ -111,7 +113,7 @@ impl Statements {
                     let name = texts.next().unwrap_or_default().to_vec();
                     self.0.insert(name, mentions(texts.next().unwrap_or_default()));
                 }
-                // Bind: the portal's name, the statement's.
+                // Bind: the portal's name, the statement's name.
                 b'B' => found |= self.0.get(texts.nth(1).unwrap_or_default()).copied().unwrap_or_default(),
                 _ => {}
             }
@@ -121,7 +123,8 @@ impl Statements {
     }
 }
 
-/// From the server to the database. `answered` hears of every answer, which [`answer`] keeps to itself when `mute`.
+/// Passes bytes from the server to the database. `answered` receives every answer; [`answer`] does not pass it on when
+/// `mute`.
 fn ask(
     mut server: Closing,
     mut database: Closing,
@@ -143,7 +146,7 @@ fn ask(
         }
         of_licenses |= statements.mention_licenses(bytes);
         let is_commit = contains(bytes, "COMMIT");
-        // A statement is prepared (P) before it is used (B) for the first time; that changes nothing.
+        // A statement is prepared (P) before its first use (B); preparing changes nothing.
         let is_used = bytes[0] == b'B' || bytes[0] == b'Q';
         if writes
             && is_used
@@ -163,7 +166,7 @@ fn ask(
     }
 }
 
-/// From the database to the server.
+/// Passes bytes from the database to the server.
 fn answer(
     mut database: Closing,
     mut server: Closing,
@@ -206,7 +209,7 @@ fn start_relay(planned: Planned) -> u16 {
     port
 }
 
-/// A server that speaks to its database through the relay, and what the relay is to do.
+/// A server that reaches its database through the relay, and the relay's plan.
 async fn victim() -> (Victim, Planned) {
     let database = Postgres::shared().create_database();
     let config = |port: u16| {
@@ -231,14 +234,14 @@ async fn before_every_statement() {
         number += 1;
     }
     println!("{number} statements; {:?}", victim.cut);
-    // A statement of what the server does besides may come between a step's commit and its answer: that step has
-    // happened. Of its own statements none has.
+    // A background statement of the server may come between a step's commit and its answer; then that step has
+    // happened. If the kill comes at a statement of the step itself, the step has not happened.
     for step in STEPS {
         assert!(victim.cut.contains(&(step, false)), "{step}: {:?}", victim.cut);
     }
 }
 
-/// What was committed is there although the server never heard of it.
+/// A committed step is kept even if the server never received the confirmation.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_every_commit() {
     let (mut victim, planned) = victim().await;
@@ -246,7 +249,7 @@ async fn after_every_commit() {
     for (place, step) in STEPS.into_iter().enumerate() {
         // A keep-alive changes nothing that is compared.
         let wanted = (step, step != "keep-alive");
-        // The server itself ends leases whose time is over: its commit may come first.
+        // The server itself ends expired leases: that commit may come first.
         for left in [0, 0, 1, 2, 3].into_iter().cycle().take(20) {
             if victim.cut.contains(&wanted) {
                 break;

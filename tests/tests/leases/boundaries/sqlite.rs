@@ -1,4 +1,4 @@
-//! The built-in database: `strace` ends the server as it enters a system call, so that the call does not happen.
+//! The built-in database: `strace` kills the server when it enters a system call, so that the call does not happen.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -9,11 +9,11 @@ use testkeep_tests::programs::{RunningServer, ServerFolder};
 use super::Victim;
 use super::story::STEPS;
 
-/// Holds on to a server until it is dropped.
+/// Traces a server until it is dropped.
 struct Trap(Child);
 
 impl Trap {
-    /// Ends the server when one of its threads enters one of `calls` for the `number`th time.
+    /// Kills the server when one of its threads enters one of `calls` for the `number`th time.
     fn set(server: &RunningServer, calls: &str, number: usize) -> Self {
         let mut strace = Command::new("strace");
         strace.args(["-f", "-o", "/dev/null", "-e", &format!("trace={calls}"), "-e"]);
@@ -23,7 +23,7 @@ impl Trap {
         let mut says = BufReader::new(strace.stderr.take().unwrap()).lines();
         let first = says.next().and_then(Result::ok).unwrap_or_default();
         assert!(first.contains("attached"), "strace cannot hold on to a process of this account: {first}");
-        // It must not wait for somebody to read what it says of new threads.
+        // strace's output about new threads must be read, or strace would block.
         std::thread::spawn(move || says.count());
         Self(strace)
     }
@@ -57,7 +57,7 @@ async fn before_every_sync() {
     let mut syncs = 0;
     for (place, step) in STEPS.into_iter().enumerate() {
         let mut number = 1;
-        // The log's file is synced once more where it begins anew.
+        // The log file is synced once more when it starts from its beginning.
         while victim.dies_in(place, async |server| Trap::set(server, "fsync,fdatasync", number)).await
             == Some(step)
         {
@@ -69,7 +69,7 @@ async fn before_every_sync() {
     victim.was_cut_everywhere();
 }
 
-/// What was committed is there although nobody was told.
+/// A committed step is kept even if no answer was sent.
 #[tokio::test(flavor = "multi_thread")]
 async fn before_every_answer() {
     let mut victim = victim().await;
@@ -80,7 +80,7 @@ async fn before_every_answer() {
     println!("{:?}", victim.cut);
     victim.was_cut_everywhere();
     let lost: Vec<_> = victim.cut.iter().filter(|(_, happened)| !happened).map(|(step, _)| *step).collect();
-    // A keep-alive changes nothing that is compared; the others begin with a question, whose answer was cut off.
+    // A keep-alive changes nothing that is compared. The other steps begin with a read, whose answer was lost.
     let expected = ["keep-alive", "remove machine", "revoke", "transfer"];
     assert!(lost.iter().all(|step| expected.contains(step)), "{lost:?}");
 }

@@ -1,4 +1,4 @@
-//! What is asked for between two kills, one after the other, and what should be there after each.
+//! The requests between two kills, in order, and the expected state after each.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use testkeep_tests::api::{Caller, EMAIL};
 
 use super::GRACE;
 
-/// Steps in their order; each is one transaction.
+/// The steps in order; each is one transaction.
 pub(super) const STEPS: [&str; 13] = [
     "checkout",
     "keep-alive",
@@ -24,16 +24,16 @@ pub(super) const STEPS: [&str; 13] = [
     "remove machine",
 ];
 
-/// The server died before it answered this.
+/// The server died before it answered this request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lost {
     pub(super) step: &'static str,
 }
 
-/// What the organization's License Management pages show.
+/// The state as the organization's License Management pages show it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct State {
-    /// Live sessions: product, machine, how they run; sorted.
+    /// Live sessions: product, machine, kind of lease; sorted.
     live: Vec<(&'static str, String, String)>,
     licensed: BTreeSet<String>,
     machines: BTreeSet<String>,
@@ -41,7 +41,7 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Of files those of this round alone.
+    /// Of the offline licenses, only those of this round are read.
     pub(super) async fn read(owner: &Caller, organization: i64, round: usize) -> Self {
         let list = async |path: &str| {
             let path = format!("/api/v2/organizations/{organization}/licenses/{path}");
@@ -73,7 +73,7 @@ pub(super) struct Story<'a> {
     next: usize,
     before: State,
     after: State,
-    /// Of sessions that begin in it.
+    /// Ids of the sessions that begin in this round.
     ids: Vec<i64>,
 }
 
@@ -87,12 +87,12 @@ impl<'a> Story<'a> {
         self.next < STEPS.len()
     }
 
-    /// What should be there if everything was answered.
+    /// The expected state if every step was answered.
     pub(super) fn state(&self) -> &State {
         &self.after
     }
 
-    /// Whether the step that was not answered has happened. Nothing in between is right.
+    /// Whether the unanswered step has happened. Any state in between fails the test.
     pub(super) fn has_happened(&self, found: &State, step: &str) -> bool {
         let round = self.round;
         assert!(
@@ -114,7 +114,7 @@ impl<'a> Story<'a> {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        // A server that neither answers nor dies fails the test instead of holding it up.
+        // A server that neither answers nor dies fails the test instead of blocking it.
         let answer = tokio::time::timeout(std::time::Duration::from_secs(30), request.send()).await;
         let answer = answer.unwrap_or_else(|_| panic!("{method} {path}: no answer")).ok()?;
         let status = answer.status();
@@ -149,7 +149,7 @@ impl<'a> Story<'a> {
         format!("/api/v2/organizations/{}/licenses/{path}", self.organization)
     }
 
-    /// The number of somebody or something in a list.
+    /// The id of the item whose `field` is `value` in a list.
     async fn id(&self, path: &str, field: &str, value: &str) -> Option<i64> {
         let path = self.licenses(&format!("{path}?page_size=200"));
         let list = self.ask("GET", &path, None).await?;
@@ -159,7 +159,7 @@ impl<'a> Story<'a> {
     }
 
     /// # Errors
-    /// The server died meanwhile.
+    /// The server died before it answered.
     pub(super) async fn step(&mut self) -> Result<(), Lost> {
         let step = STEPS[self.next];
         self.next += 1;
@@ -217,7 +217,7 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// Leaves nothing behind for the next round but offline files, which nobody can take back.
+    /// Leaves nothing for the next round except offline licenses, which cannot be taken back.
     pub(super) async fn run_housekeeping(self) {
         for list in ["KSE/sessions", "KRE/sessions", "KSE/users", "KSE/machines", "KRE/machines"] {
             let path = self.licenses(&format!("{list}?page_size=200"));

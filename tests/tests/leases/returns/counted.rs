@@ -1,5 +1,5 @@
-//! `--returns counted`, against programs and admins that try everything: at every instant there are no more signed
-//! leases that have not expired than seats.
+//! `--returns counted`, against programs and admins that try everything: at no time are there more signed, unexpired
+//! leases than seats.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ struct Wish {
     borrow: Option<u32>,
 }
 
-/// What somebody who wants more seats than were bought may send, in any order.
+/// Requests of an attacker who tries to get more seats than were bought, in any order.
 #[derive(Clone, Debug)]
 enum Step {
     CheckOut(Wish),
@@ -48,9 +48,9 @@ enum Step {
     DeleteOrganization,
     IdleMinutes(Option<i64>),
     Minutes(i64),
-    /// Sets the server's clock so many minutes ahead of the time.
+    /// Sets the server's clock this many minutes ahead.
     Ahead(i64),
-    /// What housekeeping does about times of the future.
+    /// Housekeeping's work on times in the future.
     Tidy,
 }
 
@@ -88,7 +88,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Whose seat a lease is: of KRE each session's, of KSE a person's on a machine.
+/// The seat of a lease: for KRE one per session, for KSE one per person and machine.
 type Seat = (&'static str, String);
 
 #[derive(Clone)]
@@ -109,14 +109,14 @@ struct Attack<'a> {
     server: &'a TestServer,
     organization: i64,
     turn: usize,
-    /// By how many minutes the server's clock is ahead.
+    /// Minutes by which the server's clock is ahead.
     ahead: i64,
     /// Every session that was ever granted, with the latest end that was signed for it.
     known: Vec<Known>,
 }
 
 impl Attack<'_> {
-    /// The same person at the next of the servers.
+    /// The same person, at the next of the servers.
     fn at_next_server(&mut self, caller: &Caller) -> Caller {
         self.turn += 1;
         Caller::signed_in(self.servers[self.turn % self.servers.len()], caller.bearer.clone())
@@ -241,7 +241,7 @@ impl Attack<'_> {
         }
     }
 
-    /// And a new one in its place, with the same people.
+    /// Deletes the organization and creates a new one with the same people.
     async fn delete_organization(&mut self, owner: &Caller) -> Answer {
         let path = format!("/api/v2/organizations/{}?confirm=Compilers", self.organization);
         let answer = owner.delete(&path).await;
@@ -256,7 +256,7 @@ impl Attack<'_> {
         answer
     }
 
-    /// Leases that verify now or at a later time, by the seat they are for.
+    /// Checks the leases that verify now or later, per seat.
     fn check(&self) -> Result<(), String> {
         let now = self.server.clock.now() - Duration::minutes(self.ahead);
         let later = self.known.iter().map(|known| known.from).filter(|from| *from > now);
@@ -279,7 +279,7 @@ impl Attack<'_> {
 
 async fn attack(server: &TestServer, servers: &[&str]) {
     let (owner, organization, mut people) = crew_under(server, Returns::Counted, [SEATS, 1000], PEOPLE).await;
-    // Weeks pass: longer than anybody stays signed in.
+    // Weeks pass: longer than a sign-in session lasts.
     let owner = api_key(server, &owner).await;
     for person in &mut people {
         person.caller = api_key(server, &person.caller).await;
@@ -313,7 +313,7 @@ async fn attack(server: &TestServer, servers: &[&str]) {
             granted += usize::from(answer.as_ref().is_some_and(|it| it.status == 200));
             full += usize::from(answer.as_ref().is_some_and(|it| it.code() == "no_seat"));
         }
-        // Everything that was signed has ended before the next case; the counters end where they began.
+        // Every signed lease has ended before the next case; the counters return to their first values.
         attack.play(&Step::Ahead(0)).await;
         server.forward(Duration::days(4));
         end_expired(&server.app).await.unwrap();

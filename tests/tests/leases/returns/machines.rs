@@ -1,4 +1,4 @@
-//! Places of machines: they come back when nobody uses them, and not as often as somebody likes.
+//! Registrations of machines: they become free when unused, but only a limited number of times.
 
 use chrono::Duration;
 use testkeep_domain::license::Returns;
@@ -43,7 +43,7 @@ on_both_databases!(removing_machines_frees_their_places_so_often, |server| {
     assert_eq!(agent(organization, "new-0").by(&people[0]).await.status, 200);
     assert_eq!(agent(organization, "new-1").by(&people[0]).await.status, 200);
     assert_eq!(agent(organization, "new-2").by(&people[0]).await.code(), "no_seat");
-    // One that was removed takes its old place again.
+    // A removed machine that comes back uses its old registration.
     let again = Ask { session: "anew", ..agent(organization, "agent-4") }.by(&people[0]).await;
     assert_eq!(again.status, 200, "{}", again.body);
     assert_eq!(product(&owner, organization, "KRE").await["machines"], 5);

@@ -1,4 +1,4 @@
-//! What is signed cannot be taken back: how leases that were given back, taken away or copied are counted.
+//! A signed lease cannot be taken back: how returned, revoked and copied leases are counted.
 
 mod counted;
 mod machines;
@@ -10,8 +10,8 @@ use testkeep_domain::license::{Product, Quota, Returns};
 use testkeep_tests::api::{Answer, Caller, TestServer};
 use testkeep_tests::people::Person;
 
-/// A server with so many seats of each product and so many machines, and an organization with members `p0@example.com`,
-/// `p1@example.com`, …
+/// A server with this number of seats of each product and of machines, and an organization with members
+/// `p0@example.com`, `p1@example.com`, …
 pub(crate) async fn crew_under(
     server: &TestServer,
     returns: Returns,
@@ -35,7 +35,7 @@ pub(crate) async fn crew_under(
     (owner, organization, crew)
 }
 
-/// A checkout as somebody with a copy of everything might send it.
+/// A checkout as a person with a copy of every file might send it.
 pub(crate) struct Ask<'a> {
     pub(crate) organization: i64,
     pub(crate) package: &'a str,
@@ -61,7 +61,7 @@ pub(crate) fn id(answer: &Answer) -> i64 {
     answer.body["id"].as_i64().unwrap()
 }
 
-/// Until when the signed text verifies.
+/// The end of the signed lease.
 pub(crate) fn signed_until(lease: &Value) -> DateTime<Utc> {
     use base64::Engine as _;
     let payload = lease.as_str().unwrap().split('.').nth(1).unwrap();

@@ -1,4 +1,4 @@
-//! Where returns are trusted: honest programs reuse a seat at once, and who repeats it is limited, shown and recorded.
+//! Trusted returns: honest programs reuse a seat at once; a client that repeats returns is limited, shown and recorded.
 
 use chrono::Duration;
 use serde_json::json;
@@ -17,7 +17,7 @@ fn studio<'a>(organization: i64, machine: &'a str, session: &'a str) -> Ask<'a> 
     Ask { package: "KSE", ..engine(organization, machine, session) }
 }
 
-/// With a copy of one machine's key.
+/// A program with a copy of another machine's key.
 fn copy_on<'a>(organization: i64, host: &'a str, session: &'a str) -> Ask<'a> {
     Ask { host, ..studio(organization, "copied", session) }
 }
@@ -87,7 +87,7 @@ on_both_databases!(a_borrowed_seat_comes_back_early_twice_a_month, |server| {
     let told = actions(&owner, "return_borrowed_license").await;
     let free: Vec<_> = told.iter().map(|it| it["details"]["seat_is_free"].as_bool().unwrap()).collect();
     assert_eq!(free.iter().filter(|free| **free).count(), 2, "{told:?}");
-    // The person goes on working where the seat counts, and elsewhere with a second one.
+    // The person continues on the machine where the seat counts, and takes a second seat on another.
     assert_eq!(studio(organization, "laptop-2", "here").by(ada).await.status, 200);
     assert_eq!(product(&owner, organization, "KSE").await["in_use"], 1);
     assert_eq!(studio(organization, "desk", "there").by(ada).await.status, 200);
@@ -151,11 +151,11 @@ on_both_databases!(a_machines_key_on_several_hosts_is_several_machines, |server|
     let live = ada.get("/api/v2/leases").await.body["items"].as_array().unwrap().len();
     assert_eq!(live, 1, "a person works on one machine at a time");
 
-    // The same session on another host is no lost answer.
+    // The same session on another host is not a repeated request after a lost answer.
     let moved = id(&copy_on(organization, "clone-20", "clone-19").by(ada).await);
     assert_ne!(moved, last);
     assert_eq!(renew(ada, last).await.status, 410);
-    // Of engines each is a session with a seat.
+    // For engines, each session has its own seat.
     let one = engine(organization, "agent", "job").by(ada).await;
     let copy = Ask { host: "elsewhere", ..engine(organization, "agent", "job") }.by(ada).await;
     assert_ne!(id(&one), id(&copy));

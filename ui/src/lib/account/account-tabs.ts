@@ -1,4 +1,4 @@
-/** The pages of the account that somebody may open. */
+/** The pages of the account that a person may open. */
 import type { AccountAction } from '$lib/api/types';
 import type { Tab } from '$lib/components/tab';
 import { m } from '$lib/paraglide/messages';

@@ -7,7 +7,7 @@ export const audit = {
 	list: (level: Level, id: number, query: ListQuery): Promise<Page<AuditEvent>> =>
 		body(client.GET('/api/v2/{level}/{id}/audit-events', { params: { path: { level, id }, query } })),
 
-	/** CSV, ready to be saved. */
+	/** CSV text, ready to be saved. */
 	export: (level: Level, id: number, query: ListQuery): Promise<string> =>
 		file(
 			client.GET('/api/v2/{level}/{id}/audit-events/export', {

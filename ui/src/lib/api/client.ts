@@ -1,6 +1,6 @@
 /**
- * The one way to the server. In the browser: same origin and cookie. In the desktop: the address and token set here.
- * Throws `ApiError` with the server's own words, or `Unreachable` when nothing answered.
+ * All requests to the server go through this module. In the browser: same origin and cookie. In the desktop: the
+ * address and token set here. Throws `ApiError` with the server's message, or `Unreachable` when no answer came.
  */
 import createClient, { type Client } from 'openapi-fetch';
 import { m } from '$lib/paraglide/messages';
@@ -14,7 +14,7 @@ export class ApiError extends Error {
 		message: string,
 		/** Request field → what is wrong with it. */
 		readonly fields: Record<string, string> = {},
-		/** From `Retry-After`; 0 when the server named none. */
+		/** From the header `Retry-After`; 0 when it is missing. */
 		readonly retryAfterSeconds = 0
 	) {
 		super(message);
@@ -28,19 +28,21 @@ export class Unreachable extends Error {
 
 const TOKEN_KEY = 'testkeep.session';
 const ME = '/api/v2/me';
-/** The server refuses what comes from pages of another person. */
+/** Header with the user id for which the page was made. The server refuses requests from another person's pages. */
 const MADE_FOR = 'x-testkeep-user';
-/** A server on the same machine or network that takes longer than this is not going to answer. */
+/** A server on the same machine or network that needs longer than this will not answer. */
 const TIMEOUT_MS = 20_000;
 
 let bearer = false;
-/** Whom the pages of this tab were made for. Another tab may sign in as somebody else, with the same cookie. */
+/**
+ * User id for which the pages of this tab were made. Another tab may sign in as another person, with the same cookie.
+ */
 let madeFor: number | null = null;
 let changed = () => {};
 /** A live binding: `connectTo` replaces it. */
 export let client = connect('');
 
-/** The desktop talks to the server it manages, with a token instead of a cookie. */
+/** In the desktop window: connects to the server it manages, with a token instead of a cookie. */
 export function connectTo(base: string): void {
 	bearer = true;
 	client = connect(base);
@@ -63,7 +65,7 @@ function connect(baseUrl: string): Client<paths> {
 async function send(request: Request): Promise<Response> {
 	const token = bearer ? sessionStorage.getItem(TOKEN_KEY) : null;
 	if (token) request.headers.set('authorization', `Bearer ${token}`);
-	// Who that is now is what `me` is asked for.
+	// A request for `me` asks who is signed in, so it must not name a person.
 	else if (madeFor !== null && !request.url.endsWith(ME)) request.headers.set(MADE_FOR, String(madeFor));
 	try {
 		const response = await fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) });
@@ -77,7 +79,7 @@ async function send(request: Request): Promise<Response> {
 
 type Answer<Data> = { data?: Data; error?: unknown; response: Response };
 
-/** The body of an answer that succeeded. */
+/** The body of a successful answer. */
 export async function body<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
 	const { data, error, response } = await answer;
 	if (!response.ok) throw errorOf(error, response);
@@ -87,23 +89,23 @@ export async function body<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
 function errorOf(envelope: unknown, response: Response): Error {
 	const error = typeof envelope === 'object' ? (envelope as Partial<ErrorBody> | null)?.error : undefined;
 	if (error) {
-		// Whether anybody is signed in is what `me` is asked for.
+		// A request for `me` asks whether a person is signed in, so its refusal is no lost session.
 		if (error.code === 'unauthorized' && !response.url.endsWith(ME)) changed();
 		const retryAfter = Number(response.headers.get('retry-after')) || 0;
 		return new ApiError(response.status, error.code, error.message, error.fields, retryAfter);
 	}
-	// Not the envelope: something between here and the server answered, a proxy perhaps.
+	// Not the server's error envelope: something in between answered, for example a proxy.
 	return response.status >= 502
 		? new Unreachable(m.unreachable_message())
 		: new ApiError(response.status, 'internal', m.error_unexpected_answer({ status: response.status }));
 }
 
-/** What spreadsheets in this person's language expect between cells. */
+/** The cell separator that spreadsheets expect in this person's language. */
 export const csvStyle = (): { separator: 'comma' | 'semicolon' } => ({
 	separator: /\d,\d/.test((1.5).toLocaleString()) ? 'semicolon' : 'comma'
 });
 
-/** The text of a file. Unlike `Response.text()`, this keeps the byte order mark that spreadsheets need. */
+/** The text of a file. Unlike `Response.text()`, this keeps the byte order mark, which spreadsheets need. */
 export async function file(answer: Promise<Answer<ArrayBuffer>>): Promise<string> {
 	return new TextDecoder('utf-8', { ignoreBOM: true }).decode(await body(answer));
 }
@@ -116,13 +118,13 @@ export const api = {
 		body(
 			client.POST('/api/v2/activation', {
 				headers: { 'content-type': 'application/octet-stream' },
-				// The document describes bytes as numbers; they are sent as they are.
+				// The OpenAPI document describes bytes as numbers; they are sent unchanged.
 				body: [],
 				bodySerializer: () => file
 			})
 		),
 
-	/** The server's clock was in the future and is right now. */
+	/** Call when the server's clock was in the future and is right now. */
 	resetClock: (): Promise<void> => body(client.POST('/api/v2/clock/reset')),
 
 	async createDefaultAccount(account: NewDefaultAccount): Promise<void> {
@@ -143,11 +145,11 @@ export const api = {
 		}
 	},
 
-	/** `null`: nobody is signed in. */
+	/** `null`: no person is signed in. */
 	async me(): Promise<Me | null> {
 		try {
 			const me = await body(client.GET('/api/v2/me'));
-			// What the page holds is somebody else's.
+			// The page shows another person's data.
 			if (madeFor !== null && madeFor !== me.user.id) location.reload();
 			madeFor = me.user.id;
 			return me;

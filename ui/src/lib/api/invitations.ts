@@ -1,9 +1,9 @@
-/** Invitations: made and watched by an organization, used by whoever holds a link, answered by who is invited. */
+/** Invitations: created and listed by an organization, used by the holder of a link, answered by the invited person. */
 import { body, client } from './client';
 import type { Invitation, InvitationResult, InvitationView, Level, ListQuery, Page } from './types';
 
 export const invitations = {
-	/** *Pending Activations*. */
+	/** The list of *Pending Activations*. */
 	list: (level: Level, id: number, query: ListQuery): Promise<Page<Invitation>> =>
 		body(client.GET('/api/v2/{level}/{id}/invitations', { params: { path: { level, id }, query } })),
 
@@ -18,7 +18,7 @@ export const invitations = {
 		return answer.results;
 	},
 
-	/** Valid for its whole time again. */
+	/** Makes the invitation valid for its whole time again. */
 	resend: (id: number): Promise<Invitation> =>
 		body(client.POST('/api/v2/invitations/{id}/resend', { params: { path: { id } } })),
 
@@ -34,7 +34,7 @@ async function joined(answer: Promise<{ organization_id?: number | null }>): Pro
 	return { organization_id: (await answer).organization_id ?? null };
 }
 
-/** What the holder of a link may do. Refusals: `link_used`, `cannot_accept`, `link_invalid`. */
+/** Actions of the holder of a link. Refusals: `link_used`, `cannot_accept`, `link_invalid`. */
 export const invitationLink = {
 	look: (token: string): Promise<InvitationView> =>
 		body(client.POST('/api/v2/invitation-link/look', { body: { token } })),
@@ -48,7 +48,7 @@ export const invitationLink = {
 		await body(client.POST('/api/v2/invitation-link/password', { body: chosen }));
 	},
 
-	/** Signed in with the invited address. */
+	/** For a person who is signed in with the invited address. */
 	accept: (token: string): Promise<Joined> =>
 		joined(body(client.POST('/api/v2/invitation-link/accept', { body: { token } })))
 };

@@ -1,4 +1,7 @@
-/** Licenses in use: what an organization has of a product, who and what uses it; and the account's view of all. */
+/**
+ * Licenses in use: an organization's seats of a product, the people and machines that use them; and the account's view
+ * of all organizations.
+ */
 import { body, client, csvStyle, file } from './client';
 import type {
 	AccountLicenses,
@@ -18,7 +21,7 @@ import type {
 	Page
 } from './types';
 
-/** A product of an organization: everything below it is that organization's. */
+/** A product of an organization: all functions below concern that organization. */
 export type Pool = { organization: number; product: LicenseProductName };
 const at = ({ organization, product }: Pool) => ({ path: { id: organization, product } });
 const one = ({ organization, product }: Pool, item_id: number) => ({
@@ -34,7 +37,7 @@ export const licenses = {
 			client.GET('/api/v2/organizations/{id}/licenses/{product}/users', { params: { ...at(pool), query } })
 		),
 
-	/** CSV, ready to be saved. */
+	/** CSV text, ready to be saved. */
 	exportUsers: (pool: Pool, query: ListQuery): Promise<string> =>
 		file(
 			client.GET('/api/v2/organizations/{id}/licenses/{product}/users/export', {
@@ -43,7 +46,7 @@ export const licenses = {
 			})
 		),
 
-	/** At most 1,000 addresses, each text may hold several; an answer each, in their order. */
+	/** At most 1,000 addresses; each text may contain several. One result per address, in the same order. */
 	async assign(pool: Pool, emails: string[]): Promise<AssignResult[]> {
 		const answer = await body(
 			client.POST('/api/v2/organizations/{id}/licenses/{product}/users', {
@@ -54,7 +57,7 @@ export const licenses = {
 		return answer.results;
 	},
 
-	/** The person's live sessions end now. */
+	/** The person's live sessions end at once. */
 	revoke: (pool: Pool, userId: number): Promise<void> =>
 		body(
 			client.DELETE('/api/v2/organizations/{id}/licenses/{product}/users/{item_id}', {
@@ -62,7 +65,7 @@ export const licenses = {
 			})
 		),
 
-	/** To a member of the organization; the live sessions of who had it end now. */
+	/** To a member of the organization; the live sessions of the previous holder end at once. */
 	transfer: (pool: Pool, userId: number, email: string): Promise<void> =>
 		body(
 			client.POST('/api/v2/organizations/{id}/licenses/{product}/users/{item_id}/transfer', {
@@ -116,7 +119,7 @@ export const licenses = {
 			})
 		),
 
-	/** Its live sessions end now. */
+	/** The machine's live sessions end at once. */
 	removeMachine: (pool: Pool, id: number): Promise<void> =>
 		body(
 			client.DELETE('/api/v2/organizations/{id}/licenses/{product}/machines/{item_id}', {
@@ -142,7 +145,7 @@ export const licenses = {
 			})
 		),
 
-	/** Filters: `from` and `to`, days such as “2026-11-21”. */
+	/** Filters: `from` and `to`, days, for example “2026-11-21”. */
 	utilization: (pool: Pool, query: ListQuery): Promise<Page<LicenseUtilization>> =>
 		body(
 			client.GET('/api/v2/organizations/{id}/licenses/{product}/utilization', {
@@ -150,7 +153,7 @@ export const licenses = {
 			})
 		),
 
-	/** CSV, ready to be saved. */
+	/** CSV text, ready to be saved. */
 	exportUtilization: (pool: Pool, query: ListQuery): Promise<string> =>
 		file(
 			client.GET('/api/v2/organizations/{id}/licenses/{product}/utilization/export', {
@@ -165,7 +168,7 @@ export const accountLicenses = {
 	get: (): Promise<AccountLicenses> =>
 		body(client.GET('/api/v2/accounts/{id}/licenses', { params: { path: { id: 1 } } })),
 
-	/** `null`: as many as the pool has. */
+	/** `null`: no limit but the pool's. */
 	share: (product: LicenseProductName, organization_id: number, seats: number | null): Promise<void> =>
 		body(
 			client.PUT('/api/v2/accounts/{id}/licenses/{product}/shares/{organization_id}', {

@@ -1,4 +1,4 @@
-/** How the account and organizations send mail, and what became of every message. */
+/** Mail settings of the account and of organizations, and the state of every mail. */
 import { body, client } from './client';
 import type { Level, ListQuery, Mail, MailSettings, MailSettingsInput, MailTest, Page } from './types';
 
@@ -15,7 +15,7 @@ export const mail = {
 		await body(client.DELETE('/api/v2/{level}/{id}/mail-settings', { params: { path: { level, id } } }));
 	},
 
-	/** Without `settings`: the ones in force. Answers within 15 seconds. */
+	/** Without `settings`: tests the settings in force. Answers within 15 seconds. */
 	test: (level: Level, id: number, recipient: string, settings?: MailSettingsInput): Promise<MailTest> =>
 		body(
 			client.POST('/api/v2/{level}/{id}/mail-settings/test', {

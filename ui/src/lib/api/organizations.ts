@@ -1,4 +1,4 @@
-/** The account, its organizations, and what lives in an organization: teams, projects, user groups. */
+/** The account, its organizations, and the contents of an organization: teams, projects, user groups. */
 import { body, client } from './client';
 import type {
 	Account,
@@ -18,7 +18,7 @@ import type {
 /** The installation has one account. */
 const ACCOUNT = { path: { id: 1 } };
 const at = (id: number) => ({ path: { id } });
-/** The name as somebody typed it: the server compares. */
+/** The name as the person typed it; the server compares it. */
 const named = (id: number, confirm: string) => ({ ...at(id), query: { confirm } });
 
 export const account = {
@@ -56,7 +56,7 @@ export const projects = {
 	create: (organization: number, project: NewProject): Promise<Project> =>
 		body(client.POST('/api/v2/organizations/{id}/projects', { params: at(organization), body: project })),
 	get: (id: number): Promise<Project> => body(client.GET('/api/v2/projects/{id}', { params: at(id) })),
-	/** `team_id: 0` moves it out of its team. */
+	/** `team_id: 0` moves the project out of its team. */
 	change: (id: number, patch: ProjectPatch): Promise<Project> =>
 		body(client.PATCH('/api/v2/projects/{id}', { params: at(id), body: patch })),
 	remove: (id: number, confirm: string): Promise<void> =>

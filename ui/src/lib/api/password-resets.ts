@@ -2,7 +2,7 @@
 import { body, client } from './client';
 
 export const passwordResets = {
-	/** The answer tells nothing about whether anybody has the address. */
+	/** The answer does not reveal whether a user has this address. */
 	async request(email: string): Promise<void> {
 		await body(client.POST('/api/v2/password-resets', { body: { email } }));
 	},
@@ -10,7 +10,7 @@ export const passwordResets = {
 	look: (token: string): Promise<{ email: string }> =>
 		body(client.POST('/api/v2/password-resets/look', { body: { token } })),
 
-	/** Every session of the person ends. */
+	/** Sets the password; every sign-in session of the person ends. */
 	async setPassword(token: string, password: string): Promise<void> {
 		await body(client.POST('/api/v2/password-resets/password', { body: { token, password } }));
 	}

@@ -1,4 +1,4 @@
-/** The people of a level: accounts, organizations, teams and projects have the same lists and the same verbs. */
+/** The people of a scope: account, organizations, teams and projects have the same lists and actions. */
 import { body, client, csvStyle, file } from './client';
 import type {
 	Added,
@@ -18,7 +18,7 @@ export const people = {
 	list: (level: Level, id: number, query: ListQuery): Promise<Page<Member>> =>
 		body(client.GET('/api/v2/{level}/{id}/users', { params: { ...at(level, id), query } })),
 
-	/** CSV, ready to be saved. */
+	/** CSV text, ready to be saved. */
 	export: (level: Level, id: number, query: ListQuery): Promise<string> =>
 		file(
 			client.GET('/api/v2/{level}/{id}/users/export', {
@@ -41,11 +41,11 @@ export const people = {
 			})
 		),
 
-	/** Oneself: leaves. */
+	/** For one's own user id: leaves the scope. */
 	remove: (level: Level, id: number, user_id: number): Promise<void> =>
 		body(client.DELETE('/api/v2/{level}/{id}/users/{user_id}', { params: { path: { level, id, user_id } } })),
 
-	/** Every session of the person, at the account alone. */
+	/** Ends every sign-in session of the person; in the account only. */
 	endSessions: (level: Level, id: number, user_id: number): Promise<{ ended: number }> =>
 		body(
 			client.DELETE('/api/v2/{level}/{id}/users/{user_id}/sessions', {
@@ -53,7 +53,7 @@ export const people = {
 			})
 		),
 
-	/** The caller becomes Admin. */
+	/** The caller becomes Admin and the other person Owner. */
 	transferOwnership: (level: Level, id: number, user_id: number): Promise<void> =>
 		body(client.POST('/api/v2/{level}/{id}/owner', { params: at(level, id), body: { user_id } })),
 

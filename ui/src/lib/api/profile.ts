@@ -1,4 +1,4 @@
-/** The caller's own account: names, password, sessions, API keys. */
+/** The caller's own user: names, password, sign-in sessions, API keys. */
 import { body, client } from './client';
 import type { ApiKey, CreatedApiKey, Me, Notification, Page, Session, MailKind } from './types';
 
@@ -13,7 +13,7 @@ export type ProfileChange = {
 export const profile = {
 	change: (patch: ProfileChange): Promise<Me> => body(client.PATCH('/api/v2/me', { body: patch })),
 
-	/** Every other session ends. */
+	/** Changes the password; every other sign-in session ends. */
 	async changePassword(currentPassword: string, newPassword: string): Promise<void> {
 		await body(
 			client.POST('/api/v2/me/password', {
@@ -34,7 +34,7 @@ export const profile = {
 
 	apiKeys: (): Promise<Page<ApiKey>> => body(client.GET('/api/v2/me/api-keys')),
 
-	/** The only answer that holds the key itself. `password`: once the sign-in is too old. */
+	/** The only answer that contains the key itself. `password`: required when the sign-in is too old. */
 	createApiKey: (name: string, expiresInDays?: number, password?: string): Promise<CreatedApiKey> =>
 		body(client.POST('/api/v2/me/api-keys', { body: { name, expires_in_days: expiresInDays, password } })),
 

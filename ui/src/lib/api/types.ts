@@ -1,4 +1,7 @@
-/** The names the screens use for the generated shapes; `npm run gen` makes those from the server's OpenAPI document. */
+/**
+ * The names that the screens use for the generated types; `npm run gen` generates those from the server's OpenAPI
+ * document.
+ */
 import type { components, operations } from './schema.gen';
 
 type Schemas = components['schemas'];
@@ -14,11 +17,11 @@ export type Role = Schemas['Role'];
 export type Level = operations['list_users']['parameters']['path']['level'];
 export type Page<Row> = {
 	items: Row[];
-	/** Of all pages, or the most that are counted. */
+	/** Number of rows on all pages, or the limit up to which rows are counted. */
 	total: number;
-	/** `false`: there are more than `total`. Absent: as `true`. */
+	/** `false`: there are more than `total`. Absent: the number is exact. */
 	total_is_exact?: boolean;
-	/** Of lists that may grow large. */
+	/** In lists that may grow large. */
 	next_cursor?: string | null;
 	previous_cursor?: string | null;
 };
@@ -29,14 +32,14 @@ export type ProjectAction = Schemas['ProjectAction'];
 export type MemberAction = Schemas['MemberAction'];
 export type InvitationAction = Schemas['InvitationAction'];
 export type DenialReason = Schemas['DenialReason'];
-/** What may not be done for one and the same reason. */
+/** Actions that are denied for the same reason. */
 export type Denied<Action extends string> = { reason: DenialReason; message: string; actions: Action[] };
 
-/** What every list takes; filters of one list come on top. */
+/** Parameters of every list; the filters of a list are added. */
 export type ListQuery = {
 	search?: string;
 	page?: number;
-	/** Of a page, instead of its number. */
+	/** Cursor of a page, instead of its number. */
 	cursor?: string;
 	page_size?: number;
 	sort?: string;

@@ -1,4 +1,4 @@
-/** The audit log's actions in words. */
+/** Names of the audit log's actions, for people. */
 import type { AuditAction } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 import { sentence } from './details';
@@ -79,6 +79,6 @@ const WORDS: Record<AuditAction, () => string> = {
 
 const isKnown = (action: string): action is AuditAction => Object.hasOwn(WORDS, action);
 
-/** One of another version of the server speaks for itself: “edit_user_role”, “Edit user role”. */
+/** An action of another server version is shown by its own word: “edit_user_role” becomes “Edit user role”. */
 export const actionName = (action: string): string => (isKnown(action) ? WORDS[action]() : sentence(action));
 export const knownActions = Object.keys(WORDS).filter(isKnown);

@@ -15,7 +15,7 @@ describe('startOfDay', () => {
 	});
 
 	test('takes the offset of that midnight on days when the clocks change', () => {
-		// Europe/Berlin: forward at 2:00 on March 29, back at 3:00 on October 25.
+		// Europe/Berlin: clocks forward at 2:00 on March 29, back at 3:00 on October 25.
 		expect(startOfDay('2026-03-29', 'Europe/Berlin')).toBe('2026-03-28T23:00:00.000Z');
 		expect(startOfDay('2026-03-29', 'Europe/Berlin', 1)).toBe('2026-03-29T22:00:00.000Z');
 		expect(startOfDay('2026-10-25', 'Europe/Berlin')).toBe('2026-10-24T22:00:00.000Z');
@@ -23,7 +23,7 @@ describe('startOfDay', () => {
 	});
 
 	test('is right where the clocks change between the midnight of UTC and that of the zone', () => {
-		// Australia/Sydney changes at 16:00 UTC of the day before: after its own midnight, before that of UTC.
+		// Australia/Sydney changes at 16:00 UTC of the day before: after its own midnight, before UTC's.
 		expect(startOfDay('2026-10-04', 'Australia/Sydney')).toBe('2026-10-03T14:00:00.000Z');
 		expect(startOfDay('2026-04-05', 'Australia/Sydney')).toBe('2026-04-04T13:00:00.000Z');
 	});

@@ -1,4 +1,4 @@
-/** Days of a date field as moments, in the time zone that the screens show. */
+/** Converts days of a date field to moments, in the time zone that the screens use. */
 
 /** How far a zone is ahead of UTC at a moment, in milliseconds. */
 function offsetAt(moment: number, timeZone: string | undefined): number {
@@ -24,10 +24,10 @@ function offsetAt(moment: number, timeZone: string | undefined): number {
 	return local - moment;
 }
 
-/** RFC 3339 of midnight at the start of “2026-11-21”, or of a day some days later. */
+/** Midnight at the start of a day, for example “2026-11-21”, or `later` days after it, in RFC 3339. */
 export function startOfDay(day: string, timeZone: string | undefined, later = 0): string {
 	const midnight = new Date(`${day}T00:00:00Z`).setUTCDate(Number(day.slice(-2)) + later);
 	const close = midnight - offsetAt(midnight, timeZone);
-	// The clocks may have been changed between UTC's midnight and this one.
+	// The clocks may change between UTC's midnight and this zone's.
 	return new Date(midnight - offsetAt(close, timeZone)).toISOString();
 }

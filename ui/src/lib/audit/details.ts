@@ -1,11 +1,11 @@
-/** What an event says beside who, what and when, in words. */
+/** Details of an audit event as text: everything besides actor, action and time. */
 import type { AuditEvent } from '$lib/api/types';
 import { formatDateTime } from '$lib/format';
 import { m } from '$lib/paraglide/messages';
 import { deviceOf } from '$lib/profile/device';
 import { roleName } from '$lib/roles';
 
-/** `before`: it was this. */
+/** `before`: the old value. */
 export type Detail = { name: string; before: string | null; after: string };
 
 const NAMES: Record<string, () => string> = {
@@ -31,7 +31,7 @@ const NAMES: Record<string, () => string> = {
 	user_agent: m.device,
 	users: m.users
 };
-/** What `from` and `to` are about. */
+/** The attribute that `from` and `to` concern. */
 const CHANGED: Partial<Record<string, () => string>> = {
 	edit_user_role: m.role,
 	transfer_ownership: m.role,
@@ -39,7 +39,7 @@ const CHANGED: Partial<Record<string, () => string>> = {
 };
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 
-/** “some_words”: “Some words” */
+/** “some_words” becomes “Some words”. */
 export function sentence(key: string): string {
 	const words = key.replaceAll('_', ' ');
 	return words.charAt(0).toUpperCase() + words.slice(1);
@@ -59,16 +59,16 @@ export function detailsOf(event: AuditEvent): Detail[] {
 }
 
 function change({ action, details: { from, to } }: AuditEvent): Detail[] {
-	// Where something came from is no change of it.
+	// Here `from` is an origin, not an old value.
 	if (from === undefined || action === 'slow_sign_ins') return [];
 	const key = action === 'move_project' ? 'team' : 'role';
-	// Who gets the ownership becomes Owner; that goes without saying in the log.
+	// The receiver of the ownership always becomes Owner, so the log does not store it.
 	const after = action === 'transfer_ownership' ? 'owner' : to;
 	return [{ name: (CHANGED[action] ?? m.change)(), before: valueOf(key, from), after: valueOf(key, after) }];
 }
 
 function facts({ action, target_name, details }: AuditEvent): Detail[] {
-	// A new name's event is under the old one.
+	// The event of a rename is stored with the old name.
 	const renames = action.startsWith('edit_') || action.startsWith('update_');
 	return Object.entries(details)
 		.filter(([key]) => action === 'slow_sign_ins' || (key !== 'from' && key !== 'to'))
@@ -80,7 +80,7 @@ function facts({ action, target_name, details }: AuditEvent): Detail[] {
 		}));
 }
 
-/** Of people in a team or project the log knows the place by its ID. */
+/** For people in a team or project the log stores only the scope's id. */
 function place({ level, scope_id, target_kind }: AuditEvent): Detail[] {
 	if (target_kind === level) return [];
 	const after = String(scope_id);

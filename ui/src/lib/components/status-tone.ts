@@ -1,2 +1,2 @@
-/** How something stands, in one of the five looks that every state on the screen has. */
+/** One of the five looks that every state on the screen uses. */
 export type StatusTone = 'passed' | 'failed' | 'error' | 'skipped' | 'running';

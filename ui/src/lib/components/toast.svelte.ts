@@ -1,4 +1,7 @@
-/** Tells of something that happened out of sight. What failed is said where it was tried; only a menu has no such place. */
+/**
+ * Toasts report results of actions that are not visible on the page. Errors are shown where the action was started;
+ * only errors of menus become toasts.
+ */
 const SHOWN_MS = 6000;
 
 export type Toast = { id: number; text: string };
@@ -9,7 +12,7 @@ class Toasts {
 
 	add(text: string): void {
 		const id = this.#next++;
-		// One after the other, newest last; more than three are noise.
+		// Newest last; more than three at once distract.
 		this.shown = [...this.shown.slice(-2), { id, text }];
 		setTimeout(() => this.close(id), SHOWN_MS);
 	}

@@ -1,6 +1,6 @@
 import type { BrowserHost } from './host';
 
-/** Same origin, cookie session, nothing native. */
+/** The host in a browser: same origin, cookie session, no native functions. */
 export const browserHost: BrowserHost = {
 	kind: 'browser',
 	saveText(name, text) {
@@ -9,7 +9,7 @@ export const browserHost: BrowserHost = {
 		link.href = url;
 		link.download = name;
 		link.click();
-		// The download reads from it after the click returned.
+		// The browser reads the URL after the click has returned.
 		setTimeout(() => URL.revokeObjectURL(url), 60_000);
 		return Promise.resolve(null);
 	}

@@ -1,10 +1,10 @@
 /**
- * What the screens know about where they run. The browser and the desktop window show the same pages;
- * everything only one of them can do is behind `Host`, and only `tauri.ts` knows the desktop framework.
+ * The interface to the environment of the screens. Browser and desktop window show the same pages. Functions that exist
+ * only in one of them are behind `Host`, and only `tauri.ts` uses the desktop framework.
  */
 import type { components } from './schema.gen';
 
-/** The shapes of `src-tauri` and the programs it runs; `cargo xtask gen` makes them from the Rust types. */
+/** Types of `src-tauri` and the programs it runs; `cargo xtask gen` generates them from the Rust types. */
 type Schemas = components['schemas'];
 
 export type Level = Schemas['Level'];
@@ -17,10 +17,10 @@ export type DatabaseStep = Schemas['Step'];
 export type DatabaseDetails = Schemas['DatabaseCheck'];
 export type Defaults = Schemas['Defaults'];
 
-/** `check jdbc-url` is no report: it shows what was read, or why it was refused. */
+/** The result of `check jdbc-url` is not a report: it is the parsed URL, or the reason for its refusal. */
 export type JdbcUrlReading = Schemas['JdbcUrl'] | { error: Schemas['JdbcUrlError'] };
 
-/** Each `testkeep-server check …` and the details its report carries. */
+/** Each `testkeep-server check …` with the details of its report. */
 export interface Checks {
 	destination: DestinationDetails;
 	'upload-location': Schemas['UploadLocationCheck'];
@@ -36,7 +36,7 @@ export type StepState = Schemas['StepState'];
 
 /** One line of `install --progress json`. */
 export type InstallEvent = Schemas['Event'];
-/** The last one. */
+/** The last event. */
 export type InstallResult = Extract<InstallEvent, { event: 'result' }>;
 
 export type Installation = Schemas['Installation'];
@@ -44,9 +44,9 @@ export type HostInfo = Schemas['HostInfo'];
 export type ControlStatus = Schemas['ControlStatus'];
 export type ServerState = Schemas['ServerReport'];
 
-/** Every method rejects with an `Error` whose message is fit to be shown. */
+/** Every method rejects with an `Error` whose message can be shown to people. */
 interface AnyHost {
-	/** The path it was saved to; `null`: declined, or the browser keeps the place to itself. */
+	/** The path of the saved file; `null`: the person cancelled, or the browser does not report the path. */
 	saveText(name: string, text: string): Promise<string | null>;
 }
 
@@ -65,9 +65,9 @@ export interface DesktopHost extends AnyHost {
 		args: string[],
 		password?: string
 	): Promise<Report<Checks[Kind]>>;
-	/** Reads a JDBC URL without asking the database. */
+	/** Parses a JDBC URL without connecting to the database. */
 	readJdbcUrl(url: string): Promise<JdbcUrlReading>;
-	/** Resolves with the last event; the earlier ones go to `onEvent` as they come. */
+	/** Resolves with the last event; earlier events are passed to `onEvent` as they arrive. */
 	install(answers: Answers, onEvent: (event: InstallEvent) => void): Promise<InstallResult>;
 	cancelInstall(): Promise<void>;
 	uninstall(deleteData: boolean): Promise<void>;
@@ -77,7 +77,7 @@ export interface DesktopHost extends AnyHost {
 	restartServer(): Promise<void>;
 	readLog(after?: number): Promise<Schemas['LogLines']>;
 	setupLink(): Promise<string>;
-	/** Sets somebody's password; their sessions end. The server must run. */
+	/** Sets a person's password; their sign-in sessions end. The server must run. */
 	resetPassword(email: string, password: string): Promise<void>;
 	openUrl(url: string): Promise<void>;
 	readLicense(path: string): Promise<Uint8Array<ArrayBuffer>>;

@@ -3,7 +3,7 @@ import type { DesktopHost, Host } from './host';
 
 let host: Host | undefined;
 
-/** Chosen once, before the first page: the root layout's `load` awaits it. */
+/** Chosen once, before the first page: the root layout's `load` awaits this. */
 export async function chooseHost(): Promise<Host> {
 	host ??= '__TAURI_INTERNALS__' in window ? (await import('./tauri')).tauriHost : browserHost;
 	return host;
@@ -14,7 +14,7 @@ export function getHost(): Host {
 	return host;
 }
 
-/** For pages that exist in the desktop window alone. */
+/** For pages that exist only in the desktop window. */
 export function getDesktop(): DesktopHost {
 	const chosen = getHost();
 	if (chosen.kind !== 'desktop') throw new Error('This page exists in the desktop window alone.');

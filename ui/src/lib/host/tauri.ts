@@ -1,11 +1,11 @@
 /**
- * The desktop window's side of `src-tauri/src/commands`; the only file that may import @tauri-apps/*.
- * Commands and their words: docs/api-design.md, "Desktop commands".
+ * The client of `src-tauri/src/commands`; the only file that may import @tauri-apps/*. Commands and their arguments:
+ * docs/api-design.md, "Desktop commands".
  */
 import { Channel, invoke } from '@tauri-apps/api/core';
 import type { DesktopHost, InstallEvent, InstallResult } from './host';
 
-/** Commands reject with a text, or with `{message}`; screens want an `Error`. */
+/** Commands reject with a text or with `{message}`; the screens expect an `Error`. */
 async function call<Result>(command: string, args: Record<string, unknown> = {}): Promise<Result> {
 	try {
 		return await invoke<Result>(command, args);

@@ -1,18 +1,21 @@
-/** What is taken of a quota that belongs to all organizations: here, in other organizations, and why there is no more. */
+/**
+ * Texts about a quota that all organizations share: seats used here and in other organizations, and why there are no
+ * more.
+ */
 import type { LicenseProduct } from '$lib/api/types';
 import { formatNumber } from '$lib/format';
 import { m } from '$lib/paraglide/messages';
 
 export type PoolWarning = { name: string; level: 'error' | 'warning' | 'info'; text: string; link?: boolean };
 
-/** Over all organizations. */
+/** Sums over all organizations. */
 export const totals = (product: LicenseProduct) => ({
 	seats: product.in_use + product.in_use_elsewhere,
 	assigned: product.assigned + product.assigned_elsewhere,
 	machines: product.machines + product.machines_elsewhere
 });
 
-/** “3 here · 7 in other organizations”; nothing while no other organization has any. */
+/** “3 here · 7 in other organizations”; `null` when no other organization uses any. */
 function hereAndElsewhere(here: number, elsewhere: number): string | null {
 	if (elsewhere <= 0) return null;
 	return `${m.licenses_here_count({ count: formatNumber(here) })} · ${elsewhereCount(elsewhere)}`;
@@ -27,7 +30,10 @@ function inParentheses(here: number, elsewhere: number): string {
 	return words ? ` (${words})` : '';
 }
 
-/** Of a live subscription, the kind of use that comes closest to it: in KSE a person's license counts, online or not. */
+/**
+ * Of a valid subscription, the kind of use that is closest to the quota. For KSE a person's license counts, online or
+ * not.
+ */
 function taken(product: LicenseProduct) {
 	const { seats, assigned } = totals(product);
 	return product.product === 'KSE' && assigned >= seats
@@ -35,7 +41,7 @@ function taken(product: LicenseProduct) {
 		: { people: false, count: seats, here: product.in_use, elsewhere: product.in_use_elsewhere };
 }
 
-/** Why nobody more can be assigned a license; `null`: somebody can. */
+/** The reason why no further license can be assigned; `null`: one can. */
 export function whyNoAssignment(product: LicenseProduct): string | null {
 	if (product.state === 'none') return m.licenses_none_why();
 	if (product.state === 'expired') return m.licenses_expired_why();
@@ -51,13 +57,13 @@ export function whyNoAssignment(product: LicenseProduct): string | null {
 		: null;
 }
 
-/** What keeps people from a seat. */
+/** Reasons why people get no seat. */
 export const poolWarnings = (product: LicenseProduct): PoolWarning[] =>
 	[ofSubscription(product), ofSeats(product), ofMachines(product), ofQueue(product)].filter(
 		(it) => it !== null
 	);
 
-/** That it ends soon is told by the banner over every page. */
+/** Says nothing about an end that is near: the banner above every page does. */
 function ofSubscription({ state }: LicenseProduct): PoolWarning | null {
 	if (state === 'none') return { name: 'none', level: 'info', text: m.licenses_warn_none(), link: true };
 	return state === 'expired'
@@ -79,7 +85,7 @@ function ofSeats(product: LicenseProduct): PoolWarning | null {
 			text:
 				product.product === 'KSE' ? m.licenses_warn_over_users(words) : m.licenses_warn_over_sessions(words)
 		};
-	// What was taken here is seen here.
+	// If all seats are used here, the page itself shows it.
 	if (count < product.subscribed || elsewhere <= 0) return null;
 	const text = people ? m.licenses_warn_all_assigned(words) : m.licenses_warn_all_taken(words);
 	return { name: 'full', level: 'info', text };

@@ -1,4 +1,4 @@
-/** The two products, their names, and the pages each of them has. */
+/** The two products, their names and their pages. */
 import type { LicenseProduct, LicenseProductName } from '$lib/api/types';
 import type { StatusTone } from '$lib/components/status-tone';
 import type { Tab } from '$lib/components/tab';
@@ -44,14 +44,14 @@ export function productLook({ state }: LicenseProduct): { tone: StatusTone; labe
 	}
 }
 
-/** Why nobody new may get a seat now, whoever asks; `null`: seats are given. */
+/** The reason why no new session gets a seat at present, for any person; `null`: seats are given. */
 export function whyNoSeats({ state, available }: LicenseProduct): string | null {
 	if (state === 'none') return m.licenses_none_why();
 	if (state === 'expired') return m.licenses_expired_why();
 	return available > 0 ? null : m.licenses_full_why();
 }
 
-/** What a program calls itself when it asks for a seat. */
+/** Display name of a package, the kind of program that requested a seat. */
 export function packageName(name: string): string {
 	if (name === 'KSE') return m.product_studio();
 	return name === 'ENGINE' || name === 'FLOATING_ENGINE' ? m.product_engine() : name;

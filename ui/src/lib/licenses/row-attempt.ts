@@ -1,4 +1,4 @@
-/** Something done to one row of a license table; then the table and the summary above it are asked for again. */
+/** An action on one row of a license table; afterwards the table and the summary above it are loaded again. */
 import { invalidate } from '$app/navigation';
 import { Attempt } from '$lib/attempt.svelte';
 

@@ -1,4 +1,7 @@
-/** The license settings as they are typed, and back. Fields hold text: what is half typed is no number yet. */
+/**
+ * Converts license settings between the server's values and the typed text. Fields contain text, because a half-typed
+ * value is not a number yet.
+ */
 import type { LicenseSettings, LicenseSettingsInput } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 
@@ -10,7 +13,7 @@ export type TypedSettings = {
 	reservations: ReservationRow[];
 };
 
-/** Proposed to who switches it on. */
+/** Proposed when a person switches the limit on. */
 const USUAL_MINUTES = 120;
 
 export const typedFrom = (settings: LicenseSettings): TypedSettings => ({
@@ -30,7 +33,7 @@ export const inputOf = (typed: TypedSettings): LicenseSettingsInput => ({
 	reservations: typed.reservations.map(({ team_id, seats }) => ({ team_id, seats: Number(seats) }))
 });
 
-/** What the server takes. */
+/** The server's limits. */
 const MINUTES = { least: 5, most: 1440 };
 const isCount = (text: string): boolean => /^\d{1,9}$/.test(text.trim()) && Number(text) > 0;
 

@@ -1,13 +1,13 @@
-/** Peak use over time in words and numbers, for charts and the table that says the same. */
+/** Peak use over time as texts and numbers, for the charts and the table with the same data. */
 import type { LicenseUsage } from '$lib/api/types';
 import { formatNumber } from '$lib/format';
 import { m } from '$lib/paraglide/messages';
 import { getLocale } from '$lib/paraglide/runtime';
 
-/** Up to this many days there is a point for each hour, then for each day. */
+/** Up to this many days the report has one point per hour, otherwise one per day. */
 export const HOURLY_UP_TO = 7;
 
-/** Every hour or day of the period, oldest first; those in which nothing happened are not among the points. */
+/** Every hour or day of the period, oldest first. The server omits those without any use. */
 export function wholePeriod({ points, days }: LicenseUsage, now: number): LicenseUsage['points'] {
 	const step = days <= HOURLY_UP_TO ? 3_600_000 : 86_400_000;
 	const known = new Map(points.map((point) => [Date.parse(point.at), point]));
@@ -19,7 +19,7 @@ export function wholePeriod({ points, days }: LicenseUsage, now: number): Licens
 	});
 }
 
-/** “Nov 21”, “Nov 21, 3 PM”. Days are the server's, which are UTC's; hours are shown in the reader's time. */
+/** “Nov 21”, “Nov 21, 3 PM”. Days are the server's, in UTC; hours are shown in the reader's time zone. */
 export function pointName(at: string, hourly: boolean, timeZone: string | undefined): string {
 	const format: Intl.DateTimeFormatOptions = hourly
 		? { month: 'short', day: 'numeric', hour: 'numeric', timeZone }
@@ -27,7 +27,7 @@ export function pointName(at: string, hourly: boolean, timeZone: string | undefi
 	return new Intl.DateTimeFormat(getLocale(), format).format(new Date(at));
 }
 
-/** What more seats would have changed: the most worthwhile number first, the others after it. */
+/** The effect of more seats: the number with the best effect first, the others after it. */
 export function forecastWords({ forecast, denied, days }: LicenseUsage): {
 	headline: string;
 	others: string[];

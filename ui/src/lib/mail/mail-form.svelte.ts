@@ -1,4 +1,4 @@
-/** The mail settings as they are typed, beside those the server holds. */
+/** The typed mail settings, together with the saved ones. */
 import type { MailProtocol, MailSettingsInput, MailSettingsValues } from '$lib/api/types';
 
 const USUAL_PORT: Record<MailProtocol, string> = { smtp: '25', starttls: '587', smtps: '465' };
@@ -11,12 +11,12 @@ const EMPTY = {
 } as const;
 
 type Typed = { host: string; port: string; protocol: MailProtocol; username: string; sender: string };
-/** Those of the request that the form shows, from the top. */
+/** Fields of the request that the form shows, from the top. */
 export const MAIL_FIELDS = ['host', 'protocol', 'port', 'username', 'password', 'sender'];
 
 export class MailForm {
 	typed = $state<Typed>({ ...EMPTY });
-	/** `null`: the saved one stays. */
+	/** `null`: the saved password stays. */
 	password = $state<string | null>(null);
 	/** Request field → what is wrong with it. */
 	refused = $state<Record<string, string>>({});
@@ -28,7 +28,7 @@ export class MailForm {
 		!!this.password || (this.hasPassword && this.password !== null) || this.#differs(this.#savedTyped)
 	);
 
-	/** Shows what the server holds; what was typed is gone. */
+	/** Shows the saved settings and discards typed values. */
 	show(saved: MailSettingsValues | null): void {
 		this.#saved = saved;
 		this.typed = saved ? typedOf(saved) : { ...EMPTY };
@@ -36,7 +36,7 @@ export class MailForm {
 		this.refused = {};
 	}
 
-	/** The port goes along as long as it is the usual one. */
+	/** Also changes the port if it is the usual one of the old protocol. */
 	choose(protocol: MailProtocol): void {
 		if (this.typed.port === USUAL_PORT[this.typed.protocol]) this.typed.port = USUAL_PORT[protocol];
 		this.typed.protocol = protocol;
@@ -44,7 +44,7 @@ export class MailForm {
 
 	input(): MailSettingsInput {
 		const { host, port, protocol, username, sender } = this.typed;
-		// What is no number is a port the server refuses, in its words.
+		// A text that is not a number is sent as a port that the server refuses with its own message.
 		const number = /^\d{1,6}$/.test(port.trim()) ? Number(port) : 0;
 		return {
 			host: host.trim(),

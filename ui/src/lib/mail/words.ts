@@ -1,4 +1,4 @@
-/** The states and kinds of mails in words. */
+/** Names of mail states and kinds, for people. */
 import type { MailKind, MailState } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 
@@ -20,6 +20,6 @@ const kinds: Record<MailKind, () => string> = {
 	run_result: m.mail_kind_run_result
 };
 
-/** A newer server may know more kinds. */
+/** A newer server may have more kinds. */
 export const kindName = (kind: string): string =>
 	kind in kinds ? kinds[kind as MailKind]() : kind.replaceAll('_', ' ');

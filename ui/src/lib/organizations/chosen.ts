@@ -1,9 +1,9 @@
-/** The organization the navigation speaks of: the page's own, else the last one looked at. */
+/** The organization that the navigation shows: the page's own, otherwise the last visited one. */
 import type { OrganizationAccess } from '$lib/api/types';
 
 const KEY = 'testkeep.organization';
 
-/** @param id of the page's organization, when it has one */
+/** @param id id of the page's organization, if it has one */
 export function chosenOrganization(
 	all: OrganizationAccess[],
 	id: number | undefined

@@ -1,4 +1,4 @@
-/** A page of the organizations one belongs to: they all came with `me`, few as they are. */
+/** A page of the person's own organizations: they are few, and `me` contains all of them. */
 import type { ListQuery, OrganizationAccess, Page } from '$lib/api/types';
 import { getLocale } from '$lib/paraglide/runtime';
 

@@ -1,4 +1,4 @@
-/** The pages of an organization, and which of them somebody may open. */
+/** The pages of an organization, and which of them a person may open. */
 import { BookUser, FolderKanban, History, KeySquare, Mail, Network, Settings, Users } from '$lib/icons';
 import type { OrganizationAccess } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
@@ -9,7 +9,7 @@ type Section = {
 	name: SectionName;
 	label: () => string;
 	icon: typeof Users;
-	/** Beginnings of the route ids it stands for. */
+	/** Prefixes of the route ids that belong to this section. */
 	routes: string[];
 	open: (organization: OrganizationAccess) => boolean;
 };
@@ -70,7 +70,7 @@ const sections: Section[] = [
 		label: m.settings,
 		icon: Settings,
 		routes: [`${inside}/settings`],
-		// Whoever belongs to it may at least leave it.
+		// Every member may at least leave the organization.
 		open: ({ role, actions }) => !!role || actions.includes('view_organization')
 	}
 ];
@@ -78,7 +78,7 @@ const sections: Section[] = [
 export type OpenSection = { name: SectionName; label: string; icon: typeof Users; href: string };
 
 export function sectionsOf(organization: OrganizationAccess): OpenSection[] {
-	// Closed to sign-in with a password, and this person came with one.
+	// The organization is closed to password sign-in, and this person signed in with a password.
 	if (!organization.password_sign_in) return [];
 	return sections
 		.filter(({ open }) => open(organization))
@@ -94,7 +94,7 @@ export function sectionOfRoute(route: string | null): SectionName | undefined {
 	return sections.find(({ routes }) => routes.some((start) => route?.startsWith(start)))?.name;
 }
 
-/** The same page of another organization, or the first one that may be opened there. */
+/** The same page of another organization, or the first page that the person may open there. */
 export function pageIn(organization: OrganizationAccess, wanted?: SectionName): string {
 	const open = sectionsOf(organization);
 	return (open.find(({ name }) => name === wanted) ?? open[0])?.href ?? `/organizations/${organization.id}`;

@@ -1,4 +1,4 @@
-/** Accepts an invitation by its link, and goes to the organization joined. */
+/** Accepts an invitation by its link, then opens the joined organization. */
 import { goto } from '$app/navigation';
 import { invitationLink } from '$lib/api/invitations';
 import { invitationToken } from './invitation-token';

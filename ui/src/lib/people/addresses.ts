@@ -1,6 +1,6 @@
 /**
- * How many addresses a text holds, to be shown while somebody types. The server alone says which they are: it knows
- * lists of mail programs, columns of spreadsheets and links.
+ * Estimates the number of addresses in a text while a person types. Only the server decides which ones they are: it
+ * reads lists of mail programs, columns of spreadsheets and links.
  */
 export function countAddresses(text: string): number {
 	const addresses = text.match(/[^\s,;<>"]*@[^\s,;<>"]*/g);

@@ -1,4 +1,7 @@
-/** Who set a password by an invitation signs in next: the sign-in page fills in the address and leads to the organization. */
+/**
+ * After setting a password by an invitation, a person signs in: the sign-in page fills in the address and then opens
+ * the organization.
+ */
 import type { Me } from '$lib/api/types';
 
 const KEY = 'testkeep.arrival';
@@ -14,7 +17,7 @@ export const arrival = {
 	forget: () => sessionStorage.removeItem(KEY)
 };
 
-/** The page of the organization the person was invited to; home, if that cannot be told. */
+/** The page of the organization that the person was invited to; home if it is not known. */
 export function landing(me: Me | null, organization: string | null): string {
 	const named = me?.organizations.filter(({ name }) => name === organization) ?? [];
 	return named.length === 1 && named[0] ? `/organizations/${named[0].id}` : '/';

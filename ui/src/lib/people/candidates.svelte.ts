@@ -1,4 +1,4 @@
-/** Who may be added to a team, project or group: what a search finds, and what is chosen of it so far. */
+/** People who may be added to a team, project or group: the matches of a search, and the chosen ones. */
 import { SvelteMap } from 'svelte/reactivity';
 import { groupPeople, people } from '$lib/api/people';
 import type { Added, Candidates } from '$lib/api/types';
@@ -12,7 +12,7 @@ export type Candidate = {
 	kind: 'user' | 'group';
 	id: number;
 	name: string;
-	/** An address, or how many people a group has. */
+	/** An email address, or the number of people in a group. */
 	about: string;
 };
 
@@ -31,7 +31,7 @@ export class AddingPeople {
 		readonly id: number
 	) {}
 
-	/** Once nothing was typed for a moment. */
+	/** Searches after a short pause in typing. */
 	searchSoon(text: string): void {
 		clearTimeout(this.#timer);
 		this.#timer = setTimeout(() => void this.search(text), QUIET_MS);
@@ -68,7 +68,7 @@ export class AddingPeople {
 	}
 }
 
-/** Groups first: one of them stands for many people. */
+/** Groups first, because one group stands for many people. */
 function listed({ users, groups }: Candidates): Candidate[] {
 	return [
 		...groups.map((group): Candidate => ({

@@ -1,10 +1,10 @@
 import type { Denied } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 
-/** What every place and every row says about itself. */
+/** Allowed and denied actions, as every scope and every row lists them. */
 export type Rights<Action extends string> = { actions: Action[]; denied: Denied<Action>[] };
 
-/** Why something may not be done, in the server's words; `null`: it may. */
+/** The server's message why an action is denied; `null`: it is allowed. */
 export function mayNot<Action extends string>(
 	rights: Rights<Action> | null | undefined,
 	action: NoInfer<Action>

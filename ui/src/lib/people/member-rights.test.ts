@@ -20,7 +20,7 @@ const denied = (action: MemberAction): Partial<Member> => ({
 	denied: [{ reason: 'role', message: `why not ${action}`, actions: [action] }]
 });
 
-/** Level → the actions that count there. */
+/** Scope kind → its actions for roles and removal. */
 const WORDS: [Level, MemberAction, MemberAction][] = [
 	['accounts', 'edit_user_role', 'remove_user'],
 	['organizations', 'edit_user_role', 'remove_user'],

@@ -1,8 +1,8 @@
-/** What may be done to one person at a place, and why not: as the row says. */
+/** The allowed and denied actions on one person in a scope, as listed in the row. */
 import type { Level, Member, MemberAction } from '$lib/api/types';
 import { mayNot } from './may-not';
 
-/** Teams and projects have their own words for the same things. */
+/** Teams and projects have other names for the same actions. */
 const WORDS: Record<Level, { role: MemberAction; removal: MemberAction }> = {
 	accounts: { role: 'edit_user_role', removal: 'remove_user' },
 	organizations: { role: 'edit_user_role', removal: 'remove_user' },
@@ -12,7 +12,7 @@ const WORDS: Record<Level, { role: MemberAction; removal: MemberAction }> = {
 
 export const hasLoginOptions = (level: Level): boolean => level === 'accounts' || level === 'organizations';
 
-/** `null`: it may be done. */
+/** `null`: the action is allowed. */
 export const memberRights = {
 	role: (level: Level, member: Member): string | null => mayNot(member, WORDS[level].role),
 	login: (member: Member): string | null => mayNot(member, 'edit_user_login_options'),

@@ -1,7 +1,7 @@
 type Named = { first_name: string; last_name: string };
 
-/** “Ada Lovelace”; empty for who gave no name. */
+/** “Ada Lovelace”; empty if the person gave no name. */
 export const fullName = ({ first_name, last_name }: Named): string => `${first_name} ${last_name}`.trim();
 
-/** What to call somebody: who gave no name is known by the address. */
+/** The person's name, or the email address if the person gave no name. */
 export const personName = (person: Named & { email: string }): string => fullName(person) || person.email;

@@ -1,10 +1,10 @@
-/** What a session's user agent says about the device, in words a person recognizes. */
+/** Describes the device of a sign-in session from its user agent, for people. */
 import { m } from '$lib/paraglide/messages';
 
 export type DeviceKind = 'computer' | 'phone' | 'program';
 export type Device = { kind: DeviceKind; name: string };
 
-/** The first that matches: most browsers also claim to be the ones below them. */
+/** The first match counts: most browsers also contain the names of those below them. */
 const BROWSERS: [RegExp, string][] = [
 	[/\bEdgA?\//, 'Edge'],
 	[/\bOPR\//, 'Opera'],
@@ -31,7 +31,7 @@ export function deviceOf(userAgent: string): Device {
 		const kind = system === 'Android' || system === 'iOS' ? 'phone' : 'computer';
 		return { kind, name: system ? m.device_on({ browser, system }) : browser };
 	}
-	// “curl/8.5.0”: the program's own name is enough.
+	// For “curl/8.5.0” the program's name is enough.
 	const program = userAgent.split(/[/\s]/, 1)[0];
 	return { kind: 'program', name: program || m.device_unknown() };
 }

@@ -1,11 +1,11 @@
-/** A password chosen twice: what is wrong with it, shown once its field was left or the form was sent. */
+/** A new password, typed twice: its problems, shown after its field was left or the form was sent. */
 import { m } from '$lib/paraglide/messages';
 
 export class NewPassword {
 	password = $state('');
 	repeated = $state('');
 	touched = $state({ password: false, repeated: false });
-	/** The server's words about this password, until it is changed. */
+	/** The server's message about this password, until it is changed. */
 	refused = $state<string | null>(null);
 
 	readonly #problems = $derived({
@@ -18,7 +18,7 @@ export class NewPassword {
 		return this.touched[field] ? this.#problems[field] : null;
 	}
 
-	/** Shows every problem and puts the focus on the first. */
+	/** Shows every problem and focuses the first one. */
 	check(): boolean {
 		this.touched = { password: true, repeated: true };
 		const first = (['password', 'repeated'] as const).find((field) => this.#problems[field]);

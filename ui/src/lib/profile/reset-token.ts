@@ -1,4 +1,4 @@
-/** The token of a link to reset a password. */
+/** The token of a password reset link. */
 import { keptToken } from '$lib/kept-token';
 
 export const resetToken = keptToken('/reset-password');

@@ -1,7 +1,7 @@
-/** The time zones this browser knows, by region, for a list of cities. */
+/** The time zones that this browser supports, by region, for a list of cities. */
 export const deviceTimeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** With the stored one, which may be known to the server alone. */
+/** Includes the stored zone, which this browser may not support. */
 export function timeZones(stored: string): string[] {
 	const known = Intl.supportedValuesOf('timeZone');
 	return stored && !known.includes(stored) ? [...known, stored].sort() : known;
@@ -16,7 +16,7 @@ export function regionsOf(zones: string[]): [region: string, zones: string[]][] 
 	return [...regions];
 }
 
-/** “America/Argentina/Buenos_Aires”: “Argentina, Buenos Aires”. */
+/** “America/Argentina/Buenos_Aires” becomes “Argentina, Buenos Aires”. */
 export const cityOf = (zone: string): string =>
 	zone
 		.slice(zone.indexOf('/') + 1)

@@ -1,4 +1,4 @@
-/** What goes when something is deleted, in words: “Deleted with it: 2 teams and 1 project, and everything in them.” */
+/** Describes what is deleted with a scope: “Deleted with it: 2 teams and 1 project, and everything in them.” */
 import { formatList } from '$lib/format';
 import { m } from '$lib/paraglide/messages';
 

@@ -1,4 +1,4 @@
-/** The words and actions of the settings that organizations, teams and projects have in common. */
+/** Texts and actions of the settings that organizations, teams and projects have in common. */
 import type { OrganizationAction, ProjectAction, TeamAction } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 

@@ -1,4 +1,4 @@
-/** One run of the install engine, as its events tell it. */
+/** One run of the install engine, as its events describe it. */
 import {
 	getDesktop,
 	type Answers,
@@ -17,7 +17,7 @@ export type RunStep = {
 	message?: string;
 };
 
-/** More lines than a run ever prints; a bound all the same. */
+/** An upper limit; a run prints fewer lines. */
 const LOG_LINES = 5000;
 
 class InstallRun {
@@ -54,7 +54,7 @@ class InstallRun {
 		await getDesktop().cancelInstall();
 	}
 
-	/** For a mail to support: what happened, step by step. */
+	/** Text for a support mail: the steps with their results. */
 	details(): string {
 		const steps = this.steps.map(
 			({ name, state, elapsed_ms, message }) =>

@@ -1,6 +1,6 @@
 /**
- * One `testkeep-server check …` that follows what is typed: asked 300 ms after the last key,
- * and an answer about an older text is dropped.
+ * One `testkeep-server check …` that follows the typed text: it runs 300 ms after the last key, and a result for an
+ * older text is dropped.
  */
 import { getDesktop, type Checks, type Finding, type Report } from '$lib/host';
 import { messageOf } from '$lib/message-of';
@@ -9,7 +9,7 @@ const DEBOUNCE_MS = 300;
 
 export class LiveCheck<Kind extends keyof Checks> {
 	report = $state.raw<Report<Checks[Kind]> | null>(null);
-	/** Why the check itself could not be made. */
+	/** Why the check itself could not run. */
 	failure = $state<string | null>(null);
 	busy = $state(false);
 	#question = '';
@@ -17,7 +17,7 @@ export class LiveCheck<Kind extends keyof Checks> {
 
 	constructor(private readonly kind: Kind) {}
 
-	/** Resolves when this question, or a newer one that replaced it, needs no waiting any more. */
+	/** Resolves when this check, or a newer one that replaced it, has ended. */
 	ask(args: string[], password?: string, wait = DEBOUNCE_MS): Promise<void> {
 		const question = JSON.stringify([args, password]);
 		if (question === this.#question) return this.#answered;
@@ -28,7 +28,7 @@ export class LiveCheck<Kind extends keyof Checks> {
 		return this.#answered;
 	}
 
-	/** Nothing to ask about: the field is empty or does not apply. */
+	/** Call when there is nothing to check: the field is empty or does not apply. */
 	clear(): void {
 		this.#question = '';
 		this.report = null;
@@ -36,7 +36,7 @@ export class LiveCheck<Kind extends keyof Checks> {
 		this.busy = false;
 	}
 
-	/** The next `ask` asks again, even the same. */
+	/** The next `ask` runs the check again, even with the same arguments. */
 	forget(): void {
 		this.#question = '';
 	}

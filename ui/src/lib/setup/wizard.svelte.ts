@@ -1,4 +1,4 @@
-/** What was answered so far, and what the checks said about it. Lives as long as the window; never stored. */
+/** The answers until now, and the results of their checks. Exists as long as the window; must never be stored. */
 import { getDesktop, type Answers, type Defaults } from '$lib/host';
 import { m } from '$lib/paraglide/messages';
 import { LiveCheck } from './live-check.svelte';
@@ -29,9 +29,9 @@ class Wizard {
 	uploadLocation = $state('');
 	licenseLater = $state(false);
 	licenseFile = $state('');
-	/** Asked when the window runs as root, whose server would too. */
+	/** Asked when the window runs as root, because the server would run as root, too. */
 	allowRoot = $state(false);
-	/** Pages the person has gone on from. */
+	/** Pages that the person has completed. */
 	confirmed = $state<Partial<Record<PageName, boolean>>>({});
 
 	readonly checks = {
@@ -60,7 +60,7 @@ class Wizard {
 		for (const check of Object.values(this.checks)) check.clear();
 	}
 
-	/** A proposal follows the port; an address that somebody typed is left alone. */
+	/** A proposed URL follows the port; a typed address is not changed. */
 	followPort(): void {
 		const proposals = this.defaults?.server_urls ?? [];
 		const withoutPort = (url: string) => url.replace(/:\d+\/?$/, '');
@@ -68,7 +68,7 @@ class Wizard {
 		if (same) this.serverUrl = `${withoutPort(same)}:${this.httpPort.trim()}`;
 	}
 
-	/** Asks what this page's answers need asked; resolves when it is known. */
+	/** Runs the checks for this page's answers; resolves when they have ended. */
 	async ask(page: PageName): Promise<void> {
 		const checks = this.checks;
 		switch (page) {
@@ -76,7 +76,7 @@ class Wizard {
 				return ask(checks.destination, this.destination.trim());
 			case 'ports':
 				if (!isPort(this.httpPort) || !isPort(this.controlPort)) return checks.ports.clear();
-				// A server that is installed there already may hold its own ports.
+				// A server that is already installed there may itself hold the ports.
 				return checks.ports.ask([
 					this.httpPort.trim(),
 					this.controlPort.trim(),
@@ -105,7 +105,7 @@ class Wizard {
 		return this.checks.database.ask(args, this.databasePassword, 0);
 	}
 
-	/** Why one cannot go on from this page, or `null`. */
+	/** The reason why the person cannot continue from this page, or `null`. */
 	whyNot(page: PageName): string | null {
 		const checks = this.checks;
 		switch (page) {
@@ -135,7 +135,7 @@ class Wizard {
 		}
 	}
 
-	/** The first page whose answers do not hold, after asking everything again that has changed. */
+	/** Runs every check again whose answers have changed; returns the first page with a problem. */
 	async firstProblem(): Promise<PageName | null> {
 		for (const page of PAGES) {
 			await this.ask(page);

@@ -17,7 +17,7 @@ const DEFAULTS = {
 type Asked = { kind: string; args: string[]; password?: string };
 
 let asked: Asked[];
-/** Kind of check → what the program says to it; `true` where nothing is named. */
+/** Kinds of check that the program refuses; the others pass. */
 let refused: Record<string, boolean>;
 
 beforeEach(async () => {
@@ -42,7 +42,7 @@ afterEach(() => {
 	clearMocks();
 });
 
-/** Typing is waited for; nobody waits here. */
+/** The wizard waits for the end of typing; tests skip this wait. */
 async function ask(page: PageName) {
 	const answer = wizard.ask(page);
 	await vi.runAllTimersAsync();

@@ -1,4 +1,4 @@
-/** The links of the navigation, in groups: what a visitor may open now. */
+/** The links of the navigation, in groups: the pages that a visitor may open now. */
 import type { OrganizationAccess } from '$lib/api/types';
 import { House, KeyRound, Landmark, LogIn, ScrollText, Server, ShieldCheck, UserPlus } from '$lib/icons';
 import { sectionOfRoute, sectionsOf } from '$lib/organizations/sections';

@@ -1,16 +1,19 @@
-/** Whether the browser shows this server at another address than its own, and what to do about it. */
+/** Compares the browser's address of this server with the server's own, and says what to do if they differ. */
 import type { ServerStatus } from '$lib/api/types';
 import { keptFragment } from '$lib/kept-token';
 import { nextPage } from '$lib/site';
 
 export type WrongAddress = {
-	/** Where the page was opened. */
+	/** The address at which the page was opened. */
 	here: string;
 	/** The server's own address. */
 	server: string;
-	/** The password would travel readable, and the browser would not keep the session. */
+	/** The password would be sent unencrypted, and the browser would not keep the session. */
 	unencrypted: boolean;
-	/** A proxy replaced the host that the browser asked for: what arrived, and the line for nginx that ends it. */
+	/**
+	 * A proxy replaced the host that the browser requested: the host that arrived, and the line for nginx that corrects
+	 * it.
+	 */
 	proxy: { host: string; line: string } | null;
 };
 

@@ -5,7 +5,7 @@ import { getHost } from '$lib/host';
 import { LOCAL_PAGES, OPEN_PAGES, nextPage, redirectFor, type Site } from '$lib/site';
 import type { LayoutLoad } from './$types';
 
-/** Runs on every navigation: where the installation stands decides which pages are open. */
+/** Runs on every navigation, because the state of the installation decides which pages are open. */
 export const load: LayoutLoad = async ({ url, depends, parent }): Promise<Site & { shell: Shell }> => {
 	depends('testkeep:site');
 	await parent();
@@ -29,7 +29,7 @@ export const load: LayoutLoad = async ({ url, depends, parent }): Promise<Site &
 	const elsewhere = site.status && redirectFor(url.pathname, site.status, site.me);
 	if (elsewhere === '/sign-in') nextPage.keep(url);
 	if (elsewhere) redirect(307, elsewhere + url.hash);
-	// Who is not signed in yet need not load navigation and menus.
+	// A person who is not signed in does not need to load navigation and menus.
 	const framed = desktop || (site.me && !OPEN_PAGES.includes(url.pathname));
 	const shell = framed ? (await import('$lib/shell/AppShell.svelte')).default : null;
 	return { desktop, ...site, shell };

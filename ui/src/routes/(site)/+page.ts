@@ -12,7 +12,7 @@ export const load: PageLoad = async ({ parent }) => {
 	return { invited, assigned };
 };
 
-/** Whether the installation has, or waits for, more people than its first one. */
+/** Whether the installation has a second person or a pending invitation. */
 async function somebodyInvited(me: Me): Promise<boolean> {
 	if (!me.actions.includes('view_account')) return true;
 	if ((await account.get()).user_count > 1) return true;
@@ -24,7 +24,7 @@ async function somebodyInvited(me: Me): Promise<boolean> {
 	return open.some(({ total }) => total > 0);
 }
 
-/** Whether anybody of any organization has a license. */
+/** Whether a person of any organization has a license. */
 async function somebodyLicensed(me: Me): Promise<boolean> {
 	if (!me.actions.includes('view_subscription_details')) return true;
 	const { products } = await accountLicenses.get();

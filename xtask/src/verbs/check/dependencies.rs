@@ -1,7 +1,7 @@
-//! Rules for what is linked in: cargo-deny by deny.toml (bans, licenses, sources), then known vulnerabilities.
+//! Rules for dependencies: cargo-deny by deny.toml (bans, licenses, sources), then known vulnerabilities.
 //!
-//! Vulnerabilities are looked up in RustSec's database and in npm's. Both live on the network. A database that cannot be
-//! reached is a loud skip and not a failure, so that the check works on a closed network.
+//! Vulnerabilities are looked up in RustSec's database and in npm's, over the network. If a database cannot be reached,
+//! its check is skipped with a notice and does not fail, so that `check` works on a closed network.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 
 const CARGO_DENY: CargoTool = CargoTool { name: "cargo-deny", version: None };
 
-/// Longest wait for the vulnerability database to be fetched.
+/// Time limit for fetching the vulnerability database.
 const FETCH_WITHIN: Duration = Duration::from_mins(2);
 
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
@@ -71,7 +71,7 @@ fn node_advisories(workspace: &Workspace) -> Result<()> {
     }
 }
 
-/// `None`: the report holds no result, because npm could not ask.
+/// `None`: the report contains no result, because npm could not reach its database.
 fn count_vulnerabilities(report: &[u8]) -> Option<u64> {
     let report: Value = serde_json::from_slice(report).ok()?;
     report["metadata"]["vulnerabilities"]["total"].as_u64()

@@ -1,7 +1,7 @@
-//! `cargo xtask check`: everything that can be said about the code without running its tests.
+//! `cargo xtask check`: all checks of the code that do not run its tests.
 //!
-//! Ends at the first thing that is wrong, cheapest first. Must never change a file that a person wrote; generated files
-//! that were out of date are left regenerated, for review.
+//! The cheapest checks come first; the first failure ends the run. Must never change a file that a person wrote.
+//! Outdated generated files are regenerated and left for review.
 
 mod dependencies;
 
@@ -20,7 +20,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     process::run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
     process::output(workspace.cargo().args(["metadata", "--locked", "--format-version", "1"]))?;
     process::headline("UI: format and types");
-    // The server embeds the built UI, and a build generates what the type check reads.
+    // The server embeds the built UI, and the UI's build generates files that the type check reads.
     builds::ui(workspace)?;
     process::run(workspace.npm(&workspace.ui()).args(["run", "lint"]))?;
     process::run(workspace.npm(&workspace.ui()).args(["run", "check"]))?;

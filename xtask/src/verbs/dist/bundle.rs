@@ -1,5 +1,5 @@
-//! Packages of the desktop program with the server and the license client beside it, by the Tauri bundler: deb and rpm,
-//! on Linux.
+//! Packages of the desktop program with the server and the license client, built by the Tauri bundler: deb and rpm, on
+//! Linux.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use super::copy_into;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Programs that a package brings beside the window, as `installer/bundle.conf.json` lists them.
+/// Programs that a package contains in addition to the window, as `installer/bundle.conf.json` lists them.
 const BESIDE: [&str; 2] = ["testkeep-server", "testkeep"];
 
 pub(super) fn make(workspace: &Workspace, folder: &Path) -> Result<()> {
@@ -31,7 +31,7 @@ pub(super) fn make(workspace: &Workspace, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The bundler wants a sidecar's name to end in the target it is for.
+/// The bundler requires that a sidecar's name ends in its target.
 fn place_sidecars(workspace: &Workspace, folder: &Path) -> Result<()> {
     let version = process::output(workspace.command("rustc").arg("-vV"))?;
     let host =

@@ -1,7 +1,7 @@
-//! `cargo xtask dist`: release programs for one vendor, and packages of them where the bundler can make some.
+//! `cargo xtask dist`: release programs for one vendor, and packages of them where the bundler supports the system.
 //!
-//! Must never make anything that trusts the demo key: the feature is refused, the key is refused, and the finished
-//! program is asked.
+//! Must never build anything that trusts the demo key: the feature and the key are refused, and the finished program is
+//! checked.
 
 mod bundle;
 mod vendor_key;
@@ -48,7 +48,7 @@ fn refuse_demo(features: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The server apart from the window, so that it carries no feature that only the window needs.
+/// Builds the server separately from the window, so that it has no feature that only the window needs.
 fn build(workspace: &Workspace, key: &str, features: &[String]) -> Result<()> {
     let mut build = workspace.cargo();
     build.env(vendor_key::VARIABLE, key).args([

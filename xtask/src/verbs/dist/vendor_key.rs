@@ -7,12 +7,12 @@ use base64::Engine;
 
 use crate::workspace::Workspace;
 
-/// Read by the server's build, and here when no file is given.
+/// Environment variable that the server's build reads; this module reads it when no file is given.
 pub(super) const VARIABLE: &str = "TESTKEEP_VENDOR_PUBLIC_KEY";
-/// DER of an Ed25519 public key (RFC 8410) up to its 32 bytes.
+/// The bytes before the 32 key bytes in the DER of an Ed25519 public key (RFC 8410).
 const ED25519: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
-/// The key's text, checked.
+/// Returns the key's text after checking it.
 pub(super) fn read(workspace: &Workspace, file: Option<&Path>) -> Result<String> {
     let key = text(file)?;
     let demo = std::fs::read_to_string(workspace.demo_public_key());
@@ -33,7 +33,7 @@ fn text(file: Option<&Path>) -> Result<String> {
     })
 }
 
-/// A public key in PEM, and not the demo's.
+/// Accepts a public key in PEM that is not the demo key.
 fn check(key: &str, demo: Option<&str>) -> Result<()> {
     let decoded = decode(key)?;
     if demo.is_some_and(|demo| decode(demo).is_ok_and(|demo| demo == decoded)) {

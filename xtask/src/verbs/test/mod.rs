@@ -1,7 +1,7 @@
-//! `cargo xtask test`: installs what the tests need, builds once, runs every part, and says at the end what ran.
+//! `cargo xtask test`: installs what the tests need, builds once, runs every part, and lists at the end what ran.
 //!
-//! A part that cannot run here is skipped and named; a part that fails does not keep the others from running; a part
-//! in which nothing ran has failed. Must never weaken a test to fit a machine.
+//! A part that cannot run here is skipped and named. The other parts still run after one has failed. A part in which no
+//! test ran has failed. Must never weaken a test to fit a machine.
 
 mod overview;
 mod runner;
@@ -61,16 +61,16 @@ impl Part {
             ],
             Self::Desktop => &[Need::Compile, Need::Desktop, Need::DesktopTests, Need::MailServer],
             Self::Web => &[Need::Compile, Need::BrowserTests, Need::MailServer],
-            // Its own packages may be out of reach, which is a skip and not a failure.
+            // Wine and the Windows target may not be installable; then this part is skipped, not failed.
             Self::Windows => &[Need::Compile],
         }
     }
 }
 
-/// What one part came to.
+/// Result of one part.
 pub(crate) enum Outcome {
     Passed {
-        /// Counts, or what was done.
+        /// Counts, or a description.
         words: String,
         /// Tests that failed, then passed alone.
         shaky: Vec<String>,
@@ -97,7 +97,7 @@ pub(crate) fn run(workspace: &Workspace, only: Option<Part>, filter: Option<&str
     let mut overview = Overview::new();
     overview.prepare("packages", || ensure::system(workspace, &needs))?;
     overview.prepare("UI", || builds::ui(workspace))?;
-    // The window's pages are looked at with the same tool as the browser's.
+    // The tests examine the window's pages with the same tool as the browser's.
     if parts.iter().any(|part| matches!(part, Part::Web | Part::Desktop)) {
         overview.prepare("test packages", || ensure::node_packages(workspace, &workspace.web_tests()))?;
     }

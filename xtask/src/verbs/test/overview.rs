@@ -1,4 +1,4 @@
-//! What ran, with what result and for how long; the last thing `cargo xtask test` prints.
+//! The list of parts with their results and times; the last output of `cargo xtask test`.
 
 use std::cmp::Reverse;
 use std::time::{Duration, Instant};
@@ -30,7 +30,7 @@ impl Overview {
         Self { rows: Vec::new(), shaky: Vec::new(), longest: Vec::new(), started: Instant::now() }
     }
 
-    /// Something everything after it needs: its failure ends the run.
+    /// Runs a preparation that all later parts need: its failure ends the run.
     pub(super) fn prepare(&mut self, name: &'static str, work: impl FnOnce() -> Result<()>) -> Result<()> {
         let started = Instant::now();
         work()?;

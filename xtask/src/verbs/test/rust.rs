@@ -1,6 +1,7 @@
-//! The parts that cargo runs: unit tests of all crates (and, with them, of the UI), and the integration tests of `tests/`.
+//! The parts that cargo runs: unit tests of all crates (together with those of the UI), and the integration tests of
+//! `tests/`.
 //!
-//! One selection of packages and features for every build of a run, else cargo would compile the dependencies again
+//! Every build of a run selects the same packages and features: otherwise cargo would compile the dependencies again
 //! for each part. Programs are built before the tests that start them.
 
 use std::num::NonZero;
@@ -21,7 +22,7 @@ pub(super) enum Selection {
     Everything,
     /// Without the window system.
     WithoutDesktop,
-    /// No Rust tests: only the programs other parts start.
+    /// No Rust tests: only the programs that other parts start.
     Programs,
     Nothing,
 }
@@ -78,7 +79,7 @@ impl Selection {
     }
 }
 
-/// Names of the integration tests of all members. Those that begin with `desktop` need a display.
+/// Names of the integration tests of all members. Tests whose name begins with `desktop` need a display.
 fn integration_tests(workspace: &Workspace) -> Result<Vec<String>> {
     let mut metadata = workspace.cargo();
     let metadata = process::output(metadata.args(["metadata", "--no-deps", "--format-version", "1"]))?;

@@ -1,4 +1,4 @@
-//! Runs test runners and counts tests in what cargo's and Node's runners and vitest print.
+//! Counts tests in the output of the test runners of cargo, Node and vitest, and passes every line on.
 
 use anyhow::{Result, bail};
 
@@ -16,13 +16,13 @@ pub(super) struct Tally {
     ignored: u64,
 }
 
-/// Runs test runners to their ends, one after the other; the failure of one does not keep the next from running.
+/// Runs test runners to their ends, one after the other; after a failure the next one still runs.
 ///
 /// Up to [`REPEATED`] failed tests of a runner are run once more, alone. Those that pass then are named in the
 /// overview: they depend on something that they do not control, and want mending.
 ///
 /// # Errors
-/// One failed, a test failed, or nothing ran in one of them although everything was asked for.
+/// A runner failed, a test failed, or `everything` was requested and a runner ran no test.
 pub(super) fn run(runners: &[Runner], filter: Option<&str>) -> Result<Outcome> {
     let mut all = Report::default();
     let mut problem = None;

@@ -1,5 +1,5 @@
-//! The UI's tests: its modules by vitest, which belong to the unit tests; `tests/web`, which drives Chromium against
-//! an installation it makes itself.
+//! The UI's tests: its modules by vitest, as part of the unit tests; `tests/web`, which controls Chromium on an
+//! installation of its own.
 
 use anyhow::Result;
 
@@ -17,7 +17,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     tally::run(&[Runner::new(node, Kind::Node)], None)
 }
 
-/// The tests of the UI's modules.
+/// The tests of the UI's modules. `filter` is a part of the test names; it is no error if no name matches.
 pub(super) fn modules(workspace: &Workspace) -> Runner {
     let mut npm = workspace.npm(&workspace.ui());
     npm.args(["test", "--silent"]).env("NO_COLOR", "1").env_remove("FORCE_COLOR");

@@ -1,4 +1,5 @@
-//! Windows without Windows: server and license tool, built for Windows, do the main job under Wine.
+//! Tests for Windows without Windows: server and license tool, built for Windows, run the product's main path under
+//! Wine.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::ensure;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Wine 8 lacks the library Rust programs take their random numbers from; this one forwards to the older entry.
+/// Wine 8 lacks the library from which Rust programs get random numbers; this one forwards to the older function.
 const RANDOM_LIBRARY: &str = r"
 #include <windows.h>
 BOOLEAN NTAPI SystemFunction036(PVOID buffer, ULONG length);
@@ -52,7 +53,7 @@ fn find_wine() -> Option<PathBuf> {
     process::on_path("wine64").or_else(|| debian.is_file().then_some(debian))
 }
 
-/// Wine's own folder; whatever still runs in it ends with the test.
+/// Wine's own folder; every program that still runs in it ends with the test.
 struct WinePrefix<'a> {
     workspace: &'a Workspace,
     wine: PathBuf,
@@ -85,7 +86,7 @@ impl<'a> WinePrefix<'a> {
 }
 
 impl Drop for WinePrefix<'_> {
-    /// Waits until Wine has written what it keeps, else it would look for the folder after it is gone.
+    /// Waits until Wine has written its files; otherwise it would write to the folder after it is gone.
     fn drop(&mut self) {
         let beside = self.wine.with_file_name("wineserver");
         let server = if beside.is_file() { beside } else { PathBuf::from("wineserver") };

@@ -1,4 +1,4 @@
-//! The database: made if that was asked for. Its tables are the server's business, at its start.
+//! Creates the database if the answers request it. Its tables are created by the server when it starts.
 
 use testkeep_domain::answers::{DatabaseAnswers, PostgresAnswers};
 use testkeep_domain::config::{DatabaseConfig, PostgresConfig};
@@ -10,7 +10,7 @@ use crate::control::read_config;
 use crate::install::journal::Undo;
 use crate::install::run::{Done, Run, StepError};
 
-/// A database that was created stays when a later step fails: dropping one is never done unasked.
+/// A created database stays when a later step fails: a database is never dropped without a request.
 pub(super) async fn prepare(run: &mut Run<'_>) -> Result<Done, StepError> {
     let postgres = match &run.answers.database {
         DatabaseAnswers::BuiltIn => return Ok(Done::skipped("The built-in database needs no preparation")),
@@ -43,7 +43,7 @@ fn stays(role: Option<&str>) -> String {
     )
 }
 
-/// An earlier run got as far as writing a login that works.
+/// Whether an earlier run already wrote a working login.
 async fn is_prepared(run: &Run<'_>) -> bool {
     match own_login(run) {
         Some(login) => testkeep_store::probe::probe(&login, false).await.passed(),
@@ -51,7 +51,7 @@ async fn is_prepared(run: &Run<'_>) -> bool {
     }
 }
 
-/// The login that an earlier run made for this very database, from the configuration it wrote.
+/// The login that an earlier run created for this database, from the configuration it wrote.
 pub(super) fn own_login(run: &Run<'_>) -> Option<PostgresConfig> {
     let DatabaseAnswers::Postgresql(PostgresAnswers { connection: asked, .. }) = &run.answers.database else {
         return None;

@@ -26,18 +26,18 @@ pub(super) fn create_folders(run: &mut Run<'_>) -> Result<Done, StepError> {
         run.journal.note(Undo::RemoveEmptyFolder(layout.conf()));
         create_dir(&layout.conf())?;
     }
-    // Again, now that the folders are there: somebody may have been quicker than the check.
+    // Checked again, now that the folders exist: another account may have changed them after the first check.
     still_trusted(&layout)?;
-    // Before anything is noted for removal: what another run makes here must not be undone by this one.
+    // Locked before undo entries are noted: this run must not undo what another run makes here.
     run.lock = Some(lock(run)?);
     note_entries(run, destination, (!had_conf).then_some("conf"))?;
-    // The mark comes before everything else: a run that is killed from here on is recognized as ours.
+    // The marker is written before everything else: a run that is killed from here on is recognized as ours.
     let mark = layout.installation_file();
     run.journal.note_file(&mark, Access::Everyone).map_err(at(&mark))?;
     let earlier = run.accepted.marker.as_ref();
     let version = earlier.map_or(run.options.version.as_str(), |marker| marker.version.as_str());
     marker::write(&layout, &Marker::new(State::Installing, version)).map_err(at(&mark))?;
-    // Beside an embedded database that was there nothing may be removed: its journal is part of it.
+    // If an embedded database already exists, nothing in its folder may be removed: its journal is part of it.
     let data = Some(layout.data()).filter(|_| !layout.database_file().exists());
     for folder in data.into_iter().chain([layout.licenses()]).filter(|folder| folder.is_dir()) {
         note_entries(run, &folder, None)?;
@@ -66,12 +66,12 @@ fn still_trusted(layout: &Layout) -> Result<(), StepError> {
     place::judge_installation(layout).map_err(|distrust| StepError::Failed(distrust.message))
 }
 
-/// What is in `folder` now, apart from what this run has just put there, survives an undo; what comes does not.
+/// Undo keeps the present entries of `folder`, except `own`, which this run has just made, and removes all later ones.
 fn note_entries(run: &mut Run<'_>, folder: &Path, own: Option<&str>) -> Result<(), StepError> {
     run.journal.note_entries_of(folder, own).map_err(at(folder))
 }
 
-/// The folders above `path`, outermost first.
+/// Creates the folders above `path`, outermost first.
 fn create_above(run: &mut Run<'_>, path: &Path) -> Result<(), StepError> {
     let missing: Vec<PathBuf> =
         path.ancestors().skip(1).take_while(|folder| !folder.is_dir()).map(Path::to_owned).collect();
@@ -92,8 +92,9 @@ fn only_for_the_owner(path: &Path) -> Result<(), StepError> {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).map_err(at(path))
 }
 
-/// A folder made below a disk's root may be written by every account of the machine, and files take their folder's
-/// rights; elsewhere each file has its own. Others may read the mark and run the programs.
+/// Closes the folders to other accounts. On Windows every account of the machine may write to a folder below a disk's
+/// root, and files inherit the rights of their folder; on other systems each file has its own. Others may read the
+/// marker and run the programs.
 #[cfg(windows)]
 fn close_folders(layout: &Layout) -> Result<(), StepError> {
     grant(layout.destination(), Some("*S-1-5-32-545:(OI)(NP)RX"))?;
@@ -108,8 +109,8 @@ fn only_for_the_owner(path: &Path) -> Result<(), StepError> {
     grant(path, None)
 }
 
-/// Everything to the system, administrators, and the owner of what lies in it; `others` besides. By their numbers: names
-/// are translated.
+/// Full rights for the system, the administrators and the owner of each entry; also for `others`. Accounts are named by
+/// their SIDs, because their names are translated.
 #[cfg(windows)]
 fn grant(path: &Path, others: Option<&str>) -> Result<(), StepError> {
     const OWNERS: [&str; 3] = ["*S-1-5-18:(OI)(CI)F", "*S-1-5-32-544:(OI)(CI)F", "*S-1-3-4:(OI)(CI)F"];
@@ -123,7 +124,7 @@ fn grant(path: &Path, others: Option<&str>) -> Result<(), StepError> {
     Err(StepError::Failed(format!("{} could not be closed to others: {}", path.display(), said.trim())))
 }
 
-/// Two installers in one folder would undo each other's work.
+/// Locks the folder: two installers in one folder would undo each other's work.
 fn lock(run: &mut Run<'_>) -> Result<File, StepError> {
     let path = run.layout.conf().join(marker::LOCK);
     let file = File::create(&path).map_err(at(&path))?;
@@ -166,7 +167,7 @@ pub(super) async fn write_secrets(run: &mut Run<'_>) -> Result<Done, StepError> 
         if files::read_text(&path, 4096).is_ok_and(|text| !text.trim().is_empty()) {
             continue;
         }
-        // It has read the old ones and would go on with them.
+        // The server has read the old keys and would continue with them.
         run.stop_running_server().await?;
         let mut secret = [0_u8; 32];
         getrandom::fill(&mut secret)
@@ -182,7 +183,7 @@ pub(super) async fn write_secrets(run: &mut Run<'_>) -> Result<Done, StepError> 
 pub(super) async fn write_configuration(run: &mut Run<'_>) -> Result<Done, StepError> {
     let database = match &run.answers.database {
         DatabaseAnswers::BuiltIn => DatabaseConfig::BuiltIn,
-        // Creating the database may give it a login of its own; that step writes it.
+        // Creating the database may give it a login of its own; the database step writes it.
         DatabaseAnswers::Postgresql(postgres) => {
             let own_login = own_login(run).filter(|_| postgres.create);
             DatabaseConfig::Postgresql(own_login.unwrap_or_else(|| postgres.connection.clone()))
@@ -191,7 +192,7 @@ pub(super) async fn write_configuration(run: &mut Run<'_>) -> Result<Done, StepE
     save_configuration(run, database).await
 }
 
-/// What the admin added by hand to an earlier configuration is kept.
+/// Settings that the admin added to an earlier configuration by hand are kept.
 pub(super) async fn save_configuration(
     run: &mut Run<'_>,
     database: DatabaseConfig,
@@ -218,7 +219,7 @@ pub(super) async fn save_configuration(
         ..base
     };
     if earlier.as_ref() == Some(&config) {
-        return Ok(Done::skipped("Already as asked for"));
+        return Ok(Done::skipped("Already as requested"));
     }
     run.stop_running_server().await?;
     let path = run.layout.config_file();

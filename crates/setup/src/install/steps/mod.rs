@@ -1,4 +1,5 @@
-//! What each step does. Every step first looks whether its work is done, notes how to undo, and only then acts.
+//! The actions of the steps. Every step first checks whether its work is done, notes how to undo it, and only then
+//! acts.
 
 mod database;
 mod files;
@@ -21,7 +22,7 @@ pub(super) async fn perform(step: Step, run: &mut Run<'_>) -> Result<Done, StepE
     }
 }
 
-/// Names the place in a failure of the file system.
+/// Adds the path to an error of the file system.
 fn at(path: &std::path::Path) -> impl Fn(std::io::Error) -> StepError {
     let path = path.display().to_string();
     move |error| StepError::Failed(format!("{path}: {error}."))

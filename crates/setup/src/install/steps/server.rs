@@ -1,4 +1,4 @@
-//! License, default account, start, finish: what the installed server program itself does.
+//! License, default account, start, finish: steps that the installed server program does.
 
 use chrono::SecondsFormat;
 use testkeep_domain::answers::ServiceMode;
@@ -76,7 +76,7 @@ pub(super) async fn finish(run: &mut Run<'_>) -> Result<Done, StepError> {
     mark.installed_at = earlier.and_then(|marker| marker.installed_at.clone()).or(Some(now));
     let path = run.layout.installation_file();
     marker::write(&run.layout, &mark).map_err(at(&path))?;
-    // From here on nothing is undone any more.
+    // From here on nothing is undone.
     let _ = std::fs::remove_file(process::moved_away(&run.layout.server_program()));
     let _ = std::fs::remove_file(run.layout.conf().join(marker::LOCK));
     Ok(Done::Done(None))

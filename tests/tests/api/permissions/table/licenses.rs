@@ -1,4 +1,4 @@
-//! The License Management page, and what licensed programs ask for.
+//! The License Management page, and the requests of licensed programs.
 
 use serde_json::{Value, json};
 use testkeep_domain::permission::{AccountAction, OrganizationAction};
@@ -38,7 +38,7 @@ fn view() -> Case {
     inside(ViewLicenseManagement)
 }
 
-/// Of either product, and with a query that is refused to those alone who may.
+/// For either product, and with a query that is refused only to people with the permission.
 fn read(name: &'static str, wrong: fn(&Ids) -> String) -> Operation {
     operation(name, [view(), view().product("KSE").about("KSE"), view().wrong_query(wrong)])
 }
@@ -147,7 +147,7 @@ fn settings() -> [Operation; 2] {
     ]
 }
 
-/// As a container asks: its machine is not registered.
+/// As a container sends it: its machine is not registered.
 fn order(ids: &Ids) -> Value {
     json!({ "organization_id": ids.id, "package": "FLOATING_ENGINE", "machine_id": ids.fresh,
             "session_id": ids.fresh })
@@ -170,7 +170,8 @@ fn leases() -> [Operation; 5] {
             "POST /api/v2/leases",
             [
                 at(Organization, Needs::BeingThere).body(order),
-                // What is wrong with the order says nothing about the organization.
+                // A malformed request is refused in the same way to everybody who is signed in, so it reveals nothing
+                // about the organization.
                 at(Organization, Needs::SignedIn).wrong(borrowed_for_nothing),
             ],
         ),

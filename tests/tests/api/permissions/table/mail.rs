@@ -1,4 +1,4 @@
-//! How places send mail, and what they sent.
+//! The mail settings of scopes, and their mail logs.
 
 use serde_json::{Value, json};
 use testkeep_domain::permission::{AccountAction, OrganizationAction};
@@ -24,7 +24,7 @@ fn each(name: &'static str, cases: fn(Place) -> Vec<Case>) -> Operation {
     Operation { name, cases: Place::ALL.into_iter().flat_map(cases).collect() }
 }
 
-/// Nobody listens on this port.
+/// No program listens on this port.
 fn values(_: &Ids) -> Value {
     json!({ "host": "localhost", "port": 1, "protocol": "smtp", "username": "", "sender": "testkeep@example.com" })
 }

@@ -1,5 +1,5 @@
-//! Every operation of the OpenAPI document: what it needs, and how it is asked for. Nothing here says who may: that is
-//! the permission table's.
+//! Every operation of the OpenAPI document: the permission it needs, and how it is sent. Which role has the permission
+//! is defined in the permission table only.
 
 mod licenses;
 mod mail;

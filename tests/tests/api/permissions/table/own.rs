@@ -1,4 +1,4 @@
-//! The installation, sessions, and what people do to their own account.
+//! The installation, sessions, and changes of people to their own user.
 
 use serde_json::json;
 use testkeep_domain::permission::AccountAction;
@@ -28,7 +28,7 @@ fn installation() -> [Operation; 7] {
             [at(Account, may(AccountAction::UpdateAccount)).wrong(|_| json!("no license"))],
         ),
         operation("POST /api/v2/clock/reset", [at(Account, may(AccountAction::UpdateAccount))]),
-        // Once per installation.
+        // Possible once per installation.
         operation("POST /api/v2/default-account", [at(Account, Needs::Nothing).body(door).answers(409)]),
         operation(
             "POST /api/v2/sessions",
@@ -129,7 +129,7 @@ fn forgotten_passwords() -> [Operation; 3] {
     let token = |ids: &crate::permissions::case::Ids| json!({ "token": ids.fresh });
     let chosen = |ids: &crate::permissions::case::Ids| json!({ "token": ids.fresh, "password": PASSWORD });
     [
-        // Nobody has configured mail.
+        // Mail is not configured.
         operation(
             "POST /api/v2/password-resets",
             [at(Account, Needs::Nothing).body(|_| json!({ "email": EMAIL })).answers(409)],

@@ -1,5 +1,4 @@
-//! What people do to other people, at every level: lists, roles, removal, ownership, adding, invitations, and the log
-//! of it.
+//! Actions on other people, in every scope: lists, roles, removal, ownership, adding, invitations, and the audit log.
 
 use serde_json::json;
 use testkeep_domain::permission::{
@@ -10,7 +9,7 @@ use super::operation;
 use crate::permissions::case::{Case, Ids, Needs, Operation, Subject, Target, at, may};
 use crate::permissions::place::Place::{self, Account, DirectProject, Organization, Project, Team};
 
-/// What an action is called at each level; `None`: this level has no such thing.
+/// Name of an action in each kind of scope; `None`: it does not exist there.
 struct Everywhere(
     Option<AccountAction>,
     Option<OrganizationAction>,
@@ -94,7 +93,7 @@ fn no_column(_: &Ids) -> String {
     "?sort=password".into()
 }
 
-/// At every place: as it should be, and with a query that is refused to those alone who may.
+/// In every scope: once as it should be, and once with a query that is refused only to people with the permission.
 fn list(name: &'static str, needs: &Everywhere, wrong: fn(&Ids) -> String) -> Operation {
     let cases = Place::ALL.into_iter().flat_map(|place| {
         let right = at(place, needs.needs(place));

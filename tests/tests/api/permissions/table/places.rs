@@ -36,7 +36,7 @@ fn no_rows(_: &Ids) -> String {
     "?page_size=0".into()
 }
 
-/// Deleted, and refused without the typed name.
+/// Deletion, and its refusal without the typed name.
 fn deleted(place: Place, needs: Needs) -> [Case; 2] {
     let twin = at(place, needs).subject(Subject::Twin);
     [twin.clone().query(typed_name), twin.wrong_query(|_| "?confirm=".into())]

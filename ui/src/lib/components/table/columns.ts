@@ -1,14 +1,14 @@
 import type { Snippet } from 'svelte';
 
 export type Column<Row> = {
-	/** Its name in `sort`, too. */
+	/** Also its name in `sort`. */
 	key: string;
 	label: string;
 	sortable?: boolean;
 	align?: 'left' | 'right';
-	/** A CSS length; columns without one share what is left. */
+	/** A CSS length; columns without one share the remaining width. */
 	width?: string;
-	/** Left out where the table has little room. */
+	/** Hidden where the table has little space. */
 	wideOnly?: boolean;
 	cell: Snippet<[Row]>;
 };

@@ -1,4 +1,4 @@
-/** Arrow keys, Home and End move between the rows of a table body; Enter opens the one that has the focus. */
+/** Arrow keys, Home and End move between the rows of a table body; Enter opens the focused row. */
 import type { Attachment } from 'svelte/attachments';
 
 const STEPS: Record<string, (at: number, last: number) => number> = {
@@ -8,7 +8,10 @@ const STEPS: Record<string, (at: number, last: number) => number> = {
 	End: (_, last) => last
 };
 
-/** @param open hears the index of the row; @param reached, too, so that Tab comes back to it */
+/**
+ * @param open gets the index of the row to open
+ * @param reached gets the index of the focused row, so that Tab returns to it
+ */
 export function rowKeys(open: (index: number) => void, reached: (index: number) => void): Attachment {
 	return (body) => {
 		const rows = () => [...body.querySelectorAll<HTMLElement>(':scope > tr')];

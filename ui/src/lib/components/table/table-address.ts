@@ -1,23 +1,23 @@
-/** The part of the page's address that keeps what a table shows, so that reload and “back” find it again. */
+/** Stores a table's query in the page's address, so that reload and “back” restore it. */
 
 export type Filter = Record<string, string>;
 
-/** What a table is asked for. */
+/** The query of a table. */
 export type TableQuery = {
 	search: string;
 	sort: string;
 	order: 'asc' | 'desc';
-	/** From 1. */
+	/** Starts at 1. */
 	page: number;
-	/** Where a page begins that no number reaches; empty: the number says it. */
+	/** Start of a page beyond the numbered ones; empty: `page` is used. */
 	cursor: string;
 	filter: Filter;
 };
 
-/** What is left out of the address. `sort`: the key, after a “-” when descending. */
+/** Default values, which are omitted from the address. `sort`: the key, after a “-” when descending. */
 export type Plain = { sort: string; filter: Filter };
 
-/** @param search of a `Location`: “?search=ada&page=2” */
+/** @param search query of a `Location`: “?search=ada&page=2” */
 export function readTable(search: string, plain: Plain): TableQuery {
 	const address = new URLSearchParams(search);
 	const sort = address.get('sort') ?? plain.sort;
@@ -32,7 +32,7 @@ export function readTable(search: string, plain: Plain): TableQuery {
 	};
 }
 
-/** The same address with this table in it; whatever else it says stays. */
+/** Returns the same address with this table's query; other parameters stay. */
 export function writeTable(search: string, table: TableQuery, plain: Plain): string {
 	const address = new URLSearchParams(search);
 	const write = (key: string, value: string, left: string) =>

@@ -24,10 +24,10 @@ const pageOf = (count: number, total: number): Page<Row> => ({
 	total
 });
 
-/** Lets promises that are settled be taken. */
+/** Waits until settled promises were handled. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** A table whose questions wait for an answer. */
+/** A table whose requests wait until the test answers them. */
 function table(filter: Record<string, string> = {}, sort = 'name') {
 	const rows = new TableRows<Row>(filter, sort);
 	const asked: { query: ListQuery; answer: Answer; fail: (reason: unknown) => void }[] = [];

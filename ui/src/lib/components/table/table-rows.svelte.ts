@@ -1,6 +1,6 @@
 /**
- * What a table asks for and what it got. The query lives here and in the address, so that reload and “back” keep it.
- * Rows of the last answer stay until the next one is there; an answer that was overtaken is dropped.
+ * The query of a table and its rows. The query is stored here and in the address, so that reload and “back” restore it.
+ * The rows of the last answer stay until the next one arrives; an answer to an outdated query is dropped.
  */
 import { replaceState } from '$app/navigation';
 import { page as current } from '$app/state';
@@ -17,7 +17,7 @@ export class TableRows<Row> {
 	total = $state(0);
 	totalIsExact = $state(true);
 	loading = $state(true);
-	/** Something was shown already, if only that there is nothing. */
+	/** An answer was shown already, even an empty one. */
 	loaded = $state(false);
 	error = $state<string | null>(null);
 
@@ -25,7 +25,7 @@ export class TableRows<Row> {
 	sort = $state('');
 	order = $state<'asc' | 'desc'>('asc');
 	page = $state(1);
-	/** Where the page begins that no number reaches; empty: the number says it. */
+	/** Start of a page beyond the numbered ones; empty: `page` is used. */
 	cursor = $state('');
 	#next = $state<string | null>(null);
 	#previous = $state<string | null>(null);
@@ -34,7 +34,7 @@ export class TableRows<Row> {
 	#followed = '';
 	readonly #plain: Plain;
 
-	/** @param filter what is chosen, owned by the page; its values at first are the ones that filter nothing. */
+	/** @param filter the chosen values, owned by the page; the initial values filter nothing. */
 	constructor(
 		readonly filter: Filter,
 		sortAtFirst: string
@@ -51,7 +51,7 @@ export class TableRows<Row> {
 		return this.page < this.pages || (!this.totalIsExact && this.#next !== null);
 	}
 
-	/** There is nothing at all, whatever one searches for. */
+	/** The list is empty without any search or filter. */
 	get vacant(): boolean {
 		return this.loaded && !this.total && !this.narrowed && !this.error;
 	}
@@ -63,7 +63,7 @@ export class TableRows<Row> {
 		);
 	}
 
-	/** Everything but the page: what an export takes. */
+	/** The query without the page, as for an export. */
 	get query(): ListQuery {
 		const chosen = Object.entries(this.filter).filter(([, value]) => value !== '');
 		const query: ListQuery = Object.fromEntries(chosen);
@@ -72,7 +72,7 @@ export class TableRows<Row> {
 		return query;
 	}
 
-	/** Runs inside an effect: whatever the query and `load` read makes it run again. */
+	/** Must run inside an effect: it runs again when the query or a state that `load` reads changes. */
 	fetch(load: Load<Row>): void {
 		void this.#again;
 		const place = this.cursor ? { cursor: this.cursor } : { page: this.page };
@@ -93,7 +93,7 @@ export class TableRows<Row> {
 			this.#previous = previous_cursor ?? null;
 			this.error = null;
 			this.loaded = true;
-			// The last row of the last page may be gone.
+			// The last row of the last page may have been removed.
 			if (!items.length && total) this.turnTo(this.pages);
 		} catch (reason) {
 			if (asked !== this.#asked) return;
@@ -112,7 +112,7 @@ export class TableRows<Row> {
 		this.turnTo(1);
 	}
 
-	/** Runs inside an effect: the page's controls write to the filter directly. */
+	/** Must run inside an effect: the page's controls write to the filter directly. */
 	followFilter(): void {
 		const chosen = JSON.stringify(this.filter);
 		if (chosen === this.#followed) return;
@@ -139,7 +139,7 @@ export class TableRows<Row> {
 		this.#write();
 	}
 
-	/** By number as far as rows are counted, by cursor beyond. */
+	/** By number within the counted rows, by cursor beyond. */
 	turnToNext(): void {
 		if (this.page < this.pages) this.turnTo(this.page + 1);
 		else if (this.hasNext) this.#turnToCursor(this.#next, this.page + 1);
@@ -157,7 +157,7 @@ export class TableRows<Row> {
 		this.#write();
 	}
 
-	/** `location`, not `page.url`: the router does not hear of what `replaceState` wrote. */
+	/** Uses `location`, not `page.url`: the router does not see changes made with `replaceState`. */
 	read(): void {
 		const { filter, ...rest } = readTable(location.search, this.#plain);
 		Object.assign(this, rest);

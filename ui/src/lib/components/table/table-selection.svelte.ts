@@ -1,4 +1,4 @@
-/** The rows chosen for something to be done to all of them; they stay chosen while one turns pages. */
+/** The rows selected for an action on all of them; they stay selected when a person changes the page. */
 import { SvelteMap } from 'svelte/reactivity';
 
 export class TableSelection<Row> {

@@ -7,7 +7,7 @@ const isPage = (name: string): name is PageName => (PAGES as readonly string[]).
 
 export const load = (({ params }): { page: PageName | 'progress' | 'finish' } => {
 	const { page } = params;
-	// Answers live as long as the window: after a reload one starts again.
+	// Answers exist as long as the window: after a reload the wizard starts again.
 	if (!wizard.defaults) redirect(307, '/setup');
 	if (isPage(page)) {
 		if (installRun.running) redirect(307, '/setup/progress');

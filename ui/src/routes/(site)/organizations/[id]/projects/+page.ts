@@ -2,7 +2,7 @@ import { teams } from '$lib/api/organizations';
 import { orErrorPage } from '$lib/load';
 import type { PageLoad } from './$types';
 
-/** The teams to filter by and to create in; an organization without teams has none. */
+/** The teams for the filter and for new projects; none in an organization without teams. */
 export const load: PageLoad = async ({ parent }) => {
 	const { organization } = await parent();
 	if (!organization.teams_enabled) return { teams: [] };

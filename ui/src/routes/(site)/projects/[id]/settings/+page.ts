@@ -2,7 +2,7 @@ import { teams } from '$lib/api/organizations';
 import { orErrorPage } from '$lib/load';
 import type { PageLoad } from './$types';
 
-/** Where the project could move to. */
+/** The teams that the project can be moved to. */
 export const load: PageLoad = async ({ parent }) => {
 	const { me, project } = await parent();
 	const organization = me.organizations.find(({ id }) => id === project.organization_id);
