@@ -43,9 +43,9 @@ export interface components {
             version: string;
         };
         DatabaseCheck: {
-            /** @description `15.18`; none when the test did not get so far. */
+            /** @description For example `15.18`; `None` when the test ended before it was read. */
             server_version?: string | null;
-            /** @description In order; the last one is the failed one, if one failed. */
+            /** @description In order. If a step failed, it is the last one. */
             steps: components["schemas"]["Step"][];
         };
         /**
@@ -81,10 +81,10 @@ export interface components {
             factors: components["schemas"]["FactorPresence"][];
             /** Format: int32 */
             http_port: number;
-            /** @description The server would run as root, which it does only when the answers allow it. */
+            /** @description The server would run as root; it does so only when the answers allow it. */
             is_root: boolean;
             machine_id: string;
-            /** @description Never empty; the first is the best guess. */
+            /** @description Never empty; the first is the best proposal. */
             server_urls: string[];
             version: string;
         };
@@ -92,10 +92,10 @@ export interface components {
             existing: components["schemas"]["Existing"];
             /**
              * Format: int64
-             * @description Bytes this user may still fill; `None` where the system does not say.
+             * @description Free bytes for this user; `None` if the system does not report them.
              */
             free_bytes?: number | null;
-            /** @description Absolute, as it will be used. */
+            /** @description The absolute path that will be used. */
             path: string;
             /** Format: int64 */
             total_bytes?: number | null;
@@ -130,7 +130,7 @@ export interface components {
             event: "result";
         });
         /**
-         * @description What is at the destination now.
+         * @description Content of the destination now.
          * @enum {string}
          */
         Existing: "absent" | "empty" | "testkeep" | "foreign" | "not_a_folder";
@@ -269,12 +269,12 @@ export interface components {
             holder?: components["schemas"]["Holder"] | null;
             /**
              * Format: int64
-             * @description As asked, so that a wrong one can be shown.
+             * @description The number as given, so that a wrong one can be shown.
              */
             port: number;
             /**
              * Format: int32
-             * @description A free port to take instead; only when this one cannot be had.
+             * @description A free port to use instead; only when this one cannot be used.
              */
             proposal?: number | null;
         };
@@ -328,7 +328,7 @@ export interface components {
         };
         ServerUrlCheck: {
             proposals: string[];
-            /** @description In its one spelling; `None` when refused. */
+            /** @description In its normalized spelling; `None` when refused. */
             url?: string | null;
         };
         ServiceAnswers: {
@@ -358,7 +358,7 @@ export interface components {
         /** @enum {string} */
         StepState: "running" | "done" | "skipped" | "failed" | "undone";
         UploadLocationCheck: {
-            /** @description As asked. */
+            /** @description The path as given. */
             path: string;
         };
     };

@@ -1,12 +1,10 @@
 //! Creates the database if the answers request it. Its tables are created by the server when it starts.
 
-use testkeep_domain::answers::{DatabaseAnswers, PostgresAnswers};
-use testkeep_domain::config::{DatabaseConfig, PostgresConfig};
-use testkeep_domain::jdbc::JdbcUrl;
-use testkeep_store::probe::{DEFAULT_DATABASE, create_database};
+use testkeep_domain::answers::DatabaseAnswers;
+use testkeep_domain::config::DatabaseConfig;
+use testkeep_store::probe::create_database;
 
-use super::files::save_configuration;
-use crate::control::read_config;
+use super::configuration::{own_login, save_configuration};
 use crate::install::journal::Undo;
 use crate::install::run::{Done, Run, StepError};
 
@@ -49,18 +47,4 @@ async fn is_prepared(run: &Run<'_>) -> bool {
         Some(login) => testkeep_store::probe::probe(&login, false).await.passed(),
         None => false,
     }
-}
-
-/// The login that an earlier run created for this database, from the configuration it wrote.
-pub(super) fn own_login(run: &Run<'_>) -> Option<PostgresConfig> {
-    let DatabaseAnswers::Postgresql(PostgresAnswers { connection: asked, .. }) = &run.answers.database else {
-        return None;
-    };
-    let DatabaseConfig::Postgresql(written) = read_config(&run.layout).ok()?.database else { return None };
-    let (asked_url, written_url) =
-        (JdbcUrl::parse(&asked.jdbc_url).ok()?, JdbcUrl::parse(&written.jdbc_url).ok()?);
-    let database = asked_url.database.as_deref().unwrap_or(DEFAULT_DATABASE);
-    let same_place =
-        asked_url.hosts == written_url.hosts && written_url.database.as_deref() == Some(database);
-    (same_place && written.user != asked.user && !written.user.is_empty()).then_some(written)
 }

@@ -1,6 +1,7 @@
 //! The actions of the steps. Every step first checks whether its work is done, notes how to undo it, and only then
 //! acts.
 
+mod configuration;
 mod database;
 mod files;
 mod server;
@@ -13,7 +14,7 @@ pub(super) async fn perform(step: Step, run: &mut Run<'_>) -> Result<Done, StepE
         Step::CreateFolders => files::create_folders(run),
         Step::CopyPrograms => files::copy_programs(run).await,
         Step::WriteSecrets => files::write_secrets(run).await,
-        Step::WriteConfiguration => files::write_configuration(run).await,
+        Step::WriteConfiguration => configuration::write_configuration(run).await,
         Step::PrepareDatabase => database::prepare(run).await,
         Step::InstallLicense => server::install_license(run).await,
         Step::CreateAccount => server::create_account(run).await,
