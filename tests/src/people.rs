@@ -4,9 +4,10 @@ use std::ops::Deref;
 
 use serde_json::{Value, json};
 use testkeep_domain::Secret;
-use testkeep_store::scope::ACCOUNT;
-use testkeep_store::user::{self, NewUser};
-use testkeep_store::{Tx, member};
+use testkeep_store::Tx;
+use testkeep_store::people::member;
+use testkeep_store::people::user::{self, NewUser};
+use testkeep_store::scopes::scope::ACCOUNT;
 
 use crate::api::{Caller, PASSWORD, TestServer};
 

@@ -9,8 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::config::{DatabaseConfig, ServerConfig};
 use testkeep_domain::user_file::{self, UserFileError};
 use testkeep_domain::{Clock, Layout};
+use testkeep_store::installation::folded;
 use testkeep_store::migrate::{self, MigrationError};
-use testkeep_store::{Db, StoreError, Trouble, folded, sqlite};
+use testkeep_store::{Db, StoreError, Trouble, sqlite};
 
 use crate::Error;
 use crate::disk::Disk;

@@ -6,8 +6,9 @@
 
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
+use testkeep_store::installation::setting;
 use testkeep_store::on::On;
-use testkeep_store::{Db, Tx, setting};
+use testkeep_store::{Db, Tx};
 use utoipa::ToSchema;
 
 use crate::Error;

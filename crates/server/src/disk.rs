@@ -13,17 +13,17 @@ use testkeep_domain::user_file::{self, UserFileError};
 use tokio::sync::Semaphore;
 
 /// Maximum number of threads that wait for disks at the same time.
-const PLACES: usize = 8;
+const PERMITS: usize = 8;
 /// Much longer than any working disk needs, and shorter than the limit of the request or job that waits.
 const WITHIN: Duration = Duration::from_secs(3);
 
-/// Runs work on files. Clones share the same places.
+/// Runs work on files. Clones share the same permits.
 #[derive(Clone, Debug)]
 pub struct Disk(Arc<Semaphore>);
 
 impl Default for Disk {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(PLACES)))
+        Self(Arc::new(Semaphore::new(PERMITS)))
     }
 }
 
@@ -85,13 +85,13 @@ impl Disk {
         path: &Path,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, DiskError> {
-        let places = Arc::clone(&self.0);
+        let permits = Arc::clone(&self.0);
         let done = tokio::time::timeout(WITHIN, async move {
-            let place = places.acquire_owned().await.map_err(io::Error::other)?;
+            let permit = permits.acquire_owned().await.map_err(io::Error::other)?;
             let work = move || {
                 let done = work();
-                // The thread keeps its place until the work ends, even if the caller no longer waits.
-                drop(place);
+                // The thread keeps its permit until the work ends, even if the caller no longer waits.
+                drop(permit);
                 done
             };
             tokio::task::spawn_blocking(work).await.map_err(io::Error::other)
@@ -113,7 +113,7 @@ mod tests {
         let (release, released) = std::sync::mpsc::channel::<()>();
         let released = Arc::new(std::sync::Mutex::new(released));
         let began = std::time::Instant::now();
-        let stuck = (0..PLACES + 3).map(|_| {
+        let stuck = (0..PERMITS + 3).map(|_| {
             let (disk, released) = (disk.clone(), Arc::clone(&released));
             async move {
                 let wait = move || {

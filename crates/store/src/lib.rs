@@ -4,42 +4,25 @@
 //! inside `sql("…")`, so one test can prepare all of them on both databases. Must never decide whether a caller may do
 //! something: that is the server's `ops`.
 
-pub mod api_key;
 pub mod audit;
-pub mod candidate;
-pub mod clock;
 pub mod db;
-pub mod folded;
-pub mod group;
-pub mod invitation;
+pub mod installation;
 pub mod job;
-pub mod known_place;
-pub mod license;
 pub mod licenses;
 pub mod list;
 pub mod mail;
-pub mod member;
 pub mod migrate;
 pub mod on;
-pub mod organization;
-pub mod password_reset;
-pub mod person;
+pub mod people;
 pub mod postgres;
 pub mod probe;
-pub mod project;
 pub mod query;
 pub mod rows;
-pub mod scope;
-pub mod session;
-pub mod setting;
-pub mod sign_in_attempt;
-pub mod sign_in_throttle;
+pub mod scopes;
 pub mod sqlite;
 pub mod statements;
-pub mod team;
 mod trouble;
 mod tx;
-pub mod user;
 
 pub use db::Db;
 pub use list::List;

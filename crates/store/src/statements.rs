@@ -1,6 +1,7 @@
 //! All statements of lists that [`crate::list`] makes, for the tests that check each of them.
 
-use crate::{audit, invitation, mail, member};
+use crate::people::{invitation, member};
+use crate::{audit, mail};
 
 /// The SQL texts of all lists, for each order and direction.
 pub fn statements_by_order() -> Vec<&'static str> {

@@ -339,7 +339,7 @@ on_both_databases!(invitations_are_limited_by_day_and_in_all, |server| {
         // Half of them were made two days ago.
         let made = if number % 2 == 0 { now } else { now - Duration::days(2) };
         let hash = [&[0; 28][..], &number.to_be_bytes()].concat();
-        let new = testkeep_store::invitation::NewInvitation {
+        let new = testkeep_store::people::invitation::NewInvitation {
             scope_id: id,
             project_id: None,
             email: &format!("p{number}@example.com"),
@@ -349,7 +349,7 @@ on_both_databases!(invitations_are_limited_by_day_and_in_all, |server| {
             mail_token_hash: &hash,
             expires_at: now + Duration::days(7),
         };
-        testkeep_store::invitation::create_invitations(&mut tx, &[new], made).await.unwrap();
+        testkeep_store::people::invitation::create_invitations(&mut tx, &[new], made).await.unwrap();
     }
     tx.commit().await.unwrap();
     assert_eq!(invite(&owner, id, NEW).await[0]["outcome"], "invited");

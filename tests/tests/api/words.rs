@@ -3,7 +3,7 @@
 use serde_json::Value;
 use testkeep_store::audit::create_audit_events;
 use testkeep_store::mail::{NewMailMessage, create_mail_messages};
-use testkeep_store::member::create_removed_member;
+use testkeep_store::people::member::create_removed_member;
 use testkeep_tests::api::{Caller, start_of_time};
 use testkeep_tests::on_both_databases;
 

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use serde_json::json;
 use testkeep_domain::license::LicenseTerms;
-use testkeep_store::license::create_license;
+use testkeep_store::licenses::license::create_license;
 use testkeep_tests::api::{Caller, TestServer, machine};
 use testkeep_tests::on_both_databases;
 use uuid::Uuid;

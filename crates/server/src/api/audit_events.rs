@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::csv::{Csv, CsvQuery};
-use crate::api::level::PlacePath;
+use crate::api::level::ScopePath;
 use crate::api::list::{CursorQuery, ListQuery, Page, SeekQuery};
 use crate::api::path::UrlPath;
 use crate::api::query::UrlQuery;
@@ -72,11 +72,11 @@ pub struct AuditQuery {
 
 /// Audit events, newest first.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/audit-events", tag = "audit log",
-    params(PlacePath, ListQuery, CursorQuery, AuditQuery), responses((status = OK, body = Page<AuditEventOut>), AtScopeWithInput))]
+    params(ScopePath, ListQuery, CursorQuery, AuditQuery), responses((status = OK, body = Page<AuditEventOut>), AtScopeWithInput))]
 pub async fn list_audit_events(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(place): UrlPath<PlacePath>,
+    UrlPath(place): UrlPath<ScopePath>,
     query: SeekQuery,
     UrlQuery(wanted): UrlQuery<AuditQuery>,
 ) -> Result<Json<Page<AuditEventOut>>, Error> {
@@ -89,12 +89,12 @@ pub async fn list_audit_events(
 
 /// Audit events as CSV.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/audit-events/export", tag = "audit log",
-    params(PlacePath, ListQuery, AuditQuery, CsvQuery), responses((status = OK, content_type = "text/csv"),
+    params(ScopePath, ListQuery, AuditQuery, CsvQuery), responses((status = OK, content_type = "text/csv"),
     AtScopeWithInput))]
 pub async fn export_audit_events(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(place): UrlPath<PlacePath>,
+    UrlPath(place): UrlPath<ScopePath>,
     UrlQuery(query): UrlQuery<ListQuery>,
     UrlQuery(wanted): UrlQuery<AuditQuery>,
     UrlQuery(style): UrlQuery<CsvQuery>,
@@ -135,7 +135,7 @@ fn view(level: Level) -> Result<Action, Error> {
 async fn filter(
     app: &App,
     caller: &Caller,
-    place: PlacePath,
+    place: ScopePath,
     wanted: AuditQuery,
 ) -> Result<audit::AuditFilter, Error> {
     let level = place.level.into();

@@ -27,7 +27,7 @@ impl From<LevelName> for Level {
 
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub struct PlacePath {
+pub struct ScopePath {
     #[param(inline)]
     pub level: LevelName,
     pub id: i64,
@@ -36,7 +36,7 @@ pub struct PlacePath {
 /// A person in a scope.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub struct PlaceUserPath {
+pub struct ScopeUserPath {
     #[param(inline)]
     pub level: LevelName,
     pub id: i64,

@@ -27,9 +27,9 @@ pub struct PersonOut {
     pub last_name: String,
 }
 
-impl From<testkeep_store::person::Person> for PersonOut {
-    fn from(person: testkeep_store::person::Person) -> Self {
-        let testkeep_store::person::Person { user_id, email, first_name, last_name } = person;
+impl From<testkeep_store::people::person::Person> for PersonOut {
+    fn from(person: testkeep_store::people::person::Person) -> Self {
+        let testkeep_store::people::person::Person { user_id, email, first_name, last_name } = person;
         Self { user_id, email, first_name, last_name }
     }
 }
@@ -40,9 +40,11 @@ pub fn role_of(text: &str) -> Result<Role, Error> {
     Role::parse(text).ok_or_else(|| Error::unknown_word("role", "member.role", text))
 }
 
-impl From<testkeep_store::user::User> for UserOut {
-    fn from(user: testkeep_store::user::User) -> Self {
-        let testkeep_store::user::User { id, email, first_name, last_name, language, time_zone, .. } = user;
+impl From<testkeep_store::people::user::User> for UserOut {
+    fn from(user: testkeep_store::people::user::User) -> Self {
+        let testkeep_store::people::user::User {
+            id, email, first_name, last_name, language, time_zone, ..
+        } = user;
         Self { id, email, first_name, last_name, language, time_zone }
     }
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use testkeep_domain::lease::LeaseAlgorithm;
 use testkeep_domain::license::{License, LicenseFile, LicenseState, LicenseSummary, TrustedKeys};
 use testkeep_domain::machine::MachineId;
-use testkeep_store::license::LicenseRow;
+use testkeep_store::licenses::license::LicenseRow;
 
 use super::LeaseSigner;
 

@@ -16,7 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::lease::LeaseAlgorithm;
 use testkeep_domain::license::{EXPIRING_DAYS, License, LicenseState, LicenseSummary, Product, TrustedKeys};
 use testkeep_domain::machine::MachineId;
-use testkeep_store::license::{self, LicenseRow};
+use testkeep_store::licenses::license::{self, LicenseRow};
 use testkeep_store::{Db, StoreError, Tx};
 
 pub use imported::{Imported, ImportedFile};

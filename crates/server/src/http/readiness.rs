@@ -8,7 +8,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use testkeep_store::{Db, StoreError, Trouble, setting};
+use testkeep_store::installation::setting;
+use testkeep_store::{Db, StoreError, Trouble};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 

@@ -5,7 +5,7 @@
 
 use testkeep_domain::permission::{Action, Level, Role, Roles, Rule};
 use testkeep_store::on::On;
-use testkeep_store::scope::{self, ScopeAccess};
+use testkeep_store::scopes::scope::{self, ScopeAccess};
 
 use crate::Error;
 use crate::identity::auth::Caller;

@@ -13,8 +13,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Duration;
 use testkeep_domain::ServerUrl;
-use testkeep_store::session::{self, SessionUser};
-use testkeep_store::{api_key, user};
+use testkeep_store::people::session::{self, SessionUser};
+use testkeep_store::people::{api_key, user};
 
 pub use crate::http::address::ClientAddress;
 use crate::http::origin;

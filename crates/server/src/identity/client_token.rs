@@ -5,7 +5,7 @@
 //! needs no new row, and the end of the session ends all of them. Must never accept a token without its row.
 
 use chrono::{DateTime, Utc};
-use testkeep_store::session::{self, SessionUser};
+use testkeep_store::people::session::{self, SessionUser};
 
 use crate::identity::lifetime::{ACCESS_LIFETIME, CLIENT_SESSION_LIFETIME, SESSION_IDLE};
 use crate::identity::token::same_secret;

@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
-use testkeep_store::api_key::ApiKeyUser;
+use testkeep_store::people::api_key::ApiKeyUser;
 
 use crate::identity::auth::{API_KEY_PREFIX, Caller, ClientAddress, USED_RESOLUTION, key_of_program};
 use crate::identity::token::hash_token;
@@ -102,7 +102,8 @@ impl Program {
     pub async fn look_up(&mut self, app: &App) -> Result<(), Error> {
         let Some(Known { token_hash, .. }) = self.known.take() else { return Ok(()) };
         app.known_keys.forget(&token_hash);
-        let row = testkeep_store::api_key::find_api_key_user(&app.db, &token_hash, app.clock.now()).await?;
+        let row =
+            testkeep_store::people::api_key::find_api_key_user(&app.db, &token_hash, app.clock.now()).await?;
         self.caller = caller_of(row.ok_or(Error::Unauthorized)?, self.caller.address);
         Ok(())
     }

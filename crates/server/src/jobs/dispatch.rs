@@ -1,8 +1,8 @@
 //! Claims due jobs, runs them concurrently, and writes their results.
 //!
 //! There is one loop per server. Each round is one transaction: it writes the results since the last round and claims
-//! as many jobs as there are free places, so that many small jobs share a commit. Must never claim a job that cannot
-//! begin at once, because another server may have a free place for it.
+//! as many jobs as there are free slots, so that many small jobs share a commit. Must never claim a job that cannot
+//! begin at once, because another server may have a free slot for it.
 
 use std::any::Any;
 use std::cmp::Reverse;
@@ -116,15 +116,15 @@ impl Dispatcher {
         }
     }
 
-    /// Number of free places for jobs of a kind, when this round has already claimed `claimed` jobs of other kinds.
-    fn places(&self, kind: Kind, claimed: usize) -> usize {
+    /// Number of free slots for jobs of a kind, when this round has already claimed `claimed` jobs of other kinds.
+    fn slots(&self, kind: Kind, claimed: usize) -> usize {
         let running = self.running_of.get(&kind).copied().unwrap_or_default();
         let all = AT_ONCE.saturating_sub(self.running.len() + claimed);
         kind.limits().at_once.saturating_sub(running).min(all)
     }
 
     fn has_place_for_due(&self) -> bool {
-        self.due.iter().any(|kind| self.places(*kind, 0) > 0)
+        self.due.iter().any(|kind| self.slots(*kind, 0) > 0)
     }
 
     async fn look(&mut self) {
@@ -150,13 +150,13 @@ impl Dispatcher {
         write_results(&mut tx, &self.finished, now).await?;
         let (mut claimed, mut exhausted) = (Vec::new(), Vec::new());
         for kind in Kind::ALL.into_iter().filter(|kind| !is_stopped && self.due.contains(kind)) {
-            let places = self.places(kind, claimed.len());
-            if places == 0 {
+            let slots = self.slots(kind, claimed.len());
+            if slots == 0 {
                 continue;
             }
-            let limit = i64::try_from(places).map_err(Error::internal)?;
+            let limit = i64::try_from(slots).map_err(Error::internal)?;
             let rows = job::claim_jobs(&mut tx, kind.as_str(), limit, now, now + kind.claim()).await?;
-            if rows.len() < places {
+            if rows.len() < slots {
                 exhausted.push(kind);
             }
             claimed.extend(rows.into_iter().map(|row| (kind, row)));

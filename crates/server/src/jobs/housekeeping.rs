@@ -4,10 +4,11 @@
 //! delete much at once after a jump of the clock: people find a wrong clock too late, and deleted rows are lost.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use testkeep_store::{
-    Tx, folded, invitation, job, known_place, licenses, mail, password_reset, session, setting,
-    sign_in_attempt, sign_in_throttle,
+use testkeep_store::installation::{folded, setting};
+use testkeep_store::people::{
+    invitation, known_place, password_reset, session, sign_in_attempt, sign_in_throttle,
 };
+use testkeep_store::{Tx, job, licenses, mail};
 
 use super::remind_of_license_end;
 use crate::clock_guard::{self, TIDIED_UNTIL};

@@ -6,8 +6,10 @@
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::license::LicenseSummary;
 use testkeep_domain::permission::Role;
-use testkeep_store::scope::ACCOUNT;
-use testkeep_store::{List, mail, member, setting};
+use testkeep_store::installation::setting;
+use testkeep_store::people::member;
+use testkeep_store::scopes::scope::ACCOUNT;
+use testkeep_store::{List, mail};
 
 use crate::mail::message::Message;
 use crate::ops::authorized::Authorized;

@@ -10,8 +10,8 @@ use std::time::Duration;
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::mail::MailKind;
 use testkeep_store::mail::{self, MailMessage, MailSetting};
-use testkeep_store::scope::ACCOUNT;
-use testkeep_store::{invitation, member, password_reset, user};
+use testkeep_store::people::{invitation, member, password_reset, user};
+use testkeep_store::scopes::scope::ACCOUNT;
 
 use crate::mail::message::Message;
 use crate::mail::pace::{self, Turn};

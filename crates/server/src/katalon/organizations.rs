@@ -8,7 +8,8 @@ use serde_json::Value;
 use testkeep_domain::license::Product;
 use testkeep_domain::permission::{Level, Role};
 use testkeep_store::licenses::assignment;
-use testkeep_store::{organization, user};
+use testkeep_store::people::user;
+use testkeep_store::scopes::organization;
 
 use super::client::Client;
 use super::error::Refusal;

@@ -85,7 +85,7 @@ async fn of_session(app: &App, refresh: &str) -> Result<Value, Refusal> {
 
 async fn of_api_key(app: &App, key: &str) -> Result<Value, Refusal> {
     let now = app.clock.now();
-    let found = testkeep_store::api_key::find_api_key_user(&app.db, &hash_token(key), now).await;
+    let found = testkeep_store::people::api_key::find_api_key_user(&app.db, &hash_token(key), now).await;
     let found = found.map_err(|error| Refusal::of_token(error.into()))?;
     let found = found.ok_or_else(|| {
         refuse("invalid_grant", "The API key has expired, was revoked or is wrong. Use another.")

@@ -4,8 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 use testkeep_domain::permission::Role;
-use testkeep_store::organization::OrganizationAccess;
-use testkeep_store::{organization, user};
+use testkeep_store::people::user;
+use testkeep_store::scopes::organization;
+use testkeep_store::scopes::organization::OrganizationAccess;
 
 use super::Answer;
 use super::client::Client;

@@ -10,7 +10,7 @@ use testkeep_domain::mail::MailKind;
 use testkeep_store::StoreError;
 use testkeep_store::mail::{self, MailMessage, MailSetting};
 use testkeep_store::on::On;
-use testkeep_store::scope::ACCOUNT;
+use testkeep_store::scopes::scope::ACCOUNT;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use testkeep_domain::permission::{AccountAction, Action, Level, Role, Roles, Rule};
 use testkeep_store::Tx;
-use testkeep_store::scope::ACCOUNT;
+use testkeep_store::scopes::scope::ACCOUNT;
 
 use crate::Error;
 use crate::identity::access::Scope;

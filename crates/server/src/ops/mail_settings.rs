@@ -11,9 +11,10 @@ use testkeep_domain::account::EmailAddress;
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::mail::{MailProtocol, mail_host, mail_host_problem};
 use testkeep_domain::permission::{AccountAction, Action, Level, OrganizationAction, Role};
+use testkeep_store::Tx;
 use testkeep_store::mail::{self, MailMessage, MailSetting};
-use testkeep_store::scope::ACCOUNT;
-use testkeep_store::{Tx, sign_in_attempt};
+use testkeep_store::people::sign_in_attempt;
+use testkeep_store::scopes::scope::ACCOUNT;
 
 use crate::http::error::Fields;
 use crate::identity::access::Scope;

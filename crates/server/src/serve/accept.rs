@@ -1,4 +1,4 @@
-//! One listener: accepts connections while there are free places, and serves HTTP/1 on each.
+//! One listener: accepts connections while there are free slots, and serves HTTP/1 on each.
 //!
 //! A connection uses bounded memory, whatever its peer does: one request at a time, headers and bodies of bounded size,
 //! and no new request before the peer has read the answers to the earlier ones.
@@ -25,7 +25,7 @@ use tower::ServiceExt;
 use super::GRACE;
 use super::activity::{Activity, IDLE};
 use super::bodies::{AnswerBody, RequestBody, Room};
-use super::places::{Place, Places};
+use super::slots::{Slot, Slots};
 use super::stream::Watched;
 use crate::Error;
 
@@ -37,14 +37,14 @@ const PIPELINED: usize = 1;
 /// Maximum number of header lines.
 const HEADERS: usize = 100;
 
-const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\n\
+const NO_SLOT: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\n\
     content-type: text/plain; charset=utf-8\r\ncontent-length: 71\r\n\r\n\
     The server has too many connections. Try again, or ask the server admin";
 
 /// State that all connections of one listener share.
 struct Listener {
     router: Router,
-    places: Arc<Places>,
+    slots: Arc<Slots>,
     room: Room,
     pipelined: Semaphore,
     http: http1::Builder,
@@ -53,20 +53,20 @@ struct Listener {
 pub(super) async fn accept(
     listener: TcpListener,
     router: Router,
-    places: Arc<Places>,
+    slots: Arc<Slots>,
     mut stopped: watch::Receiver<bool>,
 ) {
     let graceful = GracefulShutdown::new();
-    let watching = tokio::spawn(places.clone().keep_watch());
+    let watching = tokio::spawn(slots.clone().keep_watch());
     let shared = Arc::new(Listener {
         router,
-        places,
+        slots,
         room: Room::new(),
         pipelined: Semaphore::new(PIPELINED),
         http: http(),
     });
     loop {
-        let next = async { Some((shared.places.socket().await?, listener.accept().await)) };
+        let next = async { Some((shared.slots.socket().await?, listener.accept().await)) };
         let accepted = tokio::select! {
             next = next => next,
             _ = stopped.wait_for(|stop| *stop) => break,
@@ -105,9 +105,9 @@ impl Listener {
         watcher: Watcher,
     ) {
         let activity = Arc::new(Activity::new());
-        match self.places.admit(peer.ip(), &activity) {
-            Some(place) => {
-                tokio::spawn(self.clone().serve(stream, peer, activity, watcher, (place, socket)));
+        match self.slots.admit(peer.ip(), &activity) {
+            Some(slot) => {
+                tokio::spawn(self.clone().serve(stream, peer, activity, watcher, (slot, socket)));
             }
             None => refuse(stream),
         }
@@ -119,7 +119,7 @@ impl Listener {
         peer: SocketAddr,
         activity: Arc<Activity>,
         watcher: Watcher,
-        held: (Place, OwnedSemaphorePermit),
+        held: (Slot, OwnedSemaphorePermit),
     ) {
         let service = hyper::service::service_fn({
             let (listener, activity) = (self.clone(), activity.clone());
@@ -133,7 +133,7 @@ impl Listener {
                     tracing::debug!(%peer, %error, "connection ended early");
                 }
             }
-            () = activity.until_end() => tracing::debug!(%peer, "connection ended: its peer took too long, or another one needs the place"),
+            () = activity.until_end() => tracing::debug!(%peer, "connection ended: its peer took too long, or another one needs the slot"),
         }
         drop(held);
     }
@@ -172,7 +172,7 @@ fn no_room() -> axum::response::Response {
 fn refuse(stream: TcpStream) {
     if let Ok(mut stream) = stream.into_std() {
         // The peer may not read it.
-        let _told = stream.write(NO_PLACE);
+        let _told = stream.write(NO_SLOT);
     }
 }
 
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_refusal_is_http() {
-        let text = std::str::from_utf8(NO_PLACE).unwrap();
+        let text = std::str::from_utf8(NO_SLOT).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         assert!(head.contains(&format!("content-length: {}", body.len())), "{}", body.len());
     }

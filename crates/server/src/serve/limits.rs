@@ -32,7 +32,7 @@ impl Limits {
         Self { total, per_address: (total / 4).max(4) }
     }
 
-    /// Maximum number of sockets at the same time: connections with a place, and connections that are being closed.
+    /// Maximum number of sockets at the same time: connections with a slot, and connections that are being closed.
     pub(super) fn sockets(self) -> usize {
         self.total + (self.total / 8).max(4)
     }

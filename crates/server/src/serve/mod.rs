@@ -1,12 +1,12 @@
 //! Listens, serves, and stops gracefully: running requests get ten seconds, then connections are closed.
 //!
-//! The control port has its own places for connections, so that it answers even when the HTTP port is full.
+//! The control port has its own slots for connections, so that it answers even when the HTTP port is full.
 
 mod accept;
 mod activity;
 mod bodies;
 mod limits;
-mod places;
+mod slots;
 mod stream;
 
 use std::future::Future;
@@ -22,7 +22,7 @@ use crate::{App, control, jobs};
 use accept::accept;
 use limits::Limits;
 pub use limits::raise_open_files;
-use places::Places;
+use slots::Slots;
 
 const GRACE: Duration = Duration::from_secs(10);
 /// Bytes of an answer that the system buffers for a peer that does not read. The system's default is megabytes per
@@ -79,10 +79,10 @@ fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 pub async fn serve(app: App, listeners: Listeners, until: impl Future<Output = ()>) {
     let (stop, stopped) = watch::channel(false);
     let control = control::router(app.clone(), stop.clone()).await;
-    let places = Places::new(app.clone(), Limits::CONTROL);
-    let control = tokio::spawn(accept(listeners.control, control, places, stopped.clone()));
-    let places = Places::new(app.clone(), Limits::of_http());
-    let http = tokio::spawn(accept(listeners.http, router::router(app.clone()), places, stopped.clone()));
+    let slots = Slots::new(app.clone(), Limits::CONTROL);
+    let control = tokio::spawn(accept(listeners.control, control, slots, stopped.clone()));
+    let slots = Slots::new(app.clone(), Limits::of_http());
+    let http = tokio::spawn(accept(listeners.http, router::router(app.clone()), slots, stopped.clone()));
     let mut jobs = tokio::spawn(jobs::work(app.clone()));
     let mut stopped = stopped;
     tokio::select! {

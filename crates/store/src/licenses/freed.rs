@@ -4,7 +4,7 @@
 //! and the seat must count again.
 
 use super::held::Freed;
-use crate::scope::ACCOUNT;
+use crate::scopes::scope::ACCOUNT;
 use crate::{Time, Tx, sql};
 
 /// Notes that a session's seat became free because all leases signed for it had ended at `signed_until`.

@@ -9,6 +9,7 @@ pub mod checkout_state;
 pub mod denial;
 pub mod freed;
 pub mod held;
+pub mod license;
 pub mod machine;
 pub mod offline;
 pub mod returned;

@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use testkeep_store::list::{List, Slice};
-use testkeep_store::{Db, audit, invitation, mail, member};
+use testkeep_store::people::{invitation, member};
+use testkeep_store::{Db, audit, mail};
 use testkeep_tests::many_rows::fill;
 
 use crate::Bench;

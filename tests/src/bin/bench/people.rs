@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use testkeep_domain::Clock;
 use testkeep_domain::permission::{Action, Level, ProjectAction, Role, Roles};
 use testkeep_server::identity::access::{Access, access_of};
-use testkeep_store::scope::{self, ACCOUNT, NewScope};
-use testkeep_store::user::{self, NewUser};
-use testkeep_store::{Db, Tx, member, migrate, sql};
+use testkeep_store::people::member;
+use testkeep_store::people::user::{self, NewUser};
+use testkeep_store::scopes::scope::{self, ACCOUNT, NewScope};
+use testkeep_store::{Db, Tx, migrate, sql};
 
 use crate::Bench;
 use crate::installation::{Database, Installation};

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use chrono::Duration;
 use testkeep_domain::permission::Role;
 use testkeep_server::identity::token::{create_token, hash_token};
-use testkeep_store::invitation::{self, NewInvitation};
 use testkeep_store::mail::{self, MailSetting, NewMailMessage};
-use testkeep_store::{Tx, group, sql};
+use testkeep_store::people::group;
+use testkeep_store::people::invitation::{self, NewInvitation};
+use testkeep_store::{Tx, sql};
 
 use super::case::{Case, Ids, Subject, Target, Thing};
 use super::place::Place;

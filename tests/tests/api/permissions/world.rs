@@ -10,11 +10,12 @@ use testkeep_domain::Secret;
 use testkeep_domain::license::{LicenseTerms, Quota};
 use testkeep_domain::permission::{Level, Role};
 use testkeep_server::identity::token::{create_token, hash_token};
-use testkeep_store::api_key::{self, NewApiKey};
-use testkeep_store::scope::{self, ACCOUNT, NewScope};
-use testkeep_store::session::{self, NewSession};
-use testkeep_store::user::{self, NewUser};
-use testkeep_store::{Tx, member};
+use testkeep_store::Tx;
+use testkeep_store::people::api_key::{self, NewApiKey};
+use testkeep_store::people::member;
+use testkeep_store::people::session::{self, NewSession};
+use testkeep_store::people::user::{self, NewUser};
+use testkeep_store::scopes::scope::{self, ACCOUNT, NewScope};
 use testkeep_tests::api::{Answer, Caller, PASSWORD, TestServer};
 
 use super::place::{Place, RolesAt};

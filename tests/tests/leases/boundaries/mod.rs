@@ -12,8 +12,9 @@ use std::collections::BTreeSet;
 use testkeep_domain::Clock;
 use testkeep_domain::config::DatabaseConfig;
 use testkeep_domain::license::Product;
-use testkeep_store::user::{NewUser, create_user};
-use testkeep_store::{Db, member, sql};
+use testkeep_store::people::member;
+use testkeep_store::people::user::{NewUser, create_user};
+use testkeep_store::{Db, sql};
 use testkeep_tests::api::{Caller, license_by};
 use testkeep_tests::programs::{RunningServer, ServerFolder, demo_key, machine_id};
 

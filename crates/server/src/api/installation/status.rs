@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use testkeep_domain::desktop::SetupState;
 use testkeep_domain::license::LicenseSummary;
 use testkeep_domain::permission::{AccountAction, Level};
-use testkeep_store::scope::ACCOUNT;
+use testkeep_store::scopes::scope::ACCOUNT;
 use utoipa::ToSchema;
 
 use crate::clock_guard::{ClockState, clock_state};

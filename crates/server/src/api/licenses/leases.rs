@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use testkeep_domain::Package;
 use testkeep_domain::lease::LeaseAlgorithm;
 use testkeep_store::licenses::session_list;
-use testkeep_store::organization;
+use testkeep_store::scopes::organization;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::body::ProgramBody;

@@ -9,11 +9,11 @@ use testkeep_domain::Secret;
 use testkeep_domain::mail::{MailKind, MailProtocol};
 use testkeep_domain::permission::Level;
 use testkeep_store::mail::{self, MailMessage, MailSetting};
-use testkeep_store::scope::ACCOUNT;
+use testkeep_store::scopes::scope::ACCOUNT;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::body::Body;
-use crate::api::level::{LevelName, PlacePath};
+use crate::api::level::{LevelName, ScopePath};
 use crate::api::list::{CursorQuery, ListQuery, Page, SeekQuery};
 use crate::api::mail::trouble::{MailTroubleOut, trouble};
 use crate::api::path::UrlPath;
@@ -148,23 +148,23 @@ pub struct MailPath {
 }
 
 /// The mail settings of a scope.
-#[utoipa::path(get, path = "/api/v2/{level}/{id}/mail-settings", tag = "mail", params(PlacePath),
+#[utoipa::path(get, path = "/api/v2/{level}/{id}/mail-settings", tag = "mail", params(ScopePath),
     responses((status = OK, body = MailSettingsOut), AtScope))]
 pub async fn find_mail_settings(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(place): UrlPath<PlacePath>,
+    UrlPath(place): UrlPath<ScopePath>,
 ) -> Result<Json<MailSettingsOut>, Error> {
     show(&app, &require(&app, &caller, place.level, place.id).await?).await.map(Json)
 }
 
 /// Saves the mail settings of a scope.
-#[utoipa::path(put, path = "/api/v2/{level}/{id}/mail-settings", tag = "mail", params(PlacePath),
+#[utoipa::path(put, path = "/api/v2/{level}/{id}/mail-settings", tag = "mail", params(ScopePath),
     request_body = MailSettingsIn, responses((status = OK, body = MailSettingsOut), AtScopeWithInput))]
 pub async fn update_mail_settings(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(place): UrlPath<PlacePath>,
+    UrlPath(place): UrlPath<ScopePath>,
     Body(body): Body<MailSettingsIn>,
 ) -> Result<Json<MailSettingsOut>, Error> {
     mail_settings::update(&app, &caller, (place.level.into(), place.id), body.into()).await?;
@@ -172,26 +172,26 @@ pub async fn update_mail_settings(
 }
 
 /// Deletes a scope's own mail settings. An organization then uses the account's.
-#[utoipa::path(delete, path = "/api/v2/{level}/{id}/mail-settings", tag = "mail", params(PlacePath),
+#[utoipa::path(delete, path = "/api/v2/{level}/{id}/mail-settings", tag = "mail", params(ScopePath),
     responses((status = NO_CONTENT), AtScope))]
 pub async fn delete_mail_settings(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(place): UrlPath<PlacePath>,
+    UrlPath(place): UrlPath<ScopePath>,
 ) -> Result<StatusCode, Error> {
     mail_settings::delete(&app, &caller, (place.level.into(), place.id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Sends a test mail to one recipient and returns every step, within 15 seconds.
-#[utoipa::path(post, path = "/api/v2/{level}/{id}/mail-settings/test", tag = "mail", params(PlacePath),
+#[utoipa::path(post, path = "/api/v2/{level}/{id}/mail-settings/test", tag = "mail", params(ScopePath),
     request_body = TestMailIn, responses((status = OK, body = TestMailOut),
     (status = CONFLICT, body = ErrorBody),
     (status = TOO_MANY_REQUESTS, body = ErrorBody), AtScopeWithInput))]
 pub async fn send_test_mail(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(place): UrlPath<PlacePath>,
+    UrlPath(place): UrlPath<ScopePath>,
     Body(body): Body<TestMailIn>,
 ) -> Result<Json<TestMailOut>, Error> {
     let at = (place.level.into(), place.id);
@@ -202,12 +202,12 @@ pub async fn send_test_mail(
 }
 
 /// The mail log, newest first. The account's log shows the mails of all scopes.
-#[utoipa::path(get, path = "/api/v2/{level}/{id}/mails", tag = "mail", params(PlacePath, ListQuery, CursorQuery, MailStateFilter),
+#[utoipa::path(get, path = "/api/v2/{level}/{id}/mails", tag = "mail", params(ScopePath, ListQuery, CursorQuery, MailStateFilter),
     responses((status = OK, body = Page<MailOut>), AtScopeWithInput))]
 pub async fn list_mails(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(place): UrlPath<PlacePath>,
+    UrlPath(place): UrlPath<ScopePath>,
     query: SeekQuery,
     UrlQuery(filter): UrlQuery<MailStateFilter>,
 ) -> Result<Json<Page<MailOut>>, Error> {

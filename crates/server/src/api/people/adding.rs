@@ -3,11 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use testkeep_store::{List, candidate};
+use testkeep_store::List;
+use testkeep_store::people::candidate;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::body::Body;
-use crate::api::level::PlacePath;
+use crate::api::level::ScopePath;
 use crate::api::list::ListQuery;
 use crate::api::path::UrlPath;
 use crate::api::people::groups::{GroupOut, group_out};
@@ -67,12 +68,12 @@ impl From<Added> for AddedOut {
 }
 
 /// Adds people of the organization to a team or project, as Members.
-#[utoipa::path(post, path = "/api/v2/{level}/{id}/users", tag = "users", params(PlacePath), request_body = AddIn,
+#[utoipa::path(post, path = "/api/v2/{level}/{id}/users", tag = "users", params(ScopePath), request_body = AddIn,
     responses((status = OK, body = AddedOut), AtScopeWithInput))]
 pub async fn add_users(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(place): UrlPath<PlacePath>,
+    UrlPath(place): UrlPath<ScopePath>,
     Body(body): Body<AddIn>,
 ) -> Result<Json<AddedOut>, Error> {
     let to = (place.level.into(), place.id);
@@ -81,12 +82,12 @@ pub async fn add_users(
 }
 
 /// People and user groups of the organization that may be added to a team or project, at most 20 of each.
-#[utoipa::path(get, path = "/api/v2/{level}/{id}/candidates", tag = "users", params(PlacePath, Search),
+#[utoipa::path(get, path = "/api/v2/{level}/{id}/candidates", tag = "users", params(ScopePath, Search),
     responses((status = OK, body = CandidatesOut), AtScopeWithInput))]
 pub async fn list_candidates(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(place): UrlPath<PlacePath>,
+    UrlPath(place): UrlPath<ScopePath>,
     UrlQuery(search): UrlQuery<Search>,
 ) -> Result<Json<CandidatesOut>, Error> {
     let action = add(place.level.into())?;

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::Secret;
-use testkeep_store::api_key::{self, ApiKey};
+use testkeep_store::people::api_key::{self, ApiKey};
 use utoipa::ToSchema;
 
 use crate::api::body::Body;

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use testkeep_domain::permission::OrganizationAction;
-use testkeep_store::{candidate, group};
+use testkeep_store::people::{candidate, group};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::body::Body;

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::permission::{Denied, Level, OrganizationAction};
-use testkeep_store::group::{self, Group};
+use testkeep_store::people::group::{self, Group};
 use utoipa::ToSchema;
 
 use crate::api::body::Body;

@@ -8,12 +8,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::Secret;
 use testkeep_domain::permission::{Denied, InvitationAction, Level};
-use testkeep_store::invitation::{self, Invitation};
 use testkeep_store::list::Slice;
+use testkeep_store::people::invitation::{self, Invitation};
 use utoipa::ToSchema;
 
 use crate::api::body::Body;
-use crate::api::level::PlacePath;
+use crate::api::level::ScopePath;
 use crate::api::list::{CursorQuery, ListQuery, Page, SeekQuery};
 use crate::api::path::UrlPath;
 use crate::api::people::users::invite;
@@ -133,12 +133,12 @@ pub struct JoinedOut {
 }
 
 /// Invites people. Each email address gets its own result.
-#[utoipa::path(post, path = "/api/v2/{level}/{id}/invitations", tag = "invitations", params(PlacePath),
+#[utoipa::path(post, path = "/api/v2/{level}/{id}/invitations", tag = "invitations", params(ScopePath),
     request_body = InvitationsIn, responses((status = OK, body = InvitationResultsOut), AtScopeWithInput))]
 pub async fn create_invitations(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(place): UrlPath<PlacePath>,
+    UrlPath(place): UrlPath<ScopePath>,
     Body(body): Body<InvitationsIn>,
 ) -> Result<Json<InvitationResultsOut>, Error> {
     let at = (place.level.into(), place.id);
@@ -158,12 +158,12 @@ pub async fn create_invitations(
 }
 
 /// Pending Activations: invitations of people who have not joined yet.
-#[utoipa::path(get, path = "/api/v2/{level}/{id}/invitations", tag = "invitations", params(PlacePath, ListQuery, CursorQuery),
+#[utoipa::path(get, path = "/api/v2/{level}/{id}/invitations", tag = "invitations", params(ScopePath, ListQuery, CursorQuery),
     responses((status = OK, body = Page<InvitationOut>), AtScopeWithInput))]
 pub async fn list_invitations(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(place): UrlPath<PlacePath>,
+    UrlPath(place): UrlPath<ScopePath>,
     query: SeekQuery,
 ) -> Result<Json<Page<InvitationOut>>, Error> {
     let action = invite(place.level.into())?;

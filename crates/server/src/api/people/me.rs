@@ -5,8 +5,8 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::permission::{AccountAction, Denied, Level, Role};
-use testkeep_store::scope::ACCOUNT;
-use testkeep_store::{invitation, user};
+use testkeep_store::people::{invitation, user};
+use testkeep_store::scopes::scope::ACCOUNT;
 use utoipa::ToSchema;
 
 use crate::api::scopes::organizations::{OrganizationAccessOut, visible_organizations};

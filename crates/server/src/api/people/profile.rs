@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::Secret;
-use testkeep_store::session::{self, Session};
-use testkeep_store::user::UserPatch;
+use testkeep_store::people::session::{self, Session};
+use testkeep_store::people::user::UserPatch;
 use utoipa::ToSchema;
 
 use crate::api::body::Body;

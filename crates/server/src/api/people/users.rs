@@ -11,12 +11,12 @@ use testkeep_domain::permission::{
     AccountAction, Action, DenialReason, Denied, Level, MemberAction, OrganizationAction, ProjectAction,
     Role, Rule, TeamAction, deny,
 };
-use testkeep_store::member::{self, Member};
+use testkeep_store::people::member::{self, Member};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::body::Body;
 use crate::api::csv::{Csv, CsvQuery};
-use crate::api::level::{PlacePath, PlaceUserPath};
+use crate::api::level::{ScopePath, ScopeUserPath};
 use crate::api::list::{CursorQuery, ListQuery, Page, SeekQuery};
 use crate::api::path::UrlPath;
 use crate::api::query::UrlQuery;
@@ -92,12 +92,12 @@ pub struct RemovedUserOut {
 }
 
 /// The people of a scope.
-#[utoipa::path(get, path = "/api/v2/{level}/{id}/users", tag = "users", params(PlacePath, ListQuery, CursorQuery, RoleFilter),
+#[utoipa::path(get, path = "/api/v2/{level}/{id}/users", tag = "users", params(ScopePath, ListQuery, CursorQuery, RoleFilter),
     responses((status = OK, body = Page<MemberOut>), AtScopeWithInput))]
 pub async fn list_users(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(place): UrlPath<PlacePath>,
+    UrlPath(place): UrlPath<ScopePath>,
     query: SeekQuery,
     UrlQuery(filter): UrlQuery<RoleFilter>,
 ) -> Result<Json<Page<MemberOut>>, Error> {
@@ -113,12 +113,12 @@ pub async fn list_users(
 
 /// The people of a scope, as CSV.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/users/export", tag = "users",
-    params(PlacePath, ListQuery, RoleFilter, CsvQuery), responses((status = OK, content_type = "text/csv"),
+    params(ScopePath, ListQuery, RoleFilter, CsvQuery), responses((status = OK, content_type = "text/csv"),
     AtScopeWithInput))]
 pub async fn export_users(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(place): UrlPath<PlacePath>,
+    UrlPath(place): UrlPath<ScopePath>,
     UrlQuery(query): UrlQuery<ListQuery>,
     UrlQuery(filter): UrlQuery<RoleFilter>,
     UrlQuery(style): UrlQuery<CsvQuery>,
@@ -147,13 +147,13 @@ pub async fn export_users(
 }
 
 /// Changes a person's role or login options.
-#[utoipa::path(patch, path = "/api/v2/{level}/{id}/users/{user_id}", tag = "users", params(PlaceUserPath),
+#[utoipa::path(patch, path = "/api/v2/{level}/{id}/users/{user_id}", tag = "users", params(ScopeUserPath),
     request_body = MemberPatchIn, responses((status = OK, body = MemberOut),
     (status = CONFLICT, body = ErrorBody), AtScopeWithInput))]
 pub async fn update_user(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(path): UrlPath<PlaceUserPath>,
+    UrlPath(path): UrlPath<ScopeUserPath>,
     Body(body): Body<MemberPatchIn>,
 ) -> Result<Json<MemberOut>, Error> {
     let place = (path.level.into(), path.id);
@@ -165,38 +165,38 @@ pub async fn update_user(
 }
 
 /// Removes a person from a scope and everything below it. For the caller themselves: leaves.
-#[utoipa::path(delete, path = "/api/v2/{level}/{id}/users/{user_id}", tag = "users", params(PlaceUserPath),
+#[utoipa::path(delete, path = "/api/v2/{level}/{id}/users/{user_id}", tag = "users", params(ScopeUserPath),
     responses((status = NO_CONTENT),
     (status = CONFLICT, body = ErrorBody), AtScope))]
 pub async fn delete_user(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(path): UrlPath<PlaceUserPath>,
+    UrlPath(path): UrlPath<ScopeUserPath>,
 ) -> Result<StatusCode, Error> {
     users::remove_user(&app, &caller, (path.level.into(), path.id), path.user_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Ends every session of a person. Only in the account, because sessions do not belong to other scopes.
-#[utoipa::path(delete, path = "/api/v2/{level}/{id}/users/{user_id}/sessions", tag = "users", params(PlaceUserPath),
+#[utoipa::path(delete, path = "/api/v2/{level}/{id}/users/{user_id}/sessions", tag = "users", params(ScopeUserPath),
     responses((status = OK, body = EndedSessionsOut), AtScope))]
 pub async fn end_user_sessions(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(path): UrlPath<PlaceUserPath>,
+    UrlPath(path): UrlPath<ScopeUserPath>,
 ) -> Result<Json<EndedSessionsOut>, Error> {
     let ended = users::end_sessions(&app, &caller, (path.level.into(), path.id), path.user_id).await?;
     Ok(Json(EndedSessionsOut { ended: i64::try_from(ended).map_err(Error::internal)? }))
 }
 
 /// Makes another person the Owner. The caller becomes Admin.
-#[utoipa::path(post, path = "/api/v2/{level}/{id}/owner", tag = "users", params(PlacePath), request_body = OwnerIn,
+#[utoipa::path(post, path = "/api/v2/{level}/{id}/owner", tag = "users", params(ScopePath), request_body = OwnerIn,
     responses((status = NO_CONTENT),
     (status = CONFLICT, body = ErrorBody), AtScope))]
 pub async fn transfer_ownership(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(place): UrlPath<PlacePath>,
+    UrlPath(place): UrlPath<ScopePath>,
     Body(body): Body<OwnerIn>,
 ) -> Result<StatusCode, Error> {
     users::transfer_ownership(&app, &caller, (place.level.into(), place.id), body.user_id).await?;
@@ -204,12 +204,12 @@ pub async fn transfer_ownership(
 }
 
 /// People who were removed from the account or an organization, or left it; newest first.
-#[utoipa::path(get, path = "/api/v2/{level}/{id}/removed-users", tag = "users", params(PlacePath, ListQuery, CursorQuery),
+#[utoipa::path(get, path = "/api/v2/{level}/{id}/removed-users", tag = "users", params(ScopePath, ListQuery, CursorQuery),
     responses((status = OK, body = Page<RemovedUserOut>), AtScopeWithInput))]
 pub async fn list_removed_users(
     State(app): State<App>,
     caller: Caller,
-    UrlPath(place): UrlPath<PlacePath>,
+    UrlPath(place): UrlPath<ScopePath>,
     query: SeekQuery,
 ) -> Result<Json<Page<RemovedUserOut>>, Error> {
     let action = invite(place.level.into())?;

@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::permission::{AccountAction, Denied, Level, OrganizationAction, Role, Roles};
-use testkeep_store::organization::{self, OrganizationAccess};
-use testkeep_store::scope::ACCOUNT;
+use testkeep_store::scopes::organization::{self, OrganizationAccess};
+use testkeep_store::scopes::scope::ACCOUNT;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::body::Body;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use testkeep_domain::permission::{
     Denied, Level, OrganizationAction, ProjectAction, Role, Roles, TeamAction,
 };
-use testkeep_store::project::{self, Project, ProjectFilter};
+use testkeep_store::scopes::project::{self, Project, ProjectFilter};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::body::Body;

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::permission::{Denied, Level, Role, Roles, TeamAction};
-use testkeep_store::team::{self, Team};
+use testkeep_store::scopes::team::{self, Team};
 use utoipa::ToSchema;
 
 use crate::api::body::Body;

@@ -28,7 +28,7 @@ pub struct PasswordHashing {
     params: Params,
     memory: Arc<Pool>,
     turns: Arc<Semaphore>,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 impl PasswordHashing {
@@ -39,7 +39,7 @@ impl PasswordHashing {
             memory: Arc::new(Pool::new(params.block_count())),
             params,
             turns: Arc::new(Semaphore::new(cores.min(TURNS))),
-            places: Arc::new(Semaphore::new(QUEUE)),
+            permits: Arc::new(Semaphore::new(QUEUE)),
         })
     }
 
@@ -76,19 +76,19 @@ impl PasswordHashing {
         blocks: usize,
         work: impl FnOnce(&mut Memory) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let place = self.places.clone().try_acquire_owned().map_err(|_| Error::TooMany {
+        let permit = self.permits.clone().try_acquire_owned().map_err(|_| Error::TooMany {
             message: "Too many people are signing in at this moment. Try again in a few seconds.".into(),
             retry_after_seconds: 5,
         })?;
         let turn = self.turns.clone().acquire_owned().await.map_err(Error::internal)?;
-        let (pool, places) = (self.memory.clone(), self.places.clone());
+        let (pool, permits) = (self.memory.clone(), self.permits.clone());
         tokio::task::spawn_blocking(move || {
             let mut memory = pool.take(blocks);
             let result = work(&mut memory);
             // The length of the queue without this request.
-            let wanted = QUEUE.saturating_sub(places.available_permits()).saturating_sub(1);
+            let wanted = QUEUE.saturating_sub(permits.available_permits()).saturating_sub(1);
             pool.give_back(memory, wanted.min(TURNS));
-            drop((turn, place));
+            drop((turn, permit));
             result
         })
         .await

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::Level;
 use testkeep_store::audit::{self, AuditEvent};
-use testkeep_store::scope::ACCOUNT;
+use testkeep_store::scopes::scope::ACCOUNT;
 use testkeep_store::{Db, Tx};
 
 use crate::Error;

@@ -4,7 +4,8 @@
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::license::{License, LicenseFile, LicenseRefusal, LicenseSummary, unpack};
 use testkeep_setup::files::write_private;
-use testkeep_store::{Tx, license};
+use testkeep_store::Tx;
+use testkeep_store::licenses::license;
 
 use crate::entitlements::{Imported, ImportedFile, LeaseSigner};
 use crate::ops::audit::Event;

@@ -8,7 +8,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::license::{Product, Returns};
 use testkeep_store::Tx;
-use testkeep_store::clock::{self, LatestTimes};
+use testkeep_store::installation::clock::{self, LatestTimes};
 
 use crate::entitlements::Pools;
 use crate::identity::lifetime::SESSION_LIFETIME;

@@ -6,9 +6,11 @@ use testkeep_domain::account::{EmailAddress, person_problems};
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::password::normalized;
 use testkeep_domain::permission::Role;
-use testkeep_store::scope::ACCOUNT;
-use testkeep_store::user::{self, NewUser};
-use testkeep_store::{Tx, member, setting};
+use testkeep_store::Tx;
+use testkeep_store::installation::setting;
+use testkeep_store::people::member;
+use testkeep_store::people::user::{self, NewUser};
+use testkeep_store::scopes::scope::ACCOUNT;
 
 use crate::http::error::Fields;
 use crate::ops::audit::Event;

@@ -2,7 +2,8 @@
 //!
 //! Must never stop a start: with another key most functions still work, and an admin must be able to correct it.
 
-use testkeep_store::{mail, setting};
+use testkeep_store::installation::setting;
+use testkeep_store::mail;
 
 use crate::mail::settings::purpose;
 use crate::ops::authorized::Authorized;

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use testkeep_domain::audit::AuditAction;
-use testkeep_store::setting;
+use testkeep_store::installation::setting;
 use uuid::Uuid;
 
 use crate::entitlements::marks;

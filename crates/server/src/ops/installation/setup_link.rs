@@ -4,7 +4,8 @@
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::desktop::SetupState;
-use testkeep_store::{Db, Tx, setting};
+use testkeep_store::installation::setting;
+use testkeep_store::{Db, Tx};
 
 use crate::identity::token::{create_token, hash_token, same_secret};
 use crate::ops::audit::Event;

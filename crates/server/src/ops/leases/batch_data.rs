@@ -24,7 +24,7 @@ impl BatchData {
         for some in apart.chunks(BATCH_MAX) {
             let orders: Vec<_> = some.iter().map(|(_, order)| *order).collect();
             let found = look_up(turn, &orders).await?;
-            let known = some.iter().zip(found).filter_map(|((place, _), state)| Some((*place, state?)));
+            let known = some.iter().zip(found).filter_map(|((index, _), state)| Some((*index, state?)));
             states.extend(known);
         }
         let named: HashSet<i64> = orders.iter().filter_map(session_of).collect();
@@ -32,8 +32,8 @@ impl BatchData {
         Ok(Self(states))
     }
 
-    pub(super) fn take(&mut self, place: usize) -> Option<CheckoutState> {
-        self.0.remove(&place)
+    pub(super) fn take(&mut self, index: usize) -> Option<CheckoutState> {
+        self.0.remove(&index)
     }
 
     /// Ends the sessions that are given back and that no checkout of the batch names. Returns the indexes of these
@@ -52,11 +52,11 @@ impl BatchData {
         for some in releases.chunks(BATCH_MAX) {
             let sessions: Vec<_> = some.iter().map(|(_, session)| *session).collect();
             let mut ended = end::release_all(turn, &sessions).await?;
-            for (place, (_, id)) in some {
+            for (index, (_, id)) in some {
                 // A second request for the same session is run alone; its answer is that the session has ended.
                 if let Some(found) = ended.iter().position(|it| it == id) {
                     ended.swap_remove(found);
-                    done.insert(*place);
+                    done.insert(*index);
                 }
             }
         }
@@ -99,8 +99,8 @@ fn apart(orders: &[LeaseRequest]) -> Vec<(usize, &CheckOut)> {
         machines[order.machine_key.as_str()] == 1
             && (order.package.product() == Product::Kre || people[&order.user_id] == 1)
     };
-    let checkouts = orders.iter().enumerate().filter_map(|(place, order)| match order {
-        LeaseRequest::CheckOut(order) if is_apart(order) => Some((place, order)),
+    let checkouts = orders.iter().enumerate().filter_map(|(index, order)| match order {
+        LeaseRequest::CheckOut(order) if is_apart(order) => Some((index, order)),
         _ => None,
     });
     checkouts.collect()
@@ -114,9 +114,9 @@ fn session_of(order: &LeaseRequest) -> Option<i64> {
     }
 }
 
-fn release_of((place, order): (usize, &LeaseRequest)) -> Option<(usize, (i64, i64))> {
+fn release_of((index, order): (usize, &LeaseRequest)) -> Option<(usize, (i64, i64))> {
     match order {
-        LeaseRequest::Release { user_id, id } => Some((place, (*user_id, *id))),
+        LeaseRequest::Release { user_id, id } => Some((index, (*user_id, *id))),
         _ => None,
     }
 }

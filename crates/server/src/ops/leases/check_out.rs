@@ -13,8 +13,8 @@ use testkeep_store::licenses::{assignment, denial, waiter};
 
 use super::batch_data::look_up;
 use super::end::{EndReason, UNUSED, end, forget_unused_machines};
-use super::place::{Place, find_place, other_sessions};
 use super::seat::Shortage;
+use super::session_seat::{SessionSeat, find_session_seat, other_sessions};
 use super::turn::Turn;
 use super::{
     Answered, CheckOut, Granted, LEASE, LEASE_OF_EXISTING_CLIENTS, Outcome, RENEW, RENEW_OF_EXISTING_CLIENTS,
@@ -45,8 +45,8 @@ pub(super) async fn check_out<'t>(
     turn.require_clock().await?;
     let (others, stays) = other_sessions(turn, order).await?;
     require_machine(turn, order, &state).await?;
-    let place = match find_place(turn, order, &others, stays).await? {
-        Ok(place) => place,
+    let seat = match find_session_seat(turn, order, &others, stays).await? {
+        Ok(seat) => seat,
         Err(shortage) => return refuse(turn, order, shortage).await.map(Answered::from),
     };
     note_machine(turn, order, &state).await?;
@@ -55,17 +55,17 @@ pub(super) async fn check_out<'t>(
     let new = NewLicenseSession {
         key: order.key(),
         package: order.package.word(),
-        team_id: place.team_id(),
+        team_id: seat.team_id(),
         hostname: &order.hostname,
         client_version: &order.client_version,
         kind: kind(borrowed),
-        takes_seat: !matches!(place, Place::Shared),
+        takes_seat: !matches!(seat, SessionSeat::Shared),
     };
     let begun = turn.begin_session(new, expires_at);
-    match place {
-        Place::Shared => {}
-        Place::Seat { team_id } => turn.add_in_use(order.organization_id, product, team_id, 1).await?,
-        Place::Held(held) => {
+    match seat {
+        SessionSeat::Shared => {}
+        SessionSeat::Seat { team_id } => turn.add_in_use(order.organization_id, product, team_id, 1).await?,
+        SessionSeat::Held(held) => {
             let whose = (order.organization_id, product.word(), order.user_id);
             session::lengthen_shared_seat(turn.tx().await?, whose, held.expires_at).await?;
         }
@@ -73,7 +73,7 @@ pub(super) async fn check_out<'t>(
     stop_waiting(turn, order).await?;
     note_assignment(turn, order, &state).await?;
     let granted = granted(0, order.key(), order.native, borrowed, turn.now(), expires_at)?;
-    Ok(Answered::Begun { place: begun, granted })
+    Ok(Answered::Begun { index: begun, granted })
 }
 
 /// Checks that the person is a member of the organization and has an assignment, where the product or the organization

@@ -9,7 +9,7 @@ use testkeep_domain::audit::AuditAction;
 use testkeep_domain::license::Product;
 use testkeep_store::licenses::returned::{HOLDERS, ReturnKind, add_returns};
 use testkeep_store::licenses::session::EndedSession;
-use testkeep_store::user;
+use testkeep_store::people::user;
 
 use super::turn::Turn;
 use super::{LEASE_OF_EXISTING_CLIENTS, Stop, hour_of};

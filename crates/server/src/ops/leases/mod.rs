@@ -11,11 +11,11 @@ mod document;
 mod end;
 mod facts;
 mod limits;
-mod place;
 mod queue;
 mod refusals;
 mod request;
 mod seat;
+mod session_seat;
 mod settle;
 mod turn;
 
@@ -73,10 +73,10 @@ pub enum Outcome {
 #[derive(Debug)]
 enum Answered {
     Now(Outcome),
-    /// Granted. `place` is the index of the session among the sessions that the turn began; [`turn::Turn::finish`]
+    /// Granted. `index` is the index of the session among the sessions that the turn began; [`turn::Turn::finish`]
     /// returns their ids.
     Begun {
-        place: usize,
+        index: usize,
         granted: Granted,
     },
 }

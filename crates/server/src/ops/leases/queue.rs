@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use testkeep_domain::license::Product;
+use testkeep_store::Tx;
 use testkeep_store::licenses::BATCH_MAX;
 use testkeep_store::licenses::checkout_state::CheckoutState;
 use testkeep_store::licenses::turn::begin_turn;
-use testkeep_store::{Tx, api_key};
+use testkeep_store::people::api_key;
 
 use super::batch_data::BatchData;
 use super::turn::Turn;
@@ -154,12 +155,12 @@ async fn answer<'t>(
     let mut data = BatchData::find(turn, orders).await?;
     let released = data.release(turn, orders).await?;
     let mut answers = Vec::with_capacity(orders.len());
-    for (place, order) in orders.iter().enumerate() {
-        if released.contains(&place) {
+    for (index, order) in orders.iter().enumerate() {
+        if released.contains(&index) {
             answers.push(Ok(Outcome::Released.into()));
             continue;
         }
-        answers.push(match run_one(turn, order, data.take(place)).await {
+        answers.push(match run_one(turn, order, data.take(index)).await {
             Ok(answered) => Ok(answered),
             Err(Stop::Refused(error)) => Err(error),
             Err(broken) => return Err(broken),
@@ -171,8 +172,8 @@ async fn answer<'t>(
 fn outcome_of(answered: Answered, begun: &[i64]) -> Outcome {
     match answered {
         Answered::Now(outcome) => outcome,
-        Answered::Begun { place, granted } => {
-            Outcome::Granted(Granted { session_id: begun[place], ..granted })
+        Answered::Begun { index, granted } => {
+            Outcome::Granted(Granted { session_id: begun[index], ..granted })
         }
     }
 }

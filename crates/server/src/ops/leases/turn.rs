@@ -55,7 +55,7 @@ pub(crate) struct Turn<'t> {
 /// A session that begins in this turn.
 struct Unwritten<'t> {
     /// Index in `begun`.
-    place: usize,
+    index: usize,
     new: NewLicenseSession<'t>,
     expires_at: DateTime<Utc>,
 }
@@ -278,10 +278,10 @@ impl<'t> Turn<'t> {
 
     /// Begins a session. Returns its index in the ids that [`Self::finish`] returns.
     pub(super) fn begin_session(&mut self, new: NewLicenseSession<'t>, expires_at: DateTime<Utc>) -> usize {
-        let place = self.begun.len();
+        let index = self.begun.len();
         self.begun.push(0);
-        self.unwritten.push(Unwritten { place, new, expires_at });
-        place
+        self.unwritten.push(Unwritten { index, new, expires_at });
+        index
     }
 
     async fn write_sessions(&mut self) -> Result<(), StoreError> {
@@ -293,7 +293,7 @@ impl<'t> Turn<'t> {
                 let ids =
                     session::create_license_sessions(self.tx, &new, some[0].expires_at, self.now).await?;
                 for (written, id) in some.iter().zip(ids) {
-                    self.begun[written.place] = id;
+                    self.begun[written.index] = id;
                 }
             }
         }
@@ -307,8 +307,8 @@ impl<'t> Turn<'t> {
         }
         match self.reservations.entry(product) {
             Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(place) => {
-                Ok(place.insert(setting::list_reservations(&mut *self.tx, product.word(), None).await?))
+            Entry::Vacant(index) => {
+                Ok(index.insert(setting::list_reservations(&mut *self.tx, product.word(), None).await?))
             }
         }
     }
@@ -322,10 +322,10 @@ impl<'t> Turn<'t> {
         let may_have_waiters = self.may_have_waiters().await?;
         match self.waiters.entry(product) {
             Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(place) if !may_have_waiters => Ok(place.insert(Vec::new())),
-            Entry::Vacant(place) => {
+            Entry::Vacant(index) if !may_have_waiters => Ok(index.insert(Vec::new())),
+            Entry::Vacant(index) => {
                 waiter::delete_gone_waiters(self.tx, self.now - QUEUE_TIMEOUT).await?;
-                Ok(place.insert(waiter::list_waiters(&mut *self.tx, product.word(), WAITERS).await?))
+                Ok(index.insert(waiter::list_waiters(&mut *self.tx, product.word(), WAITERS).await?))
             }
         }
     }

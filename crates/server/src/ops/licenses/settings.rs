@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::license::Product;
 use testkeep_domain::permission::{AccountAction, Level, OrganizationAction};
+use testkeep_store::Tx;
 use testkeep_store::licenses::setting;
-use testkeep_store::{Tx, scope};
+use testkeep_store::scopes::scope;
 
 use super::about;
 use crate::identity::auth::Caller;

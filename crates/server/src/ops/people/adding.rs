@@ -6,15 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::{AccountAction, Action, Level, ProjectAction, Role, TeamAction};
-use testkeep_store::{List, Tx, group, member, user};
+use testkeep_store::people::{group, member, user};
+use testkeep_store::{List, Tx};
 
 use crate::identity::access::Scope;
 use crate::identity::auth::Caller;
 use crate::ops::authorized::Authorized;
 use crate::ops::change::Change;
 use crate::ops::people::role_mails;
+use crate::ops::scopes::creation::lock_organization;
 use crate::ops::scopes::names::taken;
-use crate::ops::scopes::place::lock_organization;
 use crate::{App, Error};
 
 /// Maximum number of ids in one list of a request.

@@ -7,7 +7,7 @@ use chrono::Duration;
 use testkeep_domain::Secret;
 use testkeep_domain::account::name_problem;
 use testkeep_domain::audit::AuditAction;
-use testkeep_store::api_key::{self, ApiKey, NewApiKey};
+use testkeep_store::people::api_key::{self, ApiKey, NewApiKey};
 
 use crate::identity::auth::{API_KEY_PREFIX, Caller};
 use crate::identity::token::{create_token, hash_token};

@@ -6,7 +6,8 @@
 
 use chrono::{DateTime, Duration, Utc};
 use testkeep_domain::account::EmailAddress;
-use testkeep_store::{Tx, sign_in_attempt};
+use testkeep_store::Tx;
+use testkeep_store::people::sign_in_attempt;
 
 use crate::ops::authorized::Authorized;
 use crate::ops::change::Change;

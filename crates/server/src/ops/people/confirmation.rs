@@ -4,7 +4,7 @@
 
 use chrono::Duration;
 use testkeep_domain::Secret;
-use testkeep_store::{session, user};
+use testkeep_store::people::{session, user};
 
 use crate::identity::auth::Caller;
 use crate::ops::change::Change;

@@ -9,9 +9,10 @@ use chrono::{DateTime, Duration, Utc};
 use testkeep_domain::Secret;
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::audit::AuditAction;
-use testkeep_store::password_reset::{self, PasswordReset};
-use testkeep_store::scope::ACCOUNT;
-use testkeep_store::{Tx, mail, member, session, user};
+use testkeep_store::people::password_reset::{self, PasswordReset};
+use testkeep_store::people::{member, session, user};
+use testkeep_store::scopes::scope::ACCOUNT;
+use testkeep_store::{Tx, mail};
 
 use crate::identity::token::{hash_token, same_secret};
 use crate::mail::message::Message;

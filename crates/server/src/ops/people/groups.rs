@@ -4,16 +4,16 @@
 
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::{Level, OrganizationAction};
-use testkeep_store::group::{self, Group};
-use testkeep_store::user;
+use testkeep_store::people::group::{self, Group};
+use testkeep_store::people::user;
 
 use crate::identity::access::{Access, Scope};
 use crate::identity::auth::Caller;
 use crate::ops::audit::Event;
 use crate::ops::change::Change;
 use crate::ops::people::adding::{Added, people_of_organization, refuse_too_many};
+use crate::ops::scopes::creation::lock_organization;
 use crate::ops::scopes::names::{checked_description, checked_name, taken};
-use crate::ops::scopes::place::lock_organization;
 use crate::{App, Error};
 
 const GROUP: &str = "group";

@@ -5,9 +5,11 @@ use testkeep_domain::Secret;
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::password::{NewPassword, Owner, normalized};
-use testkeep_store::scope::ACCOUNT;
-use testkeep_store::user::User;
-use testkeep_store::{Tx, organization, password_reset, scope, session, user};
+use testkeep_store::Tx;
+use testkeep_store::people::user::User;
+use testkeep_store::people::{password_reset, session, user};
+use testkeep_store::scopes::scope::ACCOUNT;
+use testkeep_store::scopes::{organization, scope};
 
 use crate::identity::token::same_secret;
 use crate::ops::audit::Event;

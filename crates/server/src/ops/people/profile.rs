@@ -8,8 +8,9 @@ use testkeep_domain::audit::AuditAction;
 use testkeep_domain::mail::MailKind;
 use testkeep_domain::password::normalized;
 use testkeep_domain::preference::{language_problem, time_zone_problem};
-use testkeep_store::user::{self, User, UserPatch};
-use testkeep_store::{mail, session};
+use testkeep_store::mail;
+use testkeep_store::people::session;
+use testkeep_store::people::user::{self, User, UserPatch};
 
 use crate::http::error::Fields;
 use crate::identity::auth::Caller;

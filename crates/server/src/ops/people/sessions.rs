@@ -8,10 +8,11 @@
 use chrono::{DateTime, Utc};
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::audit::AuditAction;
-use testkeep_store::scope::ACCOUNT;
-use testkeep_store::session::{self, NewSession, RenewedSession, SessionUser};
-use testkeep_store::user::{self, User};
-use testkeep_store::{Tx, member};
+use testkeep_store::Tx;
+use testkeep_store::people::member;
+use testkeep_store::people::session::{self, NewSession, RenewedSession, SessionUser};
+use testkeep_store::people::user::{self, User};
+use testkeep_store::scopes::scope::ACCOUNT;
 
 use crate::identity::auth::Caller;
 use crate::identity::client_token;

@@ -7,8 +7,10 @@ use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::{
     AccountAction, Action, Level, OrganizationAction, ProjectAction, Role, Roles, TeamAction,
 };
-use testkeep_store::member::{self, Member};
-use testkeep_store::{Tx, api_key, organization, password_reset, session};
+use testkeep_store::Tx;
+use testkeep_store::people::member::{self, Member};
+use testkeep_store::people::{api_key, password_reset, session};
+use testkeep_store::scopes::organization;
 
 use crate::identity::access::Scope;
 use crate::identity::auth::Caller;

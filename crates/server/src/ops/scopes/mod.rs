@@ -1,7 +1,7 @@
 //! Scopes: the account, organizations, teams and projects.
 
+pub(in crate::ops) mod creation;
 pub(in crate::ops) mod names;
 pub mod organizations;
-pub(in crate::ops) mod place;
 pub mod projects;
 pub mod teams;

@@ -3,7 +3,8 @@
 
 use testkeep_domain::account::name_problem;
 use testkeep_domain::text::hidden_problem;
-use testkeep_store::{StoreError, scope};
+use testkeep_store::StoreError;
+use testkeep_store::scopes::scope;
 
 use crate::Error;
 use crate::identity::access::Scope;

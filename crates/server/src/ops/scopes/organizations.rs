@@ -2,10 +2,11 @@
 
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::{AccountAction, Level, OrganizationAction, Role};
+use testkeep_store::Tx;
 use testkeep_store::licenses::{freed, held, offline};
-use testkeep_store::organization;
-use testkeep_store::scope::{self, ACCOUNT, NewScope};
-use testkeep_store::{Tx, member};
+use testkeep_store::people::member;
+use testkeep_store::scopes::organization;
+use testkeep_store::scopes::scope::{self, ACCOUNT, NewScope};
 
 use crate::identity::access::Scope;
 use crate::identity::auth::Caller;

@@ -5,16 +5,16 @@ use chrono::{DateTime, Utc};
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::{Level, OrganizationAction, ProjectAction, TeamAction};
 use testkeep_store::Tx;
-use testkeep_store::project::{self, Project, ProjectChange};
-use testkeep_store::scope::{self, NewScope};
+use testkeep_store::scopes::project::{self, Project, ProjectChange};
+use testkeep_store::scopes::scope::{self, NewScope};
 
 use crate::identity::access::Scope;
 use crate::identity::auth::Caller;
 use crate::ops::audit::Event;
 use crate::ops::authorized::Authorized;
 use crate::ops::change::Change;
+use crate::ops::scopes::creation::{lock_organization, make_creator_owner};
 use crate::ops::scopes::names::{checked_description, checked_name, require_typed_name, taken};
-use crate::ops::scopes::place::{lock_organization, make_creator_owner};
 use crate::{App, Error};
 
 #[derive(Debug)]

@@ -2,15 +2,16 @@
 
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::{Level, OrganizationAction, TeamAction};
-use testkeep_store::scope::{self, NewScope};
-use testkeep_store::{Tx, organization, team};
+use testkeep_store::Tx;
+use testkeep_store::scopes::scope::{self, NewScope};
+use testkeep_store::scopes::{organization, team};
 
 use crate::identity::access::Scope;
 use crate::identity::auth::Caller;
 use crate::ops::audit::Event;
 use crate::ops::change::Change;
+use crate::ops::scopes::creation::{lock_organization, make_creator_owner};
 use crate::ops::scopes::names::{checked_name, rename, require_typed_name, taken};
-use crate::ops::scopes::place::{lock_organization, make_creator_owner};
 use crate::{App, Error};
 
 pub async fn create_team(app: &App, caller: &Caller, organization_id: i64, name: &str) -> Result<i64, Error> {

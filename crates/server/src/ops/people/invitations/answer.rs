@@ -8,10 +8,11 @@ use testkeep_domain::account::name_problem;
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::password::{NewPassword, Owner};
 use testkeep_domain::permission::{Level, Role};
-use testkeep_store::invitation::{self, Invitation};
-use testkeep_store::scope::ACCOUNT;
-use testkeep_store::user::{self, NewUser, User};
-use testkeep_store::{Tx, member, session};
+use testkeep_store::Tx;
+use testkeep_store::people::invitation::{self, Invitation};
+use testkeep_store::people::user::{self, NewUser, User};
+use testkeep_store::people::{member, session};
+use testkeep_store::scopes::scope::ACCOUNT;
 
 use super::{State, level_of, state_in};
 use crate::identity::access::Scope;

@@ -7,8 +7,9 @@ use testkeep_domain::account::EmailAddress;
 use testkeep_domain::address_list::split_addresses;
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::Level;
-use testkeep_store::invitation::{self, Addressee, Invitation, NewInvitation};
-use testkeep_store::{Tx, scope};
+use testkeep_store::Tx;
+use testkeep_store::people::invitation::{self, Addressee, Invitation, NewInvitation};
+use testkeep_store::scopes::scope;
 
 use super::{
     Fresh, LIFETIME, State, invite_user, level_of, link, resend_invitation, revoke_invitation, state_in,

@@ -16,8 +16,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Duration, Utc};
 use testkeep_domain::permission::{AccountAction, Action, Level, OrganizationAction};
 use testkeep_store::Tx;
-use testkeep_store::invitation::Invitation;
 use testkeep_store::on::On;
+use testkeep_store::people::invitation::Invitation;
 
 pub use answer::{
     ChosenPassword, LinkView, Standing, accept_after_sign_in, accept_by_link, accept_own, decline_own, look,

@@ -16,9 +16,10 @@ use std::net::IpAddr;
 use chrono::{DateTime, Duration, Utc};
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::audit::AuditAction;
-use testkeep_store::sign_in_throttle;
-use testkeep_store::user::User;
-use testkeep_store::{Tx, known_place};
+use testkeep_store::Tx;
+use testkeep_store::people::known_place;
+use testkeep_store::people::sign_in_throttle;
+use testkeep_store::people::user::User;
 use tokio::time::Instant;
 
 pub use waiting::WaitingRoom;

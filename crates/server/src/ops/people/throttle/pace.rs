@@ -4,7 +4,7 @@
 //! `docs/sign-in.md` states how many guesses a day this allows: if you change a number here, change it there.
 
 use chrono::{DateTime, Duration, Utc};
-use testkeep_store::sign_in_throttle::Throttle;
+use testkeep_store::people::sign_in_throttle::Throttle;
 
 /// The longest time that a guess waits for its turn; a guess that would wait longer is refused.
 pub(super) const LONGEST_WAIT: Duration = Duration::seconds(20);

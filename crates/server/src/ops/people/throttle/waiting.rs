@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// Maximum number of requests that wait at once; each costs its connection and some kilobytes.
-const PLACES: usize = 512;
+const PERMITS: usize = 512;
 
 /// The waiting room of one server. The turns themselves are in the database.
 pub struct WaitingRoom {
@@ -15,7 +15,7 @@ pub struct WaitingRoom {
 
 impl Default for WaitingRoom {
     fn default() -> Self {
-        Self { waiting: Semaphore::new(PLACES), refused: Semaphore::new(PLACES) }
+        Self { waiting: Semaphore::new(PERMITS), refused: Semaphore::new(PERMITS) }
     }
 }
 
@@ -32,8 +32,8 @@ impl WaitingRoom {
     }
 }
 
-async fn pause(places: &Semaphore, time: Duration) -> bool {
-    let Ok(_place) = places.try_acquire() else { return false };
+async fn pause(permits: &Semaphore, time: Duration) -> bool {
+    let Ok(_place) = permits.try_acquire() else { return false };
     tokio::time::sleep(time).await;
     true
 }

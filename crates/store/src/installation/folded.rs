@@ -10,7 +10,7 @@ use testkeep_domain::text::fold;
 use crate::audit::{create_audit_event_texts, list_audit_events_without_text};
 use crate::mail::folded_text;
 use crate::migrate::{LOCK, run};
-use crate::user::{copy_to_members, copy_to_removed_members, folded_name};
+use crate::people::user::{copy_to_members, copy_to_removed_members, folded_name};
 use crate::{Db, Tx, sql};
 
 /// Rows of each table in one transaction.

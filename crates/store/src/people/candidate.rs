@@ -1,9 +1,9 @@
 //! Candidates for a team, a project or a user group: people of the organization who are not in it yet.
 
-use crate::group::Group;
 use crate::list::List;
 use crate::on::On;
-use crate::person::Person;
+use crate::people::group::Group;
+use crate::people::person::Person;
 use crate::sql;
 
 /// People who can be added to a team or project, by name.

@@ -4,7 +4,7 @@ use testkeep_domain::text::fold;
 
 use crate::list::List;
 use crate::on::On;
-use crate::person::Person;
+use crate::people::person::Person;
 use crate::{Time, Tx, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -1,7 +1,8 @@
 //! Shared by everything that is created or filled inside an organization: the organization's lock, the creator's role.
 
 use testkeep_domain::permission::Role;
-use testkeep_store::{member, scope};
+use testkeep_store::people::member;
+use testkeep_store::scopes::scope;
 
 use crate::Error;
 use crate::identity::access::Scope;

@@ -17,7 +17,7 @@ use crate::Error;
 const PROGRAMS: usize = 10;
 
 /// The seat that a new session uses.
-pub(super) enum Place {
+pub(super) enum SessionSeat {
     /// Another program of the same person on the same machine has the seat.
     Shared,
     Seat {
@@ -27,7 +27,7 @@ pub(super) enum Place {
     Held(OwnHeldSeat),
 }
 
-impl Place {
+impl SessionSeat {
     pub(super) fn team_id(&self) -> Option<i64> {
         match self {
             Self::Shared => None,
@@ -40,29 +40,29 @@ impl Place {
 /// Ends the person's sessions on other machines. If that frees their seat at once, the new session takes it, so the
 /// checkout cannot fail for lack of a seat. If the seat counts until its lease ends, nothing is ended before another
 /// seat is found.
-pub(super) async fn find_place(
+pub(super) async fn find_session_seat(
     turn: &mut Turn<'_>,
     order: &CheckOut,
     others: &[LiveSession],
     stays: bool,
-) -> Result<Result<Place, Shortage>, Stop> {
+) -> Result<Result<SessionSeat, Shortage>, Stop> {
     let product = order.package.product();
     if stays {
         end_elsewhere(turn, others).await?;
-        return Ok(Ok(Place::Shared));
+        return Ok(Ok(SessionSeat::Shared));
     }
     if let Some(held) = take_own_held(turn, order).await? {
         end_elsewhere(turn, others).await?;
-        return Ok(Ok(Place::Held(held)));
+        return Ok(Ok(SessionSeat::Held(held)));
     }
     let counted = !others.is_empty() && turn.returns(product).await? == Returns::Counted;
     if !counted && let Some(team_id) = end_elsewhere(turn, others).await? {
-        return Ok(Ok(Place::Seat { team_id }));
+        return Ok(Ok(SessionSeat::Seat { team_id }));
     }
     match find_seat(turn, order).await? {
         Seat::Free { team_id } => {
             end_elsewhere(turn, if counted { others } else { &[] }).await?;
-            Ok(Ok(Place::Seat { team_id }))
+            Ok(Ok(SessionSeat::Seat { team_id }))
         }
         Seat::Taken(shortage) => Ok(Err(shortage)),
     }

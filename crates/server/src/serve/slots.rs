@@ -1,4 +1,4 @@
-//! Limits the number of connections in all and for each IP address. When there is no free place, the connection that
+//! Limits the number of connections in all and for each IP address. When there is no free slot, the connection that
 //! has waited longest for its peer is closed; it is taken from the address with the most connections.
 //!
 //! Must never close a connection whose request is being worked on. If no connection waits, the new one is refused.
@@ -25,7 +25,7 @@ const ROUNDS_PER_REPORT: u32 = 60;
 /// One of this many connections is closed at once to make room, so that not every new connection searches all others.
 const PART: usize = 64;
 
-pub(super) struct Places {
+pub(super) struct Slots {
     app: App,
     limits: Limits,
     table: Mutex<Table>,
@@ -47,19 +47,19 @@ struct Entry {
     activity: Arc<Activity>,
 }
 
-/// One connection's place, which is free again when this is dropped.
-pub(super) struct Place {
-    places: Arc<Places>,
+/// One connection's slot, which is free again when this is dropped.
+pub(super) struct Slot {
+    slots: Arc<Slots>,
     id: u64,
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
-        self.places.table().remove(self.id);
+        self.slots.table().remove(self.id);
     }
 }
 
-impl Places {
+impl Slots {
     pub(super) fn new(app: App, limits: Limits) -> Arc<Self> {
         let sockets = Arc::new(Semaphore::new(limits.sockets()));
         Arc::new(Self { app, limits, table: Mutex::default(), sockets })
@@ -74,8 +74,8 @@ impl Places {
         self.sockets.clone().acquire_owned().await.ok()
     }
 
-    /// `None`: there is no free place, and no connection that could be closed.
-    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr, activity: &Arc<Activity>) -> Option<Place> {
+    /// `None`: there is no free slot, and no connection that could be closed.
+    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr, activity: &Arc<Activity>) -> Option<Slot> {
         let network =
             (!address::is_trusted_proxy(&peer.to_canonical(), &self.app.config)).then(|| network(peer));
         let mut table = self.table();
@@ -89,7 +89,7 @@ impl Places {
             return None;
         }
         let id = table.insert(Entry { network, activity: activity.clone() });
-        Some(Place { places: self.clone(), id })
+        Some(Slot { slots: self.clone(), id })
     }
 
     /// Closes connections whose peer takes too long, and logs the numbers of closed and refused connections.
@@ -125,7 +125,7 @@ impl Places {
             largest.map_or((String::new(), 0), |(address, count)| (address.to_string(), count));
         tracing::warn!(
             refused, made_room, %address, connections,
-            "in the last minute there were more connections than places; this address has the most"
+            "in the last minute there were more connections than slots; this address has the most"
         );
     }
 }

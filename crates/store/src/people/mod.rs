@@ -1,0 +1,14 @@
+//! People: accounts of users, memberships, sign-in, invitations, groups.
+
+pub mod api_key;
+pub mod candidate;
+pub mod group;
+pub mod invitation;
+pub mod known_place;
+pub mod member;
+pub mod password_reset;
+pub mod person;
+pub mod session;
+pub mod sign_in_attempt;
+pub mod sign_in_throttle;
+pub mod user;
