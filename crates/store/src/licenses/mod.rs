@@ -16,6 +16,7 @@ pub mod returned;
 pub mod session;
 pub mod session_list;
 pub mod setting;
+pub mod shared_seat;
 pub mod turn;
 pub mod usage;
 pub mod waiter;

@@ -9,7 +9,7 @@ use testkeep_store::StoreError;
 use testkeep_store::licenses::checkout_state::CheckoutState;
 use testkeep_store::licenses::machine::{self, NewMachine};
 use testkeep_store::licenses::session::{self, NewLicenseSession, SessionKey};
-use testkeep_store::licenses::{assignment, denial, waiter};
+use testkeep_store::licenses::{assignment, denial, shared_seat, waiter};
 
 use super::batch_data::look_up;
 use super::end::{EndReason, UNUSED, end, forget_unused_machines};
@@ -67,7 +67,7 @@ pub(super) async fn check_out<'t>(
         SessionSeat::Seat { team_id } => turn.add_in_use(order.organization_id, product, team_id, 1).await?,
         SessionSeat::Held(held) => {
             let whose = (order.organization_id, product.word(), order.user_id);
-            session::lengthen_shared_seat(turn.tx().await?, whose, held.expires_at).await?;
+            shared_seat::lengthen_shared_seat(turn.tx().await?, whose, held.expires_at).await?;
         }
     }
     stop_waiting(turn, order).await?;

@@ -10,7 +10,8 @@ use testkeep_store::StoreError;
 use testkeep_store::licenses::BATCH_MAX;
 use testkeep_store::licenses::freed;
 use testkeep_store::licenses::held::{self, OwnHeldSeat};
-use testkeep_store::licenses::session::{self, EndedSession};
+use testkeep_store::licenses::session::EndedSession;
+use testkeep_store::licenses::shared_seat;
 
 use super::limits::{is_long, may_return, over_limit};
 use super::turn::Turn;
@@ -78,11 +79,11 @@ async fn share_seat(turn: &mut Turn<'_>, session: &EndedSession, product: Produc
         return Ok(!session.takes_seat);
     }
     if session.takes_seat {
-        return Ok(session::hand_over_seat(turn.tx().await?, session).await?);
+        return Ok(shared_seat::hand_over_seat(turn.tx().await?, session).await?);
     }
     if session.signed_until > turn.now() {
         let whose = (session.organization_id, session.product.as_str(), session.user_id);
-        session::lengthen_shared_seat(turn.tx().await?, whose, session.signed_until).await?;
+        shared_seat::lengthen_shared_seat(turn.tx().await?, whose, session.signed_until).await?;
     }
     Ok(true)
 }
@@ -118,7 +119,7 @@ async fn hold(
     for session in kept {
         let is_longer = |it: &EndedSession| it.id == session.id && it.signed_until < session.signed_until;
         if ended.iter().any(is_longer) {
-            session::update_signed_until(turn.tx().await?, session.id, session.signed_until).await?;
+            shared_seat::update_signed_until(turn.tx().await?, session.id, session.signed_until).await?;
         }
         ids.push(session.id);
     }
