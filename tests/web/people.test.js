@@ -238,6 +238,7 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 		await ada.part('nav-audit').click();
 		await ada.part('audit-log').waitFor();
 		await ada.page.getByText(guest.email).first().waitFor();
+		assert.match(await ada.page.title(), /^Audit log · Compilers \d+ · Testkeep$/);
 		await look(ada.page, 'people-audit-log');
 	});
 
@@ -251,6 +252,7 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 		await look(ada.page, 'people-account-users');
 		await ada.part('tab-settings').click();
 		await ada.part('details-form').waitFor();
+		assert.match(await ada.page.title(), /^Settings · Account/);
 		await look(ada.page, 'people-account-settings');
 	});
 
@@ -272,6 +274,39 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 		await grace.page.goto('/');
 		await grace.part('organizations').waitFor();
 		assert.ok(!(await grace.part('organizations').innerText()).includes('Compilers'));
+	});
+
+	walk.test('an admin ends all sessions of a person, who comes back to the same page', async () => {
+		const { id, guest } = await company();
+		const grace = await walk.visitor(guest);
+		await grace.page.goto(`/organizations/${id}/users`);
+		await total(grace, 2);
+		const ada = await walk.visitor(owner);
+		await ada.page.goto(`/account/users?search=${encodeURIComponent(guest.email)}`);
+		const row = ada.page.locator('tr').filter({ hasText: guest.email });
+		await row.getByTestId('row-menu').click();
+		await ada.part('menu-end-sessions').click();
+		await look(ada.page, 'people-end-sessions');
+		await ada.part('confirm-no').click();
+		assert.equal((await walk.ask(guest, 'GET', '/me')).status, 200, 'nothing happens without a confirmation');
+		await row.getByTestId('row-menu').click();
+		await ada.part('menu-end-sessions').click();
+		await ada.part('confirm-yes').click();
+		await ada.part('toast').first().waitFor();
+		assert.equal((await walk.ask(guest, 'GET', '/me')).status, 401);
+		// Whatever the person does next leads to the sign-in page, which says why.
+		await grace.part('nav-teams').click();
+		await grace.part('session-ended').waitFor();
+		await look(grace.page, 'people-session-ended');
+		await grace.part('email').fill(guest.email);
+		await grace.part('password').fill(guest.password);
+		await grace.part('sign-in').click();
+		await grace.page.waitForURL(`**/organizations/${id}/teams`);
+		// After a sign-out of one's own, nothing has ended.
+		await grace.part('account-menu').click();
+		await grace.part('sign-out').click();
+		await grace.part('sign-in').waitFor();
+		assert.equal(await grace.part('session-ended').count(), 0);
 	});
 
 	walk.test('an organization is deleted by its name alone', async () => {

@@ -22,6 +22,15 @@ export function entryPageFor(status: ServerStatus, me: Me | null): string | null
 	return me ? null : '/sign-in';
 }
 
+const SIGNED_IN = 'testkeep.signed-in';
+
+/** Whether a person is signed in in this tab, as far as the tab knows. It stays when the server ends the session. */
+export const signedIn = {
+	note: () => sessionStorage.setItem(SIGNED_IN, 'yes'),
+	was: () => sessionStorage.getItem(SIGNED_IN) !== null,
+	forget: () => sessionStorage.removeItem(SIGNED_IN)
+};
+
 const NEXT = 'testkeep.next-page';
 
 /**

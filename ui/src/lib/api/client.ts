@@ -4,6 +4,7 @@
  */
 import createClient, { type Client } from 'openapi-fetch';
 import { m } from '$lib/paraglide/messages';
+import { signedIn } from '$lib/site';
 import type { paths } from './schema.gen';
 import type { Activation, ErrorBody, Me, NewDefaultAccount, ServerStatus } from './types';
 
@@ -141,6 +142,7 @@ export const api = {
 			await body(client.DELETE('/api/v2/sessions/current'));
 		} finally {
 			sessionStorage.removeItem(TOKEN_KEY);
+			signedIn.forget();
 			madeFor = null;
 		}
 	},

@@ -2,7 +2,7 @@ import { error, redirect } from '@sveltejs/kit';
 import { ApiError, Unreachable, api, connectTo } from '$lib/api/client';
 import { showTimesIn } from '$lib/format';
 import { getHost } from '$lib/host';
-import { LOCAL_PAGES, OPEN_PAGES, nextPage, redirectFor, type Site } from '$lib/site';
+import { LOCAL_PAGES, OPEN_PAGES, nextPage, redirectFor, signedIn, type Site } from '$lib/site';
 import type { LayoutLoad } from './$types';
 
 /** Runs on every navigation, because the state of the installation decides which pages are open. */
@@ -25,6 +25,7 @@ export const load: LayoutLoad = async ({ url, depends, parent }): Promise<Site &
 			error(reason.status, { message: reason.message, code: reason.code });
 		return { status: null, me: null };
 	});
+	if (site.me) signedIn.note();
 	showTimesIn(site.me?.user.time_zone);
 	const elsewhere = site.status && redirectFor(url.pathname, site.status, site.me);
 	if (elsewhere === '/sign-in') nextPage.keep(url);
