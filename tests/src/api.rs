@@ -18,8 +18,8 @@ use testkeep_domain::license::{
 use testkeep_domain::machine::{FactorName, Factors, MachineId};
 use testkeep_domain::{Clock, Layout, Port, Secret, ServerUrl};
 use testkeep_server::App;
-use testkeep_server::entitlements::Licensing;
-use testkeep_server::serve::{Listeners, serve};
+use testkeep_server::testing::Licensing;
+use testkeep_server::testing::{Listeners, serve};
 use testkeep_setup::control::Control;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;

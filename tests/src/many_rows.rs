@@ -4,6 +4,15 @@ use testkeep_store::{Db, sql};
 
 /// Writes `rows` people, invitations, mails and events.
 pub async fn fill(db: &Db, rows: i64) {
+    write(db, rows, &FILL).await;
+}
+
+/// As [`fill`], and the same number of rows in every other table that grows with use. There must be an organization.
+pub async fn fill_all(db: &Db, rows: i64) {
+    write(db, rows, &[&FILL[..], &FILL_REST].concat()).await;
+}
+
+async fn write(db: &Db, rows: i64, statements: &[&str]) {
     let mut tx = db.begin().await.expect("a transaction");
     let (numbers, bytes, time) = match db {
         Db::Sqlite { .. } => (
@@ -17,8 +26,10 @@ pub async fn fill(db: &Db, rows: i64) {
             "to_timestamp(1767225600 + n)",
         ),
     };
-    for statement in FILL {
+    for statement in statements {
         let text = format!("{} {statement}", numbers.replace("ROWS", &rows.to_string()))
+            .replace("PEOPLE", "user_account u JOIN n ON u.email = 'crowd' || n || '@example.com'")
+            .replace("ORGANIZATION", "(SELECT MIN(id) FROM scope WHERE level = 'organization')")
             .replace("BYTES", bytes)
             .replace("TIME", time);
         // `sql` needs static text; tests may leak some.
@@ -49,6 +60,33 @@ const FILL: [&str; 6] = [
     "INSERT INTO audit_event (number, at, actor, action, level, scope_id, target_kind, target_name, details, hash)
      SELECT 1000000 + n, TIME, 'console', 'update_account', 'account', 1, 'account', 'x', '{}',
         CAST('x' AS BYTES) FROM n",
+];
+
+/// Of the tables that no list shows. `ORGANIZATION` stands for the oldest organization, `u` for the person of a row.
+const FILL_REST: [&str; 13] = [
+    "INSERT INTO session (token_hash, user_id, created_at, last_used_at, expires_at, address, user_agent)
+     SELECT CAST('session' || n AS BYTES), u.id, TIME, TIME, TIME, '10.0.0.1', 'x' FROM PEOPLE",
+    "INSERT INTO api_key (user_id, name, start, token_hash, created_at)
+     SELECT u.id, 'x', 'tkk_1234', CAST('key' || n AS BYTES), TIME FROM PEOPLE",
+    "INSERT INTO password_reset (user_id, nonce, token_hash, created_at, expires_at)
+     SELECT u.id, CAST('x' AS BYTES), CAST('reset' || n AS BYTES), TIME, TIME FROM PEOPLE",
+    "INSERT INTO known_place (user_id, place, last_used_at) SELECT u.id, '10.0.0.1', TIME FROM PEOPLE",
+    "INSERT INTO sign_in_attempt (subject, window_start, attempts) SELECT 'x' || n, TIME, 1 FROM n",
+    "INSERT INTO sign_in_throttle (subject, attempts, since, next_at) SELECT 'x' || n, 1, TIME, TIME FROM n",
+    "INSERT INTO job (name, payload, run_at, created_at, parked_at) SELECT 'x', '{}', TIME, TIME, TIME FROM n",
+    "INSERT INTO license_assignment (organization_id, product, user_id, assigned_by, assigned_at)
+     SELECT ORGANIZATION, 'KSE', u.id, 'x', TIME FROM PEOPLE",
+    "INSERT INTO license_machine (organization_id, product, machine_key, hostname, user_id, registered_at, last_seen_at)
+     SELECT ORGANIZATION, 'KSE', 'machine' || n, 'host' || n, u.id, TIME, TIME FROM PEOPLE",
+    "INSERT INTO license_session (organization_id, product, package, user_id, machine_key, session_key, hostname,
+        client_version, kind, takes_seat, started_at, renewed_at, expires_at, ended_at, end_reason)
+     SELECT ORGANIZATION, 'KRE', 'ENGINE', u.id, 'machine' || n, 'session' || n, 'host' || n, '1', 'online', TRUE, TIME,
+        TIME, TIME, TIME, 'released' FROM PEOPLE",
+    "INSERT INTO license_denial (organization_id, product, user_id, machine_key, first_at, last_at, attempts, short_by)
+     SELECT ORGANIZATION, 'KRE', u.id, 'machine' || n, TIME, TIME, 1, 1 FROM PEOPLE",
+    "INSERT INTO license_return (kind, product, holder, period, returned)
+     SELECT 'machine', 'KRE', 'machine ' || n, TIME, 1 FROM n",
+    "INSERT INTO license_hour (organization_id, product, hour, peak) SELECT n, 'KRE', TIME, 1 FROM n",
 ];
 
 /// Both databases do this by themselves after a while.

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use testkeep_server::cli::Cli;
+use testkeep_server::Cli;
 
 fn main() -> ExitCode {
     Cli::parse().run()

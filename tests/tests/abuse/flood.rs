@@ -57,7 +57,7 @@ async fn work(server: &RunningServer, until: &tokio::sync::watch::Receiver<bool>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn others_are_answered_during_a_flood() {
-    testkeep_server::serve::raise_open_files();
+    testkeep_server::testing::raise_open_files();
     let folder = ServerFolder::new(DatabaseConfig::BuiltIn);
     let server = folder.start_with_open_files(OPEN_FILES);
     server.set_up().await;

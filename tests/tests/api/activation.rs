@@ -9,7 +9,7 @@ use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey}
 use serde_json::{Value, json};
 use testkeep_domain::lease::{LeaseAlgorithm, LeaseClaims, LeaseError, LeaseKind, LeaseVerifier, features};
 use testkeep_domain::license::{LeaseSecret, Product, Quota, VendorKey};
-use testkeep_server::entitlements::{LeaseSigner, Licensing, PoolState, Pools};
+use testkeep_server::testing::{LeaseSigner, Licensing, PoolState, Pools};
 use testkeep_tests::api::{Answer, PASSWORD, TestServer, client_key, license_by, machine};
 use testkeep_tests::on_both_databases;
 use uuid::Uuid;

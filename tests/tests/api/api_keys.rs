@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Duration;
 use serde_json::{Value, json};
-use testkeep_server::identity::auth::{SESSION_COOKIE, cookie_name};
+use testkeep_server::testing::{SESSION_COOKIE, cookie_name};
 use testkeep_store::sql;
 use testkeep_tests::api::{Answer, Caller, EMAIL, PASSWORD, TestServer};
 use testkeep_tests::on_both_databases;
@@ -69,7 +69,7 @@ on_both_databases!(a_key_is_shown_once_and_signs_in, |server| {
     assert_eq!((event["action"].as_str(), &event["target_id"]), (Some("create_api_key"), &created["id"]));
     assert!(!event.to_string().contains(&key));
     let (hash,): (Vec<u8>,) = sql("SELECT token_hash FROM api_key").fetch_one(&server.app.db).await.unwrap();
-    assert_eq!(hash, testkeep_server::identity::token::hash_token(&key));
+    assert_eq!(hash, testkeep_server::testing::hash_token(&key));
     server.stop().await;
 });
 

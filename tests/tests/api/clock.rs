@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
-use testkeep_server::jobs::housekeeping::run_housekeeping;
+use testkeep_server::testing::run_housekeeping;
 use testkeep_store::sql;
 use testkeep_tests::api::{EMAIL, PASSWORD, TestServer};
 use testkeep_tests::on_both_databases;

@@ -7,7 +7,7 @@ use testkeep_tests::on_both_databases;
 fn openapi_json_is_as_committed() {
     let committed = include_str!("../../../crates/server/openapi.json");
     assert!(
-        committed.replace('\r', "") == testkeep_server::api::document::to_json(),
+        committed.replace('\r', "") == testkeep_server::testing::openapi_json(),
         "crates/server/openapi.json is out of date: run cargo xtask gen"
     );
 }
@@ -15,13 +15,13 @@ fn openapi_json_is_as_committed() {
 #[test]
 fn the_page_has_the_endpoints_of_the_document() {
     let page = include_str!("../../../docs/api-design.md").replace('\r', "");
-    let fresh = testkeep_server::api::document::with_endpoints(&page).unwrap();
+    let fresh = testkeep_server::testing::with_endpoints(&page).unwrap();
     assert!(page == fresh, "docs/api-design.md is out of date: run cargo xtask gen");
     let document: serde_json::Value =
-        serde_json::from_str(&testkeep_server::api::document::to_json()).unwrap();
+        serde_json::from_str(&testkeep_server::testing::openapi_json()).unwrap();
     let paths = document["paths"].as_object().unwrap();
     assert!(paths.keys().all(|path| page.contains(&format!(" {path}"))), "every path has a line");
-    assert!(testkeep_server::api::document::with_endpoints("no marks").is_err());
+    assert!(testkeep_server::testing::with_endpoints("no marks").is_err());
 }
 
 on_both_databases!(health_and_documents, |server| {

@@ -2,7 +2,7 @@
 //! minute earlier. Rows still in use stay, however old they are.
 
 use chrono::{DateTime, Duration, Utc};
-use testkeep_server::jobs::housekeeping::run_housekeeping;
+use testkeep_server::testing::run_housekeeping;
 use testkeep_store::sql;
 use testkeep_tests::api::TestServer;
 use testkeep_tests::on_both_databases;

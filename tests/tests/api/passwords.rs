@@ -3,8 +3,8 @@
 
 use serde_json::json;
 use testkeep_domain::Secret;
-use testkeep_server::ops::authorized::Authorized;
-use testkeep_server::ops::people::passwords::reset_password;
+use testkeep_server::testing::Authorized;
+use testkeep_server::testing::reset_password;
 use testkeep_tests::api::{EMAIL, PASSWORD, TestServer};
 use testkeep_tests::on_both_databases;
 

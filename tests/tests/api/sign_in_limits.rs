@@ -8,7 +8,7 @@ use reqwest::Client;
 use serde_json::json;
 use testkeep_domain::Secret;
 use testkeep_domain::config::DatabaseConfig;
-use testkeep_server::ops::authorized::Authorized;
+use testkeep_server::testing::Authorized;
 use testkeep_tests::api::{Answer, Caller, EMAIL, PASSWORD, TestServer, credentials};
 use testkeep_tests::on_both_databases;
 
@@ -176,14 +176,9 @@ on_both_databases!(any_new_password_lifts_it, |server| {
     guess(&server, 40, |_| String::new(), EMAIL).await;
     assert_eq!(server.sign_in(EMAIL, PASSWORD).await.status, 429);
     let new = Secret::new("set at the console");
-    testkeep_server::ops::people::passwords::reset_password(
-        &server.app,
-        Authorized::at_the_console(),
-        EMAIL,
-        &new,
-    )
-    .await
-    .unwrap();
+    testkeep_server::testing::reset_password(&server.app, Authorized::at_the_console(), EMAIL, &new)
+        .await
+        .unwrap();
     assert_eq!(server.sign_in(EMAIL, "set at the console").await.status, 201);
     let mut tx = server.app.db.begin().await.unwrap();
     testkeep_store::sql("DELETE FROM known_place").execute(&mut tx).await.unwrap();

@@ -87,7 +87,7 @@ on_both_databases!(a_clock_set_far_back_gives_out_nothing_new, |server| {
     let held = engine(ada, organization, "a").check_out().await;
     let id = held.body["id"].as_i64().unwrap();
     let mark = server.clock.now() + Duration::days(3);
-    testkeep_server::clock_guard::note_time(&server.app.db, mark).await.unwrap();
+    testkeep_server::testing::note_time(&server.app.db, mark).await.unwrap();
     let refused = engine(ada, organization, "b").check_out().await;
     assert_eq!(refused.status, 403);
     assert!(refused.message().contains("clock"), "{}", refused.message());

@@ -4,7 +4,7 @@ use testkeep_tests::api::{Database, TestServer};
 use testkeep_tests::on_both_databases;
 
 async fn used_twice(server: &TestServer) -> usize {
-    testkeep_server::ops::installation::second_installation::look(&server.app).await.unwrap();
+    testkeep_server::testing::look_for_second_installation(&server.app).await.unwrap();
     let answer = server.owner().await.get("/api/v2/accounts/1/licenses").await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.body["used_twice"].as_array().unwrap().len()

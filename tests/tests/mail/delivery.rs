@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use testkeep_server::queue::Kind;
+use testkeep_server::testing::Kind;
 use testkeep_tests::api::{Caller, TestServer};
 use testkeep_tests::on_both_databases;
 

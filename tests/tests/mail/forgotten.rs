@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use testkeep_domain::Secret;
-use testkeep_server::ops::authorized::Authorized;
+use testkeep_server::testing::Authorized;
 use testkeep_tests::api::{Answer, Database, EMAIL, PASSWORD, TestServer};
 use testkeep_tests::on_both_databases;
 
@@ -57,14 +57,9 @@ on_both_databases!(a_link_dies, |server| {
     assert_eq!(look(&server, &second).await.status, 200);
     // Any other change of the password ends the link.
     let new = Secret::new("set at the console");
-    testkeep_server::ops::people::passwords::reset_password(
-        &server.app,
-        Authorized::at_the_console(),
-        EMAIL,
-        &new,
-    )
-    .await
-    .unwrap();
+    testkeep_server::testing::reset_password(&server.app, Authorized::at_the_console(), EMAIL, &new)
+        .await
+        .unwrap();
     assert_eq!(choose(&server, &second, "a new password").await.code(), "link_invalid");
     ask(&server, EMAIL).await;
     let third = mail.wait_for(3).await[2].token();

@@ -2,12 +2,12 @@
 
 use chrono::Duration;
 use serde_json::json;
-use testkeep_server::ops::authorized::Authorized;
-use testkeep_server::ops::change::Change;
+use testkeep_server::testing::Authorized;
+use testkeep_server::testing::Change;
 use testkeep_tests::on_both_databases;
 
 use testkeep_domain::account::EmailAddress;
-use testkeep_server::mail::message::{Message, RunResult};
+use testkeep_server::testing::{Message, RunResult};
 use testkeep_tests::api::TestServer;
 use testkeep_tests::mail_server::{Mail, MailServer};
 
@@ -87,7 +87,7 @@ on_both_databases!(people_are_told_what_was_done_to_them, |server| {
 /// Mails about the license, after housekeeping ran twice.
 async fn told(server: &TestServer, mail: &MailServer, count: usize) -> Vec<String> {
     for _ in 0..2 {
-        testkeep_server::jobs::housekeeping::run_housekeeping(&server.app).await.unwrap();
+        testkeep_server::testing::run_housekeeping(&server.app).await.unwrap();
     }
     let mails = mail.wait_for(count).await;
     let subject =
@@ -98,7 +98,7 @@ async fn told(server: &TestServer, mail: &MailServer, count: usize) -> Vec<Strin
 on_both_databases!(what_was_due_while_the_server_was_off_is_told_after_the_start, |server| {
     let (_owner, mail) = with_mail(&server).await;
     let at = |days: i64| testkeep_tests::api::start_of_time() + Duration::days(days);
-    testkeep_server::jobs::housekeeping::run_housekeeping(&server.app).await.unwrap();
+    testkeep_server::testing::run_housekeeping(&server.app).await.unwrap();
     // The server was off from before the first reminder until after the third: one mail, not three.
     let server = server.restart_at(at(361)).await;
     let subjects = told(&server, &mail, 1).await;
@@ -115,9 +115,9 @@ on_both_databases!(what_was_due_while_the_server_was_off_is_told_after_the_start
 
 on_both_databases!(a_clock_that_leaps_while_the_server_runs_tells_nobody, |server| {
     let (_owner, mail) = with_mail(&server).await;
-    testkeep_server::jobs::housekeeping::run_housekeeping(&server.app).await.unwrap();
+    testkeep_server::testing::run_housekeeping(&server.app).await.unwrap();
     server.forward(Duration::days(361));
-    testkeep_server::jobs::housekeeping::run_housekeeping(&server.app).await.unwrap();
+    testkeep_server::testing::run_housekeeping(&server.app).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     assert!(mail.mails().is_empty());
     server.stop().await;
@@ -129,8 +129,8 @@ on_both_databases!(the_licenses_end_is_told_once_a_step, |server| {
     for (days, told) in [(330, false), (336, true), (340, false), (352, true), (359, true), (364, true)] {
         let start = testkeep_tests::api::start_of_time();
         server.clock.set(start + Duration::days(days));
-        testkeep_server::jobs::remind_of_license_end::notify(&server.app).await.unwrap();
-        testkeep_server::jobs::remind_of_license_end::notify(&server.app).await.unwrap();
+        testkeep_server::testing::remind_of_license_end(&server.app).await.unwrap();
+        testkeep_server::testing::remind_of_license_end(&server.app).await.unwrap();
         expected += usize::from(told);
         mail.wait_for(expected).await;
     }

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use serde_json::{Value, json};
-use testkeep_server::queue::{Job, Kind};
+use testkeep_server::testing::{Job, Kind};
 use testkeep_store::sql;
 use testkeep_tests::api::{Caller, TestServer};
 use testkeep_tests::mail_server::MailServer;

@@ -2,7 +2,7 @@
 //! configures a mail server can read its mails.
 
 use serde_json::{Value, json};
-use testkeep_server::queue::{Job, Kind};
+use testkeep_server::testing::{Job, Kind};
 use testkeep_store::sql;
 use testkeep_tests::api::{Answer, Caller, EMAIL, TestServer};
 use testkeep_tests::mail_server::MailServer;
@@ -134,7 +134,7 @@ on_both_databases!(each_mail_goes_through_its_places_settings, |server| {
     }
     wait_until_idle(&server).await;
     server.clock.set(testkeep_tests::api::start_of_time() + chrono::Duration::days(336));
-    testkeep_server::jobs::remind_of_license_end::notify(&server.app).await.unwrap();
+    testkeep_server::testing::remind_of_license_end(&server.app).await.unwrap();
     assert_eq!(
         recipients(&account_mail, 6).await,
         [EMAIL, EMAIL, "eve@example.com", "grace@example.com", "new@account.example", "new@without.example"]

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use serde_json::{Value, json};
 use testkeep_domain::config::DatabaseConfig;
-use testkeep_server::api::document;
+use testkeep_server::testing::openapi_json;
 use testkeep_tests::api::Caller;
 use testkeep_tests::mail_server::MailServer;
 use testkeep_tests::programs::{ServerFolder, run_server_program};
@@ -58,7 +58,7 @@ fn assert_folder_clean(folder: &Path) -> usize {
 
 /// Sends every read request for the account and an organization; returns the bodies of answers with 200, by path.
 async fn everything(owner: &Caller, organization: i64) -> BTreeMap<String, Vec<u8>> {
-    let api: Value = serde_json::from_str(&document::to_json()).unwrap();
+    let api: Value = serde_json::from_str(&openapi_json()).unwrap();
     let mut answers = BTreeMap::new();
     for (template, _) in api["paths"].as_object().unwrap().iter().filter(|(_, item)| item["get"].is_object())
     {

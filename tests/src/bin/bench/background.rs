@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use testkeep_domain::Clock;
-use testkeep_server::queue::Job;
+use testkeep_server::testing::Job;
 use testkeep_store::{Db, job, sql};
 
 use crate::Bench;

@@ -7,7 +7,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use testkeep_domain::Clock;
 use testkeep_domain::permission::{Action, Level, ProjectAction, Role, Roles};
-use testkeep_server::identity::access::{Access, access_of};
+use testkeep_server::testing::{Access, access_of};
 use testkeep_store::people::member;
 use testkeep_store::people::user::{self, NewUser};
 use testkeep_store::scopes::scope::{self, ACCOUNT, NewScope};

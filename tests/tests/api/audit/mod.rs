@@ -7,10 +7,10 @@ use commands::{documented_hash, exported};
 use serde_json::{Value, json};
 use std::slice::from_ref;
 use testkeep_domain::audit::AuditAction;
-use testkeep_server::ops::audit::Event;
-use testkeep_server::ops::audit::chain::{Verification, verify};
-use testkeep_server::ops::authorized::Authorized;
-use testkeep_server::ops::change::Change;
+use testkeep_server::testing::Authorized;
+use testkeep_server::testing::Change;
+use testkeep_server::testing::Event;
+use testkeep_server::testing::{Verification, verify_audit_log};
 use testkeep_store::audit::{AuditEvent, create_audit_events, list_audit_events_after, update_audit_head};
 use testkeep_store::query::Query;
 use testkeep_store::sql;
@@ -60,7 +60,7 @@ async fn put_back(server: &TestServer, rows: &[AuditEvent]) {
 }
 
 async fn assert_intact(server: &TestServer) {
-    let found = verify(&server.app.db).await.unwrap();
+    let found = verify_audit_log(&server.app.db).await.unwrap();
     let rows = rows(server).await;
     let last = rows.last().unwrap();
     assert_eq!(found, Verification::Intact { events: last.number, hash: hex::encode(&last.hash) });
@@ -68,7 +68,7 @@ async fn assert_intact(server: &TestServer) {
 }
 
 async fn assert_broken(server: &TestServer, at: i64, words: &str) {
-    match verify(&server.app.db).await.unwrap() {
+    match verify_audit_log(&server.app.db).await.unwrap() {
         Verification::Broken { number, problem } => {
             assert_eq!(number, at, "{problem}");
             assert!(problem.contains(words), "{problem}");
@@ -79,7 +79,7 @@ async fn assert_broken(server: &TestServer, at: i64, words: &str) {
 
 on_both_databases!(an_untouched_log_is_intact, |server| {
     assert_eq!(
-        verify(&server.app.db).await.unwrap(),
+        verify_audit_log(&server.app.db).await.unwrap(),
         Verification::Intact { events: 0, hash: String::new() }
     );
     record_many(&server).await;
@@ -228,7 +228,7 @@ on_both_databases!(a_burst_of_writes_leaves_one_chain, |server| {
     }));
     let checks = async {
         for _ in 0..10 {
-            let found = verify(&server.app.db).await.unwrap();
+            let found = verify_audit_log(&server.app.db).await.unwrap();
             assert!(matches!(found, Verification::Intact { .. }), "while it is written to: {found:?}");
         }
     };

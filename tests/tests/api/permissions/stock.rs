@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::Duration;
 use testkeep_domain::permission::Role;
-use testkeep_server::identity::token::{create_token, hash_token};
+use testkeep_server::testing::{create_token, hash_token};
 use testkeep_store::mail::{self, MailSetting, NewMailMessage};
 use testkeep_store::people::group;
 use testkeep_store::people::invitation::{self, NewInvitation};

@@ -9,7 +9,7 @@ use serde_json::Value;
 use testkeep_domain::Secret;
 use testkeep_domain::license::{LicenseTerms, Quota};
 use testkeep_domain::permission::{Level, Role};
-use testkeep_server::identity::token::{create_token, hash_token};
+use testkeep_server::testing::{create_token, hash_token};
 use testkeep_store::Tx;
 use testkeep_store::people::api_key::{self, NewApiKey};
 use testkeep_store::people::member;
