@@ -127,7 +127,8 @@ pub(crate) enum Kind {
 /// The statements of a list, one for each order and direction.
 ///
 /// `$1` is the key and `$2` the id of the row before the page, `$3` the limit, `$4` the offset. The list's own values
-/// begin at `$5`. `rows` is the text from the columns to the tables, `only` the condition. `NAME, PART within "…"`
+/// begin at `$5`. `rows` is the text from the columns to the tables, `only` the condition. Other tables are added by `LEFT JOIN`,
+/// also when their row always exists: with `JOIN`, SQLite may read the other table first, and then sorts all rows. `NAME, PART within "…"`
 /// makes a second list `PART` with one more condition. One statement with an optional condition could not use the
 /// index.
 macro_rules! orders {

@@ -189,8 +189,9 @@ impl<'a> Pool<'a> {
         let body = json!({ "organization_id": self.organization, "package": "FLOATING_ENGINE",
                            "machine_id": machine, "session_id": session, "hostname": machine });
         let answer = request(self, "POST", "/api/v2/leases").json(&body).send().await.expect("an answer");
-        assert_eq!(answer.status(), 200);
+        let status = answer.status();
         let lease: Value = answer.json().await.expect("JSON");
+        assert_eq!(status, 200, "{lease}");
         request(self, "DELETE", &format!("/api/v2/leases/{}", lease["id"]))
     }
 
