@@ -133,7 +133,7 @@ pub enum OpenError {
 }
 
 /// Reads `<destination>/conf/testkeep.toml`.
-pub fn read_config(file: &Path) -> Result<(ServerConfig, Layout), OpenError> {
+pub(crate) fn read_config(file: &Path) -> Result<(ServerConfig, Layout), OpenError> {
     let path = file.display().to_string();
     let file = std::path::absolute(file).map_err(|error| OpenError::Place(format!("{path} ({error})")))?;
     let text = user_file::read_text(&file, user_file::SMALL).map_err(OpenError::ReadConfig)?;
@@ -148,7 +148,7 @@ fn in_words(error: &StoreError) -> String {
     Trouble::of(error).map_or_else(|| error.to_string(), |trouble| format!("{} ({error})", words(trouble)))
 }
 
-pub async fn open_database(config: &ServerConfig, layout: &Layout) -> Result<Db, OpenError> {
+pub(crate) async fn open_database(config: &ServerConfig, layout: &Layout) -> Result<Db, OpenError> {
     match &config.database {
         DatabaseConfig::BuiltIn => {
             std::fs::create_dir_all(layout.data())

@@ -20,7 +20,7 @@ const GATHER: Duration = Duration::from_millis(1);
 
 /// How requests are batched.
 #[derive(Clone, Copy, Debug)]
-pub struct BatchLimits {
+pub(crate) struct BatchLimits {
     /// Maximum number of requests in one batch.
     pub batch: usize,
     /// Maximum number of clients that a batch waits for. A larger number of clients keeps the batches full without a
@@ -33,7 +33,7 @@ pub struct BatchLimits {
 }
 
 /// Batches requests of one kind.
-pub struct Batcher<Request, Response>(Arc<Shared<Request, Response>>);
+pub(crate) struct Batcher<Request, Response>(Arc<Shared<Request, Response>>);
 
 struct Shared<Request, Response> {
     queue: Mutex<Queue<Request, Response>>,
@@ -56,7 +56,7 @@ struct Pending<Request, Response> {
 }
 
 impl<Request: Send + 'static, Response: Send + 'static> Batcher<Request, Response> {
-    pub fn new(limits: BatchLimits) -> Self {
+    pub(crate) fn new(limits: BatchLimits) -> Self {
         let queue = Mutex::new(Queue { pending: Vec::new(), running: false, expected: 0 });
         Self(Arc::new(Shared { queue, gathered: Notify::new(), limits }))
     }
@@ -66,7 +66,11 @@ impl<Request: Send + 'static, Response: Send + 'static> Batcher<Request, Respons
     /// # Errors
     /// [`Error::TooMany`] when too many requests wait; [`Error::Unavailable`] when the batch took too long;
     /// [`Error::Internal`] when it failed.
-    pub async fn submit<Work, Responding>(&self, request: Request, work: Work) -> Result<Response, Error>
+    pub(crate) async fn submit<Work, Responding>(
+        &self,
+        request: Request,
+        work: Work,
+    ) -> Result<Response, Error>
     where
         Work: FnMut(Vec<Request>) -> Responding + Send + 'static,
         Responding: Future<Output = Vec<Response>> + Send + 'static,

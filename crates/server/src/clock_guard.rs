@@ -20,20 +20,20 @@ pub(crate) const TOLERATED: Duration = Duration::hours(24);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum ClockState {
+pub(crate) enum ClockState {
     Ok,
     /// The clock is more than 24 h behind the latest time that this installation has seen.
     SetBack,
 }
 
 /// Compares `now` with the latest time seen.
-pub async fn clock_state(db: &Db, now: DateTime<Utc>) -> Result<ClockState, Error> {
+pub(crate) async fn clock_state(db: &Db, now: DateTime<Utc>) -> Result<ClockState, Error> {
     let seen = setting::find_setting(db, LATEST_TIME_SEEN).await?;
     Ok(if is_set_back(seen.as_deref(), now) { ClockState::SetBack } else { ClockState::Ok })
 }
 
 /// `seen`: the latest time that this installation has seen, as stored.
-pub fn is_set_back(seen: Option<&str>, now: DateTime<Utc>) -> bool {
+pub(crate) fn is_set_back(seen: Option<&str>, now: DateTime<Utc>) -> bool {
     seen.and_then(read_time).is_some_and(|seen| now < seen - TOLERATED)
 }
 

@@ -20,10 +20,10 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 /// Environment variable of a server in the background. Its console output goes to a file that is not rotated, so only
 /// output before the start of the log may go there.
-pub const IN_BACKGROUND: &str = "TESTKEEP_IN_BACKGROUND";
+pub(crate) const IN_BACKGROUND: &str = "TESTKEEP_IN_BACKGROUND";
 
 /// Starts logging for the rest of the process. Keep the guard: dropping it writes the buffered lines.
-pub fn start(config: &LogConfig, file: &Path) -> io::Result<WorkerGuard> {
+pub(crate) fn start(config: &LogConfig, file: &Path) -> io::Result<WorkerGuard> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
     }
@@ -137,7 +137,7 @@ fn rotated(config: &LogConfig, file: &Path) -> FileRotate<AppendCount> {
 }
 
 /// Returns no lines when the log does not exist yet.
-pub fn read_lines(file: &Path, after: Option<u64>) -> io::Result<LogLines> {
+pub(crate) fn read_lines(file: &Path, after: Option<u64>) -> io::Result<LogLines> {
     match user_file::open(file) {
         Ok(log) => read_log_lines(log, after),
         Err(error) if error.is_missing() => Ok(LogLines::default()),

@@ -53,7 +53,7 @@ pub struct Limits {
 }
 
 /// Maximum number of running jobs of all kinds on one server.
-pub const AT_ONCE: usize = 16;
+pub(crate) const AT_ONCE: usize = 16;
 /// A claim lasts this much longer than the job's time limit.
 const CLAIM_RESERVE: TimeDelta = TimeDelta::minutes(1);
 
@@ -127,7 +127,7 @@ pub enum JobError {
 
 /// The number and times of an attempt at a job.
 #[derive(Clone, Copy, Debug)]
-pub struct Attempt {
+pub(crate) struct Attempt {
     /// Counted from 1, without waiting.
     pub number: i64,
     pub queued_at: DateTime<Utc>,

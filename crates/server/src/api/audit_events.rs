@@ -26,7 +26,7 @@ use crate::ops::audit::Event;
 use crate::ops::exports::record_export;
 use crate::{App, Error};
 
-pub fn routes() -> OpenApiRouter<App> {
+pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list_audit_events)).routes(routes!(export_audit_events))
 }
 
@@ -36,7 +36,7 @@ const COLUMNS: [&str; 1] = ["at"];
 const EXPORT_MAX: i64 = 100_000;
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct AuditEventOut {
+pub(crate) struct AuditEventOut {
     /// The event's number in the hash chain.
     pub id: i64,
     pub at: DateTime<Utc>,
@@ -59,7 +59,7 @@ pub struct AuditEventOut {
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct AuditQuery {
+pub(crate) struct AuditQuery {
     #[param(inline)]
     pub action: Option<AuditAction>,
     /// RFC 3339, inclusive.
@@ -73,7 +73,7 @@ pub struct AuditQuery {
 /// Audit events, newest first.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/audit-events", tag = "audit log",
     params(ScopePath, ListQuery, CursorQuery, AuditQuery), responses((status = OK, body = Page<AuditEventOut>), AtScopeWithInput))]
-pub async fn list_audit_events(
+pub(crate) async fn list_audit_events(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<ScopePath>,
@@ -91,7 +91,7 @@ pub async fn list_audit_events(
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/audit-events/export", tag = "audit log",
     params(ScopePath, ListQuery, AuditQuery, CsvQuery), responses((status = OK, content_type = "text/csv"),
     AtScopeWithInput))]
-pub async fn export_audit_events(
+pub(crate) async fn export_audit_events(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<ScopePath>,

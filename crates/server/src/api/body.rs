@@ -19,7 +19,7 @@ const NAME_SHOWN: usize = 60;
 
 /// Like axum's `Json`, but a body that cannot be parsed, or has unknown fields, is answered with 422 in the API's
 /// envelope.
-pub struct Body<T>(pub T);
+pub(crate) struct Body<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Error;
@@ -37,7 +37,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 }
 
 /// As [`Body`], for programs that may be newer than this server: unknown fields are ignored.
-pub struct ProgramBody<T>(pub T);
+pub(crate) struct ProgramBody<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ProgramBody<T> {
     type Rejection = Error;

@@ -13,7 +13,7 @@ use crate::Error;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Separator {
+pub(crate) enum Separator {
     Comma,
     Semicolon,
     Tab,
@@ -21,7 +21,7 @@ pub enum Separator {
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct CsvQuery {
+pub(crate) struct CsvQuery {
     /// Separates cells; default: comma. With `semicolon`, numbers have a decimal comma.
     #[param(inline)]
     pub separator: Option<Separator>,
@@ -29,20 +29,20 @@ pub struct CsvQuery {
 
 impl CsvQuery {
     /// Formats a number with two decimal places.
-    pub fn number(self, number: f64) -> String {
+    pub(crate) fn number(self, number: f64) -> String {
         let text = format!("{number:.2}");
         if self.separator == Some(Separator::Semicolon) { text.replace('.', ",") } else { text }
     }
 }
 
 /// A file for download, with its name.
-pub struct Csv {
+pub(crate) struct Csv {
     name: &'static str,
     writer: csv::Writer<Vec<u8>>,
 }
 
 impl Csv {
-    pub fn new(name: &'static str, style: CsvQuery, head: &[&str]) -> Result<Self, Error> {
+    pub(crate) fn new(name: &'static str, style: CsvQuery, head: &[&str]) -> Result<Self, Error> {
         let mut writer = csv::WriterBuilder::new()
             .delimiter(match style.separator {
                 None | Some(Separator::Comma) => b',',
@@ -55,7 +55,7 @@ impl Csv {
         Ok(Self { name, writer })
     }
 
-    pub fn row(&mut self, cells: &[&str]) -> Result<(), Error> {
+    pub(crate) fn row(&mut self, cells: &[&str]) -> Result<(), Error> {
         self.writer.write_record(cells.iter().map(|cell| text_only(cell))).map_err(Error::internal)
     }
 }

@@ -27,7 +27,7 @@ impl From<LevelName> for Level {
 
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub struct ScopePath {
+pub(crate) struct ScopePath {
     #[param(inline)]
     pub level: LevelName,
     pub id: i64,
@@ -36,7 +36,7 @@ pub struct ScopePath {
 /// A person in a scope.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub struct ScopeUserPath {
+pub(crate) struct ScopeUserPath {
     #[param(inline)]
     pub level: LevelName,
     pub id: i64,

@@ -21,7 +21,7 @@ const SEARCH_MAX: usize = 200;
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct ListQuery {
+pub(crate) struct ListQuery {
     /// Text to search for; the searched columns depend on the list.
     pub search: Option<String>,
     /// A column by which the list can be sorted.
@@ -37,13 +37,13 @@ pub struct ListQuery {
 /// Beside [`ListQuery`], for lists that are also paged by cursors.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct CursorQuery {
+pub(crate) struct CursorQuery {
     /// `next_cursor` or `previous_cursor` of another page, instead of `page`.
     pub cursor: Option<String>,
 }
 
 /// The query of a list that is also paged by cursors.
-pub struct SeekQuery {
+pub(crate) struct SeekQuery {
     list: ListQuery,
     cursor: Option<String>,
 }
@@ -60,14 +60,14 @@ impl<S: Send + Sync> FromRequestParts<S> for SeekQuery {
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-pub enum Order {
+pub(crate) enum Order {
     Asc,
     Desc,
 }
 
 /// One page of a list.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Page<T> {
+pub(crate) struct Page<T> {
     pub items: Vec<T>,
     /// Number of items on all pages, or the highest number that is counted.
     pub total: i64,
@@ -84,18 +84,18 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// A page of a list that has only page numbers.
-    pub fn new(items: Vec<T>, total: i64) -> Self {
+    pub(crate) fn new(items: Vec<T>, total: i64) -> Self {
         Self { items, total, total_is_exact: true, next_cursor: None, previous_cursor: None }
     }
 
     /// A page that holds the whole list.
-    pub fn of_all(items: Vec<T>) -> Self {
+    pub(crate) fn of_all(items: Vec<T>) -> Self {
         let total = i64::try_from(items.len()).unwrap_or(i64::MAX);
         Self::new(items, total)
     }
 
     /// A page of a list that has cursors too.
-    pub fn seeked(list: &List, slice: Slice<T>, total: Total) -> Self {
+    pub(crate) fn seeked(list: &List, slice: Slice<T>, total: Total) -> Self {
         let cursor = |seek: Option<Seek>| seek.map(|seek| Cursor::of(list, seek).encode());
         Self {
             total: total.count,
@@ -158,7 +158,7 @@ impl ListQuery {
     ///
     /// # Errors
     /// [`Error::Invalid`], naming the parameter.
-    pub fn read(self, columns: &[&str]) -> Result<List, Error> {
+    pub(crate) fn read(self, columns: &[&str]) -> Result<List, Error> {
         let size = self.page_size.unwrap_or(PAGE_SIZE);
         if !(1..=PAGE_SIZE_MAX).contains(&size) {
             return Err(Error::field("page_size", format!("Ask for 1 to {PAGE_SIZE_MAX} rows a page.")));
@@ -176,7 +176,7 @@ impl ListQuery {
     ///
     /// # Errors
     /// [`Error::Invalid`], naming the parameter.
-    pub fn read_all(&self, columns: &[&str]) -> Result<List, Error> {
+    pub(crate) fn read_all(&self, columns: &[&str]) -> Result<List, Error> {
         let search = self.search.clone().unwrap_or_default();
         if search.len() > SEARCH_MAX {
             return Err(Error::field("search", format!("Search for at most {SEARCH_MAX} characters.")));
@@ -204,7 +204,7 @@ impl SeekQuery {
     ///
     /// # Errors
     /// [`Error::Invalid`], naming the parameter.
-    pub fn read(self, columns: &[&str], newest_first: bool) -> Result<List, Error> {
+    pub(crate) fn read(self, columns: &[&str], newest_first: bool) -> Result<List, Error> {
         let descends = newest_first && self.list.order.is_none() && self.list.sort.is_none();
         let mut list = self.list.read(columns)?;
         list.descending |= descends;

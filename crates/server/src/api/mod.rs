@@ -3,22 +3,22 @@
 //!
 //! Each area has its own limits ([`Limits`]) for the size of a request and the time until its answer.
 
-pub mod audit_events;
-pub mod body;
-pub mod csv;
-pub mod document;
-pub mod installation;
-pub mod level;
-pub mod licenses;
-pub mod list;
-pub mod mail;
-pub mod path;
-pub mod people;
-pub mod query;
-pub mod refusals;
-pub mod scopes;
-pub mod types;
-pub mod word;
+pub(crate) mod audit_events;
+pub(crate) mod body;
+pub(crate) mod csv;
+pub(crate) mod document;
+pub(crate) mod installation;
+pub(crate) mod level;
+pub(crate) mod licenses;
+pub(crate) mod list;
+pub(crate) mod mail;
+pub(crate) mod path;
+pub(crate) mod people;
+pub(crate) mod query;
+pub(crate) mod refusals;
+pub(crate) mod scopes;
+pub(crate) mod types;
+pub(crate) mod word;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -27,7 +27,7 @@ use crate::http::limits::Limits;
 use crate::http::openapi;
 
 /// All areas, with their OpenAPI document.
-pub fn routes() -> OpenApiRouter<App> {
+pub(crate) fn routes() -> OpenApiRouter<App> {
     let areas = [
         (installation::routes(), Limits::SMALL),
         (people::routes(), Limits::SMALL),

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::Error;
 
 /// Like axum's `Path`, but a value that cannot be parsed is answered with 404 in the API's envelope.
-pub struct UrlPath<T>(pub T);
+pub(crate) struct UrlPath<T>(pub T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for UrlPath<T> {
     type Rejection = Error;

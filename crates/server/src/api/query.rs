@@ -8,7 +8,7 @@ use crate::Error;
 use crate::http::error::Fields;
 
 /// Like axum's `Query`, but parameters that cannot be parsed are answered with 422 in the API's envelope.
-pub struct UrlQuery<T>(pub T);
+pub(crate) struct UrlQuery<T>(pub T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for UrlQuery<T> {
     type Rejection = Error;

@@ -6,7 +6,8 @@ use crate::http::error::ErrorBody;
 
 /// The caller is not signed in, lacks the permission, or the scope does not exist for them.
 #[derive(IntoResponses)]
-pub enum AtScope {
+#[expect(dead_code, reason = "only the OpenAPI document uses the variants; handlers return `Error`")]
+pub(crate) enum AtScope {
     #[response(status = UNAUTHORIZED)]
     Unauthorized(ErrorBody),
     #[response(status = FORBIDDEN)]
@@ -17,7 +18,8 @@ pub enum AtScope {
 
 /// As [`AtScope`], or a field of the request is wrong.
 #[derive(IntoResponses)]
-pub enum AtScopeWithInput {
+#[expect(dead_code, reason = "only the OpenAPI document uses the variants; handlers return `Error`")]
+pub(crate) enum AtScopeWithInput {
     #[response(status = UNAUTHORIZED)]
     Unauthorized(ErrorBody),
     #[response(status = FORBIDDEN)]

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::Error;
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct UserOut {
+pub(crate) struct UserOut {
     pub id: i64,
     pub email: String,
     pub first_name: String,
@@ -20,7 +20,7 @@ pub struct UserOut {
 
 /// A person's email address and name.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct PersonOut {
+pub(crate) struct PersonOut {
     pub user_id: i64,
     pub email: String,
     pub first_name: String,
@@ -36,7 +36,7 @@ impl From<testkeep_store::people::person::Person> for PersonOut {
 
 /// # Errors
 /// [`Error::Internal`] when the database holds an unknown role.
-pub fn role_of(text: &str) -> Result<Role, Error> {
+pub(crate) fn role_of(text: &str) -> Result<Role, Error> {
     Role::parse(text).ok_or_else(|| Error::unknown_word("role", "member.role", text))
 }
 

@@ -15,18 +15,18 @@ use utoipa::{PartialSchema, ToSchema};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Word<T> {
+pub(crate) enum Word<T> {
     Known(T),
     Unknown(String),
 }
 
-pub type AuditActionWord = Word<AuditAction>;
-pub type LevelWord = Word<Level>;
-pub type MailKindWord = Word<MailKind>;
-pub type RoleWord = Word<Role>;
+pub(crate) type AuditActionWord = Word<AuditAction>;
+pub(crate) type LevelWord = Word<Level>;
+pub(crate) type MailKindWord = Word<MailKind>;
+pub(crate) type RoleWord = Word<Role>;
 
 impl<T> Word<T> {
-    pub fn read(text: String, parse: impl FnOnce(&str) -> Option<T>) -> Self {
+    pub(crate) fn read(text: String, parse: impl FnOnce(&str) -> Option<T>) -> Self {
         parse(&text).map_or(Self::Unknown(text), Self::Known)
     }
 }

@@ -139,7 +139,7 @@ impl Command {
 
 /// Why a command did not succeed.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// Exit code 1.
     #[error("{0}")]
     Failed(String),

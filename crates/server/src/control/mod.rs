@@ -44,13 +44,13 @@ impl FromRef<Control> for Arc<Gate> {
     }
 }
 
-pub fn address(config: &ServerConfig) -> SocketAddr {
+pub(crate) fn address(config: &ServerConfig) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, config.control_port.get()))
 }
 
 /// The router accepts the secret that is in `conf/control.token` now, and no other. Without a secret it refuses every
 /// request; the server keeps running, and the next start writes a new secret.
-pub async fn router(app: App, stop: watch::Sender<bool>) -> Router {
+pub(crate) async fn router(app: App, stop: watch::Sender<bool>) -> Router {
     let Some(key) = read_key(&app).await else {
         return Router::new().fallback(|| async { gate::refused() });
     };

@@ -81,7 +81,7 @@ fn release(path: &Path, file: &File) {
 
 /// The folder where every account of the machine may write.
 #[cfg(unix)]
-pub fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     PathBuf::from("/var/tmp")
 }
 

@@ -5,7 +5,7 @@
 //! Files add up; a renewal replaces the files that it names.
 
 mod imported;
-pub mod marks;
+pub(crate) mod marks;
 mod pools;
 mod signer;
 mod unlicensed;
@@ -19,9 +19,10 @@ use testkeep_domain::machine::MachineId;
 use testkeep_store::licenses::license::{self, LicenseRow};
 use testkeep_store::{Db, StoreError, Tx};
 
-pub use imported::{Imported, ImportedFile};
-pub use marks::Marks;
-pub use pools::{Pool, PoolState, PoolStep, Pools};
+pub(crate) use imported::{Imported, ImportedFile};
+pub(crate) use marks::Marks;
+pub(crate) use pools::Pool;
+pub use pools::{PoolState, Pools};
 pub use signer::LeaseSigner;
 
 use crate::Error;

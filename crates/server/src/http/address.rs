@@ -27,7 +27,7 @@ const TOLD_FOR: Duration = Duration::from_hours(1);
 
 /// The IP address of the client, seen through trusted proxies only.
 #[derive(Clone, Copy, Debug)]
-pub struct ClientAddress(pub IpAddr);
+pub(crate) struct ClientAddress(pub IpAddr);
 
 impl FromRequestParts<App> for ClientAddress {
     type Rejection = Error;
@@ -43,7 +43,7 @@ impl FromRequestParts<App> for ClientAddress {
 }
 
 /// Whether `address` is one of the configured proxies.
-pub fn is_trusted_proxy(address: &IpAddr, config: &ServerConfig) -> bool {
+pub(crate) fn is_trusted_proxy(address: &IpAddr, config: &ServerConfig) -> bool {
     is_among(address, &config.trusted_proxies)
 }
 
@@ -52,7 +52,7 @@ fn is_among(address: &IpAddr, trusted: &[IpNet]) -> bool {
 }
 
 /// Whether the request has a header that proxies add.
-pub fn is_forwarded(headers: &HeaderMap) -> bool {
+pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
     OF_PROXIES.iter().any(|name| headers.contains_key(*name))
 }
 
@@ -107,7 +107,7 @@ impl UnlistedProxies {
 }
 
 /// Middleware: detects proxies that are not configured. All their users share one IP address here.
-pub async fn notice_proxies(
+pub(crate) async fn notice_proxies(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
@@ -125,7 +125,7 @@ pub async fn notice_proxies(
 }
 
 /// Problems with the configuration of this server's proxies, for admins.
-pub fn notices(app: &App) -> Vec<String> {
+pub(crate) fn notices(app: &App) -> Vec<String> {
     let peers = app.unlisted_proxies.list(Instant::now());
     app.config.warnings().into_iter().chain(unlisted(&peers)).collect()
 }

@@ -8,12 +8,13 @@ use std::fmt::Write;
 use serde_json::{Map, Value};
 
 /// The lines before and after the tables in the page.
-pub const MARKS: [&str; 2] = ["<!-- endpoints: written by cargo xtask gen -->", "<!-- end of endpoints -->"];
+pub(crate) const MARKS: [&str; 2] =
+    ["<!-- endpoints: written by cargo xtask gen -->", "<!-- end of endpoints -->"];
 /// The order of the methods of one path.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// Returns the page with new tables between the marks; `None` when it has no marks.
-pub fn insert(page: &str, document: &Value) -> Option<String> {
+pub(crate) fn insert(page: &str, document: &Value) -> Option<String> {
     let (before, rest) = page.split_once(MARKS[0])?;
     let (_, after) = rest.split_once(MARKS[1])?;
     Some(format!("{before}{}\n{}{}{after}", MARKS[0], print(document), MARKS[1]))

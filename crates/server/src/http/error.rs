@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use testkeep_store::{StoreError, Trouble};
 use utoipa::ToSchema;
 
-pub type Fields = BTreeMap<String, String>;
+pub(crate) type Fields = BTreeMap<String, String>;
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
@@ -72,12 +72,12 @@ const UNAVAILABLE_SECONDS: i64 = 5;
 
 /// The body of every refusal.
 #[derive(Serialize, Deserialize, ToSchema)]
-pub struct ErrorBody {
+pub(crate) struct ErrorBody {
     pub error: ErrorDetail,
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
-pub struct ErrorDetail {
+pub(crate) struct ErrorDetail {
     /// `not_found`, `unauthorized`, `wrong_credentials`, `forbidden`, `activation_required`, `conflict`, `link_used`,
     /// `link_invalid`, `cannot_accept`, `other_account`, `no_seat`, `not_licensed`, `session_ended`, `invalid`,
     /// `too_many`, `unavailable` or `internal`.

@@ -26,7 +26,7 @@ const ALWAYS: [(&str, &str); 8] = [
 /// One year. Without `includeSubDomains`, because other machines in the domain do not belong to this server.
 const ONLY_HTTPS: &str = "max-age=31536000";
 
-pub async fn add(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn add(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {

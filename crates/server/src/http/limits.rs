@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use tower_http::timeout::TimeoutLayer;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Maximum size of a request's body, in bytes.
     pub body: usize,
     /// Maximum time until the answer begins.
@@ -17,13 +17,13 @@ pub struct Limits {
 impl Limits {
     /// For forms and lists. The maximum body is larger than the maximum license file, so that a too large file gets its
     /// own message.
-    pub const SMALL: Self = Self { body: 1024 * 1024, time: Duration::from_mins(1) };
+    pub(crate) const SMALL: Self = Self { body: 1024 * 1024, time: Duration::from_mins(1) };
 
-    pub fn of_bodies(self) -> DefaultBodyLimit {
+    pub(crate) fn of_bodies(self) -> DefaultBodyLimit {
         DefaultBodyLimit::max(self.body)
     }
 
-    pub fn of_time(self) -> TimeoutLayer {
+    pub(crate) fn of_time(self) -> TimeoutLayer {
         TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, self.time)
     }
 }

@@ -141,7 +141,7 @@ impl Metrics {
 
 /// Whether the bearer token is the one in `conf/metrics.token`, which gives no other access. The file is read at every
 /// request, because it may be replaced. A token shorter than 16 characters is ignored.
-pub async fn has_token(headers: &HeaderMap, app: &App) -> bool {
+pub(crate) async fn has_token(headers: &HeaderMap, app: &App) -> bool {
     let Some(given) = auth::bearer(headers) else { return false };
     let expected = match app.disk.find_text(app.layout.metrics_token()).await {
         Ok(expected) => expected.unwrap_or_default(),
@@ -160,7 +160,7 @@ const TOKEN_MIN: usize = 16;
 const BUCKETS: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0];
 
 /// Middleware: counts every request by its route, not by its path, so that the number of series stays bounded.
-pub async fn measure(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn measure(State(app): State<App>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let method = request.method().to_string();
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();

@@ -6,7 +6,7 @@ use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder};
 use crate::identity::auth::SESSION_COOKIE;
 
 /// The base of the document; the router adds paths and schemas.
-pub fn base() -> OpenApi {
+pub(crate) fn base() -> OpenApi {
     let mut components = Components::new();
     components.add_security_scheme(
         "bearer",
@@ -22,7 +22,7 @@ pub fn base() -> OpenApi {
         .build()
 }
 
-pub fn render(document: &OpenApi) -> String {
+pub(crate) fn render(document: &OpenApi) -> String {
     let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text

@@ -9,7 +9,8 @@ use url::Url;
 use crate::{App, Error};
 
 /// The origins of the desktop window on Linux and Windows. No other origin gets CORS.
-pub const DESKTOP: [&str; 3] = ["tauri://localhost", "http://tauri.localhost", "https://tauri.localhost"];
+pub(crate) const DESKTOP: [&str; 3] =
+    ["tauri://localhost", "http://tauri.localhost", "https://tauri.localhost"];
 /// Maximum number of characters of a header in a message.
 const SHOWN: usize = 200;
 
@@ -17,7 +18,7 @@ const SHOWN: usize = 200;
 ///
 /// # Errors
 /// [`Error::Forbidden`] when the request changes data and comes from a page of another origin.
-pub fn require_own_page(method: &Method, headers: &HeaderMap, app: &App) -> Result<(), Error> {
+pub(crate) fn require_own_page(method: &Method, headers: &HeaderMap, app: &App) -> Result<(), Error> {
     let is_read = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     if is_read || is_own_page(headers, app) { Ok(()) } else { Err(refusal(headers, app)) }
 }
@@ -27,13 +28,13 @@ pub fn require_own_page(method: &Method, headers: &HeaderMap, app: &App) -> Resu
 ///
 /// # Errors
 /// [`Error::Forbidden`] when the request comes from a page that is neither ours nor the desktop's.
-pub fn require_page_for_sign_in(headers: &HeaderMap, app: &App) -> Result<(), Error> {
+pub(crate) fn require_page_for_sign_in(headers: &HeaderMap, app: &App) -> Result<(), Error> {
     let is_desktop = text(headers, header::ORIGIN).is_some_and(|origin| DESKTOP.contains(&origin));
     if is_desktop || is_own_page(headers, app) { Ok(()) } else { Err(refusal(headers, app)) }
 }
 
 /// Whether the browser states that the request comes from a page of the same origin.
-pub fn is_page(headers: &HeaderMap) -> bool {
+pub(crate) fn is_page(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin")
 }
 

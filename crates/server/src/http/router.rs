@@ -18,7 +18,7 @@ use crate::http::limits::Limits;
 use crate::http::{address, headers, metrics, openapi, origin, readiness, ui};
 use crate::{App, Error, VERSION, api, katalon};
 
-pub fn router(app: App) -> Router {
+pub(crate) fn router(app: App) -> Router {
     let (api, document) = api::routes().split_for_parts();
     let document = openapi::render(&document);
     let others = Router::new()

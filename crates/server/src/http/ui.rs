@@ -19,13 +19,13 @@ struct Assets;
 
 const INDEX: &str = "index.html";
 /// The text of a 405 answer.
-pub const NOT_THIS_METHOD: &str = "This address does not support this method.\n";
+pub(crate) const NOT_THIS_METHOD: &str = "This address does not support this method.\n";
 
 const NO_SUCH_PAGE: &str =
     "There is no such page. Its address has a % that is not followed by letters of UTF-8.\n";
 
 /// The router's fallback.
-pub async fn serve(method: Method, uri: Uri) -> Response {
+pub(crate) async fn serve(method: Method, uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path.starts_with("api/") || path == "oauth/token" {
         return Error::NotFound.into_response();

@@ -16,7 +16,7 @@ use testkeep_domain::ServerUrl;
 use testkeep_store::people::session::{self, SessionUser};
 use testkeep_store::people::{api_key, user};
 
-pub use crate::http::address::ClientAddress;
+pub(crate) use crate::http::address::ClientAddress;
 use crate::http::origin;
 use crate::identity::client_token;
 use crate::identity::lifetime::SESSION_IDLE;
@@ -29,7 +29,7 @@ pub const SESSION_COOKIE: &str = "testkeep_session";
 pub(super) const USED_RESOLUTION: Duration = Duration::minutes(5);
 
 /// The start of every API key, so that scanners recognize a leaked key.
-pub const API_KEY_PREFIX: &str = "tkk_";
+pub(crate) const API_KEY_PREFIX: &str = "tkk_";
 
 /// Header in which our pages send the id of the user they were loaded for. Another tab may have signed in as another
 /// person since, with the same cookie.
@@ -166,7 +166,7 @@ fn basic_api_key(headers: &HeaderMap) -> Option<String> {
     key.starts_with(API_KEY_PREFIX).then(|| key.to_owned())
 }
 
-pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())

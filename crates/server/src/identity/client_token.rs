@@ -12,23 +12,23 @@ use crate::identity::token::same_secret;
 use crate::{App, Error};
 
 /// The start of every access token.
-pub const ACCESS: &str = "tkc_";
+pub(crate) const ACCESS: &str = "tkc_";
 const REFRESH: &str = "tkr_";
 
-pub fn access_token(app: &App, session_id: i64, token_hash: &[u8]) -> String {
+pub(crate) fn access_token(app: &App, session_id: i64, token_hash: &[u8]) -> String {
     issue(app, ACCESS, session_id, token_hash, app.clock.now() + ACCESS_LIFETIME)
 }
 
-pub fn refresh_token(app: &App, session_id: i64, token_hash: &[u8], now: DateTime<Utc>) -> String {
+pub(crate) fn refresh_token(app: &App, session_id: i64, token_hash: &[u8], now: DateTime<Utc>) -> String {
     issue(app, REFRESH, session_id, token_hash, now + CLIENT_SESSION_LIFETIME)
 }
 
 /// Returns the live session of a valid access token.
-pub async fn find_by_access(app: &App, token: &str) -> Result<Option<SessionUser>, Error> {
+pub(crate) async fn find_by_access(app: &App, token: &str) -> Result<Option<SessionUser>, Error> {
     find(app, ACCESS, token).await
 }
 
-pub async fn find_by_refresh(app: &App, token: &str) -> Result<Option<SessionUser>, Error> {
+pub(crate) async fn find_by_refresh(app: &App, token: &str) -> Result<Option<SessionUser>, Error> {
     find(app, REFRESH, token).await
 }
 

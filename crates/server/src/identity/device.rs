@@ -9,9 +9,9 @@ use chrono::{DateTime, Duration, Utc};
 use crate::identity::token::same_secret;
 use crate::{App, Error};
 
-pub const DEVICE_COOKIE: &str = "testkeep_device";
+pub(crate) const DEVICE_COOKIE: &str = "testkeep_device";
 /// Counted from the last sign-in.
-pub const DEVICE_LIFETIME: Duration = Duration::days(365);
+pub(crate) const DEVICE_LIFETIME: Duration = Duration::days(365);
 /// Maximum number of people whose proofs one cookie holds.
 const PEOPLE: usize = 5;
 /// Separates the proofs of different people.
@@ -25,13 +25,18 @@ struct Device<'a> {
 }
 
 /// Returns the device's name if the cookie holds a valid proof for this person.
-pub fn find(app: &App, cookie: Option<&str>, user_id: i64, now: DateTime<Utc>) -> Option<String> {
+pub(crate) fn find(app: &App, cookie: Option<&str>, user_id: i64, now: DateTime<Utc>) -> Option<String> {
     let found = read(app, cookie, now).into_iter().find(|device| device.user_id == user_id);
     found.map(|device| device.name.to_owned())
 }
 
 /// Returns the cookie's next value after a sign-in of this person.
-pub fn renew(app: &App, cookie: Option<&str>, user_id: i64, now: DateTime<Utc>) -> Result<String, Error> {
+pub(crate) fn renew(
+    app: &App,
+    cookie: Option<&str>,
+    user_id: i64,
+    now: DateTime<Utc>,
+) -> Result<String, Error> {
     let devices = read(app, cookie, now);
     let known = devices.iter().find(|device| device.user_id == user_id).map(|device| device.name.to_owned());
     let name = if let Some(name) = known {

@@ -57,7 +57,7 @@ impl KnownKeys {
 }
 
 /// The caller of a lease endpoint: a program with an API key, or anybody else who is signed in.
-pub struct Program {
+pub(crate) struct Program {
     pub caller: Caller,
     /// To be compared with its row; `None`: the caller was read from the database for this request.
     known: Option<Known>,
@@ -65,7 +65,7 @@ pub struct Program {
 
 /// What a request was believed to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
+pub(crate) struct Known {
     token_hash: Hash,
     pub key_id: i64,
     pub email: String,
@@ -91,7 +91,7 @@ impl FromRequestParts<App> for Program {
 }
 
 impl Program {
-    pub fn known(&self) -> Option<&Known> {
+    pub(crate) fn known(&self) -> Option<&Known> {
         self.known.as_ref()
     }
 
@@ -99,7 +99,7 @@ impl Program {
     ///
     /// # Errors
     /// [`Error::Unauthorized`] when the key does not hold.
-    pub async fn look_up(&mut self, app: &App) -> Result<(), Error> {
+    pub(crate) async fn look_up(&mut self, app: &App) -> Result<(), Error> {
         let Some(Known { token_hash, .. }) = self.known.take() else { return Ok(()) };
         app.known_keys.forget(&token_hash);
         let row =

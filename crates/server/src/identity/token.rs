@@ -18,6 +18,6 @@ pub fn hash_token(token: &str) -> [u8; 32] {
 }
 
 /// Compares in constant time.
-pub fn same_secret(left: &[u8], right: &[u8]) -> bool {
+pub(crate) fn same_secret(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
 }

@@ -5,8 +5,8 @@
 
 mod count_licenses;
 mod dispatch;
-pub mod housekeeping;
-pub mod remind_of_license_end;
+pub(crate) mod housekeeping;
+pub(crate) mod remind_of_license_end;
 mod request_password_reset;
 mod schedule;
 mod send_mail;
@@ -15,7 +15,7 @@ use crate::App;
 use crate::queue::{Attempt, Job, JobError};
 
 /// Runs until [`crate::queue::Queue::stop`]. Then no new job begins, and running jobs may finish.
-pub async fn work(app: App) {
+pub(crate) async fn work(app: App) {
     // Periodic work is aborted at once, because each piece of it is a transaction of its own.
     tokio::select! {
         () = dispatch::dispatch(app.clone()) => {}

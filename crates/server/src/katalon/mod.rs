@@ -25,7 +25,7 @@ use testkeep_domain::permission::Role;
 
 use crate::App;
 
-pub fn routes(app: &App) -> Router<App> {
+pub(crate) fn routes(app: &App) -> Router<App> {
     let routes: [(&str, MethodRouter<App>); 10] = [
         ("/oauth/token", post(token::create_token)),
         ("/api/v1/license-keys/activate", post(activation::activate)),

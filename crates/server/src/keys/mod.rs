@@ -1,4 +1,4 @@
 //! The keys of this installation, and the vendor's keys that it trusts.
 
-pub mod secret_key;
-pub mod trust;
+pub(crate) mod secret_key;
+pub(crate) mod trust;

@@ -6,12 +6,12 @@ use std::fmt;
 use testkeep_domain::account::EmailAddress;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MailAddress(lettre::Address);
+pub(crate) struct MailAddress(lettre::Address);
 
 impl MailAddress {
     /// # Errors
     /// Why no mail server accepts the email address, as a sentence.
-    pub fn new(email: &EmailAddress) -> Result<Self, String> {
+    pub(crate) fn new(email: &EmailAddress) -> Result<Self, String> {
         let refused = |reason: String| format!("Mail servers do not accept the address {email}: {reason}.");
         let (local, domain) =
             email.as_str().rsplit_once('@').ok_or_else(|| refused("there is no @ in it".into()))?;
@@ -21,17 +21,13 @@ impl MailAddress {
     }
 
     /// Whether the email address can be written only with SMTPUTF8.
-    pub fn needs_utf8(&self) -> bool {
+    pub(crate) fn needs_utf8(&self) -> bool {
         !self.0.user().is_ascii()
     }
 
     /// The form for a mail's header.
-    pub fn mailbox(&self, name: Option<&str>) -> lettre::message::Mailbox {
+    pub(crate) fn mailbox(&self, name: Option<&str>) -> lettre::message::Mailbox {
         lettre::message::Mailbox::new(name.map(Into::into), self.0.clone())
-    }
-
-    pub fn domain(&self) -> &str {
-        self.0.domain()
     }
 }
 

@@ -5,7 +5,7 @@ use super::step::StepName;
 use super::wire::{Fault, Reply};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailureCause {
+pub(crate) enum FailureCause {
     /// The settings, the mail server or the network: no mail would be accepted. All wait until one is.
     Configuration,
     /// The server limits the number of mails: mails with the same settings are sent more slowly.

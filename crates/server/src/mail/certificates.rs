@@ -14,7 +14,7 @@ use tokio_rustls::client::TlsStream;
 use super::bounded::Bounded;
 use crate::disk::Disk;
 
-pub struct Certificates {
+pub(crate) struct Certificates {
     system: Vec<CertificateDer<'static>>,
     named: Vec<CertificateDer<'static>>,
 }
@@ -22,7 +22,7 @@ pub struct Certificates {
 impl Certificates {
     /// # Errors
     /// The problem with `conf/ca.pem`.
-    pub async fn load(disk: &Disk, layout: &Layout) -> Result<Self, String> {
+    pub(crate) async fn load(disk: &Disk, layout: &Layout) -> Result<Self, String> {
         let file = layout.authorities();
         let text = disk.find_text(file.clone()).await.map_err(|error| error.to_string())?;
         let own = CertificateDer::pem_slice_iter(text.as_deref().unwrap_or_default().as_bytes());

@@ -151,14 +151,14 @@ impl Message {
 }
 
 /// A mail for one person, not stored yet.
-pub struct Addressed {
+pub(crate) struct Addressed {
     pub message: Message,
     pub recipient: EmailAddress,
 }
 
 /// Stores the mails, except for recipients who have switched off the kind. Returns the ids for the jobs that send them
 /// ([`crate::ops::change::Change`]).
-pub async fn write_messages(
+pub(crate) async fn write_messages(
     tx: &mut Tx,
     messages: &[Addressed],
     now: DateTime<Utc>,

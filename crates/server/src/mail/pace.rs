@@ -28,14 +28,14 @@ const LIMIT: &str = "limit";
 
 /// When a waiting mail is tried again, and the settings whose recovery makes it due earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Turn {
+pub(crate) struct Turn {
     pub at: DateTime<Utc>,
     pub waits_for: i64,
 }
 
 /// `None`: send the mail now. While the settings do not work, one mail gets this answer; the others get the time of
 /// their next attempt.
-pub async fn take_turn(app: &App, setting: &MailSetting) -> Result<Option<Turn>, Error> {
+pub(crate) async fn take_turn(app: &App, setting: &MailSetting) -> Result<Option<Turn>, Error> {
     let now = app.clock.now();
     if setting.stuck_since.is_none() {
         return Ok(None);
@@ -47,7 +47,7 @@ pub async fn take_turn(app: &App, setting: &MailSetting) -> Result<Option<Turn>,
 }
 
 /// Call this when a mail was accepted, or refused for a reason of its own: the settings work.
-pub async fn note_flow(app: &App, setting: &MailSetting) -> Result<(), Error> {
+pub(crate) async fn note_flow(app: &App, setting: &MailSetting) -> Result<(), Error> {
     if setting.stuck_since.is_none() {
         return Ok(());
     }
@@ -66,14 +66,14 @@ pub async fn note_flow(app: &App, setting: &MailSetting) -> Result<(), Error> {
 }
 
 /// Makes the mails due that wait for these settings, after the settings were saved or deleted.
-pub async fn release(tx: &mut Tx, scope_id: i64, now: DateTime<Utc>) -> Result<(), Error> {
+pub(crate) async fn release(tx: &mut Tx, scope_id: i64, now: DateTime<Utc>) -> Result<(), Error> {
     mail::lock_mail_setting(tx, scope_id).await?;
     job::release_waiting(tx, scope_id, now).await?;
     Ok(())
 }
 
 /// Call this when the settings do not work: no mail is sent through them for a while.
-pub async fn note_trouble(app: &App, setting: &MailSetting, refusal: &Refusal) -> Result<Turn, Error> {
+pub(crate) async fn note_trouble(app: &App, setting: &MailSetting, refusal: &Refusal) -> Result<Turn, Error> {
     let now = app.clock.now();
     let kind = if refusal.cause == FailureCause::Limit { LIMIT } else { CONFIGURATION };
     let again = setting.stuck_kind.as_deref() == Some(kind);

@@ -13,7 +13,7 @@ use crate::Error;
 
 /// The values for the layouts; paragraphs are plain text.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Rendered {
+pub(crate) struct Rendered {
     pub subject: String,
     pub paragraphs: Vec<String>,
     /// Label and value, in a small table.
@@ -42,7 +42,7 @@ struct Text<'a> {
 
 impl Rendered {
     /// `link`: the link of an invitation or a password reset.
-    pub fn new(message: &Message, server_url: &ServerUrl, link: Option<String>) -> Self {
+    pub(crate) fn new(message: &Message, server_url: &ServerUrl, link: Option<String>) -> Self {
         let at = |path: &str| server_url.link(path);
         let letter = match message {
             Message::Invitation { place, invited_by, .. } => invitation(place, invited_by, link),
@@ -76,7 +76,7 @@ impl Rendered {
     }
 
     /// Returns the whole mail, as it is sent to the server.
-    pub fn to_mail(
+    pub(crate) fn to_mail(
         &self,
         sender: &EmailAddress,
         recipient: &EmailAddress,

@@ -10,7 +10,7 @@ use super::wire::{Fault, Reply, Wire};
 
 /// A session with a mail server, after its greeting.
 #[derive(Debug)]
-pub struct Session {
+pub(crate) struct Session {
     wire: Wire<Stream>,
     /// The lines of the answer to EHLO in upper case, for example `AUTH PLAIN LOGIN`; the first line is the server's
     /// name.

@@ -12,14 +12,14 @@ use crate::{App, Error};
 
 /// The purpose under which a password is encrypted. It contains the scope, so that no other scope can decrypt the
 /// password.
-pub fn purpose(scope_id: i64) -> String {
+pub(crate) fn purpose(scope_id: i64) -> String {
     format!("mail password of {scope_id}")
 }
 
 /// The name that this server gives to mail servers: the host of the server URL. Many mail servers refuse a name that is
 /// not a host name, or that the sender's domain does not have. The machine's own name is not sent, because it is
 /// private.
-pub fn greeting(server_url: &ServerUrl) -> String {
+pub(crate) fn greeting(server_url: &ServerUrl) -> String {
     let host = server_url.host();
     match host.trim_matches(['[', ']']).parse() {
         Ok(IpAddr::V4(address)) => format!("[{address}]"),
@@ -30,7 +30,7 @@ pub fn greeting(server_url: &ServerUrl) -> String {
 
 /// # Errors
 /// [`Error::Internal`] when the stored settings are invalid, or when the password was encrypted with another key.
-pub fn mail_server(setting: &MailSetting, app: &App) -> Result<MailServer, Error> {
+pub(crate) fn mail_server(setting: &MailSetting, app: &App) -> Result<MailServer, Error> {
     let password = match &setting.password_sealed {
         Some(sealed) => app.secret_key.open(&purpose(setting.scope_id), sealed)?,
         None => Secret::default(),

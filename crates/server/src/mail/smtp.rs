@@ -24,7 +24,7 @@ use crate::Error;
 
 /// The data for sending mail, including the password.
 #[derive(Clone, Debug)]
-pub struct MailServer {
+pub(crate) struct MailServer {
     pub host: String,
     pub port: u16,
     pub protocol: MailProtocol,
@@ -36,7 +36,7 @@ pub struct MailServer {
 }
 
 #[derive(Clone, Debug)]
-pub struct Step {
+pub(crate) struct Step {
     pub name: StepName,
     pub ok: bool,
     /// The server's reply, or what went wrong.
@@ -46,7 +46,7 @@ pub struct Step {
 
 /// Why a mail was not accepted.
 #[derive(Clone, Debug)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     pub step: StepName,
     pub message: String,
     pub cause: FailureCause,
@@ -54,12 +54,12 @@ pub struct Refusal {
 
 impl Refusal {
     /// Whether the server's refusal is about this one mail: it had accepted greeting, login and sender.
-    pub fn is_about_one_mail(&self) -> bool {
+    pub(crate) fn is_about_one_mail(&self) -> bool {
         matches!(self.step, StepName::Recipient | StepName::Accepted)
     }
 
     /// For an unreadable `conf/ca.pem`.
-    pub fn of_certificates(message: String) -> Self {
+    pub(crate) fn of_certificates(message: String) -> Self {
         Self { step: StepName::Tls, message, cause: FailureCause::Configuration }
     }
 }
@@ -68,7 +68,7 @@ impl Refusal {
 type Failed = (String, FailureCause);
 
 /// A conversation with one mail server.
-pub struct Conversation<'a> {
+pub(crate) struct Conversation<'a> {
     server: &'a MailServer,
     certificates: &'a Certificates,
     deadline: Instant,
@@ -77,12 +77,12 @@ pub struct Conversation<'a> {
 
 impl<'a> Conversation<'a> {
     /// The conversation ends within `within`, whatever the server does.
-    pub fn new(server: &'a MailServer, certificates: &'a Certificates, within: Duration) -> Self {
+    pub(crate) fn new(server: &'a MailServer, certificates: &'a Certificates, within: Duration) -> Self {
         Self { server, certificates, deadline: Instant::now() + within, steps: Vec::new() }
     }
 
     /// Runs the conversation until the server accepts the recipient.
-    pub async fn open(&mut self, recipient: &EmailAddress) -> Result<Session, Refusal> {
+    pub(crate) async fn open(&mut self, recipient: &EmailAddress) -> Result<Session, Refusal> {
         let (host, port) = (self.server.host.as_str(), self.server.port);
         let addresses = self.step(StepName::Resolve, resolve(host, port)).await?;
         let stream = self.step(StepName::Connect, connect(&addresses, port)).await?;
@@ -99,7 +99,7 @@ impl<'a> Conversation<'a> {
 
     /// Hands the mail over. `noted` runs after the server is ready for the message and before its first line. From then
     /// on only the server can tell whether it has the mail.
-    pub async fn hand_over(
+    pub(crate) async fn hand_over(
         &mut self,
         mut session: Session,
         message: &[u8],
@@ -116,7 +116,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// Sends QUIT. The result does not matter any more.
-    pub async fn quit(mut session: Session) {
+    pub(crate) async fn quit(mut session: Session) {
         let _answered_or_not = tokio::time::timeout(Duration::from_secs(1), session.quit()).await;
     }
 

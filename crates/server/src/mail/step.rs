@@ -2,7 +2,7 @@
 
 /// The steps in their order. TLS comes before the greeting with SMTPS, after it with STARTTLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StepName {
+pub(crate) enum StepName {
     Resolve,
     Connect,
     Tls,

@@ -12,7 +12,7 @@ use crate::{App, Error};
 ///
 /// # Errors
 /// [`Error::NotFound`] when the caller may not see the scope; [`Error::Forbidden`] without the permission.
-pub async fn record_export(
+pub(crate) async fn record_export(
     app: &App,
     caller: &Caller,
     (level, id): (Level, i64),

@@ -34,7 +34,7 @@ const TESTS_PER_WINDOW: i64 = 10;
 const CREDENTIAL_MAX: usize = 500;
 
 #[derive(Debug)]
-pub struct NewMailSettings {
+pub(crate) struct NewMailSettings {
     pub host: String,
     pub port: i64,
     pub protocol: MailProtocol,
@@ -48,7 +48,7 @@ pub struct NewMailSettings {
 ///
 /// # Errors
 /// [`Error::NotFound`] for teams and projects.
-pub fn configure(level: Level) -> Result<Action, Error> {
+pub(crate) fn configure(level: Level) -> Result<Action, Error> {
     match level {
         Level::Account => Ok(AccountAction::ConfigureMail.into()),
         Level::Organization => Ok(OrganizationAction::ConfigureMail.into()),
@@ -56,7 +56,7 @@ pub fn configure(level: Level) -> Result<Action, Error> {
     }
 }
 
-pub async fn update(
+pub(crate) async fn update(
     app: &App,
     caller: &Caller,
     (level, id): (Level, i64),
@@ -87,7 +87,7 @@ async fn release(change: &mut Change<Scope>, id: i64) -> Result<(), Error> {
 }
 
 /// Deletes an organization's own settings; from then on it uses the account's.
-pub async fn delete(app: &App, caller: &Caller, (level, id): (Level, i64)) -> Result<(), Error> {
+pub(crate) async fn delete(app: &App, caller: &Caller, (level, id): (Level, i64)) -> Result<(), Error> {
     let mut change = Change::begin(app, caller, level, id, configure(level)?).await?;
     if !mail::delete_mail_setting(change.tx(), id).await? {
         return Err(Error::NotFound);
@@ -176,7 +176,7 @@ fn credential_problem(text: &str) -> Option<String> {
 
 /// Sends a test mail with the settings of the form (`new`) or, without them, the saved ones. If the form has no
 /// password, the saved one is used. Returns every step that was taken. If the test failed, the last step says why.
-pub async fn send_test(
+pub(crate) async fn send_test(
     app: &App,
     caller: &Caller,
     (level, id): (Level, i64),
@@ -243,7 +243,7 @@ async fn limit_tests(app: &App, tx: &mut Tx, id: i64) -> Result<(), Error> {
 }
 
 /// Queues a failed, unknown or sent mail again, on the same route as before.
-pub async fn resend(
+pub(crate) async fn resend(
     app: &App,
     caller: &Caller,
     (level, id): (Level, i64),

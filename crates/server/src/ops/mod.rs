@@ -3,13 +3,13 @@
 //! A write is a [`change::Change`], which holds the permission it was made with, so that an unauthorized write does not
 //! compile. Must never use an entrance (`api`, `katalon`, `cli`, `control`, `jobs`): the entrances call this module.
 
-pub mod audit;
-pub mod authorized;
-pub mod change;
-pub mod exports;
-pub mod installation;
-pub mod leases;
-pub mod licenses;
-pub mod mail_settings;
-pub mod people;
-pub mod scopes;
+pub(crate) mod audit;
+pub(crate) mod authorized;
+pub(crate) mod change;
+pub(crate) mod exports;
+pub(crate) mod installation;
+pub(crate) mod leases;
+pub(crate) mod licenses;
+pub(crate) mod mail_settings;
+pub(crate) mod people;
+pub(crate) mod scopes;

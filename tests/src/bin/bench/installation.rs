@@ -11,6 +11,7 @@ use testkeep_domain::config::{PostgresConfig, ServerConfig};
 use testkeep_domain::{Clock, Layout, Port, Secret};
 use testkeep_store::Db;
 use testkeep_tests::postgres::Postgres;
+use testkeep_tests::programs::free_port;
 
 use crate::Bench;
 
@@ -240,9 +241,7 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Both ports are held at the same time, so they differ.
+/// Outside the range that the system takes for outgoing connections: a flood leaves thousands of them.
 fn free_ports() -> [u16; 2] {
-    let held =
-        [(); 2].map(|()| std::net::TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port"));
-    held.map(|listener| listener.local_addr().expect("bound").port())
+    [free_port(), free_port()]
 }

@@ -16,7 +16,7 @@ use crate::ops::installation::activation;
 use crate::{App, Error};
 
 #[derive(Serialize, Deserialize, ToSchema)]
-pub struct Activation {
+pub(crate) struct Activation {
     /// The vendor needs it to make a license for this machine.
     pub machine_id: String,
     pub factors: Vec<FactorOut>,
@@ -31,7 +31,7 @@ pub struct Activation {
 
 /// One property of the machine from which the Machine ID is made.
 #[derive(Serialize, Deserialize, ToSchema)]
-pub struct FactorOut {
+pub(crate) struct FactorOut {
     pub name: String,
     /// Whether this machine has the property.
     pub present: bool,
@@ -41,7 +41,7 @@ pub struct FactorOut {
 #[utoipa::path(get, path = "/api/v2/activation", tag = "installation", responses(
     (status = OK, body = Activation), (status = UNAUTHORIZED, body = ErrorBody),
 ))]
-pub async fn find_activation(
+pub(crate) async fn find_activation(
     State(app): State<App>,
     caller: Option<Caller>,
 ) -> Result<Json<Activation>, Error> {
@@ -58,7 +58,7 @@ pub async fn find_activation(
         (status = OK, body = Activation), (status = UNAUTHORIZED, body = ErrorBody),
         (status = FORBIDDEN, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody),
     ))]
-pub async fn create_activation(
+pub(crate) async fn create_activation(
     State(app): State<App>,
     caller: Option<Caller>,
     file: Result<Bytes, BytesRejection>,

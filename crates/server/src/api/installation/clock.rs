@@ -14,7 +14,7 @@ use crate::{App, Error};
 #[utoipa::path(post, path = "/api/v2/clock/reset", tag = "installation", responses((status = NO_CONTENT),
     (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
     (status = CONFLICT, body = ErrorBody)))]
-pub async fn reset_clock(State(app): State<App>, caller: Caller) -> Result<StatusCode, Error> {
+pub(crate) async fn reset_clock(State(app): State<App>, caller: Caller) -> Result<StatusCode, Error> {
     let change = Change::begin_installation(&app, &caller, AccountAction::UpdateAccount).await?;
     clock::reset_clock(&app, change).await?;
     Ok(StatusCode::NO_CONTENT)

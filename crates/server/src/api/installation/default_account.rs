@@ -14,7 +14,7 @@ use crate::ops::installation::default_account::{NewAccount, create_by_setup_link
 use crate::{App, Error};
 
 #[derive(Serialize, Deserialize, ToSchema)]
-pub struct DefaultAccountIn {
+pub(crate) struct DefaultAccountIn {
     /// From the link that the installer, the manager or `testkeep-server setup-link` shows.
     pub setup_token: String,
     pub email: String,
@@ -31,7 +31,7 @@ pub struct DefaultAccountIn {
     (status = CREATED, body = UserOut), (status = CONFLICT, body = ErrorBody),
     (status = FORBIDDEN, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody),
 ))]
-pub async fn create_default_account(
+pub(crate) async fn create_default_account(
     State(app): State<App>,
     Body(body): Body<DefaultAccountIn>,
 ) -> Result<(StatusCode, Json<UserOut>), Error> {

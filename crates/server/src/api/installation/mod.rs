@@ -1,16 +1,16 @@
 //! The installation: its state, license files, the first account, the clock.
 
-pub mod activation;
-pub mod clock;
-pub mod default_account;
-pub mod status;
+pub(crate) mod activation;
+pub(crate) mod clock;
+pub(crate) mod default_account;
+pub(crate) mod status;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::App;
 
-pub fn routes() -> OpenApiRouter<App> {
+pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(status::find_status))
         .routes(routes!(activation::find_activation, activation::create_activation))

@@ -22,7 +22,7 @@ use crate::{App, Error, VERSION};
 const HOST_MAX: usize = 260;
 
 #[derive(Serialize, Deserialize, ToSchema)]
-pub struct ServerStatus {
+pub(crate) struct ServerStatus {
     pub state: SetupState,
     pub version: String,
     /// This build trusts the published demo key.
@@ -45,7 +45,7 @@ pub struct ServerStatus {
 
 /// The state of the installation.
 #[utoipa::path(get, path = "/api/v2/status", tag = "installation", responses((status = OK, body = ServerStatus)))]
-pub async fn find_status(
+pub(crate) async fn find_status(
     State(app): State<App>,
     headers: HeaderMap,
     caller: Option<Caller>,

@@ -19,7 +19,7 @@ use crate::{App, Error};
 
 /// One organization's use of a product.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct OrganizationShareOut {
+pub(crate) struct OrganizationShareOut {
     pub organization_id: i64,
     pub name: String,
     /// Maximum number of seats for the organization; absent: no limit below the quota.
@@ -31,7 +31,7 @@ pub struct OrganizationShareOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct AccountProductOut {
+pub(crate) struct AccountProductOut {
     #[serde(flatten)]
     pub product: LicenseProductOut,
     /// Empty for callers who may see only the subscription.
@@ -39,7 +39,7 @@ pub struct AccountProductOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct AccountLicensesOut {
+pub(crate) struct AccountLicensesOut {
     /// Every imported license file, newest first.
     pub files: Vec<LicenseSummary>,
     pub products: Vec<AccountProductOut>,
@@ -53,14 +53,14 @@ pub struct AccountLicensesOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct LicenseShareIn {
+pub(crate) struct LicenseShareIn {
     /// Absent: no limit below the quota.
     pub seats: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub struct SharePath {
+pub(crate) struct SharePath {
     pub id: i64,
     #[param(inline)]
     pub product: Product,
@@ -70,7 +70,7 @@ pub struct SharePath {
 /// The installation's licenses.
 #[utoipa::path(get, path = "/api/v2/accounts/{id}/licenses", tag = "licenses", params(("id" = i64, Path)),
     responses((status = OK, body = AccountLicensesOut), AtScope))]
-pub async fn find_account_licenses(
+pub(crate) async fn find_account_licenses(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -109,7 +109,7 @@ async fn shares(app: &App, product: Product) -> Result<Vec<OrganizationShareOut>
 /// Sets the maximum number of seats for an organization.
 #[utoipa::path(put, path = "/api/v2/accounts/{id}/licenses/{product}/shares/{organization_id}", tag = "licenses",
     params(SharePath), request_body = LicenseShareIn, responses((status = NO_CONTENT), AtScopeWithInput))]
-pub async fn update_license_share(
+pub(crate) async fn update_license_share(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<SharePath>,

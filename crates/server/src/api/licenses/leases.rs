@@ -30,7 +30,7 @@ use crate::{App, Error};
 const BORROW_DAYS: std::ops::RangeInclusive<u32> = 1..=30;
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct LeaseIn {
+pub(crate) struct LeaseIn {
     /// Required for members of several organizations.
     pub organization_id: Option<i64>,
     pub package: Package,
@@ -52,14 +52,14 @@ pub struct LeaseIn {
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum LeaseKindName {
+pub(crate) enum LeaseKindName {
     Online,
     Borrowed,
 }
 
 /// A granted seat.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct LeaseOut {
+pub(crate) struct LeaseOut {
     pub id: i64,
     /// Compact JWS, EdDSA (docs/license-file.md).
     pub lease: String,
@@ -75,7 +75,7 @@ pub struct LeaseOut {
 
 /// A position in the queue.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct QueueOut {
+pub(crate) struct QueueOut {
     /// The first position is 1.
     pub position: i64,
     pub waiting: i64,
@@ -84,14 +84,14 @@ pub struct QueueOut {
 }
 
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
-pub struct LeaseRenewalIn {
+pub(crate) struct LeaseRenewalIn {
     /// Time for which nobody has used the program, in seconds.
     #[serde(default)]
     pub idle_seconds: i64,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct OwnLeaseOut {
+pub(crate) struct OwnLeaseOut {
     #[serde(flatten)]
     pub session: LicenseSessionOut,
     pub organization_id: i64,
@@ -99,7 +99,7 @@ pub struct OwnLeaseOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct OwnLeasesOut {
+pub(crate) struct OwnLeasesOut {
     pub items: Vec<OwnLeaseOut>,
 }
 
@@ -111,7 +111,7 @@ pub struct OwnLeasesOut {
     (status = CONFLICT, body = ErrorBody, description = "Code `no_seat`: all are taken."),
     (status = GONE, body = ErrorBody, description = "Code `session_ended`: start a new session."),
     (status = TOO_MANY_REQUESTS, body = ErrorBody)))]
-pub async fn check_out_lease(
+pub(crate) async fn check_out_lease(
     State(app): State<App>,
     mut program: Program,
     ProgramBody(body): ProgramBody<LeaseIn>,
@@ -168,7 +168,7 @@ async fn organization_of(app: &App, program: &mut Program, named: Option<i64>) -
     request_body = LeaseRenewalIn, responses((status = OK, body = LeaseOut),
     (status = GONE, body = ErrorBody, description = "Code `session_ended`, with the reason."),
     (status = TOO_MANY_REQUESTS, body = ErrorBody), AtScopeWithInput))]
-pub async fn renew_lease(
+pub(crate) async fn renew_lease(
     State(app): State<App>,
     mut program: Program,
     UrlPath(id): UrlPath<i64>,
@@ -186,7 +186,7 @@ pub async fn renew_lease(
 #[utoipa::path(delete, path = "/api/v2/leases/{id}", tag = "leases", params(("id" = i64, Path)),
     responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
     (status = NOT_FOUND, body = ErrorBody), (status = TOO_MANY_REQUESTS, body = ErrorBody)))]
-pub async fn release_lease(
+pub(crate) async fn release_lease(
     State(app): State<App>,
     mut program: Program,
     UrlPath(id): UrlPath<i64>,
@@ -199,7 +199,7 @@ pub async fn release_lease(
 /// A session, by the program's own names.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct SessionName {
+pub(crate) struct SessionName {
     pub machine_id: String,
     pub session_id: String,
 }
@@ -208,7 +208,7 @@ pub struct SessionName {
 #[utoipa::path(delete, path = "/api/v2/leases", tag = "leases", params(SessionName),
     responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
     (status = UNPROCESSABLE_ENTITY, body = ErrorBody), (status = TOO_MANY_REQUESTS, body = ErrorBody)))]
-pub async fn give_up_lease(
+pub(crate) async fn give_up_lease(
     State(app): State<App>,
     mut program: Program,
     UrlQuery(name): UrlQuery<SessionName>,
@@ -226,7 +226,10 @@ pub async fn give_up_lease(
 /// The caller's live sessions.
 #[utoipa::path(get, path = "/api/v2/leases", tag = "leases",
     responses((status = OK, body = OwnLeasesOut), (status = UNAUTHORIZED, body = ErrorBody)))]
-pub async fn list_own_leases(State(app): State<App>, caller: Caller) -> Result<Json<OwnLeasesOut>, Error> {
+pub(crate) async fn list_own_leases(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<OwnLeasesOut>, Error> {
     let rows = session_list::list_own_license_sessions(&app.db, caller.user_id, app.clock.now()).await?;
     let items = rows.into_iter().map(|row| OwnLeaseOut {
         organization_id: row.organization_id,

@@ -21,7 +21,7 @@ const COLUMNS: [&str; 4] = ["hostname", "email", "registered_at", "last_seen_at"
 
 /// A machine that counts against the machine quota.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct LicenseMachineOut {
+pub(crate) struct LicenseMachineOut {
     pub id: i64,
     pub machine_key: String,
     pub hostname: String,
@@ -37,7 +37,7 @@ pub struct LicenseMachineOut {
 /// Registered machines.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/machines", tag = "licenses",
     params(ProductPath, ListQuery), responses((status = OK, body = Page<LicenseMachineOut>), AtScopeWithInput))]
-pub async fn list_machines(
+pub(crate) async fn list_machines(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,
@@ -63,7 +63,7 @@ pub async fn list_machines(
 /// Removes a machine. Its live sessions end now.
 #[utoipa::path(delete, path = "/api/v2/organizations/{id}/licenses/{product}/machines/{item_id}", tag = "licenses",
     params(ProductItemPath), responses((status = NO_CONTENT), AtScope))]
-pub async fn remove_machine(
+pub(crate) async fn remove_machine(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductItemPath>,

@@ -1,15 +1,15 @@
 //! The License Management page and leases: `/api/v2/organizations/{id}/licenses/…`, `/api/v2/accounts/1/licenses`,
 //! `/api/v2/leases`.
 
-pub mod account;
-pub mod leases;
-pub mod machines;
-pub mod offline;
-pub mod overview;
-pub mod sessions;
-pub mod settings;
-pub mod usage;
-pub mod users;
+pub(crate) mod account;
+pub(crate) mod leases;
+pub(crate) mod machines;
+pub(crate) mod offline;
+pub(crate) mod overview;
+pub(crate) mod sessions;
+pub(crate) mod settings;
+pub(crate) mod usage;
+pub(crate) mod users;
 
 use serde::Deserialize;
 use testkeep_domain::license::Product;
@@ -22,7 +22,7 @@ use crate::identity::access::Access;
 use crate::identity::auth::Caller;
 use crate::{App, Error};
 
-pub fn routes() -> OpenApiRouter<App> {
+pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(overview::find_organization_licenses))
         .routes(routes!(users::list_licensed_users, users::assign_licenses))
@@ -49,7 +49,7 @@ pub fn routes() -> OpenApiRouter<App> {
 /// A product in an organization.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub struct ProductPath {
+pub(crate) struct ProductPath {
     pub id: i64,
     #[param(inline)]
     pub product: Product,
@@ -58,7 +58,7 @@ pub struct ProductPath {
 /// A user, session, machine or offline license of a product in an organization.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub struct ProductItemPath {
+pub(crate) struct ProductItemPath {
     pub id: i64,
     #[param(inline)]
     pub product: Product,

@@ -30,14 +30,14 @@ const COLUMNS: [&str; 4] = ["created_at", "holder", "machine_key", "expires_at"]
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum OfflineState {
+pub(crate) enum OfflineState {
     Active,
     Expired,
 }
 
 /// A license that was created as a file.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct OfflineLicenseOut {
+pub(crate) struct OfflineLicenseOut {
     pub id: i64,
     /// The owner of the machine.
     pub holder: String,
@@ -51,7 +51,7 @@ pub struct OfflineLicenseOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct OfflineLicenseIn {
+pub(crate) struct OfflineLicenseIn {
     pub machine_key: String,
     /// The owner of the machine.
     pub holder: String,
@@ -66,7 +66,7 @@ pub struct OfflineLicenseIn {
 /// Offline licenses.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/offline", tag = "licenses",
     params(ProductPath, ListQuery), responses((status = OK, body = Page<OfflineLicenseOut>), AtScopeWithInput))]
-pub async fn list_offline_licenses(
+pub(crate) async fn list_offline_licenses(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,
@@ -85,7 +85,7 @@ pub async fn list_offline_licenses(
     params(ProductPath), request_body = OfflineLicenseIn,
     responses((status = CREATED, body = OfflineLicenseOut),
     (status = CONFLICT, body = ErrorBody, description = "No seat is free."), AtScopeWithInput))]
-pub async fn create_offline_license(
+pub(crate) async fn create_offline_license(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,
@@ -103,7 +103,7 @@ pub async fn create_offline_license(
 /// The license file, for its machine.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/offline/{item_id}/file", tag = "licenses",
     params(ProductItemPath), responses((status = OK, content_type = "application/octet-stream"), AtScope))]
-pub async fn download_offline_license(
+pub(crate) async fn download_offline_license(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductItemPath>,

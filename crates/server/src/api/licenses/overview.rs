@@ -22,7 +22,7 @@ use crate::{App, Error};
 
 /// An organization's licenses of a product.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct LicenseProductOut {
+pub(crate) struct LicenseProductOut {
     pub product: Product,
     /// Seats of the installation, in all license files in force.
     pub subscribed: i64,
@@ -64,7 +64,7 @@ pub struct LicenseProductOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct OrganizationLicensesOut {
+pub(crate) struct OrganizationLicensesOut {
     pub products: Vec<LicenseProductOut>,
     /// Actions that are allowed.
     pub actions: Vec<OrganizationAction>,
@@ -75,7 +75,7 @@ pub struct OrganizationLicensesOut {
 /// An organization's licenses of each product.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses", tag = "licenses", params(("id" = i64, Path)),
     responses((status = OK, body = OrganizationLicensesOut), AtScope))]
-pub async fn find_organization_licenses(
+pub(crate) async fn find_organization_licenses(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,

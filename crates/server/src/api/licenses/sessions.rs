@@ -21,7 +21,7 @@ const COLUMNS: [&str; 4] = ["started_at", "email", "hostname", "expires_at"];
 
 /// A live session.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct LicenseSessionOut {
+pub(crate) struct LicenseSessionOut {
     pub id: i64,
     pub user_id: i64,
     pub email: String,
@@ -64,7 +64,7 @@ impl From<LicenseSession> for LicenseSessionOut {
 /// Live sessions.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/sessions", tag = "licenses",
     params(ProductPath, ListQuery), responses((status = OK, body = Page<LicenseSessionOut>), AtScopeWithInput))]
-pub async fn list_license_sessions(
+pub(crate) async fn list_license_sessions(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,
@@ -80,7 +80,7 @@ pub async fn list_license_sessions(
 /// Ends a live session. Its program is informed at its next keep-alive.
 #[utoipa::path(delete, path = "/api/v2/organizations/{id}/licenses/{product}/sessions/{item_id}", tag = "licenses",
     params(ProductItemPath), responses((status = NO_CONTENT), AtScope))]
-pub async fn end_license_session(
+pub(crate) async fn end_license_session(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductItemPath>,

@@ -16,7 +16,7 @@ use crate::{App, Error};
 
 /// Seats that are reserved for a team.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ReservationOut {
+pub(crate) struct ReservationOut {
     pub team_id: i64,
     pub team: String,
     pub seats: i64,
@@ -24,7 +24,7 @@ pub struct ReservationOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct LicenseSettingsOut {
+pub(crate) struct LicenseSettingsOut {
     /// Sessions end after this number of idle minutes; absent: sessions do not end by being idle.
     pub idle_minutes: Option<i64>,
     /// KRE: only assigned people may start sessions, not every member.
@@ -33,13 +33,13 @@ pub struct LicenseSettingsOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ReservationIn {
+pub(crate) struct ReservationIn {
     pub team_id: i64,
     pub seats: i64,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct LicenseSettingsIn {
+pub(crate) struct LicenseSettingsIn {
     /// 5 to 1,440; absent: sessions do not end by being idle.
     pub idle_minutes: Option<i64>,
     pub assigned_only: bool,
@@ -50,7 +50,7 @@ pub struct LicenseSettingsIn {
 /// An organization's settings for a product.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/settings", tag = "licenses",
     params(ProductPath), responses((status = OK, body = LicenseSettingsOut), AtScope))]
-pub async fn find_license_settings(
+pub(crate) async fn find_license_settings(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,
@@ -63,7 +63,7 @@ pub async fn find_license_settings(
 #[utoipa::path(put, path = "/api/v2/organizations/{id}/licenses/{product}/settings", tag = "licenses",
     params(ProductPath), request_body = LicenseSettingsIn, responses((status = OK, body = LicenseSettingsOut),
     AtScopeWithInput))]
-pub async fn update_license_settings(
+pub(crate) async fn update_license_settings(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,

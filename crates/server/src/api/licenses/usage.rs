@@ -36,14 +36,14 @@ const COLUMNS: [&str; 6] = ["hours", "email", "sessions", "machines", "denied", 
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct UsageQuery {
+pub(crate) struct UsageQuery {
     /// 1 to 365; default: 30.
     pub days: Option<i64>,
 }
 
 /// Within an hour or a day: the highest number of seats in use at once, and the number of denials.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct UsagePoint {
+pub(crate) struct UsagePoint {
     pub at: DateTime<Utc>,
     pub peak: i64,
     pub denied: i64,
@@ -51,14 +51,14 @@ pub struct UsagePoint {
 
 /// The effect of additional seats.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ForecastOut {
+pub(crate) struct ForecastOut {
     pub seats: i64,
     /// Number of denials that these seats would have avoided.
     pub avoided: i64,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct LicenseUsageOut {
+pub(crate) struct LicenseUsageOut {
     pub days: i64,
     /// Seats licensed for the installation now.
     pub quota: i64,
@@ -75,7 +75,7 @@ pub struct LicenseUsageOut {
 /// An organization's use of a product.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/usage", tag = "licenses",
     params(ProductPath, UsageQuery), responses((status = OK, body = LicenseUsageOut), AtScopeWithInput))]
-pub async fn find_license_usage(
+pub(crate) async fn find_license_usage(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,
@@ -144,7 +144,7 @@ fn forecast(shortages: &[(i64, i64)]) -> Vec<ForecastOut> {
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct PeriodQuery {
+pub(crate) struct PeriodQuery {
     /// First day, UTC; default: 30 days ago.
     #[param(value_type = Option<NaiveDate>)]
     pub from: Option<Day>,
@@ -155,7 +155,7 @@ pub struct PeriodQuery {
 
 /// One person's use within a period.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct LicenseUtilizationOut {
+pub(crate) struct LicenseUtilizationOut {
     pub user_id: i64,
     pub email: String,
     pub sessions: i64,
@@ -171,7 +171,7 @@ pub struct LicenseUtilizationOut {
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/utilization", tag = "licenses",
     params(ProductPath, ListQuery, PeriodQuery), responses((status = OK, body = Page<LicenseUtilizationOut>),
     AtScopeWithInput))]
-pub async fn list_license_utilization(
+pub(crate) async fn list_license_utilization(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,
@@ -192,7 +192,7 @@ pub async fn list_license_utilization(
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/utilization/export", tag = "licenses",
     params(ProductPath, ListQuery, PeriodQuery, CsvQuery), responses((status = OK, content_type = "text/csv"),
     AtScopeWithInput))]
-pub async fn export_license_utilization(
+pub(crate) async fn export_license_utilization(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,

@@ -27,7 +27,7 @@ use crate::{App, Error};
 const COLUMNS: [&str; 4] = ["email", "name", "assigned_at", "last_used_at"];
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct LicensedUserOut {
+pub(crate) struct LicensedUserOut {
     pub user_id: i64,
     pub email: String,
     pub first_name: String,
@@ -59,14 +59,14 @@ impl From<LicensedUser> for LicensedUserOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct LicenseAssignmentsIn {
+pub(crate) struct LicenseAssignmentsIn {
     /// 1 to 1,000 email addresses; a text may hold several, as people paste them.
     pub emails: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum AssignmentOutcome {
+pub(crate) enum AssignmentOutcome {
     Assigned,
     AlreadyAssigned,
     NotAMember,
@@ -88,7 +88,7 @@ impl From<assign::Outcome> for AssignmentOutcome {
 
 /// The result for one email address.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct LicenseAssignmentOut {
+pub(crate) struct LicenseAssignmentOut {
     pub email: String,
     pub outcome: AssignmentOutcome,
     /// What happened, and what to do.
@@ -96,13 +96,13 @@ pub struct LicenseAssignmentOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct LicenseAssignmentsOut {
+pub(crate) struct LicenseAssignmentsOut {
     /// In the order of the email addresses.
     pub results: Vec<LicenseAssignmentOut>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct LicenseTransferIn {
+pub(crate) struct LicenseTransferIn {
     /// Email address of a member of the organization without this license.
     pub email: String,
 }
@@ -110,7 +110,7 @@ pub struct LicenseTransferIn {
 /// Assigned people.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/users", tag = "licenses",
     params(ProductPath, ListQuery), responses((status = OK, body = Page<LicensedUserOut>), AtScopeWithInput))]
-pub async fn list_licensed_users(
+pub(crate) async fn list_licensed_users(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,
@@ -126,7 +126,7 @@ pub async fn list_licensed_users(
 /// Assigned people, as CSV.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/licenses/{product}/users/export", tag = "licenses",
     params(ProductPath, ListQuery, CsvQuery), responses((status = OK, content_type = "text/csv"), AtScopeWithInput))]
-pub async fn export_licensed_users(
+pub(crate) async fn export_licensed_users(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,
@@ -163,7 +163,7 @@ pub async fn export_licensed_users(
 #[utoipa::path(post, path = "/api/v2/organizations/{id}/licenses/{product}/users", tag = "licenses",
     params(ProductPath), request_body = LicenseAssignmentsIn,
     responses((status = OK, body = LicenseAssignmentsOut), AtScopeWithInput))]
-pub async fn assign_licenses(
+pub(crate) async fn assign_licenses(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductPath>,
@@ -182,7 +182,7 @@ pub async fn assign_licenses(
 /// Revokes a person's assignment. The person's live session ends now.
 #[utoipa::path(delete, path = "/api/v2/organizations/{id}/licenses/{product}/users/{item_id}", tag = "licenses",
     params(ProductItemPath), responses((status = NO_CONTENT), AtScope))]
-pub async fn revoke_license(
+pub(crate) async fn revoke_license(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductItemPath>,
@@ -195,7 +195,7 @@ pub async fn revoke_license(
 #[utoipa::path(post, path = "/api/v2/organizations/{id}/licenses/{product}/users/{item_id}/transfer",
     tag = "licenses", params(ProductItemPath), request_body = LicenseTransferIn,
     responses((status = NO_CONTENT), AtScopeWithInput))]
-pub async fn transfer_license(
+pub(crate) async fn transfer_license(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ProductItemPath>,

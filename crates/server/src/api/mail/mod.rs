@@ -1,6 +1,6 @@
 //! Mail: settings, the test mail, the mail log.
 
-pub mod settings;
+pub(crate) mod settings;
 mod trouble;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 
 use crate::App;
 
-pub fn routes() -> OpenApiRouter<App> {
+pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(
             settings::find_mail_settings,

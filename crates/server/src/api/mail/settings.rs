@@ -28,7 +28,7 @@ use crate::ops::mail_settings::{self, NewMailSettings, configure};
 use crate::{App, Error};
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct MailSettingsOut {
+pub(crate) struct MailSettingsOut {
     /// The scope's own settings; absent: it has none.
     pub own: Option<MailSettingsValues>,
     /// Host and sender of the account's settings, which an organization without its own settings uses; absent: there
@@ -39,13 +39,13 @@ pub struct MailSettingsOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct InheritedMailSettings {
+pub(crate) struct InheritedMailSettings {
     pub host: String,
     pub sender: String,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct MailSettingsValues {
+pub(crate) struct MailSettingsValues {
     pub host: String,
     pub port: i64,
     pub protocol: MailProtocol,
@@ -57,7 +57,7 @@ pub struct MailSettingsValues {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct MailSettingsIn {
+pub(crate) struct MailSettingsIn {
     pub host: String,
     pub port: i64,
     pub protocol: MailProtocol,
@@ -70,21 +70,21 @@ pub struct MailSettingsIn {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct TestMailIn {
+pub(crate) struct TestMailIn {
     pub recipient: String,
     /// The settings of the form; absent: the saved ones.
     pub settings: Option<MailSettingsIn>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct TestMailOut {
+pub(crate) struct TestMailOut {
     pub ok: bool,
     /// In the order in which they were taken. The last one failed, or the mail was accepted.
     pub steps: Vec<MailStepOut>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct MailStepOut {
+pub(crate) struct MailStepOut {
     pub name: MailStepName,
     pub ok: bool,
     /// The mail server's answer, or what went wrong.
@@ -94,7 +94,7 @@ pub struct MailStepOut {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum MailStepName {
+pub(crate) enum MailStepName {
     Resolve,
     Connect,
     Tls,
@@ -106,7 +106,7 @@ pub enum MailStepName {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct MailOut {
+pub(crate) struct MailOut {
     pub id: i64,
     pub kind: MailKindWord,
     pub recipient: String,
@@ -121,7 +121,7 @@ pub struct MailOut {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum MailState {
+pub(crate) enum MailState {
     Queued,
     HandingOver,
     Sent,
@@ -132,7 +132,7 @@ pub enum MailState {
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct MailStateFilter {
+pub(crate) struct MailStateFilter {
     #[param(inline)]
     pub state: Option<MailState>,
 }
@@ -140,7 +140,7 @@ pub struct MailStateFilter {
 /// A mail of a scope.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub struct MailPath {
+pub(crate) struct MailPath {
     #[param(inline)]
     pub level: LevelName,
     pub id: i64,
@@ -150,7 +150,7 @@ pub struct MailPath {
 /// The mail settings of a scope.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/mail-settings", tag = "mail", params(ScopePath),
     responses((status = OK, body = MailSettingsOut), AtScope))]
-pub async fn find_mail_settings(
+pub(crate) async fn find_mail_settings(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<ScopePath>,
@@ -161,7 +161,7 @@ pub async fn find_mail_settings(
 /// Saves the mail settings of a scope.
 #[utoipa::path(put, path = "/api/v2/{level}/{id}/mail-settings", tag = "mail", params(ScopePath),
     request_body = MailSettingsIn, responses((status = OK, body = MailSettingsOut), AtScopeWithInput))]
-pub async fn update_mail_settings(
+pub(crate) async fn update_mail_settings(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<ScopePath>,
@@ -174,7 +174,7 @@ pub async fn update_mail_settings(
 /// Deletes a scope's own mail settings. An organization then uses the account's.
 #[utoipa::path(delete, path = "/api/v2/{level}/{id}/mail-settings", tag = "mail", params(ScopePath),
     responses((status = NO_CONTENT), AtScope))]
-pub async fn delete_mail_settings(
+pub(crate) async fn delete_mail_settings(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<ScopePath>,
@@ -188,7 +188,7 @@ pub async fn delete_mail_settings(
     request_body = TestMailIn, responses((status = OK, body = TestMailOut),
     (status = CONFLICT, body = ErrorBody),
     (status = TOO_MANY_REQUESTS, body = ErrorBody), AtScopeWithInput))]
-pub async fn send_test_mail(
+pub(crate) async fn send_test_mail(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<ScopePath>,
@@ -204,7 +204,7 @@ pub async fn send_test_mail(
 /// The mail log, newest first. The account's log shows the mails of all scopes.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/mails", tag = "mail", params(ScopePath, ListQuery, CursorQuery, MailStateFilter),
     responses((status = OK, body = Page<MailOut>), AtScopeWithInput))]
-pub async fn list_mails(
+pub(crate) async fn list_mails(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<ScopePath>,
@@ -224,7 +224,7 @@ pub async fn list_mails(
 #[utoipa::path(post, path = "/api/v2/{level}/{id}/mails/{mail_id}/resend", tag = "mail", params(MailPath),
     responses((status = NO_CONTENT),
     (status = CONFLICT, body = ErrorBody), AtScope))]
-pub async fn resend_mail(
+pub(crate) async fn resend_mail(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<MailPath>,

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::{App, Error};
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct MailTroubleOut {
+pub(crate) struct MailTroubleOut {
     pub kind: MailTroubleKind,
     pub since: DateTime<Utc>,
     /// The mail server's answer, or what went wrong. Absent for an organization that uses the account's settings.
@@ -22,7 +22,7 @@ pub struct MailTroubleOut {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum MailTroubleKind {
+pub(crate) enum MailTroubleKind {
     /// The settings, the mail server or the network is wrong: no mail is sent.
     Configuration,
     /// The mail server limits the number of mails: they are sent slowly.

@@ -23,7 +23,7 @@ use crate::{App, Error};
 const CANDIDATES: i64 = 20;
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct AddIn {
+pub(crate) struct AddIn {
     /// People of the organization, at most 1,000 ids.
     #[serde(default)]
     pub user_ids: Vec<i64>,
@@ -33,7 +33,7 @@ pub struct AddIn {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct AddedOut {
+pub(crate) struct AddedOut {
     pub added: i64,
     /// Number of people who were there before; their roles do not change.
     pub already: i64,
@@ -41,7 +41,7 @@ pub struct AddedOut {
 
 /// People and groups that the caller may add.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct CandidatesOut {
+pub(crate) struct CandidatesOut {
     pub users: Vec<PersonOut>,
     /// Groups with at least one person who is not there yet.
     pub groups: Vec<GroupOut>,
@@ -49,7 +49,7 @@ pub struct CandidatesOut {
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Search {
+pub(crate) struct Search {
     /// Part of a name or an email address.
     pub search: Option<String>,
 }
@@ -70,7 +70,7 @@ impl From<Added> for AddedOut {
 /// Adds people of the organization to a team or project, as Members.
 #[utoipa::path(post, path = "/api/v2/{level}/{id}/users", tag = "users", params(ScopePath), request_body = AddIn,
     responses((status = OK, body = AddedOut), AtScopeWithInput))]
-pub async fn add_users(
+pub(crate) async fn add_users(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<ScopePath>,
@@ -84,7 +84,7 @@ pub async fn add_users(
 /// People and user groups of the organization that may be added to a team or project, at most 20 of each.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/candidates", tag = "users", params(ScopePath, Search),
     responses((status = OK, body = CandidatesOut), AtScopeWithInput))]
-pub async fn list_candidates(
+pub(crate) async fn list_candidates(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<ScopePath>,

@@ -19,7 +19,7 @@ use crate::ops::people::api_keys;
 use crate::{App, Error};
 
 #[derive(Serialize, Deserialize, ToSchema)]
-pub struct ApiKeyIn {
+pub(crate) struct ApiKeyIn {
     /// 1 to 100 characters.
     pub name: String,
     /// 1 to 3650; absent: the key works until it is revoked.
@@ -31,7 +31,7 @@ pub struct ApiKeyIn {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ApiKeyOut {
+pub(crate) struct ApiKeyOut {
     pub id: i64,
     pub name: String,
     /// The first characters of the key, to tell keys apart.
@@ -43,7 +43,7 @@ pub struct ApiKeyOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct CreatedApiKeyOut {
+pub(crate) struct CreatedApiKeyOut {
     #[serde(flatten)]
     pub api_key: ApiKeyOut,
     /// The whole key. It is shown only once.
@@ -55,7 +55,10 @@ pub struct CreatedApiKeyOut {
     (status = OK, body = Page<ApiKeyOut>), (status = UNAUTHORIZED, body = ErrorBody),
     (status = FORBIDDEN, body = ErrorBody),
 ))]
-pub async fn list_api_keys(State(app): State<App>, caller: Caller) -> Result<Json<Page<ApiKeyOut>>, Error> {
+pub(crate) async fn list_api_keys(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Page<ApiKeyOut>>, Error> {
     caller.session()?;
     let rows = api_key::list_api_keys(&app.db, caller.user_id).await?;
     let items: Vec<ApiKeyOut> = rows.into_iter().map(Into::into).collect();
@@ -68,7 +71,7 @@ pub async fn list_api_keys(State(app): State<App>, caller: Caller) -> Result<Jso
     (status = FORBIDDEN, body = ErrorBody), (status = CONFLICT, body = ErrorBody),
     (status = UNPROCESSABLE_ENTITY, body = ErrorBody), (status = TOO_MANY_REQUESTS, body = ErrorBody),
 ))]
-pub async fn create_api_key(
+pub(crate) async fn create_api_key(
     State(app): State<App>,
     caller: Caller,
     Body(body): Body<ApiKeyIn>,
@@ -82,7 +85,7 @@ pub async fn create_api_key(
 /// Revokes one of the caller's own API keys at once. Needs a session.
 #[utoipa::path(delete, path = "/api/v2/me/api-keys/{id}", tag = "me", params(("id" = i64, Path)),
     responses((status = NO_CONTENT), AtScope))]
-pub async fn delete_api_key(
+pub(crate) async fn delete_api_key(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,

@@ -22,7 +22,7 @@ use crate::{App, Error};
 const COLUMNS: [&str; 2] = ["name", "email"];
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct GroupUsersIn {
+pub(crate) struct GroupUsersIn {
     /// People of the organization, at most 1,000 ids.
     pub user_ids: Vec<i64>,
 }
@@ -30,7 +30,7 @@ pub struct GroupUsersIn {
 /// A person in a group.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub struct GroupUserPath {
+pub(crate) struct GroupUserPath {
     pub id: i64,
     pub user_id: i64,
 }
@@ -38,7 +38,7 @@ pub struct GroupUserPath {
 /// The people of a user group.
 #[utoipa::path(get, path = "/api/v2/groups/{id}/users", tag = "groups", params(("id" = i64, Path), ListQuery),
     responses((status = OK, body = Page<PersonOut>), AtScopeWithInput))]
-pub async fn list_group_users(
+pub(crate) async fn list_group_users(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -54,7 +54,7 @@ pub async fn list_group_users(
 /// Adds people of the organization to a user group.
 #[utoipa::path(post, path = "/api/v2/groups/{id}/users", tag = "groups", params(("id" = i64, Path)),
     request_body = GroupUsersIn, responses((status = OK, body = AddedOut), AtScopeWithInput))]
-pub async fn add_group_users(
+pub(crate) async fn add_group_users(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -67,7 +67,7 @@ pub async fn add_group_users(
 /// Removes a person from a user group. The person stays in the organization.
 #[utoipa::path(delete, path = "/api/v2/groups/{id}/users/{user_id}", tag = "groups", params(GroupUserPath),
     responses((status = NO_CONTENT), AtScope))]
-pub async fn remove_group_user(
+pub(crate) async fn remove_group_user(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<GroupUserPath>,
@@ -79,7 +79,7 @@ pub async fn remove_group_user(
 /// People of the organization who are not in the group yet, at most 20.
 #[utoipa::path(get, path = "/api/v2/groups/{id}/candidates", tag = "groups", params(("id" = i64, Path), Search),
     responses((status = OK, body = CandidatesOut), AtScopeWithInput))]
-pub async fn list_group_candidates(
+pub(crate) async fn list_group_candidates(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,

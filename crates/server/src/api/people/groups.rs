@@ -31,7 +31,7 @@ const ACTIONS: [OrganizationAction; 6] = [
 ];
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct GroupOut {
+pub(crate) struct GroupOut {
     pub id: i64,
     pub organization_id: i64,
     pub name: String,
@@ -45,7 +45,7 @@ pub struct GroupOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct GroupIn {
+pub(crate) struct GroupIn {
     pub name: String,
     /// At most 2,000 characters.
     #[serde(default)]
@@ -53,7 +53,7 @@ pub struct GroupIn {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct GroupPatchIn {
+pub(crate) struct GroupPatchIn {
     pub name: Option<String>,
     /// At most 2,000 characters.
     pub description: Option<String>,
@@ -62,7 +62,7 @@ pub struct GroupPatchIn {
 /// The user groups of an organization.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/groups", tag = "groups",
     params(("id" = i64, Path), ListQuery), responses((status = OK, body = Page<GroupOut>), AtScopeWithInput))]
-pub async fn list_groups(
+pub(crate) async fn list_groups(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -79,7 +79,7 @@ pub async fn list_groups(
 /// Creates a user group.
 #[utoipa::path(post, path = "/api/v2/organizations/{id}/groups", tag = "groups", params(("id" = i64, Path)),
     request_body = GroupIn, responses((status = CREATED, body = GroupOut), AtScopeWithInput))]
-pub async fn create_group(
+pub(crate) async fn create_group(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -92,7 +92,7 @@ pub async fn create_group(
 /// A user group.
 #[utoipa::path(get, path = "/api/v2/groups/{id}", tag = "groups", params(("id" = i64, Path)),
     responses((status = OK, body = GroupOut), AtScope))]
-pub async fn find_group(
+pub(crate) async fn find_group(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -103,7 +103,7 @@ pub async fn find_group(
 /// Changes a user group's name or description.
 #[utoipa::path(patch, path = "/api/v2/groups/{id}", tag = "groups", params(("id" = i64, Path)),
     request_body = GroupPatchIn, responses((status = OK, body = GroupOut), AtScopeWithInput))]
-pub async fn update_group(
+pub(crate) async fn update_group(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -117,7 +117,7 @@ pub async fn update_group(
 /// Deletes a user group. Its people keep their roles in teams and projects.
 #[utoipa::path(delete, path = "/api/v2/groups/{id}", tag = "groups", params(("id" = i64, Path)),
     responses((status = NO_CONTENT), AtScope))]
-pub async fn delete_group(
+pub(crate) async fn delete_group(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,

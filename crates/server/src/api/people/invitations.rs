@@ -27,7 +27,7 @@ use crate::{App, Error};
 const COLUMNS: [&str; 3] = ["created_at", "email", "expires_at"];
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct InvitationsIn {
+pub(crate) struct InvitationsIn {
     /// One or more email addresses, separated by comma, semicolon or white space.
     pub addresses: String,
     /// A project of the organization, which the invited people join too.
@@ -35,13 +35,13 @@ pub struct InvitationsIn {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct InvitationResultsOut {
+pub(crate) struct InvitationResultsOut {
     /// In the order of the email addresses.
     pub results: Vec<InvitationResultOut>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct InvitationResultOut {
+pub(crate) struct InvitationResultOut {
     pub address: String,
     pub outcome: OutcomeName,
     pub message: String,
@@ -50,7 +50,7 @@ pub struct InvitationResultOut {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum OutcomeName {
+pub(crate) enum OutcomeName {
     Invited,
     InvitedAgain,
     AlreadyMember,
@@ -59,7 +59,7 @@ pub enum OutcomeName {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct InvitationOut {
+pub(crate) struct InvitationOut {
     pub id: i64,
     pub email: String,
     pub state: InvitationState,
@@ -79,7 +79,7 @@ pub struct InvitationOut {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum InvitationState {
+pub(crate) enum InvitationState {
     MustSetPassword,
     NotAccepted,
     /// A new person chose a password by the link, and joins at the first sign-in.
@@ -90,13 +90,13 @@ pub enum InvitationState {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct InvitationLinkIn {
+pub(crate) struct InvitationLinkIn {
     /// The part of the link after `#token=`.
     pub token: String,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct InvitationPasswordIn {
+pub(crate) struct InvitationPasswordIn {
     pub token: String,
     /// At least 8 characters.
     #[schema(value_type = String)]
@@ -106,7 +106,7 @@ pub struct InvitationPasswordIn {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct InvitationViewOut {
+pub(crate) struct InvitationViewOut {
     pub email: String,
     /// Absent: the invitation is to the account.
     pub organization_name: Option<String>,
@@ -116,7 +116,7 @@ pub struct InvitationViewOut {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum LinkState {
+pub(crate) enum LinkState {
     MustSetPassword,
     /// A person who was removed enters their old password as proof. A link from a mail does not need it.
     ConfirmPassword,
@@ -127,7 +127,7 @@ pub enum LinkState {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct JoinedOut {
+pub(crate) struct JoinedOut {
     /// Absent: the person joined the account.
     pub organization_id: Option<i64>,
 }
@@ -135,7 +135,7 @@ pub struct JoinedOut {
 /// Invites people. Each email address gets its own result.
 #[utoipa::path(post, path = "/api/v2/{level}/{id}/invitations", tag = "invitations", params(ScopePath),
     request_body = InvitationsIn, responses((status = OK, body = InvitationResultsOut), AtScopeWithInput))]
-pub async fn create_invitations(
+pub(crate) async fn create_invitations(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<ScopePath>,
@@ -160,7 +160,7 @@ pub async fn create_invitations(
 /// Pending Activations: invitations of people who have not joined yet.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/invitations", tag = "invitations", params(ScopePath, ListQuery, CursorQuery),
     responses((status = OK, body = Page<InvitationOut>), AtScopeWithInput))]
-pub async fn list_invitations(
+pub(crate) async fn list_invitations(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<ScopePath>,
@@ -183,7 +183,7 @@ pub async fn list_invitations(
 /// Extends an invitation's expiry, and makes a new link if the old one cannot work any more.
 #[utoipa::path(post, path = "/api/v2/invitations/{id}/resend", tag = "invitations", params(("id" = i64, Path)),
     responses((status = OK, body = InvitationOut), AtScope))]
-pub async fn resend_invitation(
+pub(crate) async fn resend_invitation(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -197,7 +197,7 @@ pub async fn resend_invitation(
 /// Revokes an invitation: its link stops working.
 #[utoipa::path(delete, path = "/api/v2/invitations/{id}", tag = "invitations", params(("id" = i64, Path)),
     responses((status = NO_CONTENT), AtScope))]
-pub async fn delete_invitation(
+pub(crate) async fn delete_invitation(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -239,7 +239,7 @@ async fn show(
 #[utoipa::path(post, path = "/api/v2/invitation-link/look", tag = "invitations", request_body = InvitationLinkIn,
     responses((status = OK, body = InvitationViewOut), (status = FORBIDDEN, body = ErrorBody),
     (status = GONE, body = ErrorBody)))]
-pub async fn look_at_invitation_link(
+pub(crate) async fn look_at_invitation_link(
     State(app): State<App>,
     caller: Option<Caller>,
     Body(body): Body<InvitationLinkIn>,
@@ -259,7 +259,7 @@ pub async fn look_at_invitation_link(
     request_body = InvitationPasswordIn, responses((status = NO_CONTENT), (status = FORBIDDEN, body = ErrorBody),
     (status = CONFLICT, body = ErrorBody), (status = GONE, body = ErrorBody),
     (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
-pub async fn set_password_by_invitation(
+pub(crate) async fn set_password_by_invitation(
     State(app): State<App>,
     ClientAddress(address): ClientAddress,
     caller: Option<Caller>,
@@ -275,7 +275,7 @@ pub async fn set_password_by_invitation(
 #[utoipa::path(post, path = "/api/v2/invitation-link/accept", tag = "invitations", request_body = InvitationLinkIn,
     responses((status = OK, body = JoinedOut), (status = UNAUTHORIZED, body = ErrorBody),
     (status = FORBIDDEN, body = ErrorBody), (status = GONE, body = ErrorBody)))]
-pub async fn accept_invitation_link(
+pub(crate) async fn accept_invitation_link(
     State(app): State<App>,
     caller: Caller,
     Body(body): Body<InvitationLinkIn>,
@@ -287,7 +287,7 @@ pub async fn accept_invitation_link(
 #[utoipa::path(post, path = "/api/v2/me/invitations/{id}/accept", tag = "invitations", params(("id" = i64, Path)),
     responses((status = OK, body = JoinedOut), (status = UNAUTHORIZED, body = ErrorBody),
     (status = NOT_FOUND, body = ErrorBody), (status = GONE, body = ErrorBody)))]
-pub async fn accept_own_invitation(
+pub(crate) async fn accept_own_invitation(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -299,7 +299,7 @@ pub async fn accept_own_invitation(
 #[utoipa::path(post, path = "/api/v2/me/invitations/{id}/decline", tag = "invitations", params(("id" = i64, Path)),
     responses((status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
     (status = NOT_FOUND, body = ErrorBody), (status = GONE, body = ErrorBody)))]
-pub async fn decline_own_invitation(
+pub(crate) async fn decline_own_invitation(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,

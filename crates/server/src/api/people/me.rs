@@ -16,7 +16,7 @@ use crate::identity::auth::Caller;
 use crate::{App, Error};
 
 #[derive(Serialize, Deserialize, ToSchema)]
-pub struct MeOut {
+pub(crate) struct MeOut {
     pub user: UserOut,
     /// Role in the account.
     pub account_role: Option<Role>,
@@ -30,7 +30,7 @@ pub struct MeOut {
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
-pub struct OpenInvitationOut {
+pub(crate) struct OpenInvitationOut {
     pub id: i64,
     /// Absent: the invitation is to the account.
     pub organization_name: Option<String>,
@@ -44,7 +44,7 @@ pub struct OpenInvitationOut {
 #[utoipa::path(get, path = "/api/v2/me", tag = "me", responses(
     (status = OK, body = MeOut), (status = UNAUTHORIZED, body = ErrorBody),
 ))]
-pub async fn find_me(State(app): State<App>, caller: Caller) -> Result<Json<MeOut>, Error> {
+pub(crate) async fn find_me(State(app): State<App>, caller: Caller) -> Result<Json<MeOut>, Error> {
     show_me(&app, &caller).await.map(Json)
 }
 

@@ -1,23 +1,23 @@
 //! People: signing in, their own account, users and roles, invitations, user groups.
 
-pub mod adding;
-pub mod api_keys;
-pub mod group_users;
-pub mod groups;
-pub mod invitations;
-pub mod me;
-pub mod notifications;
-pub mod password_resets;
-pub mod profile;
-pub mod sessions;
-pub mod users;
+pub(crate) mod adding;
+pub(crate) mod api_keys;
+pub(crate) mod group_users;
+pub(crate) mod groups;
+pub(crate) mod invitations;
+pub(crate) mod me;
+pub(crate) mod notifications;
+pub(crate) mod password_resets;
+pub(crate) mod profile;
+pub(crate) mod sessions;
+pub(crate) mod users;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::App;
 
-pub fn routes() -> OpenApiRouter<App> {
+pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(sessions::create_session))
         .routes(routes!(sessions::delete_current_session))

@@ -15,12 +15,12 @@ use crate::ops::people::profile;
 use crate::{App, Error};
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct NotificationsOut {
+pub(crate) struct NotificationsOut {
     pub items: Vec<NotificationOut>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct NotificationOut {
+pub(crate) struct NotificationOut {
     pub kind: MailKind,
     pub enabled: bool,
 }
@@ -29,7 +29,7 @@ pub struct NotificationOut {
 #[utoipa::path(get, path = "/api/v2/me/notifications", tag = "me", responses(
     (status = OK, body = NotificationsOut), (status = UNAUTHORIZED, body = ErrorBody),
 ))]
-pub async fn find_notifications(
+pub(crate) async fn find_notifications(
     State(app): State<App>,
     caller: Caller,
 ) -> Result<Json<NotificationsOut>, Error> {
@@ -41,7 +41,7 @@ pub async fn find_notifications(
     (status = OK, body = NotificationsOut), (status = UNAUTHORIZED, body = ErrorBody),
     (status = UNPROCESSABLE_ENTITY, body = ErrorBody),
 ))]
-pub async fn update_notifications(
+pub(crate) async fn update_notifications(
     State(app): State<App>,
     caller: Caller,
     Body(body): Body<NotificationOut>,

@@ -16,23 +16,23 @@ use crate::ops::people::forgotten_passwords;
 use crate::{App, Error};
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct PasswordResetIn {
+pub(crate) struct PasswordResetIn {
     pub email: String,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ResetLinkIn {
+pub(crate) struct ResetLinkIn {
     /// The part of the link after `#token=`.
     pub token: String,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ResetLinkOut {
+pub(crate) struct ResetLinkOut {
     pub email: String,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct NewPasswordIn {
+pub(crate) struct NewPasswordIn {
     pub token: String,
     /// At least 8 characters.
     #[schema(value_type = String)]
@@ -43,7 +43,7 @@ pub struct NewPasswordIn {
 #[utoipa::path(post, path = "/api/v2/password-resets", tag = "passwords", request_body = PasswordResetIn,
     responses((status = ACCEPTED), (status = CONFLICT, body = ErrorBody),
     (status = UNPROCESSABLE_ENTITY, body = ErrorBody), (status = TOO_MANY_REQUESTS, body = ErrorBody)))]
-pub async fn create_password_reset(
+pub(crate) async fn create_password_reset(
     State(app): State<App>,
     ClientAddress(address): ClientAddress,
     Body(body): Body<PasswordResetIn>,
@@ -55,7 +55,7 @@ pub async fn create_password_reset(
 /// The email address whose password the link resets.
 #[utoipa::path(post, path = "/api/v2/password-resets/look", tag = "passwords", request_body = ResetLinkIn,
     responses((status = OK, body = ResetLinkOut), (status = GONE, body = ErrorBody)))]
-pub async fn look_at_reset_link(
+pub(crate) async fn look_at_reset_link(
     State(app): State<App>,
     Body(body): Body<ResetLinkIn>,
 ) -> Result<Json<ResetLinkOut>, Error> {
@@ -66,7 +66,7 @@ pub async fn look_at_reset_link(
 #[utoipa::path(post, path = "/api/v2/password-resets/password", tag = "passwords", request_body = NewPasswordIn,
     responses((status = NO_CONTENT), (status = GONE, body = ErrorBody),
     (status = UNPROCESSABLE_ENTITY, body = ErrorBody)))]
-pub async fn set_password_by_reset_link(
+pub(crate) async fn set_password_by_reset_link(
     State(app): State<App>,
     ClientAddress(address): ClientAddress,
     jar: CookieJar,

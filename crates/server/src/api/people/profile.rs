@@ -23,7 +23,7 @@ use crate::{App, Error};
 
 /// Absent fields do not change.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ProfilePatchIn {
+pub(crate) struct ProfilePatchIn {
     pub first_name: Option<String>,
     pub last_name: Option<String>,
     /// Language tag for the screens; empty: the browser's language.
@@ -33,7 +33,7 @@ pub struct ProfilePatchIn {
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
-pub struct PasswordChangeIn {
+pub(crate) struct PasswordChangeIn {
     #[schema(value_type = String)]
     pub current_password: Secret,
     /// At least 8 characters, at most 256 bytes.
@@ -42,7 +42,7 @@ pub struct PasswordChangeIn {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct SessionOut {
+pub(crate) struct SessionOut {
     pub id: i64,
     pub created_at: DateTime<Utc>,
     /// With a resolution of five minutes.
@@ -61,7 +61,7 @@ pub struct SessionOut {
     (status = OK, body = MeOut), (status = UNAUTHORIZED, body = ErrorBody),
     (status = UNPROCESSABLE_ENTITY, body = ErrorBody),
 ))]
-pub async fn update_me(
+pub(crate) async fn update_me(
     State(app): State<App>,
     caller: Caller,
     Body(body): Body<ProfilePatchIn>,
@@ -78,7 +78,7 @@ pub async fn update_me(
     (status = CONFLICT, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody),
     (status = TOO_MANY_REQUESTS, body = ErrorBody),
 ))]
-pub async fn change_password(
+pub(crate) async fn change_password(
     State(app): State<App>,
     caller: Caller,
     Body(body): Body<PasswordChangeIn>,
@@ -92,7 +92,10 @@ pub async fn change_password(
     (status = OK, body = Page<SessionOut>), (status = UNAUTHORIZED, body = ErrorBody),
     (status = FORBIDDEN, body = ErrorBody),
 ))]
-pub async fn list_sessions(State(app): State<App>, caller: Caller) -> Result<Json<Page<SessionOut>>, Error> {
+pub(crate) async fn list_sessions(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Page<SessionOut>>, Error> {
     let current = caller.session()?;
     let now = app.clock.now();
     let rows = session::list_sessions(&app.db, caller.user_id, now, now - SESSION_IDLE).await?;
@@ -103,7 +106,7 @@ pub async fn list_sessions(State(app): State<App>, caller: Caller) -> Result<Jso
 /// Ends one of the caller's own sessions. Needs a session.
 #[utoipa::path(delete, path = "/api/v2/me/sessions/{id}", tag = "me", params(("id" = i64, Path)),
     responses((status = NO_CONTENT), AtScope))]
-pub async fn delete_session(
+pub(crate) async fn delete_session(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -116,7 +119,10 @@ pub async fn delete_session(
 #[utoipa::path(delete, path = "/api/v2/me/sessions", tag = "me", responses(
     (status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody), (status = FORBIDDEN, body = ErrorBody),
 ))]
-pub async fn delete_other_sessions(State(app): State<App>, caller: Caller) -> Result<StatusCode, Error> {
+pub(crate) async fn delete_other_sessions(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<StatusCode, Error> {
     profile::end_other_sessions(&app, &caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -21,14 +21,14 @@ use crate::ops::people::sign_in_request::{SessionKind, SignIn};
 use crate::{App, Error};
 
 #[derive(Serialize, Deserialize, ToSchema)]
-pub struct SignInIn {
+pub(crate) struct SignInIn {
     pub email: String,
     #[schema(value_type = String)]
     pub password: Secret,
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
-pub struct SignInOut {
+pub(crate) struct SignInOut {
     /// For `Authorization: Bearer`; browsers use the cookie that is set with the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
@@ -40,7 +40,7 @@ pub struct SignInOut {
     (status = CREATED, body = SignInOut), (status = UNAUTHORIZED, body = ErrorBody),
     (status = FORBIDDEN, body = ErrorBody), (status = TOO_MANY_REQUESTS, body = ErrorBody),
 ))]
-pub async fn create_session(
+pub(crate) async fn create_session(
     State(app): State<App>,
     ClientAddress(address): ClientAddress,
     headers: HeaderMap,
@@ -74,7 +74,7 @@ pub async fn create_session(
 #[utoipa::path(delete, path = "/api/v2/sessions/current", tag = "sessions", responses(
     (status = NO_CONTENT), (status = UNAUTHORIZED, body = ErrorBody),
 ))]
-pub async fn delete_current_session(
+pub(crate) async fn delete_current_session(
     State(app): State<App>,
     caller: Caller,
     jar: CookieJar,

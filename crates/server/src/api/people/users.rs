@@ -37,7 +37,7 @@ use crate::{App, Error};
 const COLUMNS: [&str; 5] = ["name", "email", "role", "joined_at", "last_access_at"];
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct MemberOut {
+pub(crate) struct MemberOut {
     pub user_id: i64,
     pub email: String,
     pub first_name: String,
@@ -58,29 +58,29 @@ pub struct MemberOut {
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct RoleFilter {
+pub(crate) struct RoleFilter {
     #[param(inline)]
     pub role: Option<Role>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct MemberPatchIn {
+pub(crate) struct MemberPatchIn {
     pub role: Option<Role>,
     pub password_sign_in: Option<bool>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct EndedSessionsOut {
+pub(crate) struct EndedSessionsOut {
     pub ended: i64,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct OwnerIn {
+pub(crate) struct OwnerIn {
     pub user_id: i64,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct RemovedUserOut {
+pub(crate) struct RemovedUserOut {
     pub user_id: i64,
     pub email: String,
     pub first_name: String,
@@ -94,7 +94,7 @@ pub struct RemovedUserOut {
 /// The people of a scope.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/users", tag = "users", params(ScopePath, ListQuery, CursorQuery, RoleFilter),
     responses((status = OK, body = Page<MemberOut>), AtScopeWithInput))]
-pub async fn list_users(
+pub(crate) async fn list_users(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<ScopePath>,
@@ -115,7 +115,7 @@ pub async fn list_users(
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/users/export", tag = "users",
     params(ScopePath, ListQuery, RoleFilter, CsvQuery), responses((status = OK, content_type = "text/csv"),
     AtScopeWithInput))]
-pub async fn export_users(
+pub(crate) async fn export_users(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<ScopePath>,
@@ -150,7 +150,7 @@ pub async fn export_users(
 #[utoipa::path(patch, path = "/api/v2/{level}/{id}/users/{user_id}", tag = "users", params(ScopeUserPath),
     request_body = MemberPatchIn, responses((status = OK, body = MemberOut),
     (status = CONFLICT, body = ErrorBody), AtScopeWithInput))]
-pub async fn update_user(
+pub(crate) async fn update_user(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ScopeUserPath>,
@@ -168,7 +168,7 @@ pub async fn update_user(
 #[utoipa::path(delete, path = "/api/v2/{level}/{id}/users/{user_id}", tag = "users", params(ScopeUserPath),
     responses((status = NO_CONTENT),
     (status = CONFLICT, body = ErrorBody), AtScope))]
-pub async fn delete_user(
+pub(crate) async fn delete_user(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ScopeUserPath>,
@@ -180,7 +180,7 @@ pub async fn delete_user(
 /// Ends every session of a person. Only in the account, because sessions do not belong to other scopes.
 #[utoipa::path(delete, path = "/api/v2/{level}/{id}/users/{user_id}/sessions", tag = "users", params(ScopeUserPath),
     responses((status = OK, body = EndedSessionsOut), AtScope))]
-pub async fn end_user_sessions(
+pub(crate) async fn end_user_sessions(
     State(app): State<App>,
     caller: Caller,
     UrlPath(path): UrlPath<ScopeUserPath>,
@@ -193,7 +193,7 @@ pub async fn end_user_sessions(
 #[utoipa::path(post, path = "/api/v2/{level}/{id}/owner", tag = "users", params(ScopePath), request_body = OwnerIn,
     responses((status = NO_CONTENT),
     (status = CONFLICT, body = ErrorBody), AtScope))]
-pub async fn transfer_ownership(
+pub(crate) async fn transfer_ownership(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<ScopePath>,
@@ -206,7 +206,7 @@ pub async fn transfer_ownership(
 /// People who were removed from the account or an organization, or left it; newest first.
 #[utoipa::path(get, path = "/api/v2/{level}/{id}/removed-users", tag = "users", params(ScopePath, ListQuery, CursorQuery),
     responses((status = OK, body = Page<RemovedUserOut>), AtScopeWithInput))]
-pub async fn list_removed_users(
+pub(crate) async fn list_removed_users(
     State(app): State<App>,
     caller: Caller,
     UrlPath(place): UrlPath<ScopePath>,

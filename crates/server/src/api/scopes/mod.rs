@@ -1,15 +1,15 @@
 //! The account, organizations, teams and projects.
 
-pub mod organizations;
-pub mod projects;
-pub mod teams;
+pub(crate) mod organizations;
+pub(crate) mod projects;
+pub(crate) mod teams;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::App;
 
-pub fn routes() -> OpenApiRouter<App> {
+pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(organizations::find_account, organizations::update_account))
         .routes(routes!(organizations::list_organizations, organizations::create_organization))

@@ -23,7 +23,7 @@ use crate::{App, Error};
 
 /// An organization that the caller may see.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct OrganizationAccessOut {
+pub(crate) struct OrganizationAccessOut {
     pub id: i64,
     pub name: String,
     /// Absent: the caller has no role in the organization and sees it through a role in the account.
@@ -38,7 +38,7 @@ pub struct OrganizationAccessOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct OrganizationOut {
+pub(crate) struct OrganizationOut {
     pub id: i64,
     pub name: String,
     pub teams_enabled: bool,
@@ -54,18 +54,18 @@ pub struct OrganizationOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct OrganizationIn {
+pub(crate) struct OrganizationIn {
     pub name: String,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct OrganizationPatchIn {
+pub(crate) struct OrganizationPatchIn {
     pub name: Option<String>,
     pub teams_enabled: Option<bool>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct AccountOut {
+pub(crate) struct AccountOut {
     pub id: i64,
     pub name: String,
     pub created_at: DateTime<Utc>,
@@ -80,7 +80,7 @@ pub struct AccountOut {
 /// Text that a person types to confirm a deletion.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Confirmation {
+pub(crate) struct Confirmation {
     /// The name of the thing to delete.
     #[serde(default)]
     pub confirm: String,
@@ -90,7 +90,7 @@ pub struct Confirmation {
 #[utoipa::path(get, path = "/api/v2/organizations", tag = "organizations", responses(
     (status = OK, body = Page<OrganizationAccessOut>), (status = UNAUTHORIZED, body = ErrorBody),
 ))]
-pub async fn list_organizations(
+pub(crate) async fn list_organizations(
     State(app): State<App>,
     caller: Caller,
 ) -> Result<Json<Page<OrganizationAccessOut>>, Error> {
@@ -129,7 +129,7 @@ fn access_out(row: OrganizationAccess, account: Option<Role>) -> OrganizationAcc
     (status = CREATED, body = OrganizationOut), (status = UNAUTHORIZED, body = ErrorBody),
     (status = FORBIDDEN, body = ErrorBody), (status = UNPROCESSABLE_ENTITY, body = ErrorBody),
 ))]
-pub async fn create_organization(
+pub(crate) async fn create_organization(
     State(app): State<App>,
     caller: Caller,
     Body(body): Body<OrganizationIn>,
@@ -142,7 +142,7 @@ pub async fn create_organization(
 /// An organization's settings and counts.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}", tag = "organizations", params(("id" = i64, Path)),
     responses((status = OK, body = OrganizationOut), AtScope))]
-pub async fn find_organization(
+pub(crate) async fn find_organization(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -155,7 +155,7 @@ pub async fn find_organization(
 /// Renames an organization, or switches its teams on or off.
 #[utoipa::path(patch, path = "/api/v2/organizations/{id}", tag = "organizations", params(("id" = i64, Path)),
     request_body = OrganizationPatchIn, responses((status = OK, body = OrganizationOut), AtScopeWithInput))]
-pub async fn update_organization(
+pub(crate) async fn update_organization(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -169,7 +169,7 @@ pub async fn update_organization(
 /// Deletes an organization with everything in it.
 #[utoipa::path(delete, path = "/api/v2/organizations/{id}", tag = "organizations",
     params(("id" = i64, Path), Confirmation), responses((status = NO_CONTENT), AtScopeWithInput))]
-pub async fn delete_organization(
+pub(crate) async fn delete_organization(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -198,7 +198,7 @@ async fn show(app: &App, access: &Access) -> Result<OrganizationOut, Error> {
 /// The account: the installation as a whole. Its id is 1.
 #[utoipa::path(get, path = "/api/v2/accounts/{id}", tag = "accounts", params(("id" = i64, Path)),
     responses((status = OK, body = AccountOut), AtScope))]
-pub async fn find_account(
+pub(crate) async fn find_account(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -211,7 +211,7 @@ pub async fn find_account(
 /// Renames the account.
 #[utoipa::path(patch, path = "/api/v2/accounts/{id}", tag = "accounts", params(("id" = i64, Path)),
     request_body = OrganizationIn, responses((status = OK, body = AccountOut), AtScopeWithInput))]
-pub async fn update_account(
+pub(crate) async fn update_account(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,

@@ -25,7 +25,7 @@ use crate::{App, Error};
 const COLUMNS: [&str; 4] = ["name", "team", "user_count", "created_at"];
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ProjectOut {
+pub(crate) struct ProjectOut {
     pub id: i64,
     pub organization_id: i64,
     pub organization_name: String,
@@ -48,7 +48,7 @@ pub struct ProjectOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ProjectIn {
+pub(crate) struct ProjectIn {
     pub name: String,
     /// At most 2,000 characters.
     #[serde(default)]
@@ -58,7 +58,7 @@ pub struct ProjectIn {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ProjectPatchIn {
+pub(crate) struct ProjectPatchIn {
     pub name: Option<String>,
     /// At most 2,000 characters.
     pub description: Option<String>,
@@ -69,7 +69,7 @@ pub struct ProjectPatchIn {
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct ProjectQuery {
+pub(crate) struct ProjectQuery {
     /// Only projects of this team; 0: only projects without a team.
     pub team_id: Option<i64>,
     /// Default: `no`.
@@ -79,7 +79,7 @@ pub struct ProjectQuery {
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Archived {
+pub(crate) enum Archived {
     No,
     Only,
     All,
@@ -89,7 +89,7 @@ pub enum Archived {
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/projects", tag = "projects",
     params(("id" = i64, Path), ListQuery, ProjectQuery), responses((status = OK, body = Page<ProjectOut>),
     AtScopeWithInput))]
-pub async fn list_projects(
+pub(crate) async fn list_projects(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -123,7 +123,7 @@ pub async fn list_projects(
 /// Creates a project. The caller becomes its Owner.
 #[utoipa::path(post, path = "/api/v2/organizations/{id}/projects", tag = "projects", params(("id" = i64, Path)),
     request_body = ProjectIn, responses((status = CREATED, body = ProjectOut), AtScopeWithInput))]
-pub async fn create_project(
+pub(crate) async fn create_project(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -138,7 +138,7 @@ pub async fn create_project(
 /// A project.
 #[utoipa::path(get, path = "/api/v2/projects/{id}", tag = "projects", params(("id" = i64, Path)),
     responses((status = OK, body = ProjectOut), AtScope))]
-pub async fn find_project(
+pub(crate) async fn find_project(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -149,7 +149,7 @@ pub async fn find_project(
 /// Edits, moves, archives or unarchives a project.
 #[utoipa::path(patch, path = "/api/v2/projects/{id}", tag = "projects", params(("id" = i64, Path)),
     request_body = ProjectPatchIn, responses((status = OK, body = ProjectOut), AtScopeWithInput))]
-pub async fn update_project(
+pub(crate) async fn update_project(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -165,7 +165,7 @@ pub async fn update_project(
 /// Deletes a project, which cannot be undone.
 #[utoipa::path(delete, path = "/api/v2/projects/{id}", tag = "projects",
     params(("id" = i64, Path), Confirmation), responses((status = NO_CONTENT), AtScopeWithInput))]
-pub async fn delete_project(
+pub(crate) async fn delete_project(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,

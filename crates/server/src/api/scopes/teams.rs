@@ -24,7 +24,7 @@ use crate::{App, Error};
 const COLUMNS: [&str; 4] = ["name", "user_count", "project_count", "created_at"];
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct TeamOut {
+pub(crate) struct TeamOut {
     pub id: i64,
     pub organization_id: i64,
     pub name: String,
@@ -41,14 +41,14 @@ pub struct TeamOut {
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct TeamIn {
+pub(crate) struct TeamIn {
     pub name: String,
 }
 
 /// The teams of an organization that the caller may see.
 #[utoipa::path(get, path = "/api/v2/organizations/{id}/teams", tag = "teams", params(("id" = i64, Path), ListQuery),
     responses((status = OK, body = Page<TeamOut>), AtScopeWithInput))]
-pub async fn list_teams(
+pub(crate) async fn list_teams(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -76,7 +76,7 @@ pub(in crate::api) fn viewer(organization: &Access, caller: &Caller) -> Option<i
 #[utoipa::path(post, path = "/api/v2/organizations/{id}/teams", tag = "teams", params(("id" = i64, Path)),
     request_body = TeamIn, responses((status = CREATED, body = TeamOut),
     (status = CONFLICT, body = ErrorBody, description = "Teams are switched off."), AtScopeWithInput))]
-pub async fn create_team(
+pub(crate) async fn create_team(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -89,7 +89,7 @@ pub async fn create_team(
 /// A team.
 #[utoipa::path(get, path = "/api/v2/teams/{id}", tag = "teams", params(("id" = i64, Path)),
     responses((status = OK, body = TeamOut), AtScope))]
-pub async fn find_team(
+pub(crate) async fn find_team(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -100,7 +100,7 @@ pub async fn find_team(
 /// Renames a team.
 #[utoipa::path(patch, path = "/api/v2/teams/{id}", tag = "teams", params(("id" = i64, Path)), request_body = TeamIn,
     responses((status = OK, body = TeamOut), AtScopeWithInput))]
-pub async fn update_team(
+pub(crate) async fn update_team(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,
@@ -113,7 +113,7 @@ pub async fn update_team(
 /// Deletes a team with its projects.
 #[utoipa::path(delete, path = "/api/v2/teams/{id}", tag = "teams", params(("id" = i64, Path), Confirmation),
     responses((status = NO_CONTENT), AtScopeWithInput))]
-pub async fn delete_team(
+pub(crate) async fn delete_team(
     State(app): State<App>,
     caller: Caller,
     UrlPath(id): UrlPath<i64>,

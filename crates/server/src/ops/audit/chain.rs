@@ -47,7 +47,7 @@ pub enum Verification {
 }
 
 /// Number of events read at a time.
-pub const PART: i64 = 1000;
+pub(crate) const PART: i64 = 1000;
 
 /// Reads the whole log, a part at a time. Other transactions may add events meanwhile.
 pub async fn verify(db: &Db) -> Result<Verification, Error> {

@@ -4,7 +4,7 @@
 //! Each event's hash covers the event before it. [`crate::ops::change::Change`] writes its events as the last step
 //! before the commit, because writing takes the lock that puts all events in order.
 
-pub mod chain;
+pub(crate) mod chain;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -94,7 +94,7 @@ pub(super) async fn record_all<T>(
 
 /// Records that the log was exported at the console; `last` is the last exported event. Uses only the database, whose
 /// schema may belong to another version of the server.
-pub async fn record_export(
+pub(crate) async fn record_export(
     db: &Db,
     may: &Authorized<Installation>,
     events: u64,

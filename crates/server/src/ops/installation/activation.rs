@@ -15,10 +15,10 @@ use crate::ops::installation::{clock, second_installation};
 use crate::{App, Error, clock_guard};
 
 /// The field that a refused import names.
-pub const FILE: &str = "file";
+pub(crate) const FILE: &str = "file";
 
 /// Imports a file before anybody can sign in: a file that the vendor signed for this machine is itself the permission.
-pub async fn activate_first(app: &App, file: &[u8]) -> Result<LicenseSummary, Error> {
+pub(crate) async fn activate_first(app: &App, file: &[u8]) -> Result<LicenseSummary, Error> {
     let mut change = Change::of(app, Authorized::by_license_file()).await?;
     if license::count_licenses(change.tx()).await? != 0 {
         return Err(Error::Unauthorized);
@@ -26,7 +26,11 @@ pub async fn activate_first(app: &App, file: &[u8]) -> Result<LicenseSummary, Er
     import(app, change, file).await
 }
 
-pub async fn activate(app: &App, change: Change<Installation>, file: &[u8]) -> Result<LicenseSummary, Error> {
+pub(crate) async fn activate(
+    app: &App,
+    change: Change<Installation>,
+    file: &[u8],
+) -> Result<LicenseSummary, Error> {
     import(app, change, file).await
 }
 

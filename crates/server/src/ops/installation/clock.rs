@@ -65,7 +65,7 @@ pub(crate) async fn cap_times(tx: &mut Tx, pools: &Pools, now: DateTime<Utc>) ->
 ///
 /// # Errors
 /// [`Error::Conflict`] while the clock is earlier than the issue of a license: then the clock is wrong.
-pub async fn reset_clock(
+pub(crate) async fn reset_clock(
     app: &App,
     mut change: Change<Installation>,
 ) -> Result<Option<DateTime<Utc>>, Error> {

@@ -21,7 +21,7 @@ use crate::ops::installation::setup_link::{SETUP_TOKEN, authorize_setup_token};
 use crate::{App, Error};
 
 #[derive(Debug)]
-pub struct NewAccount {
+pub(crate) struct NewAccount {
     pub email: String,
     pub password: Secret,
     pub first_name: String,
@@ -29,7 +29,7 @@ pub struct NewAccount {
 }
 
 #[derive(Debug)]
-pub struct CreatedAccount {
+pub(crate) struct CreatedAccount {
     pub id: i64,
     pub email: String,
     pub first_name: String,
@@ -37,7 +37,11 @@ pub struct CreatedAccount {
 }
 
 /// Creates the account for the holder of a setup link's token.
-pub async fn create_by_setup_link(app: &App, token: &str, new: NewAccount) -> Result<CreatedAccount, Error> {
+pub(crate) async fn create_by_setup_link(
+    app: &App,
+    token: &str,
+    new: NewAccount,
+) -> Result<CreatedAccount, Error> {
     if !app.licensing.is_activated(&app.db).await? {
         return Err(Error::ActivationRequired);
     }
@@ -56,7 +60,7 @@ pub async fn create_by_setup_link(app: &App, token: &str, new: NewAccount) -> Re
     checked.create(Change::with(app, tx, may)).await
 }
 
-pub async fn create(
+pub(crate) async fn create(
     app: &App,
     may: Authorized<Installation>,
     new: NewAccount,

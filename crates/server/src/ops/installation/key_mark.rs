@@ -14,7 +14,7 @@ const KEY_MARK: &str = "secret_key_mark";
 
 /// Compares the key with the stored mark; stores the key's mark when nothing needs the old key. Returns the problem as
 /// text for people.
-pub async fn compare(app: &App) -> Result<Option<String>, Error> {
+pub(crate) async fn compare(app: &App) -> Result<Option<String>, Error> {
     let (now, mark) = (app.clock.now(), app.secret_key.mark());
     let kept = setting::find_setting(&app.db, KEY_MARK).await?;
     if kept.as_ref() == Some(&mark) {

@@ -13,7 +13,7 @@ use crate::{App, Error};
 const RECORDED_WITHIN: Duration = Duration::from_secs(2);
 
 /// `how`: `control port` or `signal`. A failure to record the event is logged.
-pub async fn record_stop(app: &App, may: Authorized<Installation>, how: &str) {
+pub(crate) async fn record_stop(app: &App, may: Authorized<Installation>, how: &str) {
     let recorded = tokio::time::timeout(RECORDED_WITHIN, record(app, may, how)).await;
     match recorded {
         Ok(Ok(())) => {}

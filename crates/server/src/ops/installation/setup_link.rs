@@ -15,10 +15,10 @@ use crate::ops::installation::DEFAULT_ACCOUNT;
 use crate::{App, Error};
 
 /// The setting's value is `<hash> <expiry>`. Only the newest link works.
-pub const SETUP_TOKEN: &str = "setup_token";
+pub(crate) const SETUP_TOKEN: &str = "setup_token";
 const LIFETIME: Duration = Duration::days(7);
 
-pub async fn setup_state(app: &App) -> Result<SetupState, Error> {
+pub(crate) async fn setup_state(app: &App) -> Result<SetupState, Error> {
     if !app.licensing.is_activated(&app.db).await? {
         return Ok(SetupState::ActivationRequired);
     }
@@ -27,7 +27,7 @@ pub async fn setup_state(app: &App) -> Result<SetupState, Error> {
 }
 
 /// Makes a new link for an admin at the server machine; earlier links stop working.
-pub async fn create_setup_link(app: &App, may: Authorized<Installation>) -> Result<String, Error> {
+pub(crate) async fn create_setup_link(app: &App, may: Authorized<Installation>) -> Result<String, Error> {
     let page = match setup_state(app).await? {
         SetupState::Ready => return Ok(app.config.server_url.link("/sign-in")),
         SetupState::ActivationRequired if is_account_there(&app.db).await? => {

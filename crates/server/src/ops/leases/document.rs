@@ -9,7 +9,7 @@ use crate::{App, Error};
 ///
 /// # Errors
 /// [`Error::NotLicensed`] when no license in force carries a key for `algorithm`.
-pub fn sign_lease(
+pub(crate) fn sign_lease(
     app: &App,
     algorithm: LeaseAlgorithm,
     granted: &Granted,
@@ -38,7 +38,7 @@ pub fn sign_lease(
 ///
 /// # Errors
 /// [`Error::NotLicensed`] when no license in force carries a key for `algorithm`.
-pub async fn require_signer(app: &App, algorithm: LeaseAlgorithm) -> Result<(), Error> {
+pub(crate) async fn require_signer(app: &App, algorithm: LeaseAlgorithm) -> Result<(), Error> {
     let is_known = || app.licensing.signer(algorithm, app.clock.now()).is_some();
     if is_known() {
         return Ok(());

@@ -20,7 +20,7 @@ const SWEEP: i64 = 500;
 pub(super) const UNUSED: TimeDelta = TimeDelta::days(30);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndReason {
+pub(crate) enum EndReason {
     Released,
     Returned,
     /// The keep-alive is missing, or the borrowed time is over.
@@ -46,7 +46,7 @@ impl EndReason {
         Self::Left,
     ];
 
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Released => "released",
             Self::Returned => "returned",
@@ -59,7 +59,7 @@ impl EndReason {
         }
     }
 
-    pub fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.word() == word)
     }
 
@@ -201,7 +201,7 @@ pub(in crate::ops) async fn end_for_leaver(
 }
 
 /// Records the seats in use at the start of an hour: a seat in use for several hours counts in each of them.
-pub async fn begin_hour(app: &App, known: &mut Option<DateTime<Utc>>) -> Result<(), Error> {
+pub(crate) async fn begin_hour(app: &App, known: &mut Option<DateTime<Utc>>) -> Result<(), Error> {
     let now = hour_of(app.clock.now());
     if *known == Some(now) {
         return Ok(());

@@ -26,15 +26,15 @@ const BORROWED_BY_ONE: i64 = 2;
 const FEWEST_IN_MONTH: i64 = 2;
 
 /// The holder name for returns of the whole installation.
-pub const INSTALLATION: &str = "installation";
+pub(crate) const INSTALLATION: &str = "installation";
 
 /// Values of [`ReturnKind`]'s `kind`.
-pub const ONLINE: &str = "online";
+pub(crate) const ONLINE: &str = "online";
 const BORROWED: &str = "borrowed";
 const MACHINE: &str = "machine";
 
 /// The holder name for returns of one organization.
-pub fn of_organization(id: i64) -> String {
+pub(crate) fn of_organization(id: i64) -> String {
     format!("organization {id}")
 }
 

@@ -20,14 +20,15 @@ mod settle;
 mod turn;
 
 pub(super) use document::without_key;
-pub use document::{require_signer, sign_lease};
-pub use end::{EndReason, begin_hour, end_expired, recount};
+pub(crate) use document::{require_signer, sign_lease};
+pub(crate) use end::{EndReason, begin_hour};
 pub(super) use end::{end, end_all_of_organization, end_for_leaver, end_sessions_of_user};
+pub use end::{end_expired, recount};
 pub(super) use limits::may_free_place;
-pub use limits::{INSTALLATION, ONLINE, of_organization};
-pub use queue::{Leases, ask, ask_by_key};
-pub use refusals::{checked_machine_key, short_text};
-pub use request::{CheckOut, LeaseRequest};
+pub(crate) use limits::{INSTALLATION, ONLINE, of_organization};
+pub(crate) use queue::{Leases, ask, ask_by_key};
+pub(crate) use refusals::{checked_machine_key, short_text};
+pub(crate) use request::{CheckOut, LeaseRequest};
 pub(super) use seat::require_seat_for_file;
 pub(crate) use seat::{kept_of_share, unused_by_organization};
 pub(super) use turn::Turn;
@@ -41,25 +42,25 @@ use crate::Error;
 /// lost, and a copy of a returned lease stays valid for this time.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
 /// The longest time that a client may borrow a seat, which means without keep-alive.
-pub const LONGEST_BORROWED: TimeDelta = TimeDelta::days(30);
+pub(crate) const LONGEST_BORROWED: TimeDelta = TimeDelta::days(30);
 /// Our own clients renew their leases at this interval.
 const RENEW: TimeDelta = TimeDelta::minutes(2);
 /// Validity and renewal interval for existing clients, as their protocol demands.
 pub(super) const LEASE_OF_EXISTING_CLIENTS: TimeDelta = TimeDelta::minutes(30);
 const RENEW_OF_EXISTING_CLIENTS: TimeDelta = TimeDelta::minutes(5);
 /// A client in the queue polls at this interval.
-pub const POLL_SECONDS: i64 = 3;
+pub(crate) const POLL_SECONDS: i64 = 3;
 /// A client in the queue that does not poll for this time is removed from the queue.
-pub const QUEUE_TIMEOUT: TimeDelta = TimeDelta::seconds(30);
+pub(crate) const QUEUE_TIMEOUT: TimeDelta = TimeDelta::seconds(30);
 
 /// The hour that a time is in.
-pub fn hour_of(time: DateTime<Utc>) -> DateTime<Utc> {
+pub(crate) fn hour_of(time: DateTime<Utc>) -> DateTime<Utc> {
     time.duration_trunc(TimeDelta::hours(1)).unwrap_or(time)
 }
 
 /// The committed result of a request.
 #[derive(Clone, Debug)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     Granted(Granted),
     /// Position 1 is the head of the queue.
     Waiting {
@@ -89,7 +90,7 @@ impl From<Outcome> for Answered {
 
 /// A seat that was taken; its lease is signed after the commit.
 #[derive(Clone, Debug)]
-pub struct Granted {
+pub(crate) struct Granted {
     pub session_id: i64,
     pub organization_id: i64,
     pub product: Product,

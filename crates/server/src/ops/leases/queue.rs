@@ -61,7 +61,7 @@ impl Default for Leases {
 ///
 /// # Errors
 /// The refusal; [`Error::TooMany`] when too many requests wait.
-pub async fn ask(app: &App, order: LeaseRequest) -> Result<Outcome, Error> {
+pub(crate) async fn ask(app: &App, order: LeaseRequest) -> Result<Outcome, Error> {
     submit(app, Submission { order, known: None }).await
 }
 
@@ -70,7 +70,11 @@ pub async fn ask(app: &App, order: LeaseRequest) -> Result<Outcome, Error> {
 ///
 /// # Errors
 /// As [`ask`], and [`Error::Unauthorized`].
-pub async fn ask_by_key(app: &App, program: &mut Program, order: LeaseRequest) -> Result<Outcome, Error> {
+pub(crate) async fn ask_by_key(
+    app: &App,
+    program: &mut Program,
+    order: LeaseRequest,
+) -> Result<Outcome, Error> {
     let Some(known) = program.known().cloned() else { return ask(app, order).await };
     match submit(app, Submission { order: order.clone(), known: Some(known) }).await {
         Err(Error::Unauthorized) => {

@@ -160,7 +160,7 @@ const TEXT_MAX: usize = 100;
 
 /// # Errors
 /// [`Error::Invalid`], naming `field`.
-pub fn checked_machine_key(text: &str, field: &str) -> Result<String, Error> {
+pub(crate) fn checked_machine_key(text: &str, field: &str) -> Result<String, Error> {
     let fine = !text.is_empty() && text.len() <= KEY_MAX && text.bytes().all(|byte| byte.is_ascii_graphic());
     if fine {
         return Ok(text.to_owned());
@@ -169,7 +169,7 @@ pub fn checked_machine_key(text: &str, field: &str) -> Result<String, Error> {
 }
 
 /// Removes invisible characters and cuts the text. Host names and versions are only shown, so they are not refused.
-pub fn short_text(text: &str) -> String {
+pub(crate) fn short_text(text: &str) -> String {
     let seen = text.chars().filter(|it| !it.is_control() && !is_invisible(*it));
     seen.take(TEXT_MAX).collect::<String>().trim().to_owned()
 }

@@ -6,7 +6,7 @@ use testkeep_store::licenses::waiter::Waiter;
 
 /// A client's request.
 #[derive(Clone, Debug)]
-pub enum LeaseRequest {
+pub(crate) enum LeaseRequest {
     CheckOut(CheckOut),
     Renew {
         user_id: i64,
@@ -27,7 +27,7 @@ pub enum LeaseRequest {
 }
 
 #[derive(Clone, Debug)]
-pub struct CheckOut {
+pub(crate) struct CheckOut {
     pub user_id: i64,
     /// The person signed in with a password, or with an API key, which needs a password to be made.
     pub by_password: bool,

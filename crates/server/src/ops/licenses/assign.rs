@@ -16,14 +16,14 @@ use crate::ops::change::Change;
 use crate::ops::leases::{EndReason, Turn, end_sessions_of_user};
 use crate::{App, Error};
 
-pub const EMAIL: &str = "email";
-pub const EMAILS: &str = "emails";
+pub(crate) const EMAIL: &str = "email";
+pub(crate) const EMAILS: &str = "emails";
 /// Maximum number of email addresses in one request.
-pub const AT_ONCE: usize = 1000;
+pub(crate) const AT_ONCE: usize = 1000;
 
 /// The result for one email address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     Assigned,
     AlreadyAssigned,
     NotAMember,
@@ -32,7 +32,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub fn message(self, product: Product) -> String {
+    pub(crate) fn message(self, product: Product) -> String {
         match self {
             Self::Assigned => format!("The {product} license was assigned."),
             Self::AlreadyAssigned => format!("They have a {product} license already."),
@@ -47,7 +47,7 @@ impl Outcome {
 
 /// Returns one outcome for each email address, in their order. Each text of `emails` may hold several
 /// ([`split_addresses`]).
-pub async fn assign(
+pub(crate) async fn assign(
     app: &App,
     caller: &Caller,
     organization_id: i64,
@@ -137,7 +137,7 @@ async fn free_assignments(
 }
 
 /// Moves an assignment from one person to another. The first person's live sessions end now.
-pub async fn transfer(
+pub(crate) async fn transfer(
     app: &App,
     caller: &Caller,
     (organization_id, product): (i64, Product),

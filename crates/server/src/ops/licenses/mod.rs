@@ -3,10 +3,10 @@
 //!
 //! Each holds the turn ([`crate::ops::leases`]) while it changes counted data, and writes audit events.
 
-pub mod assign;
-pub mod offline;
-pub mod revoke;
-pub mod settings;
+pub(crate) mod assign;
+pub(crate) mod offline;
+pub(crate) mod revoke;
+pub(crate) mod settings;
 
 use testkeep_domain::license::Product;
 

@@ -19,13 +19,13 @@ use crate::ops::change::Change;
 use crate::ops::leases::{Turn, checked_machine_key, require_seat_for_file, without_key};
 use crate::{App, Error};
 
-pub const MACHINE_KEY: &str = "machine_key";
-pub const HOLDER: &str = "holder";
-pub const EXPIRES_ON: &str = "expires_on";
+pub(crate) const MACHINE_KEY: &str = "machine_key";
+pub(crate) const HOLDER: &str = "holder";
+pub(crate) const EXPIRES_ON: &str = "expires_on";
 const HOLDER_MAX: usize = 200;
 
 #[derive(Clone, Debug)]
-pub struct NewFile {
+pub(crate) struct NewFile {
     pub machine_key: String,
     pub holder: String,
     /// The last day; `None`: the license's last day.
@@ -35,7 +35,7 @@ pub struct NewFile {
 }
 
 /// Signs the file and takes a seat for it. Returns the file's number.
-pub async fn create(
+pub(crate) async fn create(
     app: &App,
     caller: &Caller,
     (organization_id, product): (i64, Product),

@@ -15,7 +15,7 @@ use crate::{App, Error};
 
 const MAY: OrganizationAction = OrganizationAction::RevokeLicense;
 
-pub async fn revoke_user(
+pub(crate) async fn revoke_user(
     app: &App,
     caller: &Caller,
     (organization_id, product): (i64, Product),
@@ -41,7 +41,7 @@ pub async fn revoke_user(
     change.commit().await
 }
 
-pub async fn end_session(
+pub(crate) async fn end_session(
     app: &App,
     caller: &Caller,
     (organization_id, product): (i64, Product),
@@ -68,7 +68,7 @@ pub async fn end_session(
 }
 
 /// Removes a machine from the machine quota, within the month's limit. Its live sessions end now.
-pub async fn remove_machine(
+pub(crate) async fn remove_machine(
     app: &App,
     caller: &Caller,
     (organization_id, product): (i64, Product),
@@ -88,7 +88,7 @@ pub async fn remove_machine(
 }
 
 /// A client's *Deactivate*: the person who used the machine last removes it from the machine quota.
-pub async fn deactivate(
+pub(crate) async fn deactivate(
     app: &App,
     caller: &Caller,
     (organization_id, product): (i64, Product),

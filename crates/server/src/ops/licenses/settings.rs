@@ -17,14 +17,14 @@ use crate::ops::change::Change;
 use crate::ops::leases::Turn;
 use crate::{App, Error};
 
-pub const IDLE_MINUTES: &str = "idle_minutes";
-pub const RESERVATIONS: &str = "reservations";
-pub const SEATS: &str = "seats";
+pub(crate) const IDLE_MINUTES: &str = "idle_minutes";
+pub(crate) const RESERVATIONS: &str = "reservations";
+pub(crate) const SEATS: &str = "seats";
 const IDLE: std::ops::RangeInclusive<i64> = 5..=1440;
 const MOST_SEATS: i64 = 1_000_000;
 
 #[derive(Clone, Debug)]
-pub struct NewSettings {
+pub(crate) struct NewSettings {
     /// `None`: sessions do not end by being idle.
     pub idle_minutes: Option<i64>,
     pub assigned_only: bool,
@@ -32,7 +32,7 @@ pub struct NewSettings {
     pub reservations: Vec<(i64, i64)>,
 }
 
-pub async fn update(
+pub(crate) async fn update(
     app: &App,
     caller: &Caller,
     (organization_id, product): (i64, Product),
@@ -123,7 +123,7 @@ async fn check_reservations(
 }
 
 /// Sets how many of the installation's seats an organization may use; `None`: no limit below the quota.
-pub async fn update_share(
+pub(crate) async fn update_share(
     app: &App,
     caller: &Caller,
     (organization_id, product): (i64, Product),

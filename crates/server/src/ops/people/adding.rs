@@ -27,7 +27,7 @@ const GROUPS: &str = "group_ids";
 
 /// Numbers of people: added, and there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Added {
+pub(crate) struct Added {
     pub added: i64,
     pub already: i64,
 }
@@ -51,7 +51,7 @@ pub(in crate::ops) type Colleagues = BTreeMap<i64, String>;
 ///
 /// # Errors
 /// [`Error::NotFound`] for the account and organizations: people join these by invitation.
-pub fn add(level: Level) -> Result<Action, Error> {
+pub(crate) fn add(level: Level) -> Result<Action, Error> {
     match level {
         Level::Team => Ok(TeamAction::AddTeamUser.into()),
         Level::Project => Ok(ProjectAction::AddProjectUser.into()),
@@ -60,7 +60,7 @@ pub fn add(level: Level) -> Result<Action, Error> {
 }
 
 /// Adds people as Members. People who are in the team or project already keep their role.
-pub async fn add_users(
+pub(crate) async fn add_users(
     app: &App,
     caller: &Caller,
     (level, id): (Level, i64),

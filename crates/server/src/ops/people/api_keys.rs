@@ -23,14 +23,14 @@ const DAYS_MAX: i64 = 3650;
 const START: usize = 8;
 
 /// A new key, with its full text, which is returned only this once.
-pub struct CreatedApiKey {
+pub(crate) struct CreatedApiKey {
     pub row: ApiKey,
     pub key: String,
 }
 
 /// `expires_in_days`: `None` makes a key that works until it is revoked. `password`: needed when the sign-in is older
 /// than 10 minutes.
-pub async fn create_api_key(
+pub(crate) async fn create_api_key(
     app: &App,
     caller: &Caller,
     name: &str,
@@ -88,7 +88,7 @@ fn checked_name(name: &str) -> Result<String, Error> {
     }
 }
 
-pub async fn revoke_api_key(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
+pub(crate) async fn revoke_api_key(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
     caller.session()?;
     let mut change = Change::of(app, caller.authorize_oneself()).await?;
     let name = api_key::delete_api_key(change.tx(), caller.user_id, id).await?.ok_or(Error::NotFound)?;

@@ -13,7 +13,7 @@ use crate::ops::authorized::Authorized;
 use crate::ops::change::Change;
 use crate::{App, Error};
 
-pub const ATTEMPT_WINDOW: Duration = Duration::minutes(15);
+pub(crate) const ATTEMPT_WINDOW: Duration = Duration::minutes(15);
 const LIMIT: i64 = 10;
 
 /// What attempts are counted for, as one text.

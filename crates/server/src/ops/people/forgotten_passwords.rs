@@ -30,12 +30,12 @@ const PURPOSE: &str = "password reset";
 
 /// Whether the account has a mail server. Mail servers of organizations do not count: their admins could read the links
 /// of all people, even an Owner's.
-pub async fn is_possible(app: &App) -> Result<bool, Error> {
+pub(crate) async fn is_possible(app: &App) -> Result<bool, Error> {
     Ok(mail::find_mail_setting(&app.db, ACCOUNT).await?.is_some())
 }
 
 /// Queues a job that does the rest. Neither the answer nor its time shows whether the email address is known.
-pub async fn request(app: &App, email: &str, address: IpAddr) -> Result<(), Error> {
+pub(crate) async fn request(app: &App, email: &str, address: IpAddr) -> Result<(), Error> {
     if !is_possible(app).await? {
         return Err(Error::Conflict(
             "No mail server is configured for the account. Ask your server admin to reset your password in the desktop \
@@ -94,13 +94,13 @@ pub(crate) fn link(app: &App, reset: &PasswordReset, now: DateTime<Utc>) -> Opti
 ///
 /// # Errors
 /// [`Error::LinkUsed`] when the link was used; [`Error::LinkInvalid`] when it is unknown, replaced or expired.
-pub async fn look(app: &App, token: &str) -> Result<String, Error> {
+pub(crate) async fn look(app: &App, token: &str) -> Result<String, Error> {
     let found = password_reset::find_password_reset_by_token(&app.db, &hash_token(token)).await?;
     Ok(require_alive(app, found)?.email)
 }
 
 /// Sets the new password and ends every session of the person. Returns the user id.
-pub async fn reset(app: &App, token: &str, password: &Secret, address: IpAddr) -> Result<i64, Error> {
+pub(crate) async fn reset(app: &App, token: &str, password: &Secret, address: IpAddr) -> Result<i64, Error> {
     // Checked before the expensive hash, so that a stranger without a link cannot cause the work.
     let email = look(app, token).await?;
     let person = user::find_user_by_email(&app.db, &email)

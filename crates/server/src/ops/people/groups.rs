@@ -19,7 +19,7 @@ use crate::{App, Error};
 const GROUP: &str = "group";
 
 #[derive(Debug, Default)]
-pub struct GroupPatch {
+pub(crate) struct GroupPatch {
     pub name: Option<String>,
     pub description: Option<String>,
 }
@@ -28,7 +28,11 @@ pub struct GroupPatch {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the caller may not see the group or its organization.
-pub async fn find_visible_group(app: &App, caller: &Caller, id: i64) -> Result<(Group, Access), Error> {
+pub(crate) async fn find_visible_group(
+    app: &App,
+    caller: &Caller,
+    id: i64,
+) -> Result<(Group, Access), Error> {
     let found = group::find_group(&app.db, id).await?.ok_or(Error::NotFound)?;
     let access = caller.access(&app.db, Level::Organization, found.organization_id).await?;
     access.require(OrganizationAction::ViewGroups)?;
@@ -47,7 +51,7 @@ async fn begin(
     Ok((found, Change::with(app, tx, may)))
 }
 
-pub async fn create_group(
+pub(crate) async fn create_group(
     app: &App,
     caller: &Caller,
     organization_id: i64,
@@ -70,7 +74,12 @@ pub async fn create_group(
     Ok(id)
 }
 
-pub async fn update_group(app: &App, caller: &Caller, id: i64, patch: GroupPatch) -> Result<(), Error> {
+pub(crate) async fn update_group(
+    app: &App,
+    caller: &Caller,
+    id: i64,
+    patch: GroupPatch,
+) -> Result<(), Error> {
     // The group must be visible to the caller before a missing permission is reported.
     let (before, mut change) = begin(app, caller, id, OrganizationAction::ViewGroups).await?;
     let organization_id = before.organization_id;
@@ -98,7 +107,7 @@ pub async fn update_group(app: &App, caller: &Caller, id: i64, patch: GroupPatch
 }
 
 /// People stay in the teams and projects that they were added to by this group.
-pub async fn delete_group(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
+pub(crate) async fn delete_group(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
     let (found, mut change) = begin(app, caller, id, OrganizationAction::DeleteGroup).await?;
     group::delete_group(change.tx(), id).await?;
     let event = change.event_at(AuditAction::DeleteGroup, GROUP, Some(id), found.name);
@@ -106,7 +115,12 @@ pub async fn delete_group(app: &App, caller: &Caller, id: i64) -> Result<(), Err
     change.commit().await
 }
 
-pub async fn add_group_users(app: &App, caller: &Caller, id: i64, user_ids: &[i64]) -> Result<Added, Error> {
+pub(crate) async fn add_group_users(
+    app: &App,
+    caller: &Caller,
+    id: i64,
+    user_ids: &[i64],
+) -> Result<Added, Error> {
     let (found, mut change) = begin(app, caller, id, OrganizationAction::AddGroupUser).await?;
     refuse_too_many("user_ids", user_ids)?;
     if user_ids.is_empty() {
@@ -127,7 +141,12 @@ pub async fn add_group_users(app: &App, caller: &Caller, id: i64, user_ids: &[i6
     Ok(added)
 }
 
-pub async fn remove_group_user(app: &App, caller: &Caller, id: i64, user_id: i64) -> Result<(), Error> {
+pub(crate) async fn remove_group_user(
+    app: &App,
+    caller: &Caller,
+    id: i64,
+    user_id: i64,
+) -> Result<(), Error> {
     let (found, mut change) = begin(app, caller, id, OrganizationAction::RemoveGroupUser).await?;
     if !group::delete_group_member(change.tx(), id, user_id).await? {
         return Err(Error::NotFound);

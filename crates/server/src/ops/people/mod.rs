@@ -1,16 +1,16 @@
 //! People: signing in, accounts and their passwords, invitations, roles, user groups.
 
-pub mod adding;
-pub mod api_keys;
-pub mod attempts;
+pub(crate) mod adding;
+pub(crate) mod api_keys;
+pub(crate) mod attempts;
 mod confirmation;
-pub mod forgotten_passwords;
-pub mod groups;
-pub mod invitations;
-pub mod passwords;
-pub mod profile;
+pub(crate) mod forgotten_passwords;
+pub(crate) mod groups;
+pub(crate) mod invitations;
+pub(crate) mod passwords;
+pub(crate) mod profile;
 mod role_mails;
-pub mod sessions;
-pub mod sign_in_request;
-pub mod throttle;
-pub mod users;
+pub(crate) mod sessions;
+pub(crate) mod sign_in_request;
+pub(crate) mod throttle;
+pub(crate) mod users;

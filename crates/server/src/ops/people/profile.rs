@@ -22,10 +22,10 @@ use crate::ops::people::sessions::recovered_by_sql;
 use crate::{App, Error};
 
 /// Fields of a password change.
-pub const CURRENT_PASSWORD: &str = "current_password";
-pub const NEW_PASSWORD: &str = "new_password";
+pub(crate) const CURRENT_PASSWORD: &str = "current_password";
+pub(crate) const NEW_PASSWORD: &str = "new_password";
 
-pub async fn update_profile(app: &App, caller: &Caller, patch: UserPatch) -> Result<(), Error> {
+pub(crate) async fn update_profile(app: &App, caller: &Caller, patch: UserPatch) -> Result<(), Error> {
     let patch = checked(patch)?;
     let mut change = Change::of(app, caller.authorize_oneself()).await?;
     let before = user::find_user(change.tx(), caller.user_id).await?.ok_or(Error::Unauthorized)?;
@@ -83,7 +83,7 @@ fn checked(patch: UserPatch) -> Result<UserPatch, Error> {
 }
 
 /// Changes the password and ends every other session of the person.
-pub async fn change_password(
+pub(crate) async fn change_password(
     app: &App,
     caller: &Caller,
     current: &Secret,
@@ -128,7 +128,7 @@ async fn replace_password(
 }
 
 /// Ends one of the caller's own sessions; this may be the session of the request.
-pub async fn end_session(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
+pub(crate) async fn end_session(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
     caller.session()?;
     let mut change = Change::of(app, caller.authorize_oneself()).await?;
     let ended =
@@ -141,7 +141,7 @@ pub async fn end_session(app: &App, caller: &Caller, id: i64) -> Result<(), Erro
 }
 
 /// Ends all of the caller's sessions except the session of the request.
-pub async fn end_other_sessions(app: &App, caller: &Caller) -> Result<(), Error> {
+pub(crate) async fn end_other_sessions(app: &App, caller: &Caller) -> Result<(), Error> {
     let session_id = caller.session()?;
     let mut change = Change::of(app, caller.authorize_oneself()).await?;
     let ended = session::delete_other_sessions(change.tx(), caller.user_id, session_id).await?;
@@ -154,7 +154,7 @@ pub async fn end_other_sessions(app: &App, caller: &Caller) -> Result<(), Error>
     change.commit().await
 }
 
-pub async fn update_notification(
+pub(crate) async fn update_notification(
     app: &App,
     caller: &Caller,
     kind: MailKind,

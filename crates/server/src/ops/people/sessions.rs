@@ -31,13 +31,13 @@ const USER_AGENT_MAX: usize = 200;
 /// Marks programs' sessions in a person's list of sessions.
 const OF_A_PROGRAM: &str = " (client token)";
 
-pub struct SignedIn {
+pub(crate) struct SignedIn {
     /// The session token of a person, or the refresh token of a program ([`client_token`]).
     pub token: String,
     pub user: User,
 }
 
-pub async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn, Error> {
+pub(crate) async fn sign_in(app: &App, request: SignIn) -> Result<SignedIn, Error> {
     if !app.licensing.is_activated(&app.db).await? {
         return Err(Error::ActivationRequired);
     }
@@ -197,7 +197,7 @@ async fn begin(
 ///
 /// # Errors
 /// [`Error::Unauthorized`] when the session has ended.
-pub async fn renew_program(app: &App, refresh_token: &str) -> Result<SessionUser, Error> {
+pub(crate) async fn renew_program(app: &App, refresh_token: &str) -> Result<SessionUser, Error> {
     let found = client_token::find_by_refresh(app, refresh_token).await?.ok_or(Error::Unauthorized)?;
     let now = app.clock.now();
     let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
@@ -209,7 +209,7 @@ pub async fn renew_program(app: &App, refresh_token: &str) -> Result<SessionUser
     Ok(found)
 }
 
-pub async fn sign_out(app: &App, caller: &Caller) -> Result<(), Error> {
+pub(crate) async fn sign_out(app: &App, caller: &Caller) -> Result<(), Error> {
     let session_id = caller.session()?;
     let mut change = Change::of(app, caller.authorize_oneself()).await?;
     session::delete_session(change.tx(), session_id).await?;

@@ -6,14 +6,14 @@ use testkeep_domain::Secret;
 
 /// The kind of client that begins a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SessionKind {
+pub(crate) enum SessionKind {
     /// A person in a browser or in the desktop program: each sign-in opens a session.
     Person,
     /// A licensed program, which sends the password every few minutes: all its sign-ins share one session.
     Program,
 }
 
-pub struct SignIn {
+pub(crate) struct SignIn {
     pub kind: SessionKind,
     pub email: String,
     pub password: Secret,

@@ -19,24 +19,24 @@ use crate::ops::leases::{Turn, end_for_leaver};
 use crate::ops::people::role_mails;
 use crate::{App, Error};
 
-pub const ROLE: &str = "role";
+pub(crate) const ROLE: &str = "role";
 /// Reasons for refusals that a list of people shows in advance.
-pub const OWNER_GIVES_ROLES: &str = "Only an Owner can make a person Owner or Admin. Ask an Owner.";
-pub const OWNER_NEEDS_PASSWORD: &str =
+pub(crate) const OWNER_GIVES_ROLES: &str = "Only an Owner can make a person Owner or Admin. Ask an Owner.";
+pub(crate) const OWNER_NEEDS_PASSWORD: &str =
     "An Owner must be able to sign in with a password. Change the role first.";
 
-pub fn owner_already(email: &str) -> String {
+pub(crate) fn owner_already(email: &str) -> String {
     format!("{email} is an Owner already.")
 }
 
 #[derive(Debug, Default)]
-pub struct UserPatch {
+pub(crate) struct UserPatch {
     pub role: Option<Role>,
     pub password_sign_in: Option<bool>,
 }
 
 /// The action that changes a role, by level.
-pub fn edit_role(level: Level) -> Action {
+pub(crate) fn edit_role(level: Level) -> Action {
     match level {
         Level::Account => AccountAction::EditUserRole.into(),
         Level::Organization => OrganizationAction::EditUserRole.into(),
@@ -45,7 +45,7 @@ pub fn edit_role(level: Level) -> Action {
     }
 }
 
-pub fn remove(level: Level) -> Action {
+pub(crate) fn remove(level: Level) -> Action {
     match level {
         Level::Account => AccountAction::RemoveUser.into(),
         Level::Organization => OrganizationAction::RemoveUser.into(),
@@ -54,7 +54,7 @@ pub fn remove(level: Level) -> Action {
     }
 }
 
-pub fn transfer(level: Level) -> Action {
+pub(crate) fn transfer(level: Level) -> Action {
     match level {
         Level::Account => AccountAction::TransferOwnership.into(),
         Level::Organization => OrganizationAction::TransferOwnership.into(),
@@ -64,7 +64,7 @@ pub fn transfer(level: Level) -> Action {
 }
 
 /// The action that changes login options; `None` for teams and projects, which have no login options of their own.
-pub fn edit_login_options(level: Level) -> Option<Action> {
+pub(crate) fn edit_login_options(level: Level) -> Option<Action> {
     match level {
         Level::Account => Some(AccountAction::EditUserLoginOptions.into()),
         Level::Organization => Some(OrganizationAction::EditUserLoginOptions.into()),
@@ -74,20 +74,20 @@ pub fn edit_login_options(level: Level) -> Option<Action> {
 
 /// The action that ends a person's sessions; `None` for all levels but the account, because sessions belong to the
 /// account.
-pub fn end_sessions_action(level: Level) -> Option<Action> {
+pub(crate) fn end_sessions_action(level: Level) -> Option<Action> {
     (level == Level::Account).then(|| AccountAction::EndUserSessions.into())
 }
 
 /// Whether a person with these roles may give `role`. Owner and Admin need the permission to transfer ownership; the
 /// roles below need the permission to edit roles.
-pub fn may_give(roles: &Roles, level: Level, role: Role) -> bool {
+pub(crate) fn may_give(roles: &Roles, level: Level, role: Role) -> bool {
     match role {
         Role::Owner | Role::Admin => roles.may(transfer(level)),
         Role::BillingManager | Role::Member => roles.may(edit_role(level)),
     }
 }
 
-pub async fn update_user(
+pub(crate) async fn update_user(
     app: &App,
     caller: &Caller,
     (level, id): (Level, i64),
@@ -161,7 +161,7 @@ async fn update_login_options(change: &mut Change<Scope>, user_id: i64, allowed:
 
 /// Ends every session of another person, in browsers and of licensed programs. API keys stay. Returns the number of
 /// ended sessions.
-pub async fn end_sessions(
+pub(crate) async fn end_sessions(
     app: &App,
     caller: &Caller,
     (level, id): (Level, i64),
@@ -182,7 +182,7 @@ pub async fn end_sessions(
 
 /// Removes a person, or lets the caller leave. Removal from the account removes the person from all scopes and ends
 /// every session and API key.
-pub async fn remove_user(
+pub(crate) async fn remove_user(
     app: &App,
     caller: &Caller,
     (level, id): (Level, i64),
@@ -250,7 +250,7 @@ async fn end_licenses(change: &mut Change<Scope>, user_id: i64) -> Result<(), Er
 }
 
 /// The new Owner must have a role in the scope already. The former Owner becomes Admin.
-pub async fn transfer_ownership(
+pub(crate) async fn transfer_ownership(
     app: &App,
     caller: &Caller,
     (level, id): (Level, i64),

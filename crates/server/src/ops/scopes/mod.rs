@@ -2,6 +2,6 @@
 
 pub(in crate::ops) mod creation;
 pub(in crate::ops) mod names;
-pub mod organizations;
-pub mod projects;
-pub mod teams;
+pub(crate) mod organizations;
+pub(crate) mod projects;
+pub(crate) mod teams;

@@ -17,13 +17,13 @@ use crate::ops::scopes::names::{checked_name, rename, require_typed_name, taken}
 use crate::{App, Error, clock_guard};
 
 #[derive(Debug, Default)]
-pub struct OrganizationPatch {
+pub(crate) struct OrganizationPatch {
     pub name: Option<String>,
     pub teams_enabled: Option<bool>,
 }
 
 /// Creates an organization; the creator becomes its Owner.
-pub async fn create_organization(app: &App, caller: &Caller, name: &str) -> Result<i64, Error> {
+pub(crate) async fn create_organization(app: &App, caller: &Caller, name: &str) -> Result<i64, Error> {
     let mut change =
         Change::begin(app, caller, Level::Account, ACCOUNT, AccountAction::CreateOrganization).await?;
     let name = checked_name(name)?;
@@ -44,7 +44,7 @@ pub async fn create_organization(app: &App, caller: &Caller, name: &str) -> Resu
     Ok(id)
 }
 
-pub async fn update_organization(
+pub(crate) async fn update_organization(
     app: &App,
     caller: &Caller,
     id: i64,
@@ -84,7 +84,12 @@ async fn switch_teams(tx: &mut Tx, id: i64, enabled: bool) -> Result<(), Error> 
 }
 
 /// Deletes an organization, which cannot be undone. `confirm`: its name, as the person typed it.
-pub async fn delete_organization(app: &App, caller: &Caller, id: i64, confirm: &str) -> Result<(), Error> {
+pub(crate) async fn delete_organization(
+    app: &App,
+    caller: &Caller,
+    id: i64,
+    confirm: &str,
+) -> Result<(), Error> {
     let mut change =
         Change::begin(app, caller, Level::Organization, id, OrganizationAction::DeleteOrganization).await?;
     require_typed_name(change.scope(), confirm)?;
@@ -123,7 +128,7 @@ async fn end_licenses(app: &App, tx: &mut Tx, id: i64, by: &str) -> Result<(), E
     }
 }
 
-pub async fn update_account(app: &App, caller: &Caller, name: &str) -> Result<(), Error> {
+pub(crate) async fn update_account(app: &App, caller: &Caller, name: &str) -> Result<(), Error> {
     let mut change =
         Change::begin(app, caller, Level::Account, ACCOUNT, AccountAction::UpdateAccount).await?;
     let name = checked_name(name)?;

@@ -18,7 +18,7 @@ use crate::ops::scopes::names::{checked_description, checked_name, require_typed
 use crate::{App, Error};
 
 #[derive(Debug)]
-pub struct NewProject {
+pub(crate) struct NewProject {
     pub name: String,
     pub description: String,
     /// `None`: the project is directly in the organization.
@@ -26,7 +26,7 @@ pub struct NewProject {
 }
 
 #[derive(Debug, Default)]
-pub struct ProjectPatch {
+pub(crate) struct ProjectPatch {
     pub name: Option<String>,
     pub description: Option<String>,
     /// `Some(None)`: moves the project out of its team.
@@ -34,7 +34,7 @@ pub struct ProjectPatch {
     pub archived: Option<bool>,
 }
 
-pub async fn create_project(
+pub(crate) async fn create_project(
     app: &App,
     caller: &Caller,
     organization_id: i64,
@@ -99,7 +99,12 @@ async fn authorize_creating(
     caller.authorize(tx, Level::Team, id, TeamAction::CreateProject).await
 }
 
-pub async fn update_project(app: &App, caller: &Caller, id: i64, patch: ProjectPatch) -> Result<(), Error> {
+pub(crate) async fn update_project(
+    app: &App,
+    caller: &Caller,
+    id: i64,
+    patch: ProjectPatch,
+) -> Result<(), Error> {
     let mut change = Change::begin(app, caller, Level::Project, id, ProjectAction::EditProject).await?;
     lock_organization(&mut change).await?;
     let before = project::find_project(change.tx(), id, caller.user_id).await?.ok_or(Error::NotFound)?;
@@ -180,7 +185,7 @@ fn events(scope: &Scope, before: &Project, after: &Changed, moved: Option<&Autho
 }
 
 /// Deletes a project, which cannot be undone. `confirm`: its name, as the person typed it.
-pub async fn delete_project(app: &App, caller: &Caller, id: i64, confirm: &str) -> Result<(), Error> {
+pub(crate) async fn delete_project(app: &App, caller: &Caller, id: i64, confirm: &str) -> Result<(), Error> {
     let mut change = Change::begin(app, caller, Level::Project, id, ProjectAction::DeleteProject).await?;
     require_typed_name(change.scope(), confirm)?;
     lock_organization(&mut change).await?;

@@ -14,7 +14,12 @@ use crate::ops::scopes::creation::{lock_organization, make_creator_owner};
 use crate::ops::scopes::names::{checked_name, rename, require_typed_name, taken};
 use crate::{App, Error};
 
-pub async fn create_team(app: &App, caller: &Caller, organization_id: i64, name: &str) -> Result<i64, Error> {
+pub(crate) async fn create_team(
+    app: &App,
+    caller: &Caller,
+    organization_id: i64,
+    name: &str,
+) -> Result<i64, Error> {
     let mut change =
         Change::begin(app, caller, Level::Organization, organization_id, OrganizationAction::CreateTeam)
             .await?;
@@ -49,7 +54,7 @@ async fn require_teams(tx: &mut Tx, organization_id: i64) -> Result<(), Error> {
     )))
 }
 
-pub async fn update_team(app: &App, caller: &Caller, id: i64, name: &str) -> Result<(), Error> {
+pub(crate) async fn update_team(app: &App, caller: &Caller, id: i64, name: &str) -> Result<(), Error> {
     let mut change = Change::begin(app, caller, Level::Team, id, TeamAction::EditTeam).await?;
     let name = checked_name(name)?;
     if name == change.scope().name {
@@ -62,7 +67,7 @@ pub async fn update_team(app: &App, caller: &Caller, id: i64, name: &str) -> Res
 }
 
 /// Deletes a team with its projects, which cannot be undone. `confirm`: its name, as the person typed it.
-pub async fn delete_team(app: &App, caller: &Caller, id: i64, confirm: &str) -> Result<(), Error> {
+pub(crate) async fn delete_team(app: &App, caller: &Caller, id: i64, confirm: &str) -> Result<(), Error> {
     let mut change = Change::begin(app, caller, Level::Team, id, TeamAction::DeleteTeam).await?;
     require_typed_name(change.scope(), confirm)?;
     lock_organization(&mut change).await?;

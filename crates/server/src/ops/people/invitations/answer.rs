@@ -27,7 +27,7 @@ use crate::{App, Error};
 
 /// The next step for the holder of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     MustSetPassword,
     /// The person was removed from the account and holds the shown link. Inviters see that link too, so the password
     /// proves who the person is.
@@ -39,7 +39,7 @@ pub enum Standing {
 }
 
 #[derive(Debug)]
-pub struct LinkView {
+pub(crate) struct LinkView {
     pub invitation: Invitation,
     pub standing: Standing,
     /// The link came by a mail that inviters cannot read.
@@ -48,7 +48,7 @@ pub struct LinkView {
 
 /// # Errors
 /// [`Error::LinkUsed`], [`Error::LinkInvalid`], [`Error::CannotAccept`], each saying what to do.
-pub async fn look(app: &App, caller: Option<&Caller>, token: &str) -> Result<LinkView, Error> {
+pub(crate) async fn look(app: &App, caller: Option<&Caller>, token: &str) -> Result<LinkView, Error> {
     let mut tx = app.db.begin().await?;
     let invitation = find_by_token(app, &mut tx, token).await?;
     let by_mail = is_mailed(&invitation, token);
@@ -68,7 +68,7 @@ fn is_mailed(invitation: &Invitation, token: &str) -> bool {
     invitation.mail_token_hash.as_deref().is_some_and(|hash| same_secret(hash, &hash_token(token)))
 }
 
-pub struct ChosenPassword {
+pub(crate) struct ChosenPassword {
     pub password: Secret,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
@@ -77,7 +77,7 @@ pub struct ChosenPassword {
 
 /// Sets the password of a new person. A person who was in the account before enters their old password instead, unless
 /// the link came to them by mail. They join at their first sign-in.
-pub async fn set_password(
+pub(crate) async fn set_password(
     app: &App,
     caller: Option<&Caller>,
     token: &str,
@@ -175,7 +175,7 @@ async fn put_user(tx: &mut Tx, new: NewUser<'_>, now: DateTime<Utc>) -> Result<i
 }
 
 /// The signed-in person accepts with the link. Returns the scope they joined.
-pub async fn accept_by_link(app: &App, caller: &Caller, token: &str) -> Result<Scope, Error> {
+pub(crate) async fn accept_by_link(app: &App, caller: &Caller, token: &str) -> Result<Scope, Error> {
     caller.session()?;
     let mut change = Change::of(app, caller.authorize_oneself()).await?;
     let invitation = find_by_token(app, change.tx(), token).await?;
@@ -190,7 +190,7 @@ pub async fn accept_by_link(app: &App, caller: &Caller, token: &str) -> Result<S
 
 /// A signed-in person with a proven email address accepts without the link. Others need the link: somebody who invited
 /// that address elsewhere may have chosen their password.
-pub async fn accept_own(app: &App, caller: &Caller, id: i64) -> Result<Scope, Error> {
+pub(crate) async fn accept_own(app: &App, caller: &Caller, id: i64) -> Result<Scope, Error> {
     caller.session()?;
     let mut change = Change::of(app, caller.authorize_oneself()).await?;
     let invitation = find_own(app, change.tx(), caller, id).await?;
@@ -206,7 +206,7 @@ pub async fn accept_own(app: &App, caller: &Caller, id: i64) -> Result<Scope, Er
     Ok(scope)
 }
 
-pub async fn decline_own(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
+pub(crate) async fn decline_own(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
     caller.session()?;
     let mut change = Change::of(app, caller.authorize_oneself()).await?;
     let now = change.now();
@@ -219,7 +219,7 @@ pub async fn decline_own(app: &App, caller: &Caller, id: i64) -> Result<(), Erro
 }
 
 /// A person who chose a password by a link joins at the first sign-in.
-pub async fn accept_after_sign_in(change: &mut Change<Oneself>, user: &User) -> Result<(), Error> {
+pub(crate) async fn accept_after_sign_in(change: &mut Change<Oneself>, user: &User) -> Result<(), Error> {
     let now = change.now();
     for invitation in invitation::list_invitations_of(change.tx(), &user.email, now).await? {
         let lives = invitation.password_set_at.is_some()

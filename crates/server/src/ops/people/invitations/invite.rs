@@ -32,7 +32,7 @@ const DAY: Duration = Duration::days(1);
 const ADDRESSES: &str = "addresses";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     Invited,
     /// The new invitation replaced an earlier one, whose link no longer works.
     InvitedAgain,
@@ -44,7 +44,7 @@ pub enum Outcome {
 
 /// The result for one email address.
 #[derive(Debug)]
-pub struct Invited {
+pub(crate) struct Invited {
     pub address: String,
     pub outcome: Outcome,
     pub message: String,
@@ -61,7 +61,7 @@ impl Outcome {
 }
 
 /// `addresses`: one text, as people paste it ([`split_addresses`]).
-pub async fn invite(
+pub(crate) async fn invite(
     app: &App,
     caller: &Caller,
     (level, id): (Level, i64),
@@ -282,7 +282,7 @@ fn outcome(
 
 /// Extends the expiry. The link stays the same if it still works. If not, the invitation gets a new link, and the
 /// caller becomes its inviter.
-pub async fn resend(app: &App, caller: &Caller, id: i64) -> Result<Invitation, Error> {
+pub(crate) async fn resend(app: &App, caller: &Caller, id: i64) -> Result<Invitation, Error> {
     let mut tx = app.db.begin().await?;
     let open = find_open(&mut tx, id).await?;
     let level = level_of(&open)?;
@@ -313,7 +313,7 @@ pub async fn resend(app: &App, caller: &Caller, id: i64) -> Result<Invitation, E
     Ok(renewed)
 }
 
-pub async fn revoke(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
+pub(crate) async fn revoke(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
     let open = find_open(&mut tx, id).await?;
     let level = level_of(&open)?;

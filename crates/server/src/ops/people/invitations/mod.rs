@@ -19,11 +19,11 @@ use testkeep_store::Tx;
 use testkeep_store::on::On;
 use testkeep_store::people::invitation::Invitation;
 
-pub use answer::{
-    ChosenPassword, LinkView, Standing, accept_after_sign_in, accept_by_link, accept_own, decline_own, look,
+pub(crate) use answer::{
+    ChosenPassword, Standing, accept_after_sign_in, accept_by_link, accept_own, decline_own, look,
     set_password,
 };
-pub use invite::{Invited, Outcome, invite, resend, revoke};
+pub(crate) use invite::{Outcome, invite, resend, revoke};
 
 use crate::identity::access::access_of;
 use crate::identity::token::{hash_token, same_secret};
@@ -35,7 +35,7 @@ const MAILED: &str = "invitation by mail";
 
 /// The state of an open invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// For a new person, who has to choose a password first.
     MustSetPassword,
     /// For a person with an account, who has not accepted yet.
@@ -49,10 +49,10 @@ pub enum State {
 
 /// Checks whether inviters may still invite, with one check for each inviter and scope.
 #[derive(Default)]
-pub struct Inviters(HashMap<(i64, i64), bool>);
+pub(crate) struct Inviters(HashMap<(i64, i64), bool>);
 
 impl Inviters {
-    pub async fn state(
+    pub(crate) async fn state(
         &mut self,
         on: impl Into<On<'_>>,
         invitation: &Invitation,
@@ -116,7 +116,7 @@ fn revoke_invitation(level: Level) -> Action {
 }
 
 /// The actions that apply to an open invitation.
-pub fn possible_actions(level: Level, invitation: &Invitation) -> [Action; 2] {
+pub(crate) fn possible_actions(level: Level, invitation: &Invitation) -> [Action; 2] {
     [resend_invitation(level, invitation.project_id.is_some()), revoke_invitation(level)]
 }
 
@@ -141,12 +141,12 @@ impl Fresh {
 }
 
 /// `None`: the invitation was made with another `conf/secret.key`. Sending it again makes a new link.
-pub fn link(app: &App, nonce: &[u8], token_hash: &[u8]) -> Option<String> {
+pub(crate) fn link(app: &App, nonce: &[u8], token_hash: &[u8]) -> Option<String> {
     derived_link(app, PURPOSE, nonce, token_hash)
 }
 
 /// The link for a mail that inviters cannot read: the account's mail server sends it, not an organization's own.
-pub fn mailed_link(app: &App, invitation: &Invitation) -> Option<String> {
+pub(crate) fn mailed_link(app: &App, invitation: &Invitation) -> Option<String> {
     match &invitation.mail_token_hash {
         Some(hash) => derived_link(app, MAILED, &invitation.nonce, hash),
         None => link(app, &invitation.nonce, &invitation.token_hash),

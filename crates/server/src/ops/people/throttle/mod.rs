@@ -22,7 +22,7 @@ use testkeep_store::people::sign_in_throttle;
 use testkeep_store::people::user::User;
 use tokio::time::Instant;
 
-pub use waiting::WaitingRoom;
+pub(crate) use waiting::WaitingRoom;
 
 use self::pace::{ACCOUNT, ADDRESS, LONGEST_WAIT, PAIR, PASS, Pace};
 use crate::identity::device;
