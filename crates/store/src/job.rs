@@ -64,11 +64,11 @@ pub async fn list_unknown_jobs(
     now: Time,
 ) -> Result<Vec<(i64, String)>, sqlx::Error> {
     sql("SELECT id, name FROM job WHERE parked_at IS NULL AND run_at <= $2
-             AND name NOT IN (SELECT value ->> 0 FROM json_each($1)) ORDER BY id LIMIT 100")
+             AND name NOT IN (SELECT value ->> 0 FROM json_each($1)) ORDER BY run_at LIMIT 100")
     .on_postgres(
         "SELECT id, name FROM job WHERE parked_at IS NULL AND run_at <= $2
              AND name NOT IN (SELECT value ->> 0 FROM jsonb_array_elements($1::jsonb) AS rows (value))
-         ORDER BY id LIMIT 100",
+         ORDER BY run_at LIMIT 100",
     )
     .bind(Rows::of(names).to_json())
     .bind(now)

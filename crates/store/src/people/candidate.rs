@@ -14,11 +14,11 @@ pub async fn list_member_candidates(
     list: &List,
 ) -> Result<Vec<Person>, sqlx::Error> {
     sql("SELECT u.id AS user_id, u.email, u.first_name, u.last_name
-         FROM member o JOIN user_account u ON u.id = o.user_id
-         WHERE o.scope_id = $1 AND NOT EXISTS (SELECT 1 FROM member m WHERE m.scope_id = $2 AND m.user_id = u.id)
-           AND ($3 = '%' OR u.folded_email LIKE $3 ESCAPE '!'
-                OR u.folded_name LIKE $3 ESCAPE '!')
-         ORDER BY u.folded_name, u.folded_email LIMIT $4")
+         FROM member o LEFT JOIN user_account u ON u.id = o.user_id
+         WHERE o.scope_id = $1 AND NOT EXISTS (SELECT 1 FROM member m WHERE m.scope_id = $2 AND m.user_id = o.user_id)
+           AND ($3 = '%' OR o.folded_email LIKE $3 ESCAPE '!'
+                OR o.folded_name LIKE $3 ESCAPE '!')
+         ORDER BY o.folded_name, o.user_id LIMIT $4")
     .bind(organization_id)
     .bind(scope_id)
     .bind(list.pattern())
@@ -57,12 +57,12 @@ pub async fn list_group_member_candidates(
     list: &List,
 ) -> Result<Vec<Person>, sqlx::Error> {
     sql("SELECT u.id AS user_id, u.email, u.first_name, u.last_name
-         FROM member o JOIN user_account u ON u.id = o.user_id
+         FROM member o LEFT JOIN user_account u ON u.id = o.user_id
          WHERE o.scope_id = $1
-           AND NOT EXISTS (SELECT 1 FROM user_group_member m WHERE m.group_id = $2 AND m.user_id = u.id)
-           AND ($3 = '%' OR u.folded_email LIKE $3 ESCAPE '!'
-                OR u.folded_name LIKE $3 ESCAPE '!')
-         ORDER BY u.folded_name, u.folded_email LIMIT $4")
+           AND NOT EXISTS (SELECT 1 FROM user_group_member m WHERE m.group_id = $2 AND m.user_id = o.user_id)
+           AND ($3 = '%' OR o.folded_email LIKE $3 ESCAPE '!'
+                OR o.folded_name LIKE $3 ESCAPE '!')
+         ORDER BY o.folded_name, o.user_id LIMIT $4")
     .bind(organization_id)
     .bind(group_id)
     .bind(list.pattern())
