@@ -263,7 +263,7 @@ fn member_out(row: Member, access: &Access, caller: &Caller) -> Result<MemberOut
     let level = access.scope.level;
     let reaches = |action| denial_by_role(access, action, role).is_none();
     let roles = level.roles().iter().copied();
-    let roles = roles.filter(|role| reaches(edit_role(level)) && may_give(&access.roles, level, *role));
+    let roles = roles.filter(|role| reaches(edit_role(level)) && may_give(access.roles, level, *role));
     let assignable_roles: Vec<Role> = roles.collect();
     let mut actions = Vec::new();
     let mut denied = Vec::new();

@@ -80,7 +80,7 @@ pub(crate) fn end_sessions_action(level: Level) -> Option<Action> {
 
 /// Whether a person with these roles may give `role`. Owner and Admin need the permission to transfer ownership; the
 /// roles below need the permission to edit roles.
-pub(crate) fn may_give(roles: &Roles, level: Level, role: Role) -> bool {
+pub(crate) fn may_give(roles: Roles, level: Level, role: Role) -> bool {
     match role {
         Role::Owner | Role::Admin => roles.may(transfer(level)),
         Role::BillingManager | Role::Member => roles.may(edit_role(level)),
@@ -125,7 +125,7 @@ async fn update_role(change: &mut Change<Scope>, user_id: i64, role: Role) -> Re
     if role == before {
         return Ok(());
     }
-    if !may_give(change.may().roles(), level, role) {
+    if !may_give(*change.may().roles(), level, role) {
         return Err(Error::Forbidden(OWNER_GIVES_ROLES.into()));
     }
     if before == Role::Owner {

@@ -30,6 +30,7 @@ pub(crate) struct ProjectPatch {
     pub name: Option<String>,
     pub description: Option<String>,
     /// `Some(None)`: moves the project out of its team.
+    #[expect(clippy::option_option, reason = "absent, null, or a team")]
     pub team_id: Option<Option<i64>>,
     pub archived: Option<bool>,
 }
