@@ -23,7 +23,7 @@ const CLIENTS: [usize; 4] = [1, 8, 64, 256];
 const NAME: &str = "license";
 
 /// API that a lease is requested with.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Dialect {
     /// The native API; EdDSA. With an API key, as CI jobs ask.
     Native,
@@ -147,7 +147,9 @@ impl<'a> Pool<'a> {
         let mut times = Times { cycles: Samples::new(), slowest: Samples::new() };
         for run in 0..=RUNS {
             let started = Instant::now();
-            let each = (0..clients).map(|client| self.work(format!("{run}-{client}"), started, dialect));
+            // A machine of an earlier load would exceed its early returns of the hour.
+            let name = |client| format!("{dialect:?}-{clients}-{run}-{client}");
+            let each = (0..clients).map(|client| self.work(name(client), started, dialect));
             let mut checkouts: Vec<f64> = join_all(each).await.into_iter().flatten().collect();
             checkouts.sort_by(f64::total_cmp);
             let count = u32::try_from(checkouts.len()).expect("a count");
