@@ -242,9 +242,9 @@ mod tests {
             ("ada@[127.0.0.1]", "character"),
             (".ada@example.com", "before the @"),
             ("ada..l@example.com", "before the @"),
-            ("ada@-example.com", "behind the @"),
-            ("ada@example..com", "behind the @"),
-            ("ada@_example.com", "behind the @"),
+            ("ada@-example.com", "after the @"),
+            ("ada@example..com", "after the @"),
+            ("ada@_example.com", "after the @"),
         ] {
             let refused = EmailAddress::parse(text).unwrap_err().to_string();
             assert!(refused.contains(words), "{text:?}: {refused}");

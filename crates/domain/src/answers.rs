@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn names_unknown_keys_of_an_optional_table_as_they_are_written() {
         let text = "destination = '/opt/testkeep'\nhttp_port = 8080\ncontrol_port = 8005\n\
-                    server_url = 'http://localhost:8080'\n[database]\nkind = 'builtin'\n[service]\nmood = 'none'\n";
+                    server_url = 'http://localhost:8080'\n[database]\nkind = 'built-in'\n[service]\nmood = 'none'\n";
         let error = Answers::parse(text).unwrap_err().to_string();
         assert!(error.contains("Unknown key: `service.mood`."), "{error}");
     }
