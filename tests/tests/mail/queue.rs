@@ -210,7 +210,10 @@ on_both_databases!(no_mail_invites_for_somebody_who_may_not_invite_any_more, |se
         let mails = owner.get(&format!("{ACCOUNT}/mails?per_page=100")).await.body;
         let mut items = mails["items"].as_array().unwrap().iter();
         if let Some(failed) = items.find(|it| it["kind"] == "invitation" && it["state"] == "failed") {
-            assert!(failed["last_error"].as_str().unwrap().contains("may no longer invite people"), "{failed}");
+            assert!(
+                failed["last_error"].as_str().unwrap().contains("may no longer invite people"),
+                "{failed}"
+            );
             server.stop().await;
             return;
         }
