@@ -118,7 +118,8 @@ fn refusals_have_codes_of_their_own_and_no_power_over_the_terminal() {
     };
     said("403 Forbidden", "not_licensed").expect(77, "[2JNo, because.");
     said("401 Unauthorized", "unauthorized").expect(77, "refused the API key");
-    said("422 Unprocessable", "invalid").expect(77, "No, because.");
+    said("422 Unprocessable", "invalid").expect(64, "No, because.");
+    said("404 Not Found", "not_found").expect(77, "No, because.");
     said("409 Conflict", "no_seat").expect(75, "No, because.");
     let ended = said("403 Forbidden", "not_licensed");
     assert!(!ended.stderr.chars().any(|c| c.is_control() && c != '\n'), "{ended:?}");

