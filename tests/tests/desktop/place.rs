@@ -75,8 +75,11 @@ impl Place {
         std::fs::create_dir_all(self.programs()).unwrap();
         let script = self.programs().join("xdg-open");
         let opened = self.path().join("opened");
-        std::fs::write(&script, format!("#!/bin/sh\nprintf '%s\\n' \"$1\" > '{}'\n", opened.display()))
-            .unwrap();
+        std::fs::write(
+            &script,
+            format!("#!/bin/sh\nprintf '%s\\n' \"$1\" > '{0}.new' && mv '{0}.new' '{0}'\n", opened.display()),
+        )
+        .unwrap();
         std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 

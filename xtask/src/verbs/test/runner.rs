@@ -34,6 +34,8 @@ pub(super) struct Report {
     pub(super) tally: Tally,
     pub(super) failed: Vec<String>,
     pub(super) timing: Timing,
+    /// Node's list of failed tests has begun. Before it, suites with a failed test are marked like tests.
+    lists_failed: bool,
 }
 
 impl Runner {
@@ -128,7 +130,9 @@ impl Report {
     fn read(&mut self, line: &str, now: Instant) {
         self.tally.read(line);
         self.timing.read(line, now);
-        let failed = failed_in_cargo(line).or_else(|| failed_in_node(line));
+        self.lists_failed |= line == "✖ failing tests:";
+        let in_node = failed_in_node(line).filter(|_| self.lists_failed);
+        let failed = failed_in_cargo(line).or(in_node);
         if let Some(name) = failed.filter(|name| !self.failed.iter().any(|known| known == name)) {
             self.failed.push(name.to_owned());
         }
@@ -167,8 +171,8 @@ mod tests {
         for line in [
             "test leases::a ... FAILED",
             "---- leases::a stdout ----",
-            "✖ Sign in (and out) (120.4ms)",
-            "  ✖ a step (1ms)",
+            "  ✖ Sign in (and out) (120.4ms)",
+            "✖ a suite (500ms)",
             "✖ failing tests:",
             "✖ Sign in (and out) (120.4ms)",
         ] {

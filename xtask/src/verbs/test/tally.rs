@@ -169,21 +169,22 @@ mod tests {
     fn a_test_that_passes_alone_is_named() {
         // The second run has a pattern among its arguments.
         let script = r##"case "$0" in --test-name-pattern*) echo "# pass 1";;
-            *) echo "✖ now and then (3ms)"; echo "# pass 4"; echo "# fail 1"; exit 1;; esac"##;
+            *) echo "✖ failing tests:"; echo "✖ now and then (3ms)"; echo "# pass 4"; echo "# fail 1"; exit 1;; esac"##;
         let outcome = run(&[runner("sh", script)], None);
         assert!(matches!(outcome, Ok(Outcome::Passed { shaky, .. }) if shaky == ["now and then"]));
     }
 
     #[test]
     fn a_test_that_fails_twice_has_failed() {
-        let always = r##"echo "✖ always (3ms)"; echo "# pass 4"; echo "# fail 1"; exit 1"##;
+        let always =
+            r##"echo "✖ failing tests:"; echo "✖ always (3ms)"; echo "# pass 4"; echo "# fail 1"; exit 1"##;
         assert!(run(&[runner("sh", always)], None).is_err());
         // Passed, but it was another test: the name that failed did not run.
         let another = r##"case "$0" in --test-name-pattern*) echo "# pass 0";;
-            *) echo "✖ gone (3ms)"; echo "# fail 1"; exit 1;; esac"##;
+            *) echo "✖ failing tests:"; echo "✖ gone (3ms)"; echo "# fail 1"; exit 1;; esac"##;
         assert!(run(&[runner("sh", another)], None).is_err());
         let many = r##"case "$0" in --test-name-pattern*) echo "# pass 9";;
-            *) for n in 1 2 3 4; do echo "✖ $n (3ms)"; done; echo "# fail 4"; exit 1;; esac"##;
+            *) echo "✖ failing tests:"; for n in 1 2 3 4; do echo "✖ $n (3ms)"; done; echo "# fail 4"; exit 1;; esac"##;
         assert!(run(&[runner("sh", many)], None).is_err());
     }
 }
