@@ -280,7 +280,7 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 		const { id, guest } = await company();
 		const grace = await walk.visitor(guest);
 		await grace.page.goto(`/organizations/${id}/projects`);
-		await total(grace, 0);
+		await grace.part('nav-teams').waitFor();
 		const ada = await walk.visitor(owner);
 		await ada.page.goto(`/account/users?search=${encodeURIComponent(guest.email)}`);
 		const row = ada.page.locator('tr').filter({ hasText: guest.email });
