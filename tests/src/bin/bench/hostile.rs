@@ -221,7 +221,14 @@ impl Lease {
         let mut times = Samples::new();
         while Instant::now() < until || times.len() < RUNS {
             let begun = Instant::now();
-            let answer = self.client.post(&url).bearer_auth(&self.token).send().await.expect("an answer");
+            let answer = self
+                .client
+                .post(&url)
+                .bearer_auth(&self.token)
+                .json(&json!({}))
+                .send()
+                .await
+                .expect("an answer");
             assert_eq!(answer.status(), 200, "the seat is kept");
             times.push(milliseconds(begun));
             tokio::time::sleep(Duration::from_millis(50)).await;
