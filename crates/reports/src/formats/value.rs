@@ -11,12 +11,12 @@ use crate::model::{Event, Failure, Outcome, Properties, Suite, Text};
 use crate::sink::{Sink, Stop};
 use crate::text::cut;
 
-/// A name, cut to its maximum length; empty if there is none.
+/// The name, shortened to the maximum length. Empty: the report has no name.
 pub(super) fn name(value: &Value) -> String {
     text(value).map(|text| cut(&text, NAME)).unwrap_or_default()
 }
 
-/// A name, cut to its maximum length; `None` if there is none.
+/// The name, shortened to the maximum length. `None`: the report has no name.
 pub(super) fn some_name(value: &Value) -> Option<String> {
     text(value).map(|text| cut(&text, NAME))
 }

@@ -27,10 +27,10 @@ const SETTING: &str = "readiness";
 
 type Answer = Result<(), &'static str>;
 
-/// The last result, and the time of its test.
+/// The state between two tests.
 #[derive(Debug, Default)]
 pub struct Readiness {
-    /// The last answer and when it was found.
+    /// The last result, and the time of its test.
     last: Mutex<Option<(Instant, Answer)>>,
     /// A request or a job failed because of the database, and no write has succeeded since.
     in_doubt: AtomicBool,

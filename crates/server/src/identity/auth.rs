@@ -13,8 +13,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Duration;
 use testkeep_domain::ServerUrl;
+use testkeep_store::people::api_key::{self, ApiKeyUser};
 use testkeep_store::people::session::{self, SessionUser};
-use testkeep_store::people::{api_key, user};
+use testkeep_store::people::user;
 
 pub(crate) use crate::http::address::ClientAddress;
 use crate::http::origin;
@@ -117,10 +118,15 @@ async fn by_api_key(app: &App, token: &str, address: IpAddr) -> Result<Option<Ca
         used_at = Some(now);
     }
     app.known_keys.keep(token_hash, key.clone(), used_at.unwrap_or(now));
-    Ok(Some(Caller { user_id: key.user_id, email: key.email, session_id: None, address }))
+    Ok(Some(Caller::of_key(key, address)))
 }
 
 impl Caller {
+    /// The caller with an API key that holds.
+    pub(super) fn of_key(key: ApiKeyUser, address: IpAddr) -> Self {
+        Self { user_id: key.user_id, email: key.email, session_id: None, address }
+    }
+
     /// Returns the session's id, for actions whose effect would outlive the revocation of an API key.
     ///
     /// # Errors

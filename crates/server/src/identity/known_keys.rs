@@ -4,19 +4,18 @@
 //! [`crate::ops::leases::ask_by_key`] compares it with its row, in the transaction of the lease.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
-use testkeep_store::people::api_key::ApiKeyUser;
+use testkeep_store::people::api_key::{ApiKeyUser, find_api_key_user};
 
 use crate::identity::auth::{API_KEY_PREFIX, Caller, ClientAddress, USED_RESOLUTION, key_of_program};
 use crate::identity::token::hash_token;
 use crate::{App, Error};
 
-/// More keys than this are not in use within minutes; a stranger's are never kept.
+/// Maximum number of keys. Only keys that exist are stored, so strangers cannot fill the map.
 const KEPT: usize = 10_000;
 
 type Hash = [u8; 32];
@@ -27,7 +26,7 @@ pub struct KnownKeys(Mutex<HashMap<Hash, KnownKey>>);
 #[derive(Clone, Debug)]
 struct KnownKey {
     row: ApiKeyUser,
-    /// Its use is written again from then on.
+    /// From this time on, the key is read from the database again, and its use is written.
     until: DateTime<Utc>,
 }
 
@@ -63,7 +62,7 @@ pub(crate) struct Program {
     known: Option<Known>,
 }
 
-/// What a request was believed to be.
+/// The key of a request, and the email address that its person had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Known {
     token_hash: Hash,
@@ -83,7 +82,7 @@ impl FromRequestParts<App> for Program {
             Some((token_hash, row)) => {
                 let ClientAddress(address) = ClientAddress::from_request_parts(parts, app).await?;
                 let known = Known { token_hash, key_id: row.id, email: row.email.clone() };
-                Ok(Self { caller: caller_of(row, address), known: Some(known) })
+                Ok(Self { caller: Caller::of_key(row, address), known: Some(known) })
             }
             None => Ok(Self { caller: Caller::from_request_parts(parts, app).await?, known: None }),
         }
@@ -102,13 +101,8 @@ impl Program {
     pub(crate) async fn look_up(&mut self, app: &App) -> Result<(), Error> {
         let Some(Known { token_hash, .. }) = self.known.take() else { return Ok(()) };
         app.known_keys.forget(&token_hash);
-        let row =
-            testkeep_store::people::api_key::find_api_key_user(&app.db, &token_hash, app.clock.now()).await?;
-        self.caller = caller_of(row.ok_or(Error::Unauthorized)?, self.caller.address);
+        let row = find_api_key_user(&app.db, &token_hash, app.clock.now()).await?;
+        self.caller = Caller::of_key(row.ok_or(Error::Unauthorized)?, self.caller.address);
         Ok(())
     }
-}
-
-fn caller_of(row: ApiKeyUser, address: IpAddr) -> Caller {
-    Caller { user_id: row.user_id, email: row.email, session_id: None, address }
 }

@@ -11,6 +11,7 @@ use crate::audit::{create_audit_event_texts, list_audit_events_without_text};
 use crate::mail::folded_text;
 use crate::migrate::{LOCK, run};
 use crate::people::user::{copy_to_members, copy_to_removed_members, folded_name};
+use crate::query::Query;
 use crate::{Db, Tx, sql};
 
 /// Rows of each table in one transaction.
@@ -183,29 +184,21 @@ async fn fold_events(tx: &mut Tx) -> Result<u64, sqlx::Error> {
 }
 
 async fn fold_licenses(tx: &mut Tx) -> Result<u64, sqlx::Error> {
-    let machines: Vec<(i64, String)> =
-        sql("SELECT id, hostname FROM license_machine WHERE folded_hostname IS NULL ORDER BY id LIMIT $1")
-            .bind(PART)
-            .fetch_all(&mut *tx)
-            .await?;
-    for (id, hostname) in &machines {
-        sql("UPDATE license_machine SET folded_hostname = $2 WHERE id = $1")
-            .bind(*id)
-            .bind(fold(hostname))
-            .execute(tx)
-            .await?;
+    let machines =
+        sql("SELECT id, hostname FROM license_machine WHERE folded_hostname IS NULL ORDER BY id LIMIT $1");
+    let update = || sql("UPDATE license_machine SET folded_hostname = $2 WHERE id = $1");
+    let folded = fold_one_text(tx, machines, update).await?;
+    let files =
+        sql("SELECT id, holder FROM license_offline WHERE folded_holder IS NULL ORDER BY id LIMIT $1");
+    let update = || sql("UPDATE license_offline SET folded_holder = $2 WHERE id = $1");
+    Ok(folded + fold_one_text(tx, files, update).await?)
+}
+
+/// `rows` selects ids and texts; `update` writes the folded text of an id.
+async fn fold_one_text(tx: &mut Tx, rows: Query, update: impl Fn() -> Query) -> Result<u64, sqlx::Error> {
+    let rows: Vec<(i64, String)> = rows.bind(PART).fetch_all(&mut *tx).await?;
+    for (id, text) in &rows {
+        update().bind(*id).bind(fold(text)).execute(tx).await?;
     }
-    let files: Vec<(i64, String)> =
-        sql("SELECT id, holder FROM license_offline WHERE folded_holder IS NULL ORDER BY id LIMIT $1")
-            .bind(PART)
-            .fetch_all(&mut *tx)
-            .await?;
-    for (id, holder) in &files {
-        sql("UPDATE license_offline SET folded_holder = $2 WHERE id = $1")
-            .bind(*id)
-            .bind(fold(holder))
-            .execute(tx)
-            .await?;
-    }
-    Ok((machines.len() + files.len()) as u64)
+    Ok(rows.len() as u64)
 }

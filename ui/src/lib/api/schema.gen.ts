@@ -1602,7 +1602,7 @@ export interface components {
         LeaseRenewalIn: {
             /**
              * Format: int64
-             * @description Time for which nobody has used the program, in seconds.
+             * @description Seconds since a person last used the program.
              */
             idle_seconds?: number;
         };
@@ -1670,7 +1670,7 @@ export interface components {
             expires_at?: string | null;
             /**
              * Format: int64
-             * @description The part of `in_use` that nobody uses any more and that counts until its lease ends.
+             * @description Seats of ended sessions. They are part of `in_use`, because each counts until its lease ends.
              */
             held: number;
             /**

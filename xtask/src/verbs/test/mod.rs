@@ -74,7 +74,7 @@ pub(crate) enum Outcome {
         words: String,
         /// Tests that failed, then passed alone.
         shaky: Vec<String>,
-        /// The tests that took longest.
+        /// All tests with their times, the longest first.
         longest: Vec<(String, Duration)>,
     },
     Skipped(String),

@@ -5,9 +5,6 @@
 
 use std::time::{Duration, Instant};
 
-/// Number of tests of one runner that are kept.
-const KEPT: usize = 12;
-
 #[derive(Default)]
 pub(super) struct Timing {
     threads: usize,
@@ -54,7 +51,6 @@ impl Timing {
     /// The longest first.
     pub(super) fn longest(mut self) -> Vec<(String, Duration)> {
         self.took.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
-        self.took.truncate(KEPT);
         self.took
     }
 }

@@ -52,7 +52,7 @@ pub(crate) async fn find_status(
 ) -> Result<Json<ServerStatus>, Error> {
     let now = app.clock.now();
     let state = setup_state(&app).await?;
-    // Without an account nobody can sign in. Then the person who sets the server up needs to see what was imported.
+    // Before there is an account, nobody can sign in. The person who sets up the server needs to see the license.
     let sees_license = caller.is_some() || state != SetupState::Ready;
     let (license, ending) = if sees_license {
         (app.licensing.summary(&app.db, now).await?, app.licensing.ending(&app.db, now).await?)

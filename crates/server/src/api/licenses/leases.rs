@@ -85,7 +85,7 @@ pub(crate) struct QueueOut {
 
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 pub(crate) struct LeaseRenewalIn {
-    /// Time for which nobody has used the program, in seconds.
+    /// Seconds since a person last used the program.
     #[serde(default)]
     pub idle_seconds: i64,
 }

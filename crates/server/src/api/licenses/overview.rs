@@ -31,7 +31,7 @@ pub(crate) struct LicenseProductOut {
     /// Seats in use here: live sessions, offline licenses, and seats that were given back but count until their lease
     /// ends.
     pub in_use: i64,
-    /// The part of `in_use` that nobody uses any more and that counts until its lease ends.
+    /// Seats of ended sessions. They are part of `in_use`, because each counts until its lease ends.
     pub held: i64,
     /// When the last of the held seats is free.
     pub held_until: Option<DateTime<Utc>>,

@@ -34,7 +34,7 @@ pub(crate) struct MailSettingsOut {
     /// Host and sender of the account's settings, which an organization without its own settings uses; absent: there
     /// are none.
     pub inherited: Option<InheritedMailSettings>,
-    /// A problem with sending mail through the settings that this scope uses; absent: there is none.
+    /// Why mail is not sent with the settings of this scope. Absent: mail is sent.
     pub trouble: Option<MailTroubleOut>,
 }
 

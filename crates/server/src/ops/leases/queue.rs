@@ -5,6 +5,7 @@
 //! so that one request cannot make the others fail.
 
 use std::collections::{BTreeSet, HashMap};
+use std::slice::from_ref;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -89,20 +90,25 @@ async fn submit(app: &App, request: Submission) -> Result<Outcome, Error> {
     let own = app.clone();
     let run = move |requests: Vec<Submission>| {
         let app = own.clone();
-        async move { run_batch(&app, &requests).await }
+        async move {
+            let (orders, known): (Vec<_>, Vec<_>) =
+                requests.into_iter().map(|it| (it.order, it.known)).unzip();
+            run_batch(&app, &orders, &known).await
+        }
     };
     app.leases.requests.submit(request, run).await?
 }
 
-async fn run_batch(app: &App, requests: &[Submission]) -> Vec<Answer> {
-    match run(app, requests).await {
+/// `known`: the key of each order.
+async fn run_batch(app: &App, orders: &[LeaseRequest], known: &[Option<Known>]) -> Vec<Answer> {
+    match run(app, orders, known).await {
         Ok(answers) => answers,
-        Err(error) if requests.len() == 1 => vec![Err(error)],
+        Err(error) if orders.len() == 1 => vec![Err(error)],
         Err(error) => {
-            tracing::warn!(%error, orders = requests.len(), "a turn failed; its requests run one by one");
-            let mut answers = Vec::with_capacity(requests.len());
-            for request in requests {
-                let alone = run(app, std::slice::from_ref(request)).await;
+            tracing::warn!(%error, orders = orders.len(), "a turn failed; its requests run one by one");
+            let mut answers = Vec::with_capacity(orders.len());
+            for (order, known) in orders.iter().zip(known) {
+                let alone = run(app, from_ref(order), from_ref(known)).await;
                 answers.extend(alone.unwrap_or_else(|error| vec![Err(error)]));
             }
             answers
@@ -110,16 +116,19 @@ async fn run_batch(app: &App, requests: &[Submission]) -> Vec<Answer> {
     }
 }
 
-/// Answers the requests whose callers are who they were known as; the others get [`Error::Unauthorized`].
-async fn run(app: &App, requests: &[Submission]) -> Result<Vec<Answer>, Error> {
+/// Answers an order whose key has changed with [`Error::Unauthorized`], and runs the others.
+async fn run(app: &App, orders: &[LeaseRequest], known: &[Option<Known>]) -> Result<Vec<Answer>, Error> {
     let mut tx = begin_turn(&app.db).await?;
-    let changed = changed_keys(app, &mut tx, requests).await?;
-    let is_changed = |request: &&Submission| request.known.as_ref().is_some_and(|key| changed.contains(key));
-    let orders: Vec<LeaseRequest> =
-        requests.iter().filter(|request| !is_changed(request)).map(|request| request.order.clone()).collect();
-    let mut answers = work(app, tx, &orders).await?.into_iter();
-    let answer = |request| if is_changed(&request) { Err(Error::Unauthorized) } else { next(&mut answers) };
-    Ok(requests.iter().map(answer).collect())
+    let changed = changed_keys(app, &mut tx, known).await?;
+    if changed.is_empty() {
+        return work(app, tx, orders).await;
+    }
+    let is_changed = |key: &Option<Known>| key.as_ref().is_some_and(|key| changed.contains(&key));
+    let kept = orders.iter().zip(known).filter(|(_, key)| !is_changed(key));
+    let kept: Vec<LeaseRequest> = kept.map(|(order, _)| order.clone()).collect();
+    let mut answers = work(app, tx, &kept).await?.into_iter();
+    let answer = |key| if is_changed(key) { Err(Error::Unauthorized) } else { next(&mut answers) };
+    Ok(known.iter().map(answer).collect())
 }
 
 fn next(answers: &mut impl Iterator<Item = Answer>) -> Answer {
@@ -127,16 +136,18 @@ fn next(answers: &mut impl Iterator<Item = Answer>) -> Answer {
 }
 
 /// The known keys that do not hold any more, or that belong to another email address now.
-async fn changed_keys(app: &App, tx: &mut Tx, requests: &[Submission]) -> Result<Vec<Known>, Error> {
-    let known: Vec<&Known> = requests.iter().filter_map(|request| request.known.as_ref()).collect();
-    if known.is_empty() {
+async fn changed_keys<'k>(
+    app: &App,
+    tx: &mut Tx,
+    known: &'k [Option<Known>],
+) -> Result<Vec<&'k Known>, Error> {
+    let ids: BTreeSet<i64> = known.iter().flatten().map(|key| key.key_id).collect();
+    if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: BTreeSet<i64> = known.iter().map(|key| key.key_id).collect();
     let holding: HashMap<i64, String> =
         api_key::list_holding_api_keys(tx, ids, app.clock.now()).await?.into_iter().collect();
-    let changed = known.into_iter().filter(|key| holding.get(&key.key_id) != Some(&key.email));
-    Ok(changed.cloned().collect())
+    Ok(known.iter().flatten().filter(|key| holding.get(&key.key_id) != Some(&key.email)).collect())
 }
 
 async fn work(app: &App, mut tx: Tx, orders: &[LeaseRequest]) -> Result<Vec<Answer>, Error> {
