@@ -163,8 +163,9 @@ pub struct AuditFilter {
 orders! {
     EVENTS, EVENTS_OF_ORGANIZATION within "organization_id = $9",
     rows: "number, at, actor_id, actor, address, action, organization_id, level, scope_id, target_kind, target_id,
-                target_name, details, hash
-         FROM audit_event",
+                target_name, details, hash",
+    from: "audit_event",
+    joins: "LEFT JOIN audit_event ON number = page.seek_id",
     only: "(CAST($5 AS TEXT) IS NULL OR action = $5)
            AND (CAST($6 AS TIMESTAMPTZ) IS NULL OR at >= $6) AND (CAST($7 AS TIMESTAMPTZ) IS NULL OR at < $7)
            AND ($8 = '%' OR EXISTS (SELECT 1 FROM audit_event_text t

@@ -38,8 +38,9 @@ pub struct Seek {
     pub backwards: bool,
 }
 
-/// The value by which a row is sorted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The value by which a row is sorted. Its order is that of the databases, because folded texts and words are compared
+/// by their bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SeekKey {
     Text(String),
     Time(Time),
@@ -127,40 +128,44 @@ pub(crate) enum Kind {
 /// The statements of a list, one for each order and direction.
 ///
 /// `$1` is the key and `$2` the id of the row before the page, `$3` the limit, `$4` the offset. The list's own values
-/// begin at `$5`. `rows` is the text from the columns to the tables, `only` the condition. Other tables are added by `LEFT JOIN`,
-/// also when their row always exists: with `JOIN`, SQLite may read the other table first, and then sorts all rows. `NAME, PART within "…"`
-/// makes a second list `PART` with one more condition. One statement with an optional condition could not use the
-/// index.
+/// begin at `$5`. The statement first chooses the keys and ids of the page from the one table `from` with the condition
+/// `only`, and reads the rows of the page afterwards: otherwise PostgreSQL joins the other tables to all rows before
+/// the page. `rows` is the text of the columns; `joins` adds the tables of these columns to `page.seek_id`, always by
+/// `LEFT JOIN`, because with `JOIN` SQLite may read another table before the page.
+///
+/// `NAME, PART within "…"` makes a second list `PART` with one more condition. One statement with an optional condition
+/// could not use the index.
 macro_rules! orders {
-    ($name:ident, rows: $rows:literal, only: $only:literal, id: $id:literal,
+    ($name:ident, rows: $rows:literal, from: $from:literal, joins: $joins:literal, only: $only:literal, id: $id:literal,
      $($order:literal => $kind:ident $key:literal),+ $(,)?) => {
-        $crate::list::order_texts! { $name, $rows, [$only], $id, $($order => $kind $key),+ }
+        $crate::list::order_texts! { $name, [$rows, $from, $joins], [$only], $id, $($order => $kind $key),+ }
     };
-    ($name:ident, $part:ident within $within:literal, rows: $rows:literal, only: $only:literal, id: $id:literal,
-     $($order:literal => $kind:ident $key:literal),+ $(,)?) => {
-        $crate::list::order_texts! { $name, $rows, [$only], $id, $($order => $kind $key),+ }
-        $crate::list::order_texts! { $part, $rows, [$only, " AND ", $within], $id, $($order => $kind $key),+ }
+    ($name:ident, $part:ident within $within:literal, rows: $rows:literal, from: $from:literal, joins: $joins:literal,
+     only: $only:literal, id: $id:literal, $($order:literal => $kind:ident $key:literal),+ $(,)?) => {
+        $crate::list::order_texts! { $name, [$rows, $from, $joins], [$only], $id, $($order => $kind $key),+ }
+        $crate::list::order_texts! { $part, [$rows, $from, $joins], [$only, " AND ", $within], $id, $($order => $kind $key),+ }
     };
 }
 pub(crate) use orders;
 
 macro_rules! order_texts {
-    ($name:ident, $rows:literal, $only:tt, $id:literal, $($order:literal => $kind:ident $key:literal),+) => {
+    ($name:ident, $tables:tt, $only:tt, $id:literal, $($order:literal => $kind:ident $key:literal),+) => {
         pub(crate) const $name: &[$crate::list::Order] = &[$($crate::list::Order {
             name: $order,
             kind: $crate::list::Kind::$kind,
-            ascending: $crate::list::order_text!($rows, " > ", " ASC", $only, $id, $kind $key),
-            descending: $crate::list::order_text!($rows, " < ", " DESC", $only, $id, $kind $key),
+            ascending: $crate::list::order_text!($tables, " > ", " ASC", $only, $id, $kind $key),
+            descending: $crate::list::order_text!($tables, " < ", " DESC", $only, $id, $kind $key),
         }),+];
     };
 }
 pub(crate) use order_texts;
 
 macro_rules! order_text {
-    ($rows:literal, $beyond:literal, $direction:literal, [$($only:literal),+], $id:literal, $kind:ident $key:literal) => {
-        concat!("SELECT ", $key, " AS seek_key, ", $id, " AS seek_id, ", $rows, " WHERE (", $key, ", ", $id, ")", $beyond,
-                "($1, $2) AND ", $($only,)+ " ORDER BY ", $crate::list::sorted!($kind $key, $id, $direction),
-                " LIMIT $3 OFFSET $4")
+    ([$rows:literal, $from:literal, $joins:literal], $beyond:literal, $direction:literal, [$($only:literal),+],
+     $id:literal, $kind:ident $key:literal) => {
+        concat!("SELECT page.seek_key, page.seek_id, ", $rows, " FROM (SELECT ", $key, " AS seek_key, ", $id,
+                " AS seek_id FROM ", $from, " WHERE (", $key, ", ", $id, ")", $beyond, "($1, $2) AND ", $($only,)+
+                " ORDER BY ", $crate::list::sorted!($kind $key, $id, $direction), " LIMIT $3 OFFSET $4) page ", $joins)
     };
 }
 pub(crate) use order_text;
@@ -270,7 +275,7 @@ impl List {
         // One extra row shows whether there is another page.
         let query = query.bind(id).bind(self.limit.saturating_add(1)).bind(self.offset);
         let query = bind(query).planned_for_values();
-        let keyed: Vec<(SeekKey, i64, T)> = match order.kind {
+        let mut keyed: Vec<(SeekKey, i64, T)> = match order.kind {
             Kind::Text | Kind::Word => {
                 let rows: Vec<ByText<T>> = query.fetch_all(on).await?;
                 rows.into_iter().map(|it| (SeekKey::Text(it.seek_key), it.seek_id, it.row)).collect()
@@ -284,6 +289,11 @@ impl List {
                 rows.into_iter().map(|it| (SeekKey::Number, it.seek_id, it.row)).collect()
             }
         };
+        // The joins may have changed the order of the page's rows.
+        keyed.sort_by(|(a, a_id, _), (b, b_id, _)| (a, a_id).cmp(&(b, b_id)));
+        if descending {
+            keyed.reverse();
+        }
         Ok(self.slice(keyed, backwards))
     }
 

@@ -245,8 +245,9 @@ pub async fn find_mail_message(on: impl Into<On<'_>>, id: i64) -> Result<Option<
 orders! {
     MAILS, MAILS_OF_SCOPE within "scope_id = $7",
     rows: "id, scope_id, route, kind, recipient, subject, content, state, attempts, last_error, created_at,
-                next_attempt_at, sent_at
-         FROM mail_message",
+                next_attempt_at, sent_at",
+    from: "mail_message",
+    joins: "LEFT JOIN mail_message ON id = page.seek_id",
     only: "(CAST($5 AS TEXT) IS NULL OR state = $5) AND ($6 = '%' OR folded_text LIKE $6 ESCAPE '!'
                 OR lower(replace(last_error, 'I', 'i')) LIKE $6 ESCAPE '!')",
     id: "id",

@@ -14,6 +14,8 @@ use super::activity::Activity;
 const SMALL: usize = 16 * 1024;
 /// Bytes that each frame costs in addition to its data, because a body may arrive in pieces of one byte.
 const FRAME: usize = 64;
+/// Bytes that hyper allocates for one read.
+const READ_BUFFER: usize = 8 * 1024;
 /// Memory for the larger parts of all bodies together, in KiB.
 const ROOM: usize = 32 * 1024;
 
@@ -68,6 +70,12 @@ impl RequestBody {
     }
 }
 
+/// Copies a small piece, because it shares hyper's read buffer of 8 KiB: a body that arrives byte by byte would keep one
+/// such buffer for each byte.
+fn compact(data: Bytes) -> Bytes {
+    if data.len() < READ_BUFFER / 2 { Bytes::copy_from_slice(&data) } else { data }
+}
+
 impl HttpBody for RequestBody {
     type Data = Bytes;
     type Error = axum::BoxError;
@@ -88,7 +96,7 @@ impl HttpBody for RequestBody {
             let cost = data.len() + FRAME;
             self.take_room(cost)?;
         }
-        Poll::Ready(Some(Ok(frame)))
+        Poll::Ready(Some(Ok(frame.map_data(compact))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -141,5 +149,45 @@ impl HttpBody for AnswerBody {
 impl Drop for AnswerBody {
     fn drop(&mut self) {
         self.activity.has_answered();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use hyper::service::service_fn;
+    use hyper::{Request, Response};
+    use hyper_util::rt::TokioIo;
+    use tokio::io::AsyncWriteExt;
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_small_piece_of_a_body_keeps_no_read_buffer() {
+        let (mut client, server) = tokio::io::duplex(1024);
+        let (report, mut memory) = mpsc::unbounded_channel();
+        let service = service_fn(move |request: Request<Incoming>| {
+            let report = report.clone();
+            async move {
+                let (inner, room) = (request.into_body(), Room::new());
+                let activity = Arc::new(Activity::new());
+                let mut body = RequestBody { inner, activity, room, received: 0, held: 0 };
+                let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
+                let data = frame.and_then(Result::ok).and_then(|frame| frame.into_data().ok());
+                // A piece that shares a buffer cannot become mutable.
+                let buffer = data.and_then(|data| data.try_into_mut().ok());
+                report.send(buffer.map(|buffer| buffer.capacity())).unwrap();
+                Ok::<_, hyper::Error>(Response::new(String::new()))
+            }
+        });
+        let connection =
+            hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(server), service);
+        tokio::spawn(connection);
+        client.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n").await.unwrap();
+        client.write_all(b"x").await.unwrap();
+        let capacity = memory.recv().await.unwrap();
+        assert!(capacity.is_some_and(|capacity| capacity < 64), "the piece holds {capacity:?} bytes");
     }
 }

@@ -220,8 +220,10 @@ orders! {
     rows: "i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
                 i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
                 i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
-                (u.id IS NOT NULL) AS was_here, i.mail_token_hash
-         FROM invitation i LEFT JOIN scope s ON s.id = i.scope_id LEFT JOIN user_account b ON b.id = i.invited_by
+                (u.id IS NOT NULL) AS was_here, i.mail_token_hash",
+    from: "invitation i",
+    joins: "LEFT JOIN invitation i ON i.id = page.seek_id
+         LEFT JOIN scope s ON s.id = i.scope_id LEFT JOIN user_account b ON b.id = i.invited_by
          LEFT JOIN scope p ON p.id = i.project_id
          LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id",
     only: "i.scope_id = $5 AND i.accepted_at IS NULL AND i.revoked_at IS NULL

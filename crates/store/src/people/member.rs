@@ -58,8 +58,10 @@ pub async fn find_member(
 orders! {
     MEMBERS,
     rows: "u.id AS user_id, u.email, u.first_name, u.last_name, m.role, m.password_sign_in, m.joined_at,
-                u.last_access_at
-         FROM member m LEFT JOIN user_account u ON u.id = m.user_id",
+                u.last_access_at",
+    from: "member m",
+    joins: "LEFT JOIN member m ON m.scope_id = $5 AND m.user_id = page.seek_id
+            LEFT JOIN user_account u ON u.id = page.seek_id",
     only: "m.scope_id = $5 AND (CAST($6 AS TEXT) IS NULL OR m.role = $6)
            AND ($7 = '%' OR m.folded_email LIKE $7 ESCAPE '!' OR m.folded_name LIKE $7 ESCAPE '!')",
     id: "m.user_id",
@@ -235,8 +237,10 @@ pub async fn delete_removed_member(tx: &mut Tx, scope_id: i64, user_id: i64) -> 
 
 orders! {
     REMOVED_MEMBERS,
-    rows: "u.id AS user_id, u.email, u.first_name, u.last_name, r.role, r.removed_at, r.removed_by
-         FROM removed_member r LEFT JOIN user_account u ON u.id = r.user_id",
+    rows: "u.id AS user_id, u.email, u.first_name, u.last_name, r.role, r.removed_at, r.removed_by",
+    from: "removed_member r",
+    joins: "LEFT JOIN removed_member r ON r.scope_id = $5 AND r.user_id = page.seek_id
+            LEFT JOIN user_account u ON u.id = page.seek_id",
     only: "r.scope_id = $5 AND ($6 = '%' OR r.folded_email LIKE $6 ESCAPE '!' OR r.folded_name LIKE $6 ESCAPE '!')",
     id: "r.user_id",
     "removed_at" => Time "r.removed_at",
