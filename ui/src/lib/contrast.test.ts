@@ -6,9 +6,8 @@ const css = readFileSync('src/app.css', 'utf8');
 
 function tokens(start: string): Record<string, string> {
 	const block = css.slice(css.indexOf(start)).split('}')[0] ?? '';
-	return Object.fromEntries(
-		[...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map((found) => [found[1], found[2]])
-	);
+	const found = [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)];
+	return Object.fromEntries(found.map(([, name = '', value = '']): [string, string] => [name, value]));
 }
 
 const channels = (color: string) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
