@@ -101,7 +101,6 @@ export class RealisticData {
 		const role = (path, name, role) =>
 			this.answer(this.owner, 'PATCH', `${path}/users/${this.by(name).id}`, { role });
 		for (const name of ['grace', 'peter', 'olena']) await role(this.organization('lumen'), name, 'admin');
-		await role(this.organization('lumen'), 'francoise', 'billing_manager');
 		await role(this.organization('haefen'), 'rosa', 'owner');
 		await role(this.organization('haefen'), 'jens', 'admin');
 		await role(this.organization('kiosk'), 'quill', 'owner');
