@@ -105,12 +105,16 @@ async function keyboardWalk(page) {
 	await page.evaluate(() => {
 		document.activeElement?.blur();
 		globalThis.reached = new Set();
+		globalThis.last = null;
 	});
 	const unseen = [];
 	for (let presses = 0; presses < 400; presses++) {
 		await page.keyboard.press('Tab');
 		const stop = await page.evaluate(() => {
 			const at = document.activeElement;
+			// A date field takes several presses: day, month, year.
+			if (at && at === globalThis.last) return '';
+			globalThis.last = at;
 			if (!at || at === document.body || globalThis.reached.has(at)) return null;
 			globalThis.reached.add(at);
 			const marked = [at, ...(at.closest('label') ? [at.closest('label')] : []), at.parentElement].some((element) => {

@@ -98,6 +98,7 @@ export class RealisticData {
 	}
 
 	async roles() {
+		await this.answer(this.owner, 'PATCH', '/me', { first_name: 'Ada', last_name: 'Lovelace' });
 		const role = (path, name, role) =>
 			this.answer(this.owner, 'PATCH', `${path}/users/${this.by(name).id}`, { role });
 		for (const name of ['grace', 'peter', 'olena']) await role(this.organization('lumen'), name, 'admin');
@@ -143,6 +144,10 @@ export class RealisticData {
 		const sender = 'Testkeep <testkeep@lumen.example>';
 		await this.answer(this.owner, 'PUT', '/accounts/1/mail-settings', { ...settings, sender });
 		await this.post('/accounts/1/mail-settings/test', { recipient: this.owner.email });
+		const users = `${this.organization('lumen')}/users`;
+		for (const { id } of this.of('lumen').slice(8, 20))
+			for (const role of ['admin', 'member']) await this.answer(this.owner, 'PATCH', `${users}/${id}`, { role });
+		await this.mails.waitFor(24);
 	}
 
 	async invitations() {

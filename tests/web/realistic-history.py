@@ -71,6 +71,8 @@ def audit():
 def people():
     joined = "SELECT MIN(at) FROM audit_event WHERE action = 'accept_invitation' AND actor_id = member.user_id"
     database.execute(f"UPDATE member SET joined_at = COALESCE(({joined}), joined_at)")
+    founded = text(now - timedelta(days=DAYS + 1))
+    database.execute("UPDATE member SET joined_at = ? WHERE user_id = (SELECT MIN(id) FROM user_account)", (founded,))
     for (person,) in all_of("SELECT id FROM user_account ORDER BY id"):
         seen = now - timedelta(minutes=chance.choice([1, 4, 30, 200, 1500, 4000, 9000, 30000]))
         database.execute("UPDATE user_account SET last_access_at = ? WHERE id = ?", (text(seen), person))
@@ -97,21 +99,9 @@ def invitations_and_mails():
         (text(now - timedelta(days=12)), text(now - timedelta(days=5))),
     )
     # The newest mails, of the open invitations, stay as they are.
-    for recipient, subject in [("ada", "Your Testkeep license ends in 20 days"), ("grace", "You are an Admin now")]:
-        for _ in range(14):
-            sent = text(a_work_time(chance.randrange(1, 30)))
-            database.execute(
-                "INSERT INTO mail_message (kind, recipient, subject, content, state, attempts, created_at, sent_at,"
-                " folded_text) VALUES (?, ?, ?, '{}', 'sent', 1, ?, ?, ?)",
-                (
-                    "license_expiry" if recipient == "ada" else "role_changed",
-                    f"{recipient}@lumen.example",
-                    subject,
-                    sent,
-                    sent,
-                    f"{recipient}@lumen.example {subject}".lower(),
-                ),
-            )
+    mails = all_of("SELECT id FROM mail_message WHERE kind = 'role_changed' ORDER BY id")
+    for (row,), at in zip(mails, sorted(a_work_time(chance.randrange(1, 30)) for _ in mails)):
+        database.execute("UPDATE mail_message SET created_at = ?, sent_at = ? WHERE id = ?", (text(at), text(at), row))
 
 
 def use(organization, product, quota, busy):
