@@ -15,10 +15,11 @@ const sizes = [
   { width: 1600, height: 1000 },
   { width: 1024, height: 700 },
 ];
-/** Screens of older machines and of remote consoles: no pictures, but every control must be reachable. */
+/** Screens of older machines, of remote consoles and of phones: no pictures, but every control must be reachable. */
 const small = [
   { width: 800, height: 600 },
   { width: 1024, height: 600 },
+  { width: 390, height: 844 },
 ];
 await mkdir(results, { recursive: true });
 
@@ -115,6 +116,12 @@ async function fits(page, name) {
 }
 
 async function accessible(page, name) {
+  const lines = await violations(page);
+  assert.equal(lines.length, 0, `${name}:\n${lines.join("\n")}`);
+}
+
+/** Serious and critical violations of accessibility, one line each. */
+export async function violations(page) {
   // Bypasses the page's own security policy, which forbids inline scripts.
   await page.evaluate(axe);
   const { violations, passes } = await page.evaluate(() =>
@@ -122,15 +129,13 @@ async function accessible(page, name) {
   );
   assert.ok(
     passes.length > 5,
-    `axe found next to nothing to look at on ${name}`,
+    `axe found next to nothing to look at on ${page.url()}`,
   );
-  const grave = violations.filter(
-    ({ impact }) => impact === "serious" || impact === "critical",
-  );
-  const lines = grave.flatMap(({ id, help, nodes }) =>
-    nodes.map(
-      (node) => `${id} (${help}): ${node.html}\n    ${node.failureSummary}`,
-    ),
-  );
-  assert.equal(grave.length, 0, `${name}:\n${lines.join("\n")}`);
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, help, nodes }) =>
+      nodes.map(
+        (node) => `${id} (${help}): ${node.html}\n    ${node.failureSummary}`,
+      ),
+    );
 }

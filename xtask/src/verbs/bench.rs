@@ -8,17 +8,31 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// Each selection is built alone, as `dist` does: a server built with the window's features would give worse results.
+const WINDOW: &[&str] = &["-p", "testkeep-desktop"];
 const SELECTIONS: [&[&str]; 3] = [
     &["-p", "testkeep-server", "-p", "testkeep-issuer", "-p", "testkeep-client", "--features", builds::DEMO],
-    &["-p", "testkeep-desktop"],
+    WINDOW,
     &["-p", "testkeep-tests", "--bin", "bench"],
 ];
 
+/// The pages need neither the window nor PostgreSQL.
+const UI: &str = "ui";
+
 pub(crate) fn run(workspace: &Workspace, name: Option<&str>) -> Result<()> {
-    ensure::system(workspace, &[Need::Compile, Need::Desktop, Need::DesktopTests, Need::Postgresql])?;
+    let browser = [Need::Compile, Need::BrowserTests, Need::MailServer];
+    let rest = [Need::Desktop, Need::DesktopTests, Need::Postgresql];
+    ensure::system(workspace, &browser)?;
+    ensure::node_packages(workspace, &workspace.web_tests())?;
+    let only_ui = name == Some(UI);
+    if !only_ui {
+        ensure::system(workspace, &rest)?;
+    }
     builds::ui(workspace)?;
     process::headline("Building release programs to measure");
     for selection in SELECTIONS {
+        if only_ui && selection == WINDOW {
+            continue;
+        }
         process::run(workspace.cargo().args(["build", "--release"]).args(selection))?;
     }
     let mut bench = workspace.command(workspace.program("release", "bench"));

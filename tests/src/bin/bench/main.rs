@@ -13,6 +13,7 @@ mod memory;
 mod people;
 mod series;
 mod start;
+mod ui;
 mod window;
 
 use std::path::PathBuf;
@@ -36,8 +37,12 @@ const USERS_LIST: &str = "users list of 10,000";
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let (bench, only) = from_arguments();
-    let postgres = Postgres::start();
+    let only_ui = only.as_deref() == Some(ui::NAME);
     let mut table = Table::new(only);
+    if only_ui {
+        return ui::measure(&mut table, &bench).await;
+    }
+    let postgres = Postgres::start();
     for database in [Database::BuiltIn, Database::Postgresql(&postgres)] {
         let on_sqlite = matches!(database, Database::BuiltIn);
         let name = database.name();
@@ -60,6 +65,7 @@ async fn main() {
     table.row("permission rule", "", "µs", Some(1.0), async { Some(people::permission_rule()) }).await;
     table.row("license verification", "", "µs", None, async { Some(latency::license(&bench)) }).await;
     table.row("window to first page", "", "ms", Some(1000.0), async { window::to_first_page(&bench) }).await;
+    ui::measure(&mut table, &bench).await;
 }
 
 async fn measure_people(table: &mut Table, bench: &Bench, database: Database<'_>) {
