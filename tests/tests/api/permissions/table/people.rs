@@ -157,11 +157,7 @@ fn many() -> [Operation; 4] {
     [
         Operation {
             name: "POST /api/v2/{level}/{id}/users/remove",
-            cases: people(
-                &REMOVE,
-                |ids| json!({ "user_ids": [ids.user] }),
-                |_| json!({ "user_ids": [] }),
-            ),
+            cases: people(&REMOVE, |ids| json!({ "user_ids": [ids.user] }), |_| json!({ "user_ids": [] })),
         },
         Operation {
             name: "POST /api/v2/{level}/{id}/users/role",

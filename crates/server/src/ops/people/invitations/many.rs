@@ -26,7 +26,8 @@ pub(crate) async fn resend_many(
     let (mut change, ids, open) = begin(app, caller, place, ids, resend_invitation(place.0, false)).await?;
     let flooded = flooded(&mut change, open.values().map(|it| it.email.as_str())).await?;
     let to_projects = change.may().roles().may(resend_invitation(place.0, true));
-    let (mut rows, mut renewed, mut inviters) = (Vec::with_capacity(ids.len()), Vec::new(), Inviters::default());
+    let (mut rows, mut renewed, mut inviters) =
+        (Vec::with_capacity(ids.len()), Vec::new(), Inviters::default());
     for id in ids {
         let row = match open.get(&id) {
             None => Row::refused(id, GONE),
@@ -35,7 +36,10 @@ pub(crate) async fn resend_many(
             }
             Some(it) if flooded.contains(&it.email) => {
                 let why = no_more_mails(&it.email);
-                Row::refused(id, format!("{why} Copy the link and hand it over yourself, or try again tomorrow."))
+                Row::refused(
+                    id,
+                    format!("{why} Copy the link and hand it over yourself, or try again tomorrow."),
+                )
             }
             Some(it) => {
                 renewed.push(renew(&mut change, caller, it, &mut inviters).await?);
