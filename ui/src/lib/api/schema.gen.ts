@@ -457,6 +457,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/me/sessions/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends some of the caller's own sessions, but not the session of the request. Needs a session. */
+        post: operations["end_own_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/me/sessions/{id}": {
         parameters: {
             query?: never;
@@ -632,6 +649,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/organizations/{id}/licenses/{product}/sessions/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends live sessions. */
+        post: operations["end_license_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/organizations/{id}/licenses/{product}/sessions/{item_id}": {
         parameters: {
             query?: never;
@@ -713,6 +747,23 @@ export interface paths {
         get: operations["export_licensed_users"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/users/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revokes people's licenses. Their live sessions end now; undo gives the licenses back, not the sessions. */
+        post: operations["revoke_licenses"];
         delete?: never;
         options?: never;
         head?: never;
@@ -963,6 +1014,23 @@ export interface paths {
         patch: operations["update_team"];
         trace?: never;
     };
+    "/api/v2/undo/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back a removal or a revocation, within a minute and by the same person. */
+        post: operations["undo_action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/{level}/{id}/audit-events": {
         parameters: {
             query?: never;
@@ -1032,6 +1100,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/{level}/{id}/invitations/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Extends the expiry of invitations, and sends their mails again. */
+        post: operations["resend_invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/invitations/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revokes invitations: their links stop working. */
+        post: operations["revoke_invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/{level}/{id}/mail-settings": {
         parameters: {
             query?: never;
@@ -1079,6 +1181,23 @@ export interface paths {
         get: operations["list_mails"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/mails/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queues mails again. */
+        post: operations["resend_mails"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1165,6 +1284,40 @@ export interface paths {
         get: operations["export_users"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/users/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes people from a scope and everything below it. Can be undone, except in the account. */
+        post: operations["remove_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/users/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives people a role. */
+        post: operations["update_roles"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1308,7 +1461,7 @@ export interface components {
          * @description The name of an action in the audit log.
          * @enum {string}
          */
-        AuditAction: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
+        AuditAction: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "undo_remove_user" | "undo_revoke_license" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
         AuditActionWord: components["schemas"]["AuditAction"] | string;
         AuditEventOut: {
             action: components["schemas"]["AuditActionWord"];
@@ -1338,6 +1491,19 @@ export interface components {
         };
         BTreeMap: {
             [key: string]: string;
+        };
+        /** @description One result for each id, in their order. */
+        BulkOut: {
+            results: components["schemas"]["BulkResultOut"][];
+            undo?: components["schemas"]["UndoOut"] | null;
+        };
+        /** @enum {string} */
+        BulkOutcome: "done" | "refused";
+        BulkResultOut: {
+            /** Format: int64 */
+            id: number;
+            message: string;
+            outcome: components["schemas"]["BulkOutcome"];
         };
         /** @description People and groups that the caller may add. */
         CandidatesOut: {
@@ -1472,6 +1638,10 @@ export interface components {
         GroupUsersIn: {
             /** @description People of the organization, at most 1,000 ids. */
             user_ids: number[];
+        };
+        /** @description 1 to 500 things. */
+        IdsIn: {
+            ids: number[];
         };
         InheritedMailSettings: {
             host: string;
@@ -2910,6 +3080,10 @@ export interface components {
          */
         Role: "owner" | "admin" | "billing_manager" | "member";
         RoleWord: components["schemas"]["Role"] | string;
+        RolesIn: {
+            role: components["schemas"]["Role"];
+            user_ids: number[];
+        };
         ServerStatus: {
             clock: components["schemas"]["ClockState"];
             /** @description This build trusts the published demo key. */
@@ -2999,6 +3173,13 @@ export interface components {
             /** @description In the order in which they were taken. The last one failed, or the mail was accepted. */
             steps: components["schemas"]["MailStepOut"][];
         };
+        /** @description For `POST /api/v2/undo/{id}`, by the same person. */
+        UndoOut: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            until: string;
+        };
         /** @description Within an hour or a day: the highest number of seats in use at once, and the number of denials. */
         UsagePoint: {
             /** Format: date-time */
@@ -3007,6 +3188,10 @@ export interface components {
             denied: number;
             /** Format: int64 */
             peak: number;
+        };
+        /** @description 1 to 500 people. */
+        UserIdsIn: {
+            user_ids: number[];
         };
         UserOut: {
             email: string;
@@ -4754,6 +4939,61 @@ export interface operations {
             };
         };
     };
+    end_own_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     delete_session: {
         parameters: {
             query?: never;
@@ -5543,6 +5783,64 @@ export interface operations {
             };
         };
     };
+    end_license_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     end_license_session: {
         parameters: {
             query?: never;
@@ -5901,6 +6199,64 @@ export interface operations {
                 };
                 content: {
                     "text/csv": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_licenses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserIdsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
                 };
             };
             401: {
@@ -6946,6 +7302,51 @@ export interface operations {
             };
         };
     };
+    undo_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_audit_events: {
         parameters: {
             query?: {
@@ -6960,7 +7361,11 @@ export interface operations {
                 page_size?: number;
                 /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. */
                 cursor?: string;
-                action?: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
+                action?: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "undo_remove_user" | "undo_revoke_license" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
+                /** @description Who did it: an email address, or a stand-in such as “console”. The whole name. */
+                actor?: string;
+                /** @description Whom it concerned, or who did it: a person's email address. The whole address. */
+                person?: string;
                 /** @description RFC 3339, inclusive. */
                 from?: string;
                 /** @description RFC 3339, exclusive. */
@@ -7029,7 +7434,11 @@ export interface operations {
                 page?: number;
                 /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                action?: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
+                action?: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "undo_remove_user" | "undo_revoke_license" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
+                /** @description Who did it: an email address, or a stand-in such as “console”. The whole name. */
+                actor?: string;
+                /** @description Whom it concerned, or who did it: a person's email address. The whole address. */
+                person?: string;
                 /** @description RFC 3339, inclusive. */
                 from?: string;
                 /** @description RFC 3339, exclusive. */
@@ -7233,6 +7642,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvitationResultsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resend_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
                 };
             };
             401: {
@@ -7522,6 +8047,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_MailOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resend_mails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
                 };
             };
             401: {
@@ -7889,6 +8472,122 @@ export interface operations {
                 };
                 content: {
                     "text/csv": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserIdsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolesIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
                 };
             };
             401: {

@@ -5,6 +5,7 @@ pub(crate) mod api_keys;
 pub(crate) mod group_users;
 pub(crate) mod groups;
 pub(crate) mod invitations;
+pub(crate) mod many;
 pub(crate) mod me;
 pub(crate) mod notifications;
 pub(crate) mod password_resets;
@@ -38,6 +39,12 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(users::export_users))
         .routes(routes!(users::update_user, users::delete_user))
         .routes(routes!(users::end_user_sessions))
+        .routes(routes!(many::remove_users))
+        .routes(routes!(many::update_roles))
+        .routes(routes!(many::resend_invitations))
+        .routes(routes!(many::revoke_invitations))
+        .routes(routes!(many::end_own_sessions))
+        .routes(routes!(many::undo_action))
         .routes(routes!(users::transfer_ownership))
         .routes(routes!(users::list_removed_users))
         .routes(routes!(invitations::create_invitations, invitations::list_invitations))

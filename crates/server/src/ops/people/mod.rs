@@ -9,6 +9,7 @@ pub(crate) mod groups;
 pub(crate) mod invitations;
 pub(crate) mod passwords;
 pub(crate) mod profile;
+pub(crate) mod removal;
 mod role_mails;
 pub(crate) mod sessions;
 pub(crate) mod sign_in_request;

@@ -10,6 +10,7 @@
 
 mod answer;
 mod invite;
+mod many;
 
 use std::collections::HashMap;
 
@@ -24,6 +25,7 @@ pub(crate) use answer::{
     set_password,
 };
 pub(crate) use invite::{Outcome, invite, resend, revoke};
+pub(crate) use many::{resend_many, revoke_many};
 
 use crate::identity::access::access_of;
 use crate::identity::token::{hash_token, same_secret};
