@@ -19,6 +19,8 @@ mod far_database;
 mod groups;
 mod headers;
 mod housekeeping;
+mod invitation_delivery;
+mod invitation_offers;
 mod invitations;
 mod licenses;
 mod lists;

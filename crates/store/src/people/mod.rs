@@ -4,6 +4,8 @@ pub mod api_key;
 pub mod candidate;
 pub mod group;
 pub mod invitation;
+pub mod invitation_mail;
+pub mod invitation_offer;
 pub mod known_place;
 pub mod member;
 pub mod password_reset;

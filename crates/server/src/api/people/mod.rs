@@ -4,6 +4,8 @@ pub(crate) mod adding;
 pub(crate) mod api_keys;
 pub(crate) mod group_users;
 pub(crate) mod groups;
+pub(crate) mod invitation_delivery;
+pub(crate) mod invitation_options;
 pub(crate) mod invitations;
 pub(crate) mod me;
 pub(crate) mod notifications;
@@ -41,6 +43,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(users::transfer_ownership))
         .routes(routes!(users::list_removed_users))
         .routes(routes!(invitations::create_invitations, invitations::list_invitations))
+        .routes(routes!(invitation_options::find_invitation_options))
+        .routes(routes!(invitation_options::check_invitations))
         .routes(routes!(invitations::resend_invitation))
         .routes(routes!(invitations::delete_invitation))
         .routes(routes!(invitations::look_at_invitation_link))
