@@ -58,3 +58,16 @@ export function navigationGroups(
 		return { ...entry('/account', m.account(), Landmark, 'nav-account'), current };
 	}
 }
+
+/** In this order, the four that fit beside *More* on a phone. */
+const FIRST = ['nav-home', 'nav-users', 'nav-licenses', 'nav-projects', 'nav-teams', 'nav-account'];
+const BESIDE_MORE = 4;
+
+/** The entries at the bottom of a phone: those opened most, filled up with the others in their order. */
+export function atTheBottom(groups: NavigationEntry[][]): NavigationEntry[] {
+	const rank = ({ testid }: NavigationEntry) =>
+		FIRST.includes(testid) ? FIRST.indexOf(testid) : FIRST.length;
+	const all = groups.flat();
+	const chosen = all.toSorted((a, b) => rank(a) - rank(b)).slice(0, BESIDE_MORE);
+	return all.filter((entry) => chosen.includes(entry));
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { House } from '$lib/icons';
+import { atTheBottom } from './navigation';
+
+const entries = (...names: string[]) =>
+	names.map((name) => ({
+		href: `/${name}`,
+		label: name,
+		icon: House,
+		current: false,
+		testid: `nav-${name}`
+	}));
+const names = (...groups: string[][]) =>
+	atTheBottom(groups.map((group) => entries(...group))).map(({ label }) => label);
+
+test('a phone shows the pages that are opened most', () => {
+	const sections = ['users', 'teams', 'projects', 'groups', 'licenses', 'audit', 'mail', 'settings'];
+	expect(names(['home'], sections, ['account', 'license'])).toEqual([
+		'home',
+		'users',
+		'projects',
+		'licenses'
+	]);
+});
+
+test('what a person may not open is replaced by the next page', () => {
+	expect(names(['home'], ['teams', 'projects', 'groups'], ['license'])).toEqual([
+		'home',
+		'teams',
+		'projects',
+		'groups'
+	]);
+	expect(names(['sign-in'])).toEqual(['sign-in']);
+	expect(names(['home'], [], ['account', 'license'])).toEqual(['home', 'account', 'license']);
+});
