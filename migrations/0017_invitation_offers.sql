@@ -11,3 +11,6 @@ ALTER TABLE invitation ADD COLUMN opened_at TIMESTAMPTZ;
 ALTER TABLE mail_message ADD COLUMN invitation_id BIGINT REFERENCES invitation (id) ON DELETE SET NULL;
 
 CREATE INDEX mail_message_by_invitation ON mail_message (invitation_id, id);
+
+-- The address from which a program used the key last, with the resolution of last_used_at.
+ALTER TABLE api_key ADD COLUMN last_used_address TEXT;

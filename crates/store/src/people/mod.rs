@@ -8,6 +8,7 @@ pub mod invitation_mail;
 pub mod invitation_offer;
 pub mod known_place;
 pub mod member;
+pub mod member_detail;
 pub mod password_reset;
 pub mod person;
 pub mod session;

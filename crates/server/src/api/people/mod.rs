@@ -8,6 +8,7 @@ pub(crate) mod invitation_delivery;
 pub(crate) mod invitation_options;
 pub(crate) mod invitations;
 pub(crate) mod me;
+pub(crate) mod member_details;
 pub(crate) mod notifications;
 pub(crate) mod password_resets;
 pub(crate) mod profile;
