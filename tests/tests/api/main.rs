@@ -19,12 +19,14 @@ mod far_database;
 mod groups;
 mod headers;
 mod housekeeping;
+mod inbox;
 mod invitations;
 mod licenses;
 mod lists;
 mod names;
 mod odd_queries;
 mod organizations;
+mod overview;
 mod passwords;
 mod permissions;
 #[cfg(unix)]

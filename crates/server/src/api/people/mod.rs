@@ -4,6 +4,7 @@ pub(crate) mod adding;
 pub(crate) mod api_keys;
 pub(crate) mod group_users;
 pub(crate) mod groups;
+pub(crate) mod inbox;
 pub(crate) mod invitations;
 pub(crate) mod me;
 pub(crate) mod notifications;
@@ -51,5 +52,6 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(password_resets::create_password_reset))
         .routes(routes!(password_resets::look_at_reset_link))
         .routes(routes!(password_resets::set_password_by_reset_link))
+        .routes(routes!(inbox::find_inbox, inbox::mark_inbox_read))
         .routes(routes!(notifications::find_notifications, notifications::update_notifications))
 }
