@@ -19,6 +19,7 @@ mod far_database;
 mod groups;
 mod headers;
 mod housekeeping;
+mod inbox;
 mod invitation_delivery;
 mod invitation_offers;
 mod invitations;
@@ -27,6 +28,7 @@ mod lists;
 mod names;
 mod odd_queries;
 mod organizations;
+mod overview;
 mod passwords;
 mod permissions;
 #[cfg(unix)]

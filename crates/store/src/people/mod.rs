@@ -3,6 +3,7 @@
 pub mod api_key;
 pub mod candidate;
 pub mod group;
+pub mod inbox;
 pub mod invitation;
 pub mod invitation_mail;
 pub mod invitation_offer;

@@ -4,8 +4,12 @@ pub(crate) mod adding;
 pub(crate) mod api_keys;
 pub(crate) mod group_users;
 pub(crate) mod groups;
+<<<<<<< HEAD
 pub(crate) mod invitation_delivery;
 pub(crate) mod invitation_options;
+=======
+pub(crate) mod inbox;
+>>>>>>> be256757df8739ab199577a7470c0f2019d75f0d
 pub(crate) mod invitations;
 pub(crate) mod me;
 pub(crate) mod member_details;
@@ -56,5 +60,6 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(password_resets::create_password_reset))
         .routes(routes!(password_resets::look_at_reset_link))
         .routes(routes!(password_resets::set_password_by_reset_link))
+        .routes(routes!(inbox::find_inbox, inbox::mark_inbox_read))
         .routes(routes!(notifications::find_notifications, notifications::update_notifications))
 }
