@@ -26,7 +26,7 @@ test.each([
 
 /** A small generator of its own: the same numbers in each run. */
 function* numbers(seed: number): Generator<number, never> {
-	for (let state = seed; ; ) {
+	for (let state = seed; ;) {
 		state = (state * 48271) % 2147483647;
 		yield state / 2147483647;
 	}
@@ -64,7 +64,10 @@ describe('properties', () => {
 				() => letters[Math.floor(random.next().value * letters.length)]
 			).join('');
 			const found = splitAddresses(text);
-			expect(found.every((one) => one.trim() !== ''), JSON.stringify(text)).toBe(true);
+			expect(
+				found.every((one) => one.trim() !== ''),
+				JSON.stringify(text)
+			).toBe(true);
 			for (const one of found) expect(text, JSON.stringify(text)).toContain(one);
 			if (text.includes('b@c') && !/[<"]/.test(text)) {
 				const all = found.join(' ');
@@ -75,7 +78,8 @@ describe('properties', () => {
 });
 
 test('a CSV file gives its addresses; titles and empty rows are counted or left out', () => {
-	const text = '\ufeffFirst name;Last name;Email\r\nAda;Lovelace;ada@x.de\r\n\r\n"Hopper, Grace";;Grace@x.de\r\n';
+	const text =
+		'\ufeffFirst name;Last name;Email\r\nAda;Lovelace;ada@x.de\r\n\r\n"Hopper, Grace";;Grace@x.de\r\n';
 	const { addresses, otherRows } = addressesInCsv(text);
 	expect(addresses.map(bareAddress)).toEqual(['ada@x.de', 'grace@x.de']);
 	expect(otherRows).toBe(1);
