@@ -110,8 +110,8 @@ on_both_databases!(nobody_offers_what_they_may_not_give, |server| {
     let theirs = team(owner, other, "Theirs").await;
     let admin = scene.server.person_in(id, "linus@example.com", "admin").await;
     for (caller, gives, status, field) in [
-        (&**admin, json!({ "role": "owner" }), 403, ""),
-        (&**admin, json!({ "role": "admin" }), 403, ""),
+        (&*admin, json!({ "role": "owner" }), 403, ""),
+        (&*admin, json!({ "role": "admin" }), 403, ""),
         (owner, json!({ "role": "billing_manager" }), 422, "role"),
         (owner, json!({ "role": "king" }), 422, ""),
         (owner, json!({ "team_ids": [theirs] }), 422, "team_ids"),

@@ -15,6 +15,7 @@ import type {
 
 /** What invited people get beside the membership. */
 export type Offer = { role: Role; team_ids: number[]; products: LicenseProductName[] };
+export const AS_MEMBER: Offer = { role: 'member', team_ids: [], products: [] };
 
 export const invitations = {
 	/** The list of *Pending activations*. */

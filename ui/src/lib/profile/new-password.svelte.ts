@@ -13,12 +13,16 @@ export class NewPassword {
 
 	readonly #problems = $derived({
 		password: [...this.password].length >= 8 ? null : m.password_short(),
-		repeated: this.once || this.repeated === this.password ? null : m.password_differs()
+		repeated: this.#differs() ? m.password_differs() : null
 	});
 
 	problem(field: 'password' | 'repeated'): string | null {
 		if (field === 'password' && this.refused) return this.refused;
 		return this.touched[field] ? this.#problems[field] : null;
+	}
+
+	#differs(): boolean {
+		return !this.once && this.repeated !== this.password;
 	}
 
 	/** Shows every problem and focuses the first one. */
