@@ -70,6 +70,8 @@ words! {
         TransferLicense "transfer_license",
         TransferOwnership "transfer_ownership",
         UnarchiveProject "unarchive_project",
+        UndoRemoveUser "undo_remove_user",
+        UndoRevokeLicense "undo_revoke_license",
         UpdateAccount "update_account",
         UpdateLicenseSettings "update_license_settings",
         UpdateLicenseShare "update_license_share",

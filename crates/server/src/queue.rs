@@ -26,6 +26,10 @@ pub enum Job {
     RequestPasswordReset {
         email: String,
     },
+    /// The time to undo is over: deletes what could be restored, and sends the mails that waited for it.
+    EndUndo {
+        undo_id: i64,
+    },
     /// Does nothing. It tests that the queue works, and measures its speed.
     CheckQueue {},
 }
@@ -35,6 +39,7 @@ pub enum Job {
 pub enum Kind {
     RequestPasswordReset,
     SendMail,
+    EndUndo,
     CheckQueue,
 }
 
@@ -58,19 +63,20 @@ pub(crate) const AT_ONCE: usize = 16;
 const CLAIM_RESERVE: TimeDelta = TimeDelta::minutes(1);
 
 impl Kind {
-    pub const ALL: [Self; 3] = [Self::RequestPasswordReset, Self::SendMail, Self::CheckQueue];
+    pub const ALL: [Self; 4] = [Self::RequestPasswordReset, Self::SendMail, Self::EndUndo, Self::CheckQueue];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RequestPasswordReset => "request_password_reset",
             Self::SendMail => "send_mail",
+            Self::EndUndo => "end_undo",
             Self::CheckQueue => "check_queue",
         }
     }
 
     pub const fn limits(self) -> Limits {
         let at_once = match self {
-            Self::RequestPasswordReset | Self::SendMail => 4,
+            Self::RequestPasswordReset | Self::SendMail | Self::EndUndo => 4,
             Self::CheckQueue => AT_ONCE,
         };
         Limits {
@@ -154,6 +160,7 @@ impl Job {
         match self {
             Self::SendMail { .. } => Kind::SendMail,
             Self::RequestPasswordReset { .. } => Kind::RequestPasswordReset,
+            Self::EndUndo { .. } => Kind::EndUndo,
             Self::CheckQueue {} => Kind::CheckQueue,
         }
     }
@@ -240,6 +247,7 @@ mod tests {
         let jobs = [
             Job::SendMail { message_id: 7 },
             Job::RequestPasswordReset { email: "a@example.com".into() },
+            Job::EndUndo { undo_id: 7 },
             Job::CheckQueue {},
         ];
         assert_eq!(jobs.len(), Kind::ALL.len());

@@ -155,20 +155,26 @@ pub struct AuditFilter {
     /// `None`: the whole installation.
     pub organization_id: Option<i64>,
     pub action: Option<&'static str>,
+    /// The whole name of the actor.
+    pub actor: Option<String>,
+    /// The whole email address of the actor or the target.
+    pub person: Option<String>,
     pub from: Option<Time>,
     /// Events before this time; the time itself is excluded.
     pub until: Option<Time>,
 }
 
 orders! {
-    EVENTS, EVENTS_OF_ORGANIZATION within "organization_id = $9",
+    EVENTS, EVENTS_OF_ORGANIZATION within "organization_id = $11",
     rows: "number, at, actor_id, actor, address, action, organization_id, level, scope_id, target_kind, target_id,
                 target_name, details, hash
          FROM audit_event",
     only: "(CAST($5 AS TEXT) IS NULL OR action = $5)
            AND (CAST($6 AS TIMESTAMPTZ) IS NULL OR at >= $6) AND (CAST($7 AS TIMESTAMPTZ) IS NULL OR at < $7)
            AND ($8 = '%' OR EXISTS (SELECT 1 FROM audit_event_text t
-                                    WHERE t.number = audit_event.number AND t.folded_text LIKE $8 ESCAPE '!'))",
+                                    WHERE t.number = audit_event.number AND t.folded_text LIKE $8 ESCAPE '!'))
+           AND (CAST($9 AS TEXT) IS NULL OR actor = $9)
+           AND (CAST($10 AS TEXT) IS NULL OR actor = $10 OR target_name = $10)",
     id: "number",
     "at" => Number "number",
 }
@@ -181,7 +187,13 @@ pub async fn list_audit_events(
     list: &List,
 ) -> Result<Slice<AuditEvent>, sqlx::Error> {
     let bind = |query: Query| {
-        query.bind(filter.action.map(str::to_owned)).bind(filter.from).bind(filter.until).bind(list.pattern())
+        query
+            .bind(filter.action.map(str::to_owned))
+            .bind(filter.from)
+            .bind(filter.until)
+            .bind(list.pattern())
+            .bind(filter.actor.clone())
+            .bind(filter.person.clone())
     };
     match filter.organization_id {
         None => list.fetch(EVENTS, bind, on).await,
@@ -199,11 +211,15 @@ pub async fn count_audit_events(
            AND (CAST($3 AS TIMESTAMPTZ) IS NULL OR at >= $3) AND (CAST($4 AS TIMESTAMPTZ) IS NULL OR at < $4)
            AND ($5 = '%' OR EXISTS (SELECT 1 FROM audit_event_text t
                                     WHERE t.number = audit_event.number AND t.folded_text LIKE $5 ESCAPE '!'))
-         LIMIT $6) counted")
+           AND (CAST($6 AS TEXT) IS NULL OR actor = $6)
+           AND (CAST($7 AS TEXT) IS NULL OR actor = $7 OR target_name = $7)
+         LIMIT $8) counted")
     .bind(filter.organization_id)
     .bind(filter.action.map(str::to_owned))
     .bind(filter.from)
     .bind(filter.until)
-    .bind(list.pattern());
+    .bind(list.pattern())
+    .bind(filter.actor.clone())
+    .bind(filter.person.clone());
     Total::fetch(count, on).await
 }

@@ -256,6 +256,37 @@ orders! {
     "created_at" => Number "id",
 }
 
+/// The messages with these ids, in no particular order.
+pub async fn list_chosen_mails(on: impl Into<On<'_>>, ids: &[i64]) -> Result<Vec<MailMessage>, sqlx::Error> {
+    sql("SELECT id, scope_id, route, kind, recipient, subject, content, state, attempts, last_error, created_at,
+                next_attempt_at, sent_at
+         FROM mail_message WHERE id IN (SELECT value ->> 0 FROM json_each($1))")
+    .on_postgres(
+        "SELECT id, scope_id, route, kind, recipient, subject, content, state, attempts, last_error, created_at,
+                next_attempt_at, sent_at
+         FROM mail_message
+         WHERE id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($1::jsonb) AS rows (value))",
+    )
+    .bind(Rows::of(ids.iter().copied()).to_json())
+    .fetch_all(on)
+    .await
+}
+
+/// Queues these messages again. The caller queues the jobs that send them.
+pub async fn requeue_mails(tx: &mut Tx, ids: &[i64], now: Time) -> Result<(), sqlx::Error> {
+    sql("UPDATE mail_message SET state = 'queued', last_error = NULL, next_attempt_at = $2, sent_at = NULL
+         WHERE id IN (SELECT value ->> 0 FROM json_each($1))")
+    .on_postgres(
+        "UPDATE mail_message SET state = 'queued', last_error = NULL, next_attempt_at = $2, sent_at = NULL
+         WHERE id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($1::jsonb) AS rows (value))",
+    )
+    .bind(Rows::of(ids.iter().copied()).to_json())
+    .bind(now)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
 /// The mail log of a scope; `None`: of the whole installation.
 pub async fn list_mail_messages(
     on: impl Into<On<'_>>,

@@ -21,6 +21,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0010_seats_and_addresses", include_str!("../../../migrations/0010_seats_and_addresses.sql")),
     ("0011_lists", include_str!("../../../migrations/0011_lists.sql")),
     ("0012_scans", include_str!("../../../migrations/0012_scans.sql")),
+    ("0013_undo", include_str!("../../../migrations/0013_undo.sql")),
     ("0015_overview_and_inbox", include_str!("../../../migrations/0015_overview_and_inbox.sql")),
     ("0017_invitation_offers", include_str!("../../../migrations/0017_invitation_offers.sql")),
 ];

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use testkeep_domain::Moment;
+use testkeep_domain::account::EmailAddress;
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::{AccountAction, Action, Level, OrganizationAction};
 use testkeep_store::audit::{self, AuditEvent};
@@ -62,6 +63,12 @@ pub(crate) struct AuditEventOut {
 pub(crate) struct AuditQuery {
     #[param(inline)]
     pub action: Option<AuditAction>,
+    /// Who did it: an email address, or a stand-in such as “console”. The whole name.
+    #[param(inline)]
+    pub actor: Option<String>,
+    /// Whom it concerned, or who did it: a person's email address. The whole address.
+    #[param(inline)]
+    pub person: Option<String>,
     /// RFC 3339, inclusive.
     #[param(value_type = Option<DateTime<Utc>>)]
     pub from: Option<Moment>,
@@ -145,9 +152,18 @@ async fn filter(
     Ok(audit::AuditFilter {
         organization_id: access.scope.organization_id,
         action: wanted.action.map(AuditAction::as_str),
+        actor: name(wanted.actor),
+        person: name(wanted.person),
         from: wanted.from.map(Moment::time),
         until: wanted.to.map(Moment::time),
     })
+}
+
+/// An empty filter filters nothing.
+fn name(text: Option<String>) -> Option<String> {
+    let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())?;
+    // Addresses are stored in one spelling.
+    Some(EmailAddress::parse(&text).map_or(text, |email| email.as_str().to_owned()))
 }
 
 impl From<AuditEvent> for AuditEventOut {

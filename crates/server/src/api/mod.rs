@@ -5,6 +5,7 @@
 
 pub(crate) mod audit_events;
 pub(crate) mod body;
+pub(crate) mod bulk;
 pub(crate) mod csv;
 pub(crate) mod document;
 pub(crate) mod installation;

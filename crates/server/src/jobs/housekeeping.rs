@@ -6,7 +6,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_store::installation::{folded, setting};
 use testkeep_store::people::{
-    invitation, known_place, password_reset, session, sign_in_attempt, sign_in_throttle,
+    invitation, known_place, password_reset, session, sign_in_attempt, sign_in_throttle, undo,
 };
 use testkeep_store::{Tx, job, licenses, mail};
 
@@ -22,6 +22,8 @@ const KEEP_PARKED: TimeDelta = TimeDelta::days(30);
 const KEEP_MAIL_LOG: TimeDelta = TimeDelta::days(180);
 /// Used links are kept for this time, so that they can be answered as used.
 const KEEP_LINKS: TimeDelta = TimeDelta::days(30);
+/// Longer than the job that ends it is tried.
+const KEEP_UNDO: TimeDelta = TimeDelta::days(2);
 const KEEP_INVITATIONS: TimeDelta = TimeDelta::days(90);
 /// A clock that was ahead may be set right as late as this.
 const KEEP_FREED_SEATS: TimeDelta = TimeDelta::days(30);
@@ -112,6 +114,7 @@ async fn delete_old_rows(app: &App, until: DateTime<Utc>) -> Result<(), Error> {
         sign_in_attempt::delete_old_attempts, until - ATTEMPT_WINDOW;
         sign_in_throttle::delete_old_throttles, until - KEEP_COUNTERS;
         known_place::delete_old_known_places, until - PLACE_LIFETIME;
+        undo::delete_old_undos, until - KEEP_UNDO;
         job::delete_old_parked_jobs, until - KEEP_PARKED;
         mail::delete_old_mail_messages, until - KEEP_MAIL_LOG;
         password_reset::delete_old_password_resets, until - KEEP_LINKS;

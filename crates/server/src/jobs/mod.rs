@@ -12,6 +12,7 @@ mod schedule;
 mod send_mail;
 
 use crate::App;
+use crate::ops::undo;
 use crate::queue::{Attempt, Job, JobError};
 
 /// Runs until [`crate::queue::Queue::stop`]. Then no new job begins, and running jobs may finish.
@@ -27,6 +28,7 @@ async fn run(job: Job, app: &App, attempt: Attempt) -> Result<(), JobError> {
     match job {
         Job::SendMail { message_id } => send_mail::run(app, message_id, attempt).await,
         Job::RequestPasswordReset { email } => request_password_reset::run(app, &email).await,
+        Job::EndUndo { undo_id } => Ok(undo::end(app, undo_id).await?),
         Job::CheckQueue {} => Ok(()),
     }
 }

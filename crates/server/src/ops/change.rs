@@ -28,6 +28,8 @@ pub struct Change<T> {
     now: DateTime<Utc>,
     events: Vec<Event>,
     jobs: Vec<Job>,
+    /// Jobs that are due later.
+    later: Vec<(Job, DateTime<Utc>)>,
     mails: Vec<Addressed>,
     /// For each route that a mail needed: whether it has a mail server.
     routes: Vec<(Route, bool)>,
@@ -131,6 +133,7 @@ impl<T> Change<T> {
             now,
             events: Vec::new(),
             jobs: Vec::new(),
+            later: Vec::new(),
             mails: Vec::new(),
             routes: Vec::new(),
             released: Vec::new(),
@@ -172,6 +175,11 @@ impl<T> Change<T> {
         self.jobs.push(job);
     }
 
+    /// Queues a job that is due at a later time.
+    pub fn queue_at(&mut self, job: Job, due: DateTime<Utc>) {
+        self.later.push((job, due));
+    }
+
     /// Queues a mail that is sent after the commit, unless its route has no mail server or the person has switched off
     /// this kind. Returns whether there is a mail server.
     pub async fn mail(&mut self, message: Message, recipient: EmailAddress) -> Result<bool, Error> {
@@ -196,13 +204,16 @@ impl<T> Change<T> {
     }
 
     pub async fn commit(self) -> Result<(), Error> {
-        let Self { app, mut tx, may, now, events, mut jobs, mails, released, .. } = self;
+        let Self { app, mut tx, may, now, events, mut jobs, later, mails, released, .. } = self;
         if !mails.is_empty() {
             let ids = write_messages(&mut tx, &mails, now).await?;
             jobs.extend(ids.into_iter().map(|message_id| Job::SendMail { message_id }));
         }
         if !jobs.is_empty() {
             Job::write(&jobs, &mut tx, now).await?;
+        }
+        for (job, due) in later {
+            Job::write(&[job], &mut tx, due).await?;
         }
         audit::record_all(&mut tx, &may, events, now).await?;
         tx.commit().await?;

@@ -23,6 +23,7 @@ use crate::mail::pace;
 use crate::mail::settings::{mail_server, purpose};
 use crate::mail::{Certificates, Conversation, MailServer, Rendered, Route, Step};
 use crate::ops::audit::Event;
+use crate::ops::bulk::{Bulk, Row, chosen};
 use crate::ops::change::Change;
 use crate::queue::{Job, Kind};
 use crate::{App, Error};
@@ -240,6 +241,45 @@ async fn limit_tests(app: &App, tx: &mut Tx, id: i64) -> Result<(), Error> {
         message: format!("Too many test mails. Try again in {minutes} {unit}."),
         retry_after_seconds: seconds,
     })
+}
+
+/// Queues many mails again; each gets an answer.
+pub(crate) async fn resend_many(
+    app: &App,
+    caller: &Caller,
+    (level, id): (Level, i64),
+    ids: &[i64],
+) -> Result<Bulk, Error> {
+    let mut change = Change::begin(app, caller, level, id, configure(level)?).await?;
+    let ids = chosen("ids", ids)?;
+    let here = |message: &MailMessage| {
+        level == Level::Account || Route::of_row(message) == Some(Route::Organization(id))
+    };
+    let found = mail::list_chosen_mails(change.tx(), &ids).await?;
+    let found: HashMap<i64, MailMessage> = found.into_iter().filter(here).map(|it| (it.id, it)).collect();
+    let (mut rows, mut again) = (Vec::with_capacity(ids.len()), Vec::new());
+    for id in ids {
+        let row = match found.get(&id) {
+            None => Row::refused(id, "This mail is not in the log any more."),
+            Some(it) if !matches!(it.state.as_str(), "failed" | "unknown" | "sent") => {
+                Row::refused(id, "This mail is waiting to be sent already.")
+            }
+            Some(it) => {
+                again.push(id);
+                Row::done(id, format!("The mail to {} will be sent again.", it.recipient))
+            }
+        };
+        rows.push(row);
+    }
+    let now = change.now();
+    mail::requeue_mails(change.tx(), &again, now).await?;
+    for it in again.iter().filter_map(|id| found.get(id)) {
+        change.queue(Job::SendMail { message_id: it.id });
+        let event = Event::new(AuditAction::ResendMail, "mail", Some(it.id), it.recipient.as_str());
+        change.record(event.at(change.scope()).detail("subject", it.subject.as_str()));
+    }
+    change.commit().await?;
+    Ok(Bulk { rows, undo: None })
 }
 
 /// Queues a failed, unknown or sent mail again, on the same route as before.

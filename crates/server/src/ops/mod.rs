@@ -5,6 +5,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod authorized;
+pub(crate) mod bulk;
 pub(crate) mod change;
 pub(crate) mod exports;
 pub(crate) mod installation;
@@ -13,3 +14,4 @@ pub(crate) mod licenses;
 pub(crate) mod mail_settings;
 pub(crate) mod people;
 pub(crate) mod scopes;
+pub(crate) mod undo;

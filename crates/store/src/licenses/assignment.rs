@@ -1,5 +1,7 @@
 //! `license_assignment`: the people to whom an organization has assigned a product.
 
+use serde::{Deserialize, Serialize};
+
 use crate::list::List;
 use crate::on::On;
 use crate::rows::Rows;
@@ -46,6 +48,70 @@ pub async fn delete_assignment(
             .execute(tx)
             .await?;
     Ok(rows == 1)
+}
+
+/// A row of `license_assignment`, as it was before it was deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
+pub struct Assignment {
+    pub product: String,
+    pub user_id: i64,
+    pub assigned_by: String,
+    pub assigned_at: Time,
+    pub last_used_at: Option<Time>,
+}
+
+/// Deletes the assignments of these people. `product` `None`: of all products. Returns the deleted rows.
+pub async fn delete_assignments(
+    tx: &mut Tx,
+    organization_id: i64,
+    product: Option<&str>,
+    user_ids: &[i64],
+) -> Result<Vec<Assignment>, sqlx::Error> {
+    sql("DELETE FROM license_assignment
+         WHERE organization_id = $1 AND (CAST($2 AS TEXT) IS NULL OR product = $2)
+           AND user_id IN (SELECT value ->> 0 FROM json_each($3))
+         RETURNING product, user_id, assigned_by, assigned_at, last_used_at")
+    .on_postgres(
+        "DELETE FROM license_assignment
+         WHERE organization_id = $1 AND (CAST($2 AS TEXT) IS NULL OR product = $2)
+           AND user_id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($3::jsonb) AS rows (value))
+         RETURNING product, user_id, assigned_by, assigned_at, last_used_at",
+    )
+    .bind(organization_id)
+    .bind(product.map(str::to_owned))
+    .bind(Rows::of(user_ids.iter().copied()).to_json())
+    .fetch_all(tx)
+    .await
+}
+
+/// Brings assignments back: only to people who are in the organization and have none. Returns the people.
+pub async fn restore_assignments(
+    tx: &mut Tx,
+    organization_id: i64,
+    product: &str,
+    assignments: &[&Assignment],
+) -> Result<Vec<(i64,)>, sqlx::Error> {
+    let mut rows = Rows::default();
+    for Assignment { user_id, assigned_by, assigned_at, last_used_at, .. } in assignments {
+        let used = last_used_at.map(|at| at.to_rfc3339());
+        rows.push([(*user_id).into(), assigned_by.as_str().into(), assigned_at.to_rfc3339().into(), used.into()]);
+    }
+    sql("INSERT INTO license_assignment (organization_id, product, user_id, assigned_by, assigned_at, last_used_at)
+         SELECT $1, $2, m.user_id, value ->> 1, value ->> 2, value ->> 3 FROM json_each($3)
+         JOIN member m ON m.scope_id = $1 AND m.user_id = value ->> 0 WHERE TRUE
+         ON CONFLICT (organization_id, product, user_id) DO NOTHING RETURNING user_id")
+    .on_postgres(
+        "INSERT INTO license_assignment (organization_id, product, user_id, assigned_by, assigned_at, last_used_at)
+         SELECT $1, $2, m.user_id, value ->> 1, (value ->> 2)::timestamptz, (value ->> 3)::timestamptz
+         FROM jsonb_array_elements($3::jsonb) AS rows (value)
+         JOIN member m ON m.scope_id = $1 AND m.user_id = (value ->> 0)::bigint
+         ON CONFLICT (organization_id, product, user_id) DO NOTHING RETURNING user_id",
+    )
+    .bind(organization_id)
+    .bind(product)
+    .bind(rows.to_json())
+    .fetch_all(tx)
+    .await
 }
 
 pub async fn update_assignment_used(

@@ -7,6 +7,7 @@ use testkeep_domain::text::fold;
 
 use super::BATCH_MAX;
 use crate::on::On;
+use crate::rows::Rows;
 use crate::query::Query;
 use crate::{Time, Tx, sql};
 
@@ -348,6 +349,68 @@ pub async fn end_sessions_of_organization(
          RETURNING id, organization_id, product, user_id, team_id, takes_seat, machine_key, hostname,
             COALESCE(signed_until, expires_at) AS signed_until")
     .bind(organization_id)
+    .bind(at)
+    .bind(reason)
+    .bind(by)
+    .fetch_all(tx)
+    .await
+}
+
+/// Ends the live sessions of these people in an organization. `product` `None`: of all products.
+pub async fn end_sessions_of_users(
+    tx: &mut Tx,
+    organization_id: i64,
+    product: Option<&str>,
+    user_ids: &[i64],
+    at: Time,
+    (reason, by): (&str, &str),
+) -> Result<Vec<EndedSession>, sqlx::Error> {
+    sql("UPDATE license_session SET ended_at = $4, end_reason = $5, ended_by = $6
+         WHERE organization_id = $1 AND ended_at IS NULL AND (CAST($2 AS TEXT) IS NULL OR product = $2)
+           AND user_id IN (SELECT value ->> 0 FROM json_each($3))
+         RETURNING id, organization_id, product, user_id, team_id, takes_seat, machine_key, hostname,
+            COALESCE(signed_until, expires_at) AS signed_until")
+    .on_postgres(
+        "UPDATE license_session SET ended_at = $4, end_reason = $5, ended_by = $6
+         WHERE organization_id = $1 AND ended_at IS NULL AND (CAST($2 AS TEXT) IS NULL OR product = $2)
+           AND user_id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($3::jsonb) AS rows (value))
+         RETURNING id, organization_id, product, user_id, team_id, takes_seat, machine_key, hostname,
+            COALESCE(signed_until, expires_at) AS signed_until",
+    )
+    .bind(organization_id)
+    .bind(product.map(str::to_owned))
+    .bind(Rows::of(user_ids.iter().copied()).to_json())
+    .bind(at)
+    .bind(reason)
+    .bind(by)
+    .fetch_all(tx)
+    .await
+}
+
+/// Ends those of the sessions that are live and belong to this organization and product.
+pub async fn end_chosen_sessions(
+    tx: &mut Tx,
+    organization_id: i64,
+    product: &str,
+    ids: &[i64],
+    at: Time,
+    (reason, by): (&str, &str),
+) -> Result<Vec<EndedSession>, sqlx::Error> {
+    sql("UPDATE license_session SET ended_at = $4, end_reason = $5, ended_by = $6
+         WHERE id IN (SELECT value ->> 0 FROM json_each($3))
+           AND organization_id = $1 AND product = $2 AND end_reason IS NULL
+         RETURNING id, organization_id, product, user_id, team_id, takes_seat, machine_key, hostname,
+            COALESCE(signed_until, expires_at) AS signed_until")
+    .on_postgres(
+        "UPDATE license_session SET ended_at = $4, end_reason = $5, ended_by = $6
+         WHERE id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($3::jsonb) AS rows (value))
+           AND organization_id = $1 AND product = $2 AND end_reason IS NULL
+         RETURNING id, organization_id, product, user_id, team_id, takes_seat, machine_key, hostname,
+            COALESCE(signed_until, expires_at) AS signed_until",
+    )
+    .bind(organization_id)
+    .bind(product)
+    .bind(Rows::of(ids.iter().copied()).to_json())
     .bind(at)
     .bind(reason)
     .bind(by)

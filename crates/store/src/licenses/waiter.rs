@@ -2,6 +2,7 @@
 
 use super::session::SessionKey;
 use crate::on::On;
+use crate::rows::Rows;
 use crate::{Time, Tx, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -69,16 +70,21 @@ pub async fn delete_waiter_by_key(
         .await
 }
 
-pub async fn delete_waiters_of_user(
+pub async fn delete_waiters_of_users(
     tx: &mut Tx,
     organization_id: i64,
-    user_id: i64,
+    user_ids: &[i64],
 ) -> Result<u64, sqlx::Error> {
-    sql("DELETE FROM license_waiter WHERE user_id = $2 AND organization_id = $1")
-        .bind(organization_id)
-        .bind(user_id)
-        .execute(tx)
-        .await
+    sql("DELETE FROM license_waiter
+         WHERE organization_id = $1 AND user_id IN (SELECT value ->> 0 FROM json_each($2))")
+    .on_postgres(
+        "DELETE FROM license_waiter WHERE organization_id = $1
+           AND user_id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($2::jsonb) AS rows (value))",
+    )
+    .bind(organization_id)
+    .bind(Rows::of(user_ids.iter().copied()).to_json())
+    .execute(tx)
+    .await
 }
 
 /// How many sessions of an organization wait.

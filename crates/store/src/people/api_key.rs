@@ -135,6 +135,13 @@ pub async fn delete_api_key(tx: &mut Tx, user_id: i64, id: i64) -> Result<Option
     Ok(row.map(|(name,)| name))
 }
 
-pub async fn delete_api_keys_of_user(tx: &mut Tx, user_id: i64) -> Result<u64, sqlx::Error> {
-    sql("DELETE FROM api_key WHERE user_id = $1").bind(user_id).execute(tx).await
+pub async fn delete_api_keys_of_users(tx: &mut Tx, user_ids: &[i64]) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM api_key WHERE user_id IN (SELECT value ->> 0 FROM json_each($1))")
+        .on_postgres(
+            "DELETE FROM api_key
+             WHERE user_id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($1::jsonb) AS rows (value))",
+        )
+        .bind(Rows::of(user_ids.iter().copied()).to_json())
+        .execute(tx)
+        .await
 }

@@ -358,6 +358,83 @@ pub async fn renew_invitation(
         .map(drop)
 }
 
+/// The open invitations to a scope with these ids, in no particular order.
+pub async fn list_chosen_invitations(
+    on: impl Into<On<'_>>,
+    scope_id: i64,
+    ids: &[i64],
+) -> Result<Vec<Invitation>, sqlx::Error> {
+    sql("SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
+                i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
+                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
+                (u.id IS NOT NULL) AS was_here, i.mail_token_hash, i.role, i.team_ids, i.products,
+                i.opened_at
+         FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
+         LEFT JOIN scope p ON p.id = i.project_id
+         LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
+         WHERE i.id IN (SELECT value ->> 0 FROM json_each($2))
+           AND i.scope_id = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL")
+    .on_postgres(
+        "SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
+                i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
+                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
+                (u.id IS NOT NULL) AS was_here, i.mail_token_hash, i.role, i.team_ids, i.products,
+                i.opened_at
+         FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
+         LEFT JOIN scope p ON p.id = i.project_id
+         LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
+         WHERE i.id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($2::jsonb) AS rows (value))
+           AND i.scope_id = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL",
+    )
+    .bind(scope_id)
+    .bind(Rows::of(ids.iter().copied()).to_json())
+    .fetch_all(on)
+    .await
+}
+
+/// As [`renew_invitation`], for many: each takes inviter, nonce and hashes of the invitation that is given.
+pub async fn renew_invitations(tx: &mut Tx, invitations: &[Invitation], expires_at: Time) -> Result<(), sqlx::Error> {
+    let mut rows = Rows::default();
+    for it in invitations {
+        let mailed = it.mail_token_hash.as_deref().unwrap_or_default();
+        rows.push([it.id.into(), it.inviter_id.into(), bytes(&it.nonce), bytes(&it.token_hash), bytes(mailed)]);
+    }
+    sql("UPDATE invitation SET invited_by = n.inviter, nonce = n.nonce, token_hash = n.hash, mail_token_hash = n.mailed,
+                expires_at = $2, opened_at = NULL
+         FROM (SELECT value ->> 0 AS id, value ->> 1 AS inviter, unhex(value ->> 2) AS nonce,
+                      unhex(value ->> 3) AS hash, unhex(value ->> 4) AS mailed FROM json_each($1)) n
+         WHERE invitation.id = n.id")
+    .on_postgres(
+        "UPDATE invitation SET invited_by = n.inviter, nonce = n.nonce, token_hash = n.hash,
+                mail_token_hash = n.mailed, expires_at = $2, opened_at = NULL
+         FROM (SELECT (value ->> 0)::bigint AS id, (value ->> 1)::bigint AS inviter,
+                      decode(value ->> 2, 'hex') AS nonce, decode(value ->> 3, 'hex') AS hash,
+                      decode(value ->> 4, 'hex') AS mailed FROM jsonb_array_elements($1::jsonb) AS rows (value)) n
+         WHERE invitation.id = n.id",
+    )
+    .bind(rows.to_json())
+    .bind(expires_at)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Revokes the invitations with these ids.
+pub async fn revoke_invitations(tx: &mut Tx, ids: &[i64], now: Time) -> Result<(), sqlx::Error> {
+    sql("UPDATE invitation SET revoked_at = $2
+         WHERE id IN (SELECT value ->> 0 FROM json_each($1)) AND accepted_at IS NULL AND revoked_at IS NULL")
+    .on_postgres(
+        "UPDATE invitation SET revoked_at = $2
+         WHERE id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($1::jsonb) AS rows (value))
+           AND accepted_at IS NULL AND revoked_at IS NULL",
+    )
+    .bind(Rows::of(ids.iter().copied()).to_json())
+    .bind(now)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
 pub async fn revoke_invitation(tx: &mut Tx, id: i64, now: Time) -> Result<(), sqlx::Error> {
     sql("UPDATE invitation SET revoked_at = $2 WHERE id = $1 AND accepted_at IS NULL AND revoked_at IS NULL")
         .bind(id)

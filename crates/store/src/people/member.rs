@@ -117,24 +117,6 @@ pub async fn lock_owners(tx: &mut Tx, scope_id: i64) -> Result<Vec<i64>, sqlx::E
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// The name of one organization whose only Owner is this person. Locks all scopes that the person owns until the
-/// transaction ends.
-pub async fn find_organization_owned_alone(tx: &mut Tx, user_id: i64) -> Result<Option<String>, sqlx::Error> {
-    sql("UPDATE scope SET name = name
-         WHERE id IN (SELECT scope_id FROM member WHERE user_id = $1 AND role = 'owner')")
-    .bind(user_id)
-    .execute(tx)
-    .await?;
-    let row: Option<(String,)> = sql("SELECT s.name FROM scope s JOIN member m ON m.scope_id = s.id
-         WHERE s.level = 'organization' AND m.user_id = $1 AND m.role = 'owner'
-           AND NOT EXISTS (SELECT 1 FROM member o WHERE o.scope_id = s.id AND o.role = 'owner' AND o.user_id <> $1)
-         ORDER BY s.id LIMIT 1")
-    .bind(user_id)
-    .fetch_optional(tx)
-    .await?;
-    Ok(row.map(|(name,)| name))
-}
-
 pub async fn update_member_role(
     tx: &mut Tx,
     scope_id: i64,
@@ -165,31 +147,6 @@ pub async fn update_member_password_sign_in(
         .map(drop)
 }
 
-/// Removes a person from a scope, from all scopes below it, and from the user groups of the organization.
-pub async fn delete_member(tx: &mut Tx, scope_id: i64, user_id: i64) -> Result<(), sqlx::Error> {
-    // A concurrent transaction that adds this person in an organization holds the organization's lock. This waits for
-    // its end, so that the next statement sees the added row.
-    sql("UPDATE scope SET name = name
-         WHERE id = $1 OR ($1 = 1 AND id IN (SELECT scope_id FROM member WHERE user_id = $2))")
-    .bind(scope_id)
-    .bind(user_id)
-    .execute(tx)
-    .await?;
-    sql("DELETE FROM member WHERE user_id = $2 AND (scope_id = $1 OR $1 = 1
-         OR scope_id IN (SELECT id FROM scope WHERE organization_id = $1 OR team_id = $1))")
-    .bind(scope_id)
-    .bind(user_id)
-    .execute(tx)
-    .await?;
-    sql("DELETE FROM user_group_member WHERE user_id = $2
-         AND group_id IN (SELECT id FROM user_group WHERE organization_id = $1 OR $1 = 1)")
-    .bind(scope_id)
-    .bind(user_id)
-    .execute(tx)
-    .await
-    .map(drop)
-}
-
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct RemovedMember {
     pub user_id: i64,
@@ -199,28 +156,6 @@ pub struct RemovedMember {
     pub role: String,
     pub removed_at: Time,
     pub removed_by: String,
-}
-
-pub async fn create_removed_member(
-    tx: &mut Tx,
-    scope_id: i64,
-    user_id: i64,
-    role: &str,
-    removed_by: &str,
-    now: Time,
-) -> Result<(), sqlx::Error> {
-    sql("INSERT INTO removed_member (scope_id, user_id, role, removed_at, removed_by, folded_name, folded_email)
-         SELECT $1, id, $3, $4, $5, COALESCE(folded_name, ''), COALESCE(folded_email, '') FROM user_account WHERE id = $2
-         ON CONFLICT (scope_id, user_id) DO UPDATE SET role = excluded.role, removed_at = excluded.removed_at,
-            removed_by = excluded.removed_by")
-    .bind(scope_id)
-    .bind(user_id)
-    .bind(role)
-    .bind(now)
-    .bind(removed_by)
-    .execute(tx)
-    .await
-    .map(drop)
 }
 
 /// Deletes the row about the person's removal, because they are a member again.

@@ -1,6 +1,7 @@
 //! `password_reset`: links of “Forgot your password”. The table holds hashes of the tokens only.
 
 use crate::on::On;
+use crate::rows::Rows;
 use crate::{Time, Tx, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -46,6 +47,20 @@ pub async fn delete_password_resets_of(tx: &mut Tx, user_id: i64) -> Result<(), 
         .execute(tx)
         .await
         .map(drop)
+}
+
+/// Deletes the unused links of these people.
+pub async fn delete_password_resets_of_users(tx: &mut Tx, user_ids: &[i64]) -> Result<(), sqlx::Error> {
+    sql("DELETE FROM password_reset
+         WHERE user_id IN (SELECT value ->> 0 FROM json_each($1)) AND used_at IS NULL")
+    .on_postgres(
+        "DELETE FROM password_reset WHERE used_at IS NULL
+           AND user_id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($1::jsonb) AS rows (value))",
+    )
+    .bind(Rows::of(user_ids.iter().copied()).to_json())
+    .execute(tx)
+    .await
+    .map(drop)
 }
 
 /// Finds a link by id, if its person is in the account and may sign in with a password.

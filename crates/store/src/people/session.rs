@@ -1,6 +1,7 @@
 //! `session`: sign-in sessions of people and of programs. The table holds SHA-256 hashes of the tokens only.
 
 use crate::on::On;
+use crate::rows::Rows;
 use crate::{Time, Tx, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -209,6 +210,33 @@ pub async fn delete_other_sessions(tx: &mut Tx, user_id: i64, kept: i64) -> Resu
 
 pub async fn delete_sessions_of_user(tx: &mut Tx, user_id: i64) -> Result<u64, sqlx::Error> {
     sql("DELETE FROM session WHERE user_id = $1").bind(user_id).execute(tx).await
+}
+
+/// Deletes all sessions of these people.
+pub async fn delete_sessions_of_users(tx: &mut Tx, user_ids: &[i64]) -> Result<u64, sqlx::Error> {
+    sql("DELETE FROM session WHERE user_id IN (SELECT value ->> 0 FROM json_each($1))")
+        .on_postgres(
+            "DELETE FROM session
+             WHERE user_id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($1::jsonb) AS rows (value))",
+        )
+        .bind(Rows::of(user_ids.iter().copied()).to_json())
+        .execute(tx)
+        .await
+}
+
+/// Deletes those of the sessions that belong to the person.
+pub async fn delete_own_sessions(tx: &mut Tx, user_id: i64, ids: &[i64]) -> Result<Vec<Session>, sqlx::Error> {
+    sql("DELETE FROM session WHERE user_id = $2 AND id IN (SELECT value ->> 0 FROM json_each($1))
+         RETURNING id, created_at, last_used_at, expires_at, address, user_agent")
+    .on_postgres(
+        "DELETE FROM session WHERE user_id = $2
+           AND id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($1::jsonb) AS rows (value))
+         RETURNING id, created_at, last_used_at, expires_at, address, user_agent",
+    )
+    .bind(Rows::of(ids.iter().copied()).to_json())
+    .bind(user_id)
+    .fetch_all(tx)
+    .await
 }
 
 pub async fn delete_expired_sessions(tx: &mut Tx, now: Time, limit: i64) -> Result<u64, sqlx::Error> {

@@ -88,6 +88,8 @@ pub(crate) enum Subject {
     OwnApiKey,
     /// A live session in the organization.
     OwnLease,
+    /// A revocation in the organization that its person may still undo.
+    OwnUndo,
 }
 
 /// Person that `{user_id}`, `user_id` and `user_ids` name.

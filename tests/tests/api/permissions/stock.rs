@@ -9,11 +9,14 @@ use testkeep_server::testing::{create_token, hash_token};
 use testkeep_store::mail::{self, MailSetting, NewMailMessage};
 use testkeep_store::people::group;
 use testkeep_store::people::invitation::{self, NewInvitation};
+use testkeep_store::people::undo;
 use testkeep_store::{Tx, sql};
 
 use super::case::{Case, Ids, Subject, Target, Thing};
 use super::place::Place;
 use super::world::{Somebody, World, put};
+
+const NOTHING_REVOKED: &str = r#"{"kind":"revoke_licenses","product":"KSE","people":[],"assignments":[]}"#;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Key {
@@ -89,7 +92,11 @@ impl World {
                 };
                 Item { id: realm.places[&case.at], name, user: 0 }
             }
-            Subject::OwnInvitation | Subject::OwnSession | Subject::OwnApiKey | Subject::OwnLease => {
+            Subject::OwnInvitation
+            | Subject::OwnSession
+            | Subject::OwnApiKey
+            | Subject::OwnLease
+            | Subject::OwnUndo => {
                 let mut tx = self.begin().await;
                 let id = self.create_own(&mut tx, theirs, case.subject, owner).await;
                 tx.commit().await.unwrap();
@@ -104,6 +111,12 @@ impl World {
             Subject::OwnSession => self.create_session(tx, owner.user_id).await.1,
             Subject::OwnApiKey => self.create_api_key(tx, owner.user_id).await.1,
             Subject::OwnLease => self.create_license_session(tx, theirs, owner.user_id).await,
+            Subject::OwnUndo => {
+                let organization = self.realm(theirs).places[&Place::Organization];
+                let (now, nothing) = (self.server.clock.now(), NOTHING_REVOKED);
+                let until = now + Duration::days(1);
+                undo::create_undo(tx, owner.user_id, organization, nothing, now, until).await.unwrap()
+            }
             _ => {
                 // Added to an organization that no other case uses.
                 let name = self.fresh("waiting");

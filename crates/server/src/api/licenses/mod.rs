@@ -4,6 +4,7 @@
 pub(crate) mod account;
 pub(crate) mod leases;
 pub(crate) mod machines;
+pub(crate) mod many;
 pub(crate) mod offline;
 pub(crate) mod overview;
 pub(crate) mod sessions;
@@ -28,6 +29,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(users::list_licensed_users, users::assign_licenses))
         .routes(routes!(users::export_licensed_users))
         .routes(routes!(users::revoke_license))
+        .routes(routes!(many::revoke_licenses))
+        .routes(routes!(many::end_license_sessions))
         .routes(routes!(users::transfer_license))
         .routes(routes!(sessions::list_license_sessions))
         .routes(routes!(sessions::end_license_session))

@@ -18,4 +18,5 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(settings::send_test_mail))
         .routes(routes!(settings::list_mails))
         .routes(routes!(settings::resend_mail))
+        .routes(routes!(settings::resend_mails))
 }

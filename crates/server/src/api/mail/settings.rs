@@ -13,6 +13,7 @@ use testkeep_store::scopes::scope::ACCOUNT;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::body::Body;
+use crate::api::bulk::{BulkOut, IdsIn};
 use crate::api::level::{LevelName, ScopePath};
 use crate::api::list::{CursorQuery, ListQuery, Page, SeekQuery};
 use crate::api::mail::trouble::{MailTroubleOut, trouble};
@@ -231,6 +232,18 @@ pub(crate) async fn resend_mail(
 ) -> Result<StatusCode, Error> {
     mail_settings::resend(&app, &caller, (path.level.into(), path.id), path.mail_id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Queues mails again.
+#[utoipa::path(post, path = "/api/v2/{level}/{id}/mails/resend", tag = "mail", params(ScopePath),
+    request_body = IdsIn, responses((status = OK, body = BulkOut), AtScopeWithInput))]
+pub(crate) async fn resend_mails(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(place): UrlPath<ScopePath>,
+    Body(body): Body<IdsIn>,
+) -> Result<Json<BulkOut>, Error> {
+    Ok(mail_settings::resend_many(&app, &caller, (place.level.into(), place.id), &body.ids).await?.into())
 }
 
 async fn require(app: &App, caller: &Caller, level: LevelName, id: i64) -> Result<Access, Error> {

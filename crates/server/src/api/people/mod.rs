@@ -11,6 +11,7 @@ pub(crate) mod invitation_options;
 pub(crate) mod inbox;
 >>>>>>> be256757df8739ab199577a7470c0f2019d75f0d
 pub(crate) mod invitations;
+pub(crate) mod many;
 pub(crate) mod me;
 pub(crate) mod member_details;
 pub(crate) mod notifications;
@@ -45,6 +46,12 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(users::export_users))
         .routes(routes!(users::update_user, users::delete_user))
         .routes(routes!(users::end_user_sessions))
+        .routes(routes!(many::remove_users))
+        .routes(routes!(many::update_roles))
+        .routes(routes!(many::resend_invitations))
+        .routes(routes!(many::revoke_invitations))
+        .routes(routes!(many::end_own_sessions))
+        .routes(routes!(many::undo_action))
         .routes(routes!(users::transfer_ownership))
         .routes(routes!(users::list_removed_users))
         .routes(routes!(invitations::create_invitations, invitations::list_invitations))

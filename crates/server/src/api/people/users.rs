@@ -30,6 +30,7 @@ use crate::identity::access::Access;
 use crate::identity::auth::Caller;
 use crate::ops::audit::Event;
 use crate::ops::exports::record_export;
+use crate::ops::people::removal;
 use crate::ops::people::users::{
     self, OWNER_GIVES_ROLES, OWNER_NEEDS_PASSWORD, UserPatch, edit_login_options, edit_role,
     end_sessions_action, may_give, owner_already, remove, transfer,
@@ -181,7 +182,7 @@ pub(crate) async fn delete_user(
     caller: Caller,
     UrlPath(path): UrlPath<ScopeUserPath>,
 ) -> Result<StatusCode, Error> {
-    users::remove_user(&app, &caller, (path.level.into(), path.id), path.user_id).await?;
+    removal::remove_user(&app, &caller, (path.level.into(), path.id), path.user_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -4,7 +4,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::license::Product;
-use testkeep_store::licenses::session;
+use testkeep_store::licenses::assignment::Assignment;
+use testkeep_store::licenses::session::{self, EndedSession};
 use testkeep_store::licenses::{assignment, held, machine, offline, turn as counters, usage, waiter};
 
 use super::settle::{product_of, settle};
@@ -183,21 +184,53 @@ pub(in crate::ops) async fn end_sessions_of_user(
     Ok(())
 }
 
-/// Ends every session of a person who leaves an organization, and deletes their assignments.
-pub(in crate::ops) async fn end_for_leaver(
+/// Ends the live sessions of several people. `product` `None`: of all products.
+pub(in crate::ops) async fn end_sessions_of_users(
     turn: &mut Turn<'_>,
     organization_id: i64,
-    user_id: i64,
-    by: &str,
+    product: Option<Product>,
+    user_ids: &[i64],
+    (reason, by): (EndReason, &str),
 ) -> Result<(), Error> {
-    for product in Product::ALL {
-        end_sessions_of_user(turn, organization_id, product, user_id, EndReason::Left, by).await?;
-        if assignment::delete_assignment(turn.tx().await?, organization_id, product.word(), user_id).await? {
-            turn.add_assigned(organization_id, product, -1);
-        }
-    }
-    waiter::delete_waiters_of_user(turn.tx().await?, organization_id, user_id).await?;
+    let now = turn.now();
+    let how = (reason.word(), by);
+    let word = product.map(Product::word);
+    let tx = turn.tx().await?;
+    let ended = session::end_sessions_of_users(tx, organization_id, word, user_ids, now, how).await?;
+    settle(turn, &ended, reason.is_by_person()).await?;
     Ok(())
+}
+
+/// Ends those of the sessions that are live and belong to the organization and product; returns them.
+pub(in crate::ops) async fn end_chosen(
+    turn: &mut Turn<'_>,
+    (organization_id, product): (i64, Product),
+    ids: &[i64],
+    (reason, by): (EndReason, &str),
+) -> Result<Vec<EndedSession>, Error> {
+    let (now, how) = (turn.now(), (reason.word(), by));
+    let tx = turn.tx().await?;
+    let ended = session::end_chosen_sessions(tx, organization_id, product.word(), ids, now, how).await?;
+    settle(turn, &ended, reason.is_by_person()).await?;
+    Ok(ended)
+}
+
+/// Ends every session of people who leave an organization, and deletes their assignments. Returns the assignments.
+pub(in crate::ops) async fn end_for_leavers(
+    turn: &mut Turn<'_>,
+    organization_id: i64,
+    user_ids: &[i64],
+    by: &str,
+) -> Result<Vec<Assignment>, Error> {
+    end_sessions_of_users(turn, organization_id, None, user_ids, (EndReason::Left, by)).await?;
+    let tx = turn.tx().await?;
+    let assignments = assignment::delete_assignments(tx, organization_id, None, user_ids).await?;
+    for product in Product::ALL {
+        let count = assignments.iter().filter(|it| it.product == product.word()).count();
+        turn.add_assigned(organization_id, product, -i64::try_from(count).map_err(Error::internal)?);
+    }
+    waiter::delete_waiters_of_users(turn.tx().await?, organization_id, user_ids).await?;
+    Ok(assignments)
 }
 
 /// Records the seats in use at the start of an hour: a seat in use for several hours counts in each of them.

@@ -22,7 +22,9 @@ mod turn;
 pub(super) use document::without_key;
 pub(crate) use document::{require_signer, sign_lease};
 pub(crate) use end::{EndReason, begin_hour};
-pub(super) use end::{end, end_all_of_organization, end_for_leaver, end_sessions_of_user};
+pub(super) use end::{
+    end, end_all_of_organization, end_chosen, end_for_leavers, end_sessions_of_user, end_sessions_of_users,
+};
 pub use end::{end_expired, recount};
 pub(super) use limits::may_free_place;
 pub(crate) use limits::{INSTALLATION, ONLINE, of_organization};

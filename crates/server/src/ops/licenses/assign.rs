@@ -121,7 +121,7 @@ fn addresses_in(text: &str) -> Vec<&str> {
 
 /// How many more people may be assigned; `None`: any number. KSE licenses are counted by people. KRE licenses are
 /// counted by sessions, so any number of people may be assigned.
-async fn free_assignments(
+pub(in crate::ops) async fn free_assignments(
     turn: &mut Turn<'_>,
     organization_id: i64,
     product: Product,

@@ -10,6 +10,7 @@ pub(crate) mod inbox;
 pub(crate) mod invitations;
 pub(crate) mod passwords;
 pub(crate) mod profile;
+pub(crate) mod removal;
 mod role_mails;
 pub(crate) mod sessions;
 pub(crate) mod sign_in_request;

@@ -2,6 +2,8 @@
 //!
 //! Changing the password and ending sessions need a session: a program with an API key must not lock its person out.
 
+use std::collections::HashSet;
+
 use testkeep_domain::Secret;
 use testkeep_domain::account::name_problem;
 use testkeep_domain::audit::AuditAction;
@@ -15,6 +17,7 @@ use testkeep_store::people::user::{self, User, UserPatch};
 use crate::http::error::Fields;
 use crate::identity::auth::Caller;
 use crate::ops::audit::Event;
+use crate::ops::bulk::{Bulk, Row, chosen};
 use crate::ops::change::Change;
 use crate::ops::people::attempts::Subject;
 use crate::ops::people::passwords::{check_password, hash_new};
@@ -138,6 +141,27 @@ pub(crate) async fn end_session(app: &App, caller: &Caller, id: i64) -> Result<(
         .detail("user_agent", ended.user_agent);
     change.record(event);
     change.commit().await
+}
+
+/// Ends many of the caller's own sessions, but not the session of the request; each gets an answer.
+pub(crate) async fn end_sessions(app: &App, caller: &Caller, ids: &[i64]) -> Result<Bulk, Error> {
+    let current = caller.session()?;
+    let mut change = Change::of(app, caller.authorize_oneself()).await?;
+    let ids = chosen("ids", ids)?;
+    let others: Vec<i64> = ids.iter().copied().filter(|id| *id != current).collect();
+    let ended = session::delete_own_sessions(change.tx(), caller.user_id, &others).await?;
+    let done: HashSet<i64> = ended.iter().map(|it| it.id).collect();
+    for session in ended {
+        let event = Event::new(AuditAction::EndSession, "session", Some(session.id), caller.email.as_str());
+        change.record(event.detail("address", session.address).detail("user_agent", session.user_agent));
+    }
+    change.commit().await?;
+    let rows = ids.into_iter().map(|id| match id {
+        id if done.contains(&id) => Row::done(id, "The session was ended."),
+        id if id == current => Row::refused(id, "You are using this session. Sign out to end it."),
+        id => Row::refused(id, "This session has ended already."),
+    });
+    Ok(Bulk { rows: rows.collect(), undo: None })
 }
 
 /// Ends all of the caller's sessions except the session of the request.

@@ -55,7 +55,7 @@ async fn queue<T>(change: &mut Change<T>, message: Message, email: &str) -> Resu
     change.mail(message, recipient).await.map(drop)
 }
 
-fn place_of(scope: &Scope) -> Place {
+pub(in crate::ops) fn place_of(scope: &Scope) -> Place {
     let Scope { id, level, name, organization_id, .. } = scope;
     let path = match level {
         Level::Account => "/".into(),

@@ -1,7 +1,9 @@
-//! People in a scope of any level: roles, login options, removal, ownership.
+//! People in a scope of any level: roles, login options, ownership; `removal` removes them.
 //!
 //! If a permission covers Members only, the target's role is checked here, for every level. The last Owner of a scope
 //! can neither leave nor be demoted or removed.
+
+use std::collections::HashMap;
 
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::{
@@ -9,17 +11,17 @@ use testkeep_domain::permission::{
 };
 use testkeep_store::Tx;
 use testkeep_store::people::member::{self, Member};
-use testkeep_store::people::{api_key, password_reset, session};
-use testkeep_store::scopes::organization;
+use testkeep_store::people::{members, password_reset, session};
 
 use crate::identity::access::Scope;
 use crate::identity::auth::Caller;
+use crate::ops::bulk::{Bulk, Row, chosen};
 use crate::ops::change::Change;
-use crate::ops::leases::{Turn, end_for_leaver};
 use crate::ops::people::role_mails;
 use crate::{App, Error};
 
 pub(crate) const ROLE: &str = "role";
+const USERS: &str = "user_ids";
 /// Reasons for refusals that a list of people shows in advance.
 pub(crate) const OWNER_GIVES_ROLES: &str = "Only an Owner can make a person Owner or Admin. Ask an Owner.";
 pub(crate) const OWNER_NEEDS_PASSWORD: &str =
@@ -180,73 +182,67 @@ pub(crate) async fn end_sessions(
     Ok(ended)
 }
 
-/// Removes a person, or lets the caller leave. Removal from the account removes the person from all scopes and ends
-/// every session and API key.
-pub(crate) async fn remove_user(
+/// Gives many people one role; each gets an answer.
+pub(crate) async fn update_roles(
     app: &App,
     caller: &Caller,
     (level, id): (Level, i64),
-    user_id: i64,
-) -> Result<(), Error> {
-    let leaves = user_id == caller.user_id;
-    let mut change = if leaves {
-        Change::begin_leaving(app, caller, level, id).await?
-    } else {
-        Change::begin(app, caller, level, id, remove(level)).await?
-    };
-    let (target, role) = find_target(change.tx(), id, user_id).await?;
-    change.may().reach(role)?;
-    if role == Role::Owner {
-        refuse_last_owner(&mut change, user_id).await?;
+    user_ids: &[i64],
+    role: Role,
+) -> Result<Bulk, Error> {
+    let mut change = Change::begin(app, caller, level, id, edit_role(level)).await?;
+    let ids = chosen(USERS, user_ids)?;
+    if !level.roles().contains(&role) {
+        return Err(Error::field(ROLE, "This role exists only in the account."));
     }
-    take_out(&mut change, &target).await?;
-    if !leaves {
-        role_mails::removed(&mut change, &target.email).await?;
+    if !may_give(*change.may().roles(), level, role) {
+        return Err(Error::Forbidden(OWNER_GIVES_ROLES.into()));
     }
-    let event = if leaves {
-        change.event_at(AuditAction::Leave, "user", Some(user_id), target.email)
-    } else {
-        change.event_at(AuditAction::RemoveUser, "user", Some(user_id), target.email)
-    };
-    change.record(event.detail("role", role.as_str()));
-    change.commit().await
+    let found = members::list_members_of(change.tx(), id, &ids).await?;
+    let found: HashMap<i64, Member> = found.into_iter().map(|it| (it.user_id, it)).collect();
+    let owners = member::lock_owners(change.tx(), id).await?;
+    let keeps_owner = !matches!(level, Level::Account | Level::Organization)
+        || role == Role::Owner
+        || owners.iter().any(|owner| !found.contains_key(owner));
+    let (mut rows, mut changed) = (Vec::with_capacity(ids.len()), Vec::new());
+    for user_id in ids {
+        let row = match found.get(&user_id) {
+            None => Row::refused(user_id, "This person is not here any more."),
+            Some(person) => role_row(&change, caller, (person, role), keeps_owner)?,
+        };
+        if row.done && found.get(&user_id).is_some_and(|it| it.role != role.as_str()) {
+            changed.push(user_id);
+        }
+        rows.push(row);
+    }
+    members::update_member_roles(change.tx(), id, &changed, role.as_str()).await?;
+    for person in changed.iter().filter_map(|id| found.get(id)) {
+        role_mails::role_changed(&mut change, &person.email, (role_of(person)?, role)).await?;
+        let (target, email) = (Some(person.user_id), person.email.as_str());
+        let event = change.event_at(AuditAction::EditUserRole, "user", target, email);
+        change.record(event.detail("from", person.role.as_str()).detail("to", role.as_str()));
+    }
+    change.commit().await?;
+    Ok(Bulk { rows, undo: None })
 }
 
-async fn take_out(change: &mut Change<Scope>, target: &Member) -> Result<(), Error> {
-    let Scope { id, level, .. } = *change.scope();
-    if level == Level::Account {
-        refuse_last_owner_anywhere(change.tx(), target.user_id).await?;
-        session::delete_sessions_of_user(change.tx(), target.user_id).await?;
-        password_reset::delete_password_resets_of(change.tx(), target.user_id).await?;
-        api_key::delete_api_keys_of_user(change.tx(), target.user_id).await?;
+fn role_row(
+    change: &Change<Scope>,
+    caller: &Caller,
+    (person, role): (&Member, Role),
+    keeps_owner: bool,
+) -> Result<Row, Error> {
+    let (id, before) = (person.user_id, role_of(person)?);
+    if id == caller.user_id && before != role {
+        return Ok(Row::refused(id, "Your own role is not changed together with others. Change it in its row."));
     }
-    end_licenses(change, target.user_id).await?;
-    member::delete_member(change.tx(), id, target.user_id).await?;
-    if matches!(level, Level::Account | Level::Organization) {
-        let now = change.now();
-        let (tx, may) = change.parts();
-        let by = may.actor().name.as_str();
-        member::create_removed_member(tx, id, target.user_id, &target.role, by, now).await?;
+    if let Err(error) = change.may().reach(before) {
+        return Ok(Row::refused(id, error.message()));
     }
-    Ok(())
-}
-
-/// A person who leaves an organization loses its assignments and seats; a person who leaves the account, those of all
-/// organizations.
-async fn end_licenses(change: &mut Change<Scope>, user_id: i64) -> Result<(), Error> {
-    let app = change.app().clone();
-    let (tx, may) = change.parts();
-    let organizations = match may.scope().level {
-        Level::Account => organization::list_organization_ids_of_user(&mut *tx, user_id).await?,
-        Level::Organization => vec![(may.scope().id,)],
-        Level::Team | Level::Project => return Ok(()),
-    };
-    let mut turn = Turn::begin(&app, tx).await?;
-    for (organization_id,) in organizations {
-        end_for_leaver(&mut turn, organization_id, user_id, &may.actor().name).await?;
+    if before == Role::Owner && !keeps_owner {
+        return Ok(Row::refused(id, last_owner(&change.scope().name).message()));
     }
-    turn.finish().await?;
-    Ok(())
+    Ok(Row::done(id, format!("{} is {} now.", person.email, role.title())))
 }
 
 /// The new Owner must have a role in the scope already. The former Owner becomes Admin.
@@ -274,14 +270,17 @@ pub(crate) async fn transfer_ownership(
     change.commit().await
 }
 
-async fn find_target(tx: &mut Tx, scope_id: i64, user_id: i64) -> Result<(Member, Role), Error> {
+pub(super) async fn find_target(tx: &mut Tx, scope_id: i64, user_id: i64) -> Result<(Member, Role), Error> {
     let target = member::find_member(tx, scope_id, user_id).await?.ok_or(Error::NotFound)?;
-    let role =
-        Role::parse(&target.role).ok_or_else(|| Error::unknown_word("role", "member.role", &target.role))?;
+    let role = role_of(&target)?;
     Ok((target, role))
 }
 
-async fn refuse_last_owner(change: &mut Change<Scope>, user_id: i64) -> Result<(), Error> {
+pub(super) fn role_of(member: &Member) -> Result<Role, Error> {
+    Role::parse(&member.role).ok_or_else(|| Error::unknown_word("role", "member.role", &member.role))
+}
+
+pub(super) async fn refuse_last_owner(change: &mut Change<Scope>, user_id: i64) -> Result<(), Error> {
     let id = change.scope().id;
     let owners = member::lock_owners(change.tx(), id).await?;
     let scope = change.scope();
@@ -293,13 +292,6 @@ async fn refuse_last_owner(change: &mut Change<Scope>, user_id: i64) -> Result<(
     Ok(())
 }
 
-async fn refuse_last_owner_anywhere(tx: &mut Tx, user_id: i64) -> Result<(), Error> {
-    match member::find_organization_owned_alone(tx, user_id).await? {
-        Some(name) => Err(last_owner(&name)),
-        None => Ok(()),
-    }
-}
-
-fn last_owner(name: &str) -> Error {
+pub(super) fn last_owner(name: &str) -> Error {
     Error::Conflict(format!("“{name}” would be left without an Owner. Transfer the ownership first."))
 }

@@ -98,7 +98,7 @@ fn users() -> [Operation; 2] {
     ]
 }
 
-fn taking_away() -> [Operation; 3] {
+fn taking_away() -> [Operation; 6] {
     let revoke = |thing| inside(RevokeLicense).thing(thing);
     [
         operation(
@@ -112,6 +112,27 @@ fn taking_away() -> [Operation; 3] {
         operation(
             "DELETE /api/v2/organizations/{id}/licenses/{product}/machines/{item_id}",
             [revoke(Thing::LicenseMachine)],
+        ),
+        operation(
+            "POST /api/v2/organizations/{id}/licenses/{product}/users/revoke",
+            [
+                revoke(Thing::LicensedUser).body(|ids| json!({ "user_ids": [ids.thing] })),
+                inside(RevokeLicense).wrong(|_| json!({ "user_ids": [] })),
+            ],
+        ),
+        operation(
+            "POST /api/v2/organizations/{id}/licenses/{product}/sessions/end",
+            [
+                revoke(Thing::LicenseSession).body(|ids| json!({ "ids": [ids.thing] })),
+                inside(RevokeLicense).wrong(|_| json!({ "ids": [] })),
+            ],
+        ),
+        operation(
+            "POST /api/v2/undo/{id}",
+            [
+                inside(RevokeLicense).subject(Subject::OwnUndo),
+                at(Organization, Needs::OthersOwn).subject(Subject::OwnUndo).about("another's"),
+            ],
         ),
     ]
 }

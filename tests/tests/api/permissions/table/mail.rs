@@ -50,13 +50,17 @@ fn settings() -> [Operation; 4] {
     ]
 }
 
-fn log() -> [Operation; 2] {
+fn log() -> [Operation; 3] {
     [
         each("GET /api/v2/{level}/{id}/mails", |place| {
             vec![configure(place), configure(place).wrong_query(|_| "?page_size=0".into())]
         }),
         each("POST /api/v2/{level}/{id}/mails/{mail_id}/resend", |place| {
             vec![configure(place).thing(Thing::Mail)]
+        }),
+        each("POST /api/v2/{level}/{id}/mails/resend", |place| {
+            let one = configure(place).thing(Thing::Mail).body(|ids| json!({ "ids": [ids.thing] }));
+            vec![one, configure(place).wrong(|_| json!({ "ids": [] }))]
         }),
     ]
 }

@@ -84,7 +84,7 @@ fn change_of_password(_: &Ids) -> serde_json::Value {
     json!({ "current_password": PASSWORD, "new_password": "another password" })
 }
 
-fn keys_and_sessions() -> [Operation; 6] {
+fn keys_and_sessions() -> [Operation; 7] {
     [
         operation("GET /api/v2/me/sessions", [at(Account, Needs::Session)]),
         operation("DELETE /api/v2/me/sessions", [at(Account, Needs::Session)]),
@@ -93,6 +93,13 @@ fn keys_and_sessions() -> [Operation; 6] {
             [
                 at(Account, Needs::Session).subject(Subject::OwnSession),
                 at(Account, Needs::OthersOwn).subject(Subject::OwnSession).about("another's"),
+            ],
+        ),
+        operation(
+            "POST /api/v2/me/sessions/end",
+            [
+                at(Account, Needs::Session).body(|_| json!({ "ids": [999_999] })),
+                at(Account, Needs::Session).wrong(|_| json!({ "ids": [] })),
             ],
         ),
         operation("GET /api/v2/me/api-keys", [at(Account, Needs::Session)]),

@@ -1,6 +1,6 @@
 //! Actions on other people, in every scope: lists, roles, removal, ownership, adding, invitations, and the audit log.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use testkeep_domain::permission::{
     AccountAction, Action, OrganizationAction, ProjectAction, Role, TeamAction,
 };
@@ -50,6 +50,10 @@ const EXPORT: Everywhere = Everywhere(
 );
 const INVITE: Everywhere =
     Everywhere(Some(AccountAction::InviteUser), Some(OrganizationAction::InviteUser), None, None);
+const RESEND: Everywhere =
+    Everywhere(Some(AccountAction::ResendInvitation), Some(OrganizationAction::ResendInvitation), None, None);
+const REVOKE: Everywhere =
+    Everywhere(Some(AccountAction::RevokeInvitation), Some(OrganizationAction::RevokeInvitation), None, None);
 const ADD: Everywhere =
     Everywhere(None, None, Some(TeamAction::AddTeamUser), Some(ProjectAction::AddProjectUser));
 const EDIT_ROLE: Everywhere = Everywhere(
@@ -82,7 +86,7 @@ const AUDIT: Everywhere =
 
 pub(crate) fn operations() -> Vec<Operation> {
     let lists = lists().into_iter().chain(adding());
-    lists.chain(changing()).chain(inviting()).chain(invitations()).collect()
+    lists.chain(changing()).chain(many()).chain(inviting()).chain(invitations()).collect()
 }
 
 fn no_rows(_: &Ids) -> String {
@@ -138,6 +142,51 @@ fn changing() -> [Operation; 4] {
         },
         Operation { name: "POST /api/v2/{level}/{id}/owner", cases: each(transfers) },
     ]
+}
+
+fn many() -> [Operation; 4] {
+    let each = |cases: fn(Place) -> Vec<Case>| Place::ALL.into_iter().flat_map(cases).collect();
+    let members = Target::There(Some(Role::Member));
+    let people = move |needs: &Everywhere, body: fn(&Ids) -> Value, wrong: fn(&Ids) -> Value| {
+        let cases = Place::ALL.into_iter().flat_map(|place| {
+            let case = at(place, needs.needs(place));
+            [case.clone().target(members).body(body), case.wrong(wrong)]
+        });
+        cases.collect::<Vec<_>>()
+    };
+    [
+        Operation {
+            name: "POST /api/v2/{level}/{id}/users/remove",
+            cases: people(
+                &REMOVE,
+                |ids| json!({ "user_ids": [ids.user] }),
+                |_| json!({ "user_ids": [] }),
+            ),
+        },
+        Operation {
+            name: "POST /api/v2/{level}/{id}/users/role",
+            cases: people(
+                &EDIT_ROLE,
+                |ids| json!({ "user_ids": [ids.user], "role": "member" }),
+                |_| json!({ "user_ids": [], "role": "member" }),
+            ),
+        },
+        Operation { name: "POST /api/v2/{level}/{id}/invitations/resend", cases: each(resends) },
+        Operation { name: "POST /api/v2/{level}/{id}/invitations/revoke", cases: each(revocations) },
+    ]
+}
+
+fn resends(place: Place) -> Vec<Case> {
+    many_invitations(place, &RESEND)
+}
+
+fn revocations(place: Place) -> Vec<Case> {
+    many_invitations(place, &REVOKE)
+}
+
+fn many_invitations(place: Place, needs: &Everywhere) -> Vec<Case> {
+    let case = at(place, needs.needs(place));
+    vec![case.clone().body(|_| json!({ "ids": [999_999] })), case.wrong(|_| json!({ "ids": [] }))]
 }
 
 fn edits(place: Place) -> Vec<Case> {

@@ -27,7 +27,7 @@ describe('CSV', () => {
 	});
 
 	test('is no formula either where another locale splits, and telephone numbers stay', () => {
-		expect(csv('Ada;=1')).toContain('"Ada;\'=1"');
+		expect(csv('Ada;=1')).toContain("Ada;'=1");
 		expect(csv('+49 30 123456')).toContain('\r\n+49 30 123456,');
 		expect(csv('Say "hi"')).toContain('"Say ""hi"""');
 	});

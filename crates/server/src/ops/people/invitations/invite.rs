@@ -136,7 +136,7 @@ async fn refuse_too_many(change: &mut Change<Scope>, more: usize) -> Result<(), 
 }
 
 /// Returns those of the email addresses that have received the maximum number of invitation mails in a day.
-async fn flooded(
+pub(super) async fn flooded(
     change: &mut Change<Scope>,
     emails: impl IntoIterator<Item = &str>,
 ) -> Result<HashSet<String>, Error> {
@@ -155,7 +155,7 @@ pub(super) async fn flooded_at(
     Ok(counts.into_iter().filter(|(_, count)| *count >= MAILS_A_DAY).map(|(email, _)| email).collect())
 }
 
-fn no_more_mails(email: &str) -> String {
+pub(super) fn no_more_mails(email: &str) -> String {
     format!("{email} was sent {MAILS_A_DAY} invitations in the last 24 hours, the most in a day.")
 }
 
@@ -385,7 +385,7 @@ pub(crate) async fn revoke(app: &App, caller: &Caller, id: i64) -> Result<(), Er
 
 /// Queues the mail if a mail server is configured; the link is shown under *Pending Activations* in any case. Does
 /// nothing if the link was used.
-async fn mail(change: &mut Change<Scope>, invitation: &Invitation) -> Result<(), Error> {
+pub(super) async fn mail(change: &mut Change<Scope>, invitation: &Invitation) -> Result<(), Error> {
     if invitation.password_set_at.is_some() {
         return Ok(());
     }

@@ -11,6 +11,7 @@
 mod answer;
 mod check;
 mod invite;
+mod many;
 mod offer;
 
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ pub(crate) use answer::{
 };
 pub(crate) use check::{Options, check, options};
 pub(crate) use invite::{Invited, Outcome, invite, resend, revoke};
+pub(crate) use many::{resend_many, revoke_many};
 pub(crate) use offer::{Offer, products, team_ids};
 
 use crate::identity::access::access_of;
