@@ -95,10 +95,9 @@ export class Chips {
 		if (!asked.length) return;
 		try {
 			const checks = await invitations.check(this.level, this.id, asked.map(([, text]) => text).join('\n'));
-			const byKey = new Map(checks.map((check) => [bareAddress(check.address), check]));
-			for (const [key] of asked) {
-				const check = byKey.get(key);
-				if (check) this.#note(key, check);
+			for (const check of checks) {
+				const key = bareAddress(check.address);
+				if (this.#texts.has(key) && !this.#checks.has(key)) this.#note(key, check);
 			}
 			this.error = null;
 		} catch (reason) {

@@ -4,12 +4,9 @@ pub(crate) mod adding;
 pub(crate) mod api_keys;
 pub(crate) mod group_users;
 pub(crate) mod groups;
-<<<<<<< HEAD
 pub(crate) mod invitation_delivery;
 pub(crate) mod invitation_options;
-=======
 pub(crate) mod inbox;
->>>>>>> be256757df8739ab199577a7470c0f2019d75f0d
 pub(crate) mod invitations;
 pub(crate) mod many;
 pub(crate) mod me;
