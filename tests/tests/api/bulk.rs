@@ -41,7 +41,10 @@ on_both_databases!(roles_of_many, |server| {
     assert!(answer.body["undo"].is_null());
     assert_eq!(owner.column(&format!("{path}?sort=email"), "role").await, ["owner", "admin", "admin"]);
     let event = &newest_events(&owner, 1).await[0];
-    assert_eq!((&event["action"], &event["target_name"]), (&json!("edit_user_role"), &json!("grace@example.com")));
+    assert_eq!(
+        (&event["action"], &event["target_name"]),
+        (&json!("edit_user_role"), &json!("grace@example.com"))
+    );
     let ray = server.person_in(id, "ray@example.com", "member").await;
     let promote = json!({ "user_ids": [ray.id], "role": "admin" });
     assert_eq!(grace.post(&role, &promote).await.status, 403, "only Owners make Admins");
@@ -67,8 +70,7 @@ on_both_databases!(many_are_removed_but_never_all_owners, |server| {
     let remove = format!("{path}/remove");
     let people = |ids: &[i64]| json!({ "user_ids": ids });
     let answer = admin.post(&remove, &people(&[second.id, admin.id, member.id, foreign.id])).await;
-    let rows =
-        [(second.id, "refused"), (admin.id, "refused"), (member.id, "done"), (foreign.id, "refused")];
+    let rows = [(second.id, "refused"), (admin.id, "refused"), (member.id, "done"), (foreign.id, "refused")];
     assert_eq!(outcomes(&answer), expected(&rows), "not above oneself, not oneself, not elsewhere");
     assert!(!answer.body.to_string().contains("foreign@example.com"), "nobody of another tenant is named");
     let answer = owner.post(&remove, &people(&[own, second.id, admin.id])).await;

@@ -13,7 +13,13 @@ async fn invite(owner: &Caller, id: i64, email: &str) -> Value {
 }
 
 /// The row of a mail with this state, as the queue writes it.
-async fn mail(server: &TestServer, scope_id: Option<i64>, invitation: &Value, state: &str, error: Option<&str>) {
+async fn mail(
+    server: &TestServer,
+    scope_id: Option<i64>,
+    invitation: &Value,
+    state: &str,
+    error: Option<&str>,
+) {
     let mut tx = server.app.db.begin().await.unwrap();
     let message = NewMailMessage {
         scope_id,
@@ -37,7 +43,9 @@ async fn delivery(owner: &Caller, id: i64, email: &str) -> Value {
 }
 
 async fn in_state(owner: &Caller, id: i64, state: &str) -> Vec<String> {
-    owner.column(&format!("/api/v2/organizations/{id}/invitations?delivery={state}&sort=email"), "email").await
+    owner
+        .column(&format!("/api/v2/organizations/{id}/invitations?delivery={state}&sort=email"), "email")
+        .await
 }
 
 on_both_databases!(each_row_says_how_far_it_came, |server| {

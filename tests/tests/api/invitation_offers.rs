@@ -33,7 +33,8 @@ on_both_databases!(role_teams_and_licenses_come_with_the_membership, |server| {
     let (owner, id) = (&scene.owner, scene.organization);
     let (parsers, lexers) = (team(owner, id, "Parsers").await, team(owner, id, "Lexers").await);
     let grace = scene.server.person(GRACE).await;
-    let gives = json!({ "role": "admin", "team_ids": [parsers, lexers, parsers], "products": ["KRE", "KSE"] });
+    let gives =
+        json!({ "role": "admin", "team_ids": [parsers, lexers, parsers], "products": ["KRE", "KSE"] });
     let answer = invite(owner, id, GRACE, gives).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let result = &answer.body["results"][0];
@@ -161,7 +162,8 @@ on_both_databases!(addresses_are_checked_before_they_are_invited, |server| {
     let (owner, id) = (&scene.owner, scene.organization);
     invite(owner, id, "known@example.com", json!({})).await;
     let checks = format!("/api/v2/organizations/{id}/invitation-checks");
-    let text = format!("Grace Hopper <Grace@example.com>; nobody, grace@example.com {EMAIL} known@example.com");
+    let text =
+        format!("Grace Hopper <Grace@example.com>; nobody, grace@example.com {EMAIL} known@example.com");
     let answer = owner.post(&checks, &json!({ "addresses": text })).await;
     let rows = answer.body["checks"].as_array().unwrap();
     let outcomes: Vec<&str> = rows.iter().map(|row| row["outcome"].as_str().unwrap()).collect();

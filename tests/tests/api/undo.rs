@@ -19,7 +19,10 @@ async fn undo(caller: &Caller, path: &str) -> Answer {
 fn messages(answer: &Answer) -> Vec<String> {
     assert_eq!(answer.status, 200, "{}", answer.body);
     let results = answer.body["results"].as_array().unwrap();
-    results.iter().map(|row| format!("{}: {}", row["outcome"].as_str().unwrap(), row["message"].as_str().unwrap())).collect()
+    results
+        .iter()
+        .map(|row| format!("{}: {}", row["outcome"].as_str().unwrap(), row["message"].as_str().unwrap()))
+        .collect()
 }
 
 /// An organization with a team, a project and a group, and Grace in all of them, with a license.
@@ -36,7 +39,10 @@ impl Place {
         let scene = Scene::new(server, seats, 1).await;
         let organization = scene.organization;
         let path = |kind: &str| format!("/api/v2/organizations/{organization}/{kind}");
-        scene.owner.patch(&format!("/api/v2/organizations/{organization}"), &json!({ "teams_enabled": true })).await;
+        scene
+            .owner
+            .patch(&format!("/api/v2/organizations/{organization}"), &json!({ "teams_enabled": true }))
+            .await;
         let team = scene.owner.create(&path("teams"), &json!({ "name": "Parsers" })).await;
         let project = json!({ "name": "Lexer", "team_id": team });
         let project = scene.owner.create(&path("projects"), &project).await;
@@ -141,8 +147,10 @@ on_both_databases!(a_seat_that_was_given_away_stays_given_away, |server| {
     let answer = undo(&scene.owner, &path).await;
     assert_eq!(
         messages(&answer),
-        ["done: grace@example.com is back, but without the KSE license: all KSE licenses are assigned to others \
-          meanwhile."]
+        [
+            "done: grace@example.com is back, but without the KSE license: all KSE licenses are assigned to others \
+          meanwhile."
+        ]
     );
     assert_eq!(scene.counts("KSE").await, [1, 0, 0], "never above the quota");
     place.end().await;
@@ -162,7 +170,8 @@ on_both_databases!(a_revoked_license_comes_back_if_it_is_free, |server| {
     let path = undo_of(&scene.owner.post(&revoke, &body).await);
     assert_eq!(scene.assign("KSE", &["linus@example.com"]).await, ["assigned"]);
     let answer = undo(&scene.owner, &path).await;
-    let full = "refused: grace@example.com has no KSE license: all KSE licenses are assigned to others meanwhile.";
+    let full =
+        "refused: grace@example.com has no KSE license: all KSE licenses are assigned to others meanwhile.";
     assert_eq!(messages(&answer), [full]);
     // The person was removed meanwhile.
     let path = undo_of(&scene.owner.post(&revoke, &json!({ "user_ids": [linus.id] })).await);

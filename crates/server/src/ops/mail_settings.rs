@@ -3,6 +3,7 @@
 //! The password is encrypted before it is stored and is never returned. A test mail has one recipient and a fixed text,
 //! and the number of test mails is limited, so that nobody can use the server as a relay.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;

@@ -94,7 +94,12 @@ pub async fn restore_assignments(
     let mut rows = Rows::default();
     for Assignment { user_id, assigned_by, assigned_at, last_used_at, .. } in assignments {
         let used = last_used_at.map(|at| at.to_rfc3339());
-        rows.push([(*user_id).into(), assigned_by.as_str().into(), assigned_at.to_rfc3339().into(), used.into()]);
+        rows.push([
+            (*user_id).into(),
+            assigned_by.as_str().into(),
+            assigned_at.to_rfc3339().into(),
+            used.into(),
+        ]);
     }
     sql("INSERT INTO license_assignment (organization_id, product, user_id, assigned_by, assigned_at, last_used_at)
          SELECT $1, $2, m.user_id, value ->> 1, value ->> 2, value ->> 3 FROM json_each($3)

@@ -7,8 +7,8 @@ use testkeep_domain::text::fold;
 
 use super::BATCH_MAX;
 use crate::on::On;
-use crate::rows::Rows;
 use crate::query::Query;
+use crate::rows::Rows;
 use crate::{Time, Tx, sql};
 
 /// Identifies a license session. The `session_key` is chosen by the client and unique only on its machine.

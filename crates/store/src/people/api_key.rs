@@ -110,12 +110,7 @@ pub async fn list_holding_api_keys(
     .await
 }
 
-pub async fn update_api_key_used(
-    tx: &mut Tx,
-    id: i64,
-    address: &str,
-    now: Time,
-) -> Result<(), sqlx::Error> {
+pub async fn update_api_key_used(tx: &mut Tx, id: i64, address: &str, now: Time) -> Result<(), sqlx::Error> {
     sql("UPDATE api_key SET last_used_at = $2, last_used_address = $3 WHERE id = $1")
         .bind(id)
         .bind(now)

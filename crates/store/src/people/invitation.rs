@@ -264,9 +264,8 @@ pub async fn list_open_invitations(
     (delivery, now): (Option<&str>, Time),
     list: &List,
 ) -> Result<Slice<Invitation>, sqlx::Error> {
-    let bind = |query: Query| {
-        query.bind(scope_id).bind(list.pattern()).bind(delivery.map(str::to_owned)).bind(now)
-    };
+    let bind =
+        |query: Query| query.bind(scope_id).bind(list.pattern()).bind(delivery.map(str::to_owned)).bind(now);
     list.fetch(OPEN_INVITATIONS, bind, on).await
 }
 
@@ -393,11 +392,21 @@ pub async fn list_chosen_invitations(
 }
 
 /// As [`renew_invitation`], for many: each takes inviter, nonce and hashes of the invitation that is given.
-pub async fn renew_invitations(tx: &mut Tx, invitations: &[Invitation], expires_at: Time) -> Result<(), sqlx::Error> {
+pub async fn renew_invitations(
+    tx: &mut Tx,
+    invitations: &[Invitation],
+    expires_at: Time,
+) -> Result<(), sqlx::Error> {
     let mut rows = Rows::default();
     for it in invitations {
         let mailed = it.mail_token_hash.as_deref().unwrap_or_default();
-        rows.push([it.id.into(), it.inviter_id.into(), bytes(&it.nonce), bytes(&it.token_hash), bytes(mailed)]);
+        rows.push([
+            it.id.into(),
+            it.inviter_id.into(),
+            bytes(&it.nonce),
+            bytes(&it.token_hash),
+            bytes(mailed),
+        ]);
     }
     sql("UPDATE invitation SET invited_by = n.inviter, nonce = n.nonce, token_hash = n.hash, mail_token_hash = n.mailed,
                 expires_at = $2, opened_at = NULL

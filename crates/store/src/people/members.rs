@@ -224,7 +224,13 @@ pub async fn restore_memberships(
     for Membership { scope_id, user_id, role, password_sign_in, joined_at } in members {
         let joined_at = joined_at.to_rfc3339();
         let sign_in = i64::from(*password_sign_in);
-        rows.push([(*scope_id).into(), (*user_id).into(), role.as_str().into(), sign_in.into(), joined_at.into()]);
+        rows.push([
+            (*scope_id).into(),
+            (*user_id).into(),
+            role.as_str().into(),
+            sign_in.into(),
+            joined_at.into(),
+        ]);
     }
     sql("INSERT INTO member (scope_id, user_id, role, password_sign_in, joined_at, folded_name, folded_email,
                 last_access_at)

@@ -225,7 +225,11 @@ pub async fn delete_sessions_of_users(tx: &mut Tx, user_ids: &[i64]) -> Result<u
 }
 
 /// Deletes those of the sessions that belong to the person.
-pub async fn delete_own_sessions(tx: &mut Tx, user_id: i64, ids: &[i64]) -> Result<Vec<Session>, sqlx::Error> {
+pub async fn delete_own_sessions(
+    tx: &mut Tx,
+    user_id: i64,
+    ids: &[i64],
+) -> Result<Vec<Session>, sqlx::Error> {
     sql("DELETE FROM session WHERE user_id = $2 AND id IN (SELECT value ->> 0 FROM json_each($1))
          RETURNING id, created_at, last_used_at, expires_at, address, user_agent")
     .on_postgres(

@@ -188,7 +188,8 @@ pub(crate) async fn create_invitations(
     };
     let invited = invitations::invite(&app, &caller, at, &body.addresses, (body.project_id, &offer)).await?;
     let access = caller.access(&app.db, at.0, at.1).await?;
-    let mut shown = Shown::of(&app, &access, invited.iter().filter_map(|one| one.invitation.as_ref())).await?;
+    let mut shown =
+        Shown::of(&app, &access, invited.iter().filter_map(|one| one.invitation.as_ref())).await?;
     let mut results = Vec::with_capacity(invited.len());
     for one in invited {
         let invitation = match one.invitation {
@@ -306,7 +307,9 @@ async fn team_names(
     organization_id: Option<i64>,
     ids: BTreeSet<i64>,
 ) -> Result<HashMap<i64, String>, Error> {
-    let Some(organization_id) = organization_id.filter(|_| !ids.is_empty()) else { return Ok(HashMap::new()) };
+    let Some(organization_id) = organization_id.filter(|_| !ids.is_empty()) else {
+        return Ok(HashMap::new());
+    };
     let teams = invitation_offer::list_offered_teams(&app.db, organization_id, ids).await?;
     Ok(teams.into_iter().map(|team| (team.id, team.name)).collect())
 }

@@ -145,8 +145,7 @@ pub(in crate::ops) async fn assign_to_joining(
     by: &str,
 ) -> Result<bool, Error> {
     let word = product.word();
-    let found =
-        assignment::list_targets_by_email(turn.tx().await?, organization_id, word, [email]).await?;
+    let found = assignment::list_targets_by_email(turn.tx().await?, organization_id, word, [email]).await?;
     if found.iter().any(|person| person.assigned) {
         return Ok(true);
     }

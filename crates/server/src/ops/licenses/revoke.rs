@@ -81,7 +81,9 @@ pub(crate) async fn revoke_users(
     let undo = if losers.is_empty() { None } else { keep(&mut change, &undoable).await? };
     change.commit().await?;
     let rows = ids.into_iter().map(|id| match emails.get(&id) {
-        Some(email) if losers.contains(&id) => Row::done(id, format!("{email} has no {product} license any more.")),
+        Some(email) if losers.contains(&id) => {
+            Row::done(id, format!("{email} has no {product} license any more."))
+        }
         Some(email) => Row::refused(id, format!("{email} has no {product} license.")),
         None => Row::refused(id, "This person is not here any more."),
     });

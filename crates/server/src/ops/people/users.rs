@@ -234,7 +234,10 @@ fn role_row(
 ) -> Result<Row, Error> {
     let (id, before) = (person.user_id, role_of(person)?);
     if id == caller.user_id && before != role {
-        return Ok(Row::refused(id, "Your own role is not changed together with others. Change it in its row."));
+        return Ok(Row::refused(
+            id,
+            "Your own role is not changed together with others. Change it in its row.",
+        ));
     }
     if let Err(error) = change.may().reach(before) {
         return Ok(Row::refused(id, error.message()));

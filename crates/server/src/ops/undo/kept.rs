@@ -87,7 +87,9 @@ pub(crate) async fn end(app: &App, id: i64) -> Result<(), Error> {
     let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
     let Some(content) = undo::end_undo(change.tx(), id).await? else { return Ok(()) };
     let kept: Undoable = serde_json::from_str(&content).map_err(Error::internal)?;
-    if let Undoable::RemoveUsers { people, farewell: Some(Farewell { place, organization_id, by }), .. } = kept {
+    if let Undoable::RemoveUsers { people, farewell: Some(Farewell { place, organization_id, by }), .. } =
+        kept
+    {
         let place = Place { organization_id, ..place };
         for person in people {
             let Ok(recipient) = EmailAddress::parse(&person.email) else { continue };

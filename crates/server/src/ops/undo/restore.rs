@@ -26,7 +26,8 @@ use crate::{App, Error};
 /// # Errors
 /// [`Error::NotFound`] when it is too late, was undone before, or belongs to somebody else.
 pub(crate) async fn undo(app: &App, caller: &Caller, id: i64) -> Result<Vec<Row>, Error> {
-    let found = undo::find_undo(&app.db, id, caller.user_id, app.clock.now()).await?.ok_or(Error::NotFound)?;
+    let found =
+        undo::find_undo(&app.db, id, caller.user_id, app.clock.now()).await?.ok_or(Error::NotFound)?;
     let level = Level::parse(&found.level)
         .ok_or_else(|| Error::unknown_word("level", "scope.level", &found.level))?;
     let kept: Undoable = serde_json::from_str(&found.content).map_err(Error::internal)?;
@@ -58,7 +59,8 @@ async fn restore_people(
     }
     let Scope { id, level, organization_id, .. } = *change.scope();
     // An organization's people come from the account, those of a team or project from the organization.
-    let above = if level == Level::Organization { ACCOUNT } else { organization_id.ok_or(Error::NotFound)? };
+    let above =
+        if level == Level::Organization { ACCOUNT } else { organization_id.ok_or(Error::NotFound)? };
     scope::lock_scope(change.tx(), above).await?;
     let here = members.iter().filter(|it| it.scope_id == id);
     let back = members::restore_memberships(change.tx(), above, here).await?;
@@ -83,7 +85,9 @@ async fn restore_people(
             change.event_at(AuditAction::UndoRemoveUser, "user", Some(person.user_id), person.email.as_str());
         change.record(event.detail("role", person.role.as_str()));
         let message = match unlicensed.get(&person.user_id) {
-            Some(product) => format!("{} is back, but without the {product} license: {}", person.email, taken(*product)),
+            Some(product) => {
+                format!("{} is back, but without the {product} license: {}", person.email, taken(*product))
+            }
             None => format!("{} is back in “{place}”.", person.email),
         };
         Row::done(person.user_id, message)
@@ -92,7 +96,9 @@ async fn restore_people(
 }
 
 fn not_back(email: &str, place: &str) -> String {
-    format!("{email} was not restored: they are in “{place}” again already, or no longer in the place above it.")
+    format!(
+        "{email} was not restored: they are in “{place}” again already, or no longer in the place above it."
+    )
 }
 
 fn taken(product: Product) -> String {
@@ -105,7 +111,8 @@ async fn restore_licenses(
     people: &[Person],
     assignments: &[Assignment],
 ) -> Result<Vec<Row>, Error> {
-    let product = Product::parse(product).ok_or_else(|| Error::unknown_word("product", "undo.content", product))?;
+    let product =
+        Product::parse(product).ok_or_else(|| Error::unknown_word("product", "undo.content", product))?;
     let organization_id = change.scope().id;
     let here: Vec<i64> = people.iter().map(|it| it.user_id).collect();
     let here = members::list_members_of(change.tx(), organization_id, &here).await?;
@@ -139,7 +146,8 @@ async fn restore_assignments(
     let (app, id) = (change.app().clone(), change.scope().id);
     let mut turn = Turn::begin(&app, change.tx()).await?;
     for product in Product::ALL {
-        let of_product: Vec<_> = assignments.iter().copied().filter(|it| it.product == product.word()).collect();
+        let of_product: Vec<_> =
+            assignments.iter().copied().filter(|it| it.product == product.word()).collect();
         if of_product.is_empty() {
             continue;
         }

@@ -157,11 +157,7 @@ fn many() -> [Operation; 4] {
     [
         Operation {
             name: "POST /api/v2/{level}/{id}/users/remove",
-            cases: people(
-                &REMOVE,
-                |ids| json!({ "user_ids": [ids.user] }),
-                |_| json!({ "user_ids": [] }),
-            ),
+            cases: people(&REMOVE, |ids| json!({ "user_ids": [ids.user] }), |_| json!({ "user_ids": [] })),
         },
         Operation {
             name: "POST /api/v2/{level}/{id}/users/role",
@@ -232,14 +228,20 @@ fn inviting() -> [Operation; 3] {
         .about("to a project");
     let checks = Place::ALL.into_iter().flat_map(|place| {
         let check = at(place, INVITE.needs(place));
-        [check.clone().body(|_| json!({ "addresses": "somebody@example.com" })), check.wrong(|_| json!({ "addresses": " " }))]
+        [
+            check.clone().body(|_| json!({ "addresses": "somebody@example.com" })),
+            check.wrong(|_| json!({ "addresses": " " })),
+        ]
     });
     let options = Place::ALL.into_iter().map(|place| at(place, INVITE.needs(place)));
     let giving = giving().into_iter();
     [
         Operation { name: "GET /api/v2/{level}/{id}/invitation-options", cases: options.collect() },
         Operation { name: "POST /api/v2/{level}/{id}/invitation-checks", cases: checks.collect() },
-        Operation { name: "POST /api/v2/{level}/{id}/invitations", cases: cases.chain([to_project]).chain(giving).collect() },
+        Operation {
+            name: "POST /api/v2/{level}/{id}/invitations",
+            cases: cases.chain([to_project]).chain(giving).collect(),
+        },
     ]
 }
 

@@ -13,7 +13,8 @@ use testkeep_store::people::invitation::{self, Addressee, Invitation, NewInvitat
 use testkeep_store::scopes::scope;
 
 use super::{
-    Fresh, LIFETIME, Offer, State, invite_user, level_of, link, resend_invitation, revoke_invitation, state_in,
+    Fresh, LIFETIME, Offer, State, invite_user, level_of, link, resend_invitation, revoke_invitation,
+    state_in,
 };
 use crate::identity::access::Scope;
 use crate::identity::auth::Caller;
@@ -353,7 +354,8 @@ pub(crate) async fn resend(app: &App, caller: &Caller, id: i64) -> Result<Invita
     let stays = lives && link(app, &open.nonce, &open.token_hash).is_some();
     if !stays {
         // The caller becomes the inviter, so they must hold the permissions that the invitation needs.
-        let offer = Offer::of(&open).ok_or_else(|| Error::unknown_word("role", "invitation.role", &open.role))?;
+        let offer =
+            Offer::of(&open).ok_or_else(|| Error::unknown_word("role", "invitation.role", &open.role))?;
         offer.require(*change.may().roles(), level)?;
     }
     let (inviter, fresh) = match (<[u8; 32]>::try_from(open.nonce.as_slice()), stays) {

@@ -26,7 +26,8 @@ pub(crate) async fn resend_many(
     let (mut change, ids, open) = begin(app, caller, place, ids, resend_invitation(place.0, false)).await?;
     let flooded = flooded(&mut change, open.values().map(|it| it.email.as_str())).await?;
     let to_projects = change.may().roles().may(resend_invitation(place.0, true));
-    let (mut rows, mut renewed, mut inviters) = (Vec::with_capacity(ids.len()), Vec::new(), Inviters::default());
+    let (mut rows, mut renewed, mut inviters) =
+        (Vec::with_capacity(ids.len()), Vec::new(), Inviters::default());
     for id in ids {
         let row = match open.get(&id) {
             None => Row::refused(id, GONE),
@@ -35,7 +36,10 @@ pub(crate) async fn resend_many(
             }
             Some(it) if flooded.contains(&it.email) => {
                 let why = no_more_mails(&it.email);
-                Row::refused(id, format!("{why} Copy the link and hand it over yourself, or try again tomorrow."))
+                Row::refused(
+                    id,
+                    format!("{why} Copy the link and hand it over yourself, or try again tomorrow."),
+                )
             }
             Some(it) => match renew(&mut change, caller, it, &mut inviters).await {
                 Ok(again) => {
@@ -112,7 +116,8 @@ async fn renew(
     let lives = inviters.state(change.tx(), open, now).await? != State::InviterMayNot;
     let stays = lives && link(&app, &open.nonce, &open.token_hash).is_some();
     if !stays {
-        let offer = Offer::of(open).ok_or_else(|| Error::unknown_word("role", "invitation.role", &open.role))?;
+        let offer =
+            Offer::of(open).ok_or_else(|| Error::unknown_word("role", "invitation.role", &open.role))?;
         offer.require(*change.may().roles(), change.scope().level)?;
     }
     let (inviter, fresh) = match (<[u8; 32]>::try_from(open.nonce.as_slice()), stays) {

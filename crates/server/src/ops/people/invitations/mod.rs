@@ -67,7 +67,8 @@ impl Inviters {
         if invitation.expires_at <= now {
             return Ok(State::Expired);
         }
-        let gives = (invitation.role.clone(), !team_ids(invitation).is_empty(), !products(invitation).is_empty());
+        let gives =
+            (invitation.role.clone(), !team_ids(invitation).is_empty(), !products(invitation).is_empty());
         let key = (invitation.scope_id, invitation.inviter_id, gives.0, gives.1, gives.2);
         let may = if let Some(may) = self.0.get(&key) {
             *may

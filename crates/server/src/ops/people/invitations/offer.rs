@@ -139,7 +139,8 @@ pub(super) async fn give_teams(
     invitation: &Invitation,
     user_id: i64,
 ) -> Result<(), Error> {
-    let (Some(organization_id), ids, now) = (scope.organization_id, team_ids(invitation), change.now()) else {
+    let (Some(organization_id), ids, now) = (scope.organization_id, team_ids(invitation), change.now())
+    else {
         return Ok(());
     };
     if ids.is_empty() {
@@ -184,8 +185,7 @@ pub(super) async fn give_licenses(
     }
     turn.finish().await?;
     for product in given {
-        let event =
-            Event::new(AuditAction::AssignLicense, "user", Some(user_id), invitation.email.as_str());
+        let event = Event::new(AuditAction::AssignLicense, "user", Some(user_id), invitation.email.as_str());
         let event = event.at(scope).detail("product", product.word());
         change.record(event.detail("invited_by", invitation.inviter_email.as_str()));
     }
