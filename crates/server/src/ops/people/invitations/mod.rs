@@ -26,8 +26,8 @@ pub(crate) use answer::{
     ChosenPassword, Standing, accept_after_sign_in, accept_by_link, accept_own, decline_own, open,
     set_password,
 };
-pub(crate) use check::{Options, check, options};
-pub(crate) use invite::{Invited, Outcome, invite, resend, revoke};
+pub(crate) use check::{check, options};
+pub(crate) use invite::{Outcome, invite, resend, revoke};
 pub(crate) use many::{resend_many, revoke_many};
 pub(crate) use offer::{Offer, products, team_ids};
 
