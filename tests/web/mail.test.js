@@ -161,6 +161,7 @@ describe('mail', { timeout: 240_000 }, () => {
 		await create(visitor, 'create-organization', 'Compilers');
 		await part('nav-users').click();
 		await part('tab-invitations').click();
+		await part('invite-open').click();
 		await part('addresses').fill('grace@example.com');
 		await part('invite').click();
 		const invitation = await mail.waitFor(1);
@@ -171,6 +172,27 @@ describe('mail', { timeout: 240_000 }, () => {
 		await part('tab-mail-log').click();
 		await page.locator('[data-testid=mail-state][data-state=sent]').first().waitFor();
 		await look(page, 'mail-log');
+	});
+
+	mailTest('a refused invitation says why, in the list of invitations', {}, async (mail) => {
+		const { id } = await walk.answer(owner, 'POST', '/organizations', { name: 'Assemblers' });
+		const addresses = 'refused@example.com grace@example.com';
+		await walk.answer(owner, 'POST', `/organizations/${id}/invitations`, { addresses });
+		await mail.waitFor(1);
+		const { page, part } = await walk.visitor(owner);
+		await page.goto(`/organizations/${id}/invitations`);
+		await page.locator('[data-testid=invitation-state][data-state=sent]').waitFor();
+		const gone = page.locator('[data-testid=invitation-state][data-state=failed]');
+		for (let round = 0; round < 20 && !(await gone.count()); round++) {
+			await page.waitForTimeout(250);
+			await page.reload();
+			await part('pending-activations').waitFor();
+		}
+		await gone.waitFor();
+		assert.match(await gone.innerText(), /550 5\.1\.1 No such mailbox here/);
+		await look(page, 'mail-invitation-refused');
+		await part('delivery-filter').selectOption('failed');
+		await page.locator('[data-testid=table-count][data-total="1"]').first().waitFor();
 	});
 
 	walk.test('one chooses which mails one gets', async () => {
@@ -187,10 +209,11 @@ describe('mail', { timeout: 240_000 }, () => {
 		await page.goto('/');
 		await part('account-menu').click();
 		await part('sign-out').click();
+		await part('email').fill(owner.email);
 		await part('forgot-password').click();
 		await part('forgot-form').waitFor();
+		assert.equal(await part('email').inputValue(), owner.email, 'typed once');
 		await look(page, 'mail-forgot');
-		await part('email').fill(owner.email);
 		await part('forgot-send').click();
 		await part('forgot-sent').waitFor();
 		const reset = await mail.waitFor(1);

@@ -182,15 +182,6 @@ pub async fn release_next_waiting(tx: &mut Tx, waits_for: i64, now: Time) -> Res
     Ok(released == 1)
 }
 
-/// How many jobs wait for these mail settings.
-pub async fn count_waiting(on: impl Into<On<'_>>, waits_for: i64) -> Result<i64, sqlx::Error> {
-    let (count,): (i64,) = sql("SELECT COUNT(*) FROM job WHERE waits_for = $1 AND parked_at IS NULL")
-        .bind(waits_for)
-        .fetch_one(on)
-        .await?;
-    Ok(count)
-}
-
 /// Gives a job up and stores the reason. It is not tried again.
 pub async fn park_job(tx: &mut Tx, id: i64, error: &str, now: Time) -> Result<(), sqlx::Error> {
     sql("UPDATE job SET parked_at = $3, claimed_until = NULL, last_error = $2 WHERE id = $1")

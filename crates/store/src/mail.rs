@@ -192,6 +192,8 @@ pub struct NewMailMessage<'a> {
     pub recipient: &'a str,
     pub subject: &'a str,
     pub content: &'a str,
+    /// The invitation that the message brings.
+    pub invitation_id: Option<i64>,
 }
 
 /// Stores messages as queued. The caller queues the jobs that send them. Returns their ids, in no particular order.
@@ -210,20 +212,21 @@ pub async fn create_mail_messages(
             message.subject.into(),
             message.content.into(),
             folded_text(message.recipient, message.subject).into(),
+            message.invitation_id.into(),
         ]);
     }
     let ids: Vec<(i64,)> = sql(
-        "INSERT INTO mail_message (scope_id, route, kind, recipient, subject, content, folded_text, state,
-            created_at, next_attempt_at)
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, 'queued',
-            $2, $2
+        "INSERT INTO mail_message (scope_id, route, kind, recipient, subject, content, folded_text,
+            invitation_id, state, created_at, next_attempt_at)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+            'queued', $2, $2
          FROM json_each($1) ORDER BY key RETURNING id",
     )
     .on_postgres(
-        "INSERT INTO mail_message (scope_id, route, kind, recipient, subject, content, folded_text, state,
-            created_at, next_attempt_at)
+        "INSERT INTO mail_message (scope_id, route, kind, recipient, subject, content, folded_text,
+            invitation_id, state, created_at, next_attempt_at)
          SELECT (value ->> 0)::bigint, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-            'queued', $2, $2
+            (value ->> 7)::bigint, 'queued', $2, $2
          FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS rows (value, key) ORDER BY key RETURNING id",
     )
     .bind(rows.to_json())

@@ -348,6 +348,9 @@ on_both_databases!(invitations_are_limited_by_day_and_in_all, |server| {
             token_hash: &hash,
             mail_token_hash: &hash,
             expires_at: now + Duration::days(7),
+            role: "member",
+            team_ids: "[]",
+            products: "[]",
         };
         testkeep_store::people::invitation::create_invitations(&mut tx, &[new], made).await.unwrap();
     }

@@ -20,12 +20,16 @@ mod far_database;
 mod groups;
 mod headers;
 mod housekeeping;
+mod inbox;
+mod invitation_delivery;
+mod invitation_offers;
 mod invitations;
 mod licenses;
 mod lists;
 mod names;
 mod odd_queries;
 mod organizations;
+mod overview;
 mod passwords;
 mod permissions;
 #[cfg(unix)]

@@ -30,6 +30,7 @@ on_both_databases!(words_of_another_version_are_listed, |server| {
         recipient: "ada@example.com",
         subject: "Stop",
         content: "{}",
+        invitation_id: None,
     };
     create_mail_messages(&mut tx, &[mail], start_of_time()).await.unwrap();
     let me = owner.get("/api/v2/me").await.body["user"]["id"].as_i64().unwrap();

@@ -26,6 +26,7 @@ pub(crate) async fn administer(desk: &Desk<'_>, owner: &Account) {
 
     desk.click("nav-users").await;
     desk.click("tab-invitations").await;
+    desk.click("invite-open").await;
     desk.fill("addresses", &format!("{GUEST} nobody")).await;
     desk.click("invite").await;
     desk.see("invite-results", "nobody").await;

@@ -113,7 +113,7 @@ async fn by_api_key(app: &App, token: &str, address: IpAddr) -> Result<Option<Ca
     if used_at.is_none_or(|used| used < now - USED_RESOLUTION) {
         let mut tx = app.db.begin().await?;
         user::update_last_access(&mut tx, key.user_id, now).await?;
-        api_key::update_api_key_used(&mut tx, key.id, now).await?;
+        api_key::update_api_key_used(&mut tx, key.id, &address.to_string(), now).await?;
         tx.commit().await?;
         used_at = Some(now);
     }

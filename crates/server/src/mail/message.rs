@@ -179,6 +179,10 @@ pub(crate) async fn write_messages(
             recipient: recipient.as_str(),
             subject,
             content,
+            invitation_id: match message {
+                Message::Invitation { invitation_id, .. } => Some(*invitation_id),
+                _ => None,
+            },
         })
         .collect();
     Ok(mail::create_mail_messages(tx, &rows, now).await?)

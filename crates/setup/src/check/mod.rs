@@ -8,7 +8,7 @@ pub mod destination;
 mod path_rules;
 pub mod ports;
 pub mod server_url;
-mod space;
+pub mod space;
 pub mod upload_location;
 
 pub use defaults::{Defaults, defaults};

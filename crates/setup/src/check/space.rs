@@ -9,13 +9,13 @@ const COMFORTABLE: u64 = 5 * 1000 * 1000 * 1000;
 
 /// Sizes in bytes of the disk under a folder; `None` if the system does not report them.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Space {
-    pub(super) free: Option<u64>,
-    pub(super) total: Option<u64>,
+pub struct Space {
+    pub free: Option<u64>,
+    pub total: Option<u64>,
 }
 
 /// Queries the file system of `existing`, a folder that exists.
-pub(super) fn measure(existing: &Path) -> Space {
+pub fn measure(existing: &Path) -> Space {
     Space { free: fs4::available_space(existing).ok(), total: fs4::total_space(existing).ok() }
 }
 

@@ -14,6 +14,8 @@ pub struct ApiKey {
     pub start: String,
     pub created_at: Time,
     pub last_used_at: Option<Time>,
+    /// The IP address of the last use that was noted.
+    pub last_used_address: Option<String>,
     pub expires_at: Option<Time>,
 }
 
@@ -50,8 +52,8 @@ pub async fn create_api_key(tx: &mut Tx, key: NewApiKey<'_>, now: Time) -> Resul
 
 /// The person's keys, newest first. There is no paging: a person has few keys.
 pub async fn list_api_keys(on: impl Into<On<'_>>, user_id: i64) -> Result<Vec<ApiKey>, sqlx::Error> {
-    sql("SELECT id, name, start, created_at, last_used_at, expires_at FROM api_key WHERE user_id = $1
-         ORDER BY id DESC")
+    sql("SELECT id, name, start, created_at, last_used_at, last_used_address, expires_at FROM api_key
+         WHERE user_id = $1 ORDER BY id DESC")
     .bind(user_id)
     .fetch_all(on)
     .await
@@ -108,8 +110,14 @@ pub async fn list_holding_api_keys(
     .await
 }
 
-pub async fn update_api_key_used(tx: &mut Tx, id: i64, now: Time) -> Result<(), sqlx::Error> {
-    sql("UPDATE api_key SET last_used_at = $2 WHERE id = $1").bind(id).bind(now).execute(tx).await.map(drop)
+pub async fn update_api_key_used(tx: &mut Tx, id: i64, address: &str, now: Time) -> Result<(), sqlx::Error> {
+    sql("UPDATE api_key SET last_used_at = $2, last_used_address = $3 WHERE id = $1")
+        .bind(id)
+        .bind(now)
+        .bind(address)
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
 /// Returns the name of the deleted key; `None`: this person has no such key.

@@ -6,6 +6,7 @@ use testkeep_domain::text::fold;
 
 use crate::list::{List, Slice, Total, orders};
 use crate::on::On;
+use crate::query::Query;
 use crate::rows::{Rows, bytes};
 use crate::{Time, Tx, sql};
 
@@ -33,6 +34,14 @@ pub struct Invitation {
     pub was_here: bool,
     /// Token hash of the link that is mailed; `None` in invitations from earlier versions.
     pub mail_token_hash: Option<Vec<u8>>,
+    /// The role in the scope that the person gets.
+    pub role: String,
+    /// JSON: the teams that the person joins. Teams that were deleted since are left out when the person accepts.
+    pub team_ids: String,
+    /// JSON: the products that the person gets a license of, if one is free then.
+    pub products: String,
+    /// When the newest link was looked at first.
+    pub opened_at: Option<Time>,
 }
 
 /// Invitations that are created together differ only in email address, nonce and token hashes.
@@ -45,6 +54,11 @@ pub struct NewInvitation<'a> {
     pub token_hash: &'a [u8],
     pub mail_token_hash: &'a [u8],
     pub expires_at: Time,
+    pub role: &'a str,
+    /// JSON
+    pub team_ids: &'a str,
+    /// JSON
+    pub products: &'a str,
 }
 
 /// Creates invitations, each for another email address. Returns their ids in the same order.
@@ -65,16 +79,16 @@ pub async fn create_invitations(
         ]);
     }
     let created: Vec<(String, i64)> = sql("INSERT INTO invitation
-            (scope_id, project_id, invited_by, created_at, expires_at, email, folded_email, nonce, token_hash,
-             mail_token_hash)
-         SELECT $2, $3, $4, $5, $6, value ->> 0, value ->> 1, unhex(value ->> 2), unhex(value ->> 3),
+            (scope_id, project_id, invited_by, created_at, expires_at, role, team_ids, products, email,
+             folded_email, nonce, token_hash, mail_token_hash)
+         SELECT $2, $3, $4, $5, $6, $7, $8, $9, value ->> 0, value ->> 1, unhex(value ->> 2), unhex(value ->> 3),
              unhex(value ->> 4)
          FROM json_each($1) ORDER BY key RETURNING email, id")
     .on_postgres(
         "INSERT INTO invitation
-            (scope_id, project_id, invited_by, created_at, expires_at, email, folded_email, nonce, token_hash,
-             mail_token_hash)
-         SELECT $2, $3, $4, $5, $6, value ->> 0, value ->> 1, decode(value ->> 2, 'hex'),
+            (scope_id, project_id, invited_by, created_at, expires_at, role, team_ids, products, email,
+             folded_email, nonce, token_hash, mail_token_hash)
+         SELECT $2, $3, $4, $5, $6, $7, $8, $9, value ->> 0, value ->> 1, decode(value ->> 2, 'hex'),
              decode(value ->> 3, 'hex'), decode(value ->> 4, 'hex')
          FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS rows (value, key) ORDER BY key
          RETURNING email, id",
@@ -85,6 +99,9 @@ pub async fn create_invitations(
     .bind(first.invited_by)
     .bind(now)
     .bind(first.expires_at)
+    .bind(first.role)
+    .bind(first.team_ids)
+    .bind(first.products)
     .fetch_all(tx)
     .await?;
     let ids: HashMap<String, i64> = created.into_iter().collect();
@@ -136,7 +153,8 @@ pub async fn find_invitation(on: impl Into<On<'_>>, id: i64) -> Result<Option<In
     sql("SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
                 i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
                 i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
-                (u.id IS NOT NULL) AS was_here, i.mail_token_hash
+                (u.id IS NOT NULL) AS was_here, i.mail_token_hash, i.role, i.team_ids, i.products,
+                i.opened_at
          FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
          LEFT JOIN scope p ON p.id = i.project_id
          LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
@@ -154,7 +172,8 @@ pub async fn find_invitation_by_token(
     sql("SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
                 i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
                 i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
-                (u.id IS NOT NULL) AS was_here, i.mail_token_hash
+                (u.id IS NOT NULL) AS was_here, i.mail_token_hash, i.role, i.team_ids, i.products,
+                i.opened_at
          FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
          LEFT JOIN scope p ON p.id = i.project_id
          LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
@@ -220,39 +239,55 @@ orders! {
     rows: "i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
                 i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
                 i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
-                (u.id IS NOT NULL) AS was_here, i.mail_token_hash",
+                (u.id IS NOT NULL) AS was_here, i.mail_token_hash, i.role, i.team_ids, i.products, i.opened_at",
     from: "invitation i",
     joins: "LEFT JOIN invitation i ON i.id = page.seek_id
          LEFT JOIN scope s ON s.id = i.scope_id LEFT JOIN user_account b ON b.id = i.invited_by
          LEFT JOIN scope p ON p.id = i.project_id
          LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id",
     only: "i.scope_id = $5 AND i.accepted_at IS NULL AND i.revoked_at IS NULL
-           AND ($6 = '%' OR i.folded_email LIKE $6 ESCAPE '!')",
+           AND ($6 = '%' OR i.folded_email LIKE $6 ESCAPE '!')
+           AND (CAST($7 AS TEXT) IS NULL OR $7 = CASE WHEN i.expires_at <= $8 THEN 'expired'
+                WHEN i.opened_at IS NOT NULL OR i.password_set_at IS NOT NULL THEN 'opened'
+                ELSE COALESCE((SELECT CASE d.state WHEN 'handing_over' THEN 'queued' ELSE d.state END
+                     FROM mail_message d WHERE d.invitation_id = i.id ORDER BY d.id DESC LIMIT 1), 'not_mailed') END)",
     id: "i.id",
     "email" => Text "i.folded_email",
     "created_at" => Time "i.created_at",
     "expires_at" => Time "i.expires_at",
 }
 
-/// Open invitations of a scope, for *Pending Activations*. Sorts by `email`, `created_at` or `expires_at`.
+/// Open invitations of a scope, for *Pending activations*. Sorts by `email`, `created_at` or `expires_at`.
+/// `delivery`: only invitations in this state, as [`super::invitation_mail`] describes it, at the time `now`.
 pub async fn list_open_invitations(
     on: impl Into<On<'_>>,
     scope_id: i64,
+    (delivery, now): (Option<&str>, Time),
     list: &List,
 ) -> Result<Slice<Invitation>, sqlx::Error> {
-    list.fetch(OPEN_INVITATIONS, |query| query.bind(scope_id).bind(list.pattern()), on).await
+    let bind =
+        |query: Query| query.bind(scope_id).bind(list.pattern()).bind(delivery.map(str::to_owned)).bind(now);
+    list.fetch(OPEN_INVITATIONS, bind, on).await
 }
 
 pub async fn count_open_invitations(
     on: impl Into<On<'_>>,
     scope_id: i64,
+    (delivery, now): (Option<&str>, Time),
     list: &List,
 ) -> Result<Total, sqlx::Error> {
     let count = sql("SELECT COUNT(*) FROM (SELECT 1 FROM invitation i
          WHERE i.scope_id = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL
-           AND ($2 = '%' OR i.folded_email LIKE $2 ESCAPE '!') LIMIT $3) counted")
+           AND ($2 = '%' OR i.folded_email LIKE $2 ESCAPE '!')
+           AND (CAST($3 AS TEXT) IS NULL OR $3 = CASE WHEN i.expires_at <= $4 THEN 'expired'
+                WHEN i.opened_at IS NOT NULL OR i.password_set_at IS NOT NULL THEN 'opened'
+                ELSE COALESCE((SELECT CASE d.state WHEN 'handing_over' THEN 'queued' ELSE d.state END
+                     FROM mail_message d WHERE d.invitation_id = i.id ORDER BY d.id DESC LIMIT 1), 'not_mailed') END)
+           LIMIT $5) counted")
     .bind(scope_id)
-    .bind(list.pattern());
+    .bind(list.pattern())
+    .bind(delivery.map(str::to_owned))
+    .bind(now);
     Total::fetch(count, on).await
 }
 
@@ -265,7 +300,8 @@ pub async fn list_invitations_of(
     sql("SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
                 i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
                 i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
-                (u.id IS NOT NULL) AS was_here, i.mail_token_hash
+                (u.id IS NOT NULL) AS was_here, i.mail_token_hash, i.role, i.team_ids, i.products,
+                i.opened_at
          FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
          LEFT JOIN scope p ON p.id = i.project_id
          LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
@@ -308,7 +344,8 @@ pub async fn renew_invitation(
     [token_hash, mail_token_hash]: [&[u8]; 2],
     expires_at: Time,
 ) -> Result<(), sqlx::Error> {
-    sql("UPDATE invitation SET invited_by = $2, nonce = $3, token_hash = $4, expires_at = $5, mail_token_hash = $6
+    sql("UPDATE invitation SET invited_by = $2, nonce = $3, token_hash = $4, expires_at = $5, mail_token_hash = $6,
+            opened_at = NULL
          WHERE id = $1")
         .bind(id)
         .bind(invited_by)
@@ -330,7 +367,8 @@ pub async fn list_chosen_invitations(
     sql("SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
                 i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
                 i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
-                (u.id IS NOT NULL) AS was_here, i.mail_token_hash
+                (u.id IS NOT NULL) AS was_here, i.mail_token_hash, i.role, i.team_ids, i.products,
+                i.opened_at
          FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
          LEFT JOIN scope p ON p.id = i.project_id
          LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
@@ -340,7 +378,8 @@ pub async fn list_chosen_invitations(
         "SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
                 i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
                 i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
-                (u.id IS NOT NULL) AS was_here, i.mail_token_hash
+                (u.id IS NOT NULL) AS was_here, i.mail_token_hash, i.role, i.team_ids, i.products,
+                i.opened_at
          FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
          LEFT JOIN scope p ON p.id = i.project_id
          LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
@@ -371,13 +410,13 @@ pub async fn renew_invitations(
         ]);
     }
     sql("UPDATE invitation SET invited_by = n.inviter, nonce = n.nonce, token_hash = n.hash, mail_token_hash = n.mailed,
-                expires_at = $2
+                expires_at = $2, opened_at = NULL
          FROM (SELECT value ->> 0 AS id, value ->> 1 AS inviter, unhex(value ->> 2) AS nonce,
                       unhex(value ->> 3) AS hash, unhex(value ->> 4) AS mailed FROM json_each($1)) n
          WHERE invitation.id = n.id")
     .on_postgres(
         "UPDATE invitation SET invited_by = n.inviter, nonce = n.nonce, token_hash = n.hash,
-                mail_token_hash = n.mailed, expires_at = $2
+                mail_token_hash = n.mailed, expires_at = $2, opened_at = NULL
          FROM (SELECT (value ->> 0)::bigint AS id, (value ->> 1)::bigint AS inviter,
                       decode(value ->> 2, 'hex') AS nonce, decode(value ->> 3, 'hex') AS hash,
                       decode(value ->> 4, 'hex') AS mailed FROM jsonb_array_elements($1::jsonb) AS rows (value)) n

@@ -22,6 +22,15 @@ pub async fn is_known_place(
     Ok(known)
 }
 
+/// Whether any place of the person is known.
+pub async fn has_known_place(on: impl Into<On<'_>>, user_id: i64) -> Result<bool, sqlx::Error> {
+    let (known,): (bool,) = sql("SELECT EXISTS (SELECT 1 FROM known_place WHERE user_id = $1)")
+        .bind(user_id)
+        .fetch_one(on)
+        .await?;
+    Ok(known)
+}
+
 /// Notes that the person signed in from this place. A note newer than `fresh_since` stays unchanged.
 pub async fn note_known_place(
     tx: &mut Tx,

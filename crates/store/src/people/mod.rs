@@ -3,9 +3,13 @@
 pub mod api_key;
 pub mod candidate;
 pub mod group;
+pub mod inbox;
 pub mod invitation;
+pub mod invitation_mail;
+pub mod invitation_offer;
 pub mod known_place;
 pub mod member;
+pub mod member_detail;
 pub mod members;
 pub mod password_reset;
 pub mod person;

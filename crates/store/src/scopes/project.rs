@@ -22,6 +22,8 @@ pub struct Project {
     pub team_role: Option<String>,
     pub project_role: Option<String>,
     pub user_count: i64,
+    /// When one of its people used the server last; the year 1: never.
+    pub last_active_at: Option<Time>,
 }
 
 /// Selects projects of an organization for a list.
@@ -53,13 +55,15 @@ pub async fn list_projects(
 ) -> Result<Vec<Project>, sqlx::Error> {
     sql(
         "SELECT x.id, x.organization_id, x.organization_name, x.team_id, x.team_name, x.name, x.description,
-                x.created_at, x.archived_at, x.team_role, x.project_role, x.user_count
+                x.created_at, x.archived_at, x.team_role, x.project_role, x.user_count, x.last_active_at
          FROM (SELECT s.id, s.organization_id, o.name AS organization_name, s.name, s.folded_name, s.description,
                       s.folded_description, s.created_at, s.archived_at, tv.role AS team_role, pv.role AS project_role,
                       CASE WHEN $3 OR tv.user_id IS NOT NULL THEN t.id END AS team_id,
                       CASE WHEN $3 OR tv.user_id IS NOT NULL THEN t.name END AS team_name,
                       CASE WHEN $3 OR tv.user_id IS NOT NULL THEN t.folded_name END AS folded_team_name,
-                      (SELECT COUNT(*) FROM member m WHERE m.scope_id = s.id) AS user_count
+                      (SELECT COUNT(*) FROM member m WHERE m.scope_id = s.id) AS user_count,
+                      (SELECT l.last_access_at FROM member l WHERE l.scope_id = s.id ORDER BY l.last_access_at DESC LIMIT 1)
+                          AS last_active_at
                FROM scope s JOIN scope o ON o.id = s.organization_id
                LEFT JOIN scope t ON t.id = s.team_id
                LEFT JOIN member tv ON tv.scope_id = s.team_id AND tv.user_id = $2
@@ -120,7 +124,8 @@ pub async fn find_project(
 ) -> Result<Option<Project>, sqlx::Error> {
     sql("SELECT s.id, s.organization_id, o.name AS organization_name, s.team_id, t.name AS team_name, s.name,
                 s.description, s.created_at, s.archived_at, tv.role AS team_role, pv.role AS project_role,
-                (SELECT COUNT(*) FROM member m WHERE m.scope_id = s.id) AS user_count
+                (SELECT COUNT(*) FROM member m WHERE m.scope_id = s.id) AS user_count,
+                (SELECT l.last_access_at FROM member l WHERE l.scope_id = s.id ORDER BY l.last_access_at DESC LIMIT 1) AS last_active_at
          FROM scope s JOIN scope o ON o.id = s.organization_id
          LEFT JOIN scope t ON t.id = s.team_id
          LEFT JOIN member tv ON tv.scope_id = s.team_id AND tv.user_id = $2

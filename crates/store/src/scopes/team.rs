@@ -14,6 +14,8 @@ pub struct Team {
     pub role: Option<String>,
     pub user_count: i64,
     pub project_count: i64,
+    /// When one of its people used the server last; the year 1: never.
+    pub last_active_at: Option<Time>,
 }
 
 /// Teams of an organization, with the role of `viewer`. `all`: also teams that `viewer` does not belong to. Sorts by
@@ -25,10 +27,12 @@ pub async fn list_teams(
     all: bool,
     list: &List,
 ) -> Result<Vec<Team>, sqlx::Error> {
-    sql("SELECT x.id, x.organization_id, x.name, x.created_at, x.role, x.user_count, x.project_count
+    sql("SELECT x.id, x.organization_id, x.name, x.created_at, x.role, x.user_count, x.project_count, x.last_active_at
          FROM (SELECT s.id, s.organization_id, s.name, s.folded_name, s.created_at, v.role,
                       (SELECT COUNT(*) FROM member m WHERE m.scope_id = s.id) AS user_count,
-                      (SELECT COUNT(*) FROM scope p WHERE p.team_id = s.id) AS project_count
+                      (SELECT COUNT(*) FROM scope p WHERE p.team_id = s.id) AS project_count,
+                      (SELECT l.last_access_at FROM member l WHERE l.scope_id = s.id ORDER BY l.last_access_at DESC LIMIT 1)
+                          AS last_active_at
                FROM scope s LEFT JOIN member v ON v.scope_id = s.id AND v.user_id = $2
                WHERE s.organization_id = $1 AND s.level = 'team' AND ($3 OR v.user_id IS NOT NULL)
                  AND ($4 = '%' OR s.folded_name LIKE $4 ESCAPE '!')) x
@@ -74,7 +78,8 @@ pub async fn count_teams(
 pub async fn find_team(on: impl Into<On<'_>>, id: i64, viewer: i64) -> Result<Option<Team>, sqlx::Error> {
     sql("SELECT s.id, s.organization_id, s.name, s.created_at, v.role,
                 (SELECT COUNT(*) FROM member m WHERE m.scope_id = s.id) AS user_count,
-                (SELECT COUNT(*) FROM scope p WHERE p.team_id = s.id) AS project_count
+                (SELECT COUNT(*) FROM scope p WHERE p.team_id = s.id) AS project_count,
+                (SELECT l.last_access_at FROM member l WHERE l.scope_id = s.id ORDER BY l.last_access_at DESC LIMIT 1) AS last_active_at
          FROM scope s LEFT JOIN member v ON v.scope_id = s.id AND v.user_id = $2
          WHERE s.id = $1 AND s.level = 'team'")
     .bind(id)

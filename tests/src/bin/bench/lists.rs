@@ -87,8 +87,19 @@ async fn read(db: &Db, list: &str, query: &List) -> Option<testkeep_store::list:
             next(member::list_removed_members(db, 1, query).await.expect("rows"))
         }
         "invitations" => {
-            invitation::count_open_invitations(db, 1, query).await.expect("a count");
-            next(invitation::list_open_invitations(db, 1, query).await.expect("rows"))
+            invitation::count_open_invitations(db, 1, (None, testkeep_domain::Clock::system().now()), query)
+                .await
+                .expect("a count");
+            next(
+                invitation::list_open_invitations(
+                    db,
+                    1,
+                    (None, testkeep_domain::Clock::system().now()),
+                    query,
+                )
+                .await
+                .expect("rows"),
+            )
         }
         "mails" => {
             mail::count_mail_messages(db, None, None, query).await.expect("a count");

@@ -211,6 +211,7 @@ impl World {
                 recipient: "somebody@example.com",
                 subject: "S",
                 content: "{}",
+                invitation_id: None,
             };
             let id = mail::create_mail_messages(tx, &[message], now).await.unwrap()[0];
             mail::update_mail_state(tx, id, "failed", None, None, None).await.unwrap();
@@ -261,6 +262,9 @@ impl World {
             token_hash,
             mail_token_hash: nonce,
             expires_at,
+            role: "member",
+            team_ids: "[]",
+            products: "[]",
         };
         invitation::create_invitations(tx, &[new], now).await.unwrap()[0]
     }

@@ -3,6 +3,7 @@
  * address and token set here. Throws `ApiError` with the server's message, or `Unreachable` when no answer came.
  */
 import createClient, { type Client } from 'openapi-fetch';
+import { drafts } from '$lib/drafts';
 import { m } from '$lib/paraglide/messages';
 import { signedIn } from '$lib/site';
 import type { paths } from './schema.gen';
@@ -143,6 +144,7 @@ export const api = {
 		} finally {
 			sessionStorage.removeItem(TOKEN_KEY);
 			signedIn.forget();
+			drafts.forget();
 			madeFor = null;
 		}
 	},

@@ -3,27 +3,55 @@ import { body, client } from './client';
 import type {
 	BulkAnswer,
 	Invitation,
+	InvitationCheck,
+	InvitationOptions,
 	InvitationResult,
 	InvitationView,
 	Level,
+	LicenseProductName,
 	ListQuery,
-	Page
+	Page,
+	Role
 } from './types';
 
+/** What invited people get beside the membership. */
+export type Offer = { role: Role; team_ids: number[]; products: LicenseProductName[] };
+export const AS_MEMBER: Offer = { role: 'member', team_ids: [], products: [] };
+
 export const invitations = {
-	/** The list of *Pending Activations*. */
+	/** The list of *Pending activations*. */
 	list: (level: Level, id: number, query: ListQuery): Promise<Page<Invitation>> =>
 		body(client.GET('/api/v2/{level}/{id}/invitations', { params: { path: { level, id }, query } })),
 
 	/** `addresses`: one text, separated by comma, semicolon or white space. */
-	async invite(level: Level, id: number, addresses: string, projectId?: number): Promise<InvitationResult[]> {
+	async invite(
+		level: Level,
+		id: number,
+		addresses: string,
+		gives: Offer | { project_id: number }
+	): Promise<InvitationResult[]> {
 		const answer = await body(
 			client.POST('/api/v2/{level}/{id}/invitations', {
 				params: { path: { level, id } },
-				body: { addresses, project_id: projectId }
+				body: { addresses, ...gives }
 			})
 		);
 		return answer.results;
+	},
+
+	/** What the caller may give to people they invite. */
+	options: (level: Level, id: number): Promise<InvitationOptions> =>
+		body(client.GET('/api/v2/{level}/{id}/invitation-options', { params: { path: { level, id } } })),
+
+	/** What inviting each address would answer now; invites nobody. */
+	async check(level: Level, id: number, addresses: string): Promise<InvitationCheck[]> {
+		const answer = await body(
+			client.POST('/api/v2/{level}/{id}/invitation-checks', {
+				params: { path: { level, id } },
+				body: { addresses }
+			})
+		);
+		return answer.checks;
 	},
 
 	/** Makes the invitation valid for its whole time again. */

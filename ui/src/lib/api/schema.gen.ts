@@ -1359,6 +1359,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/{level}/{id}/invitation-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["find_invitation_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/invitation-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["check_invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1454,6 +1486,7 @@ export interface components {
             name: string;
             /** @description The first characters of the key, to tell keys apart. */
             start: string;
+            last_used_address?: string | null;
         };
         /** @enum {string} */
         AssignmentOutcome: "assigned" | "already_assigned" | "not_a_member" | "no_seat" | "invalid";
@@ -1678,6 +1711,10 @@ export interface components {
             project_id?: number | null;
             project_name?: string | null;
             state: components["schemas"]["InvitationState"];
+            role: components["schemas"]["RoleWord"];
+            teams: string[];
+            products: components["schemas"]["Product"][];
+            delivery: components["schemas"]["DeliveryOut"];
         };
         InvitationPasswordIn: {
             first_name?: string | null;
@@ -1704,6 +1741,11 @@ export interface components {
             /** @description Absent: the invitation is to the account. */
             organization_name?: string | null;
             state: components["schemas"]["LinkState"];
+            role: components["schemas"]["RoleWord"];
+            teams: string[];
+            products: components["schemas"]["Product"][];
+            /** Format: int64 */
+            organization_id?: number | null;
         };
         InvitationsIn: {
             /** @description One or more email addresses, separated by comma, semicolon or white space. */
@@ -1713,6 +1755,9 @@ export interface components {
              * @description A project of the organization, which the invited people join too.
              */
             project_id?: number | null;
+            role?: null | components["schemas"]["Role"];
+            team_ids?: number[];
+            products?: components["schemas"]["Product"][];
         };
         JoinedOut: {
             /**
@@ -2170,6 +2215,8 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Format: int64 */
             user_id: number;
+            licenses: components["schemas"]["Product"][];
+            teams: string[];
         };
         MemberPatchIn: {
             password_sign_in?: boolean | null;
@@ -3007,6 +3054,8 @@ export interface components {
             team_name?: string | null;
             /** Format: int64 */
             user_count: number;
+            /** Format: date-time */
+            last_active_at?: string | null;
         };
         ProjectPatchIn: {
             archived?: boolean | null;
@@ -3163,6 +3212,8 @@ export interface components {
             role?: components["schemas"]["Role"] | null;
             /** Format: int64 */
             user_count: number;
+            /** Format: date-time */
+            last_active_at?: string | null;
         };
         TestMailIn: {
             recipient: string;
@@ -3203,6 +3254,44 @@ export interface components {
             last_name: string;
             /** @description IANA name; absent: the browser's time zone. */
             time_zone?: string | null;
+        };
+        /** @enum {string} */
+        Delivery: "not_mailed" | "queued" | "sent" | "failed" | "unknown" | "opened" | "expired";
+        DeliveryOut: {
+            state: components["schemas"]["Delivery"];
+            /** Format: date-time */
+            at?: string | null;
+            reason?: string | null;
+        };
+        NamedTeamOut: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
+        FreeLicensesOut: {
+            product: components["schemas"]["Product"];
+            /** Format: int64 */
+            promised: number;
+            /** Format: int64 */
+            free?: number | null;
+        };
+        InvitationOptionsOut: {
+            roles: components["schemas"]["Role"][];
+            teams: components["schemas"]["NamedTeamOut"][];
+            licenses: components["schemas"]["FreeLicensesOut"][];
+            sends_mail: boolean;
+        };
+        InvitationChecksIn: {
+            addresses: string;
+        };
+        InvitationCheckOut: {
+            address: string;
+            outcome: components["schemas"]["OutcomeName"];
+            message: string;
+            email?: string | null;
+        };
+        InvitationChecksOut: {
+            checks: components["schemas"]["InvitationCheckOut"][];
         };
     };
     responses: never;
@@ -8787,6 +8876,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_invitation_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationOptionsOut"];
+                };
+            };
+        };
+    };
+    check_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationChecksIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationChecksOut"];
                 };
             };
         };

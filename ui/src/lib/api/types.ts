@@ -76,6 +76,9 @@ export type InvitationState = Invitation['state'];
 export type InvitationResult = Schemas['InvitationResultOut'];
 export type InvitationOutcome = InvitationResult['outcome'];
 export type InvitationView = Schemas['InvitationViewOut'];
+export type InvitationOptions = Schemas['InvitationOptionsOut'];
+export type InvitationCheck = Schemas['InvitationCheckOut'];
+export type Delivery = Schemas['Delivery'];
 
 export type Session = Schemas['SessionOut'];
 export type ApiKey = Schemas['ApiKeyOut'];

@@ -7,6 +7,9 @@ import { m } from '$lib/paraglide/messages';
 import { fullName, personName } from './person';
 
 export type Place = 'teams' | 'projects' | 'groups';
+/** The name of the form that adds people to a place, for its draft. */
+export const addForm = (place: Place, id: number) => `add-people:${place}:${id}`;
+
 export type Candidate = {
 	key: string;
 	kind: 'user' | 'group';

@@ -9,6 +9,8 @@ const member = (of: Partial<Member>): Member => ({
 	email: 'ada@example.com',
 	first_name: 'Ada',
 	last_name: 'Lovelace',
+	licenses: [],
+	teams: [],
 	joined_at: '2026-11-21T00:00:00Z',
 	password_sign_in: true,
 	role: 'member',

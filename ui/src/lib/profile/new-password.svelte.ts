@@ -1,7 +1,10 @@
-/** A new password, typed twice: its problems, shown after its field was left or the form was sent. */
+/** A new password, typed twice or once: its problems, shown after its field was left or the form was sent. */
 import { m } from '$lib/paraglide/messages';
 
 export class NewPassword {
+	/** @param once the person types it once and can look at it; otherwise twice */
+	constructor(readonly once = false) {}
+
 	password = $state('');
 	repeated = $state('');
 	touched = $state({ password: false, repeated: false });
@@ -10,12 +13,16 @@ export class NewPassword {
 
 	readonly #problems = $derived({
 		password: [...this.password].length >= 8 ? null : m.password_short(),
-		repeated: this.repeated === this.password ? null : m.password_differs()
+		repeated: this.#differs() ? m.password_differs() : null
 	});
 
 	problem(field: 'password' | 'repeated'): string | null {
 		if (field === 'password' && this.refused) return this.refused;
 		return this.touched[field] ? this.#problems[field] : null;
+	}
+
+	#differs(): boolean {
+		return !this.once && this.repeated !== this.password;
 	}
 
 	/** Shows every problem and focuses the first one. */

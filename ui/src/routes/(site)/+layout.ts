@@ -1,5 +1,6 @@
 import { error, redirect } from '@sveltejs/kit';
 import { ApiError, Unreachable, api, connectTo } from '$lib/api/client';
+import { drafts } from '$lib/drafts';
 import { showTimesIn } from '$lib/format';
 import { getHost } from '$lib/host';
 import { LOCAL_PAGES, OPEN_PAGES, nextPage, redirectFor, signedIn, type Site } from '$lib/site';
@@ -26,6 +27,7 @@ export const load: LayoutLoad = async ({ url, depends, parent }): Promise<Site &
 		return { status: null, me: null };
 	});
 	if (site.me) signedIn.note();
+	drafts.belongTo(site.me?.user.id ?? null);
 	showTimesIn(site.me?.user.time_zone);
 	const elsewhere = site.status && redirectFor(url.pathname, site.status, site.me);
 	if (elsewhere === '/sign-in') nextPage.keep(url);

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::Package;
 use testkeep_domain::lease::LeaseAlgorithm;
-use testkeep_store::licenses::session_list;
+use testkeep_store::licenses::session_list::{self, LicenseSession};
 use testkeep_store::scopes::organization;
 use utoipa::{IntoParams, ToSchema};
 
@@ -231,12 +231,13 @@ pub(crate) async fn list_own_leases(
     caller: Caller,
 ) -> Result<Json<OwnLeasesOut>, Error> {
     let rows = session_list::list_own_license_sessions(&app.db, caller.user_id, app.clock.now()).await?;
-    let items = rows.into_iter().map(|row| OwnLeaseOut {
-        organization_id: row.organization_id,
-        product: row.product.clone(),
-        session: row.into(),
-    });
-    Ok(Json(OwnLeasesOut { items: items.collect() }))
+    Ok(Json(OwnLeasesOut { items: rows.into_iter().map(Into::into).collect() }))
+}
+
+impl From<LicenseSession> for OwnLeaseOut {
+    fn from(row: LicenseSession) -> Self {
+        Self { organization_id: row.organization_id, product: row.product.clone(), session: row.into() }
+    }
 }
 
 fn lease_out(app: &App, granted: &Granted, caller: &Caller) -> Result<LeaseOut, Error> {

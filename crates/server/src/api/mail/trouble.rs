@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use testkeep_store::job;
 use testkeep_store::mail::MailSetting;
+use testkeep_store::mail_state;
 use utoipa::ToSchema;
 
 use crate::{App, Error};
@@ -14,7 +14,7 @@ pub(crate) struct MailTroubleOut {
     pub since: DateTime<Utc>,
     /// The mail server's answer, or what went wrong. Absent for an organization that uses the account's settings.
     pub reason: Option<String>,
-    /// Number of mails that wait for these settings.
+    /// Number of mails that wait for these settings, including one that is being tried.
     pub waiting: i64,
     /// No mail is tried before this time.
     pub next_attempt_at: Option<DateTime<Utc>>,
@@ -44,7 +44,7 @@ pub(in crate::api) async fn trouble(
         kind,
         since,
         reason: setting.stuck_reason.clone().filter(|_| is_own),
-        waiting: job::count_waiting(&app.db, setting.scope_id).await?,
+        waiting: mail_state::count_waiting_mails(&app.db, setting.scope_id).await?,
         next_attempt_at: setting.not_before,
     }))
 }

@@ -39,6 +39,8 @@ pub(crate) struct ApiKeyOut {
     pub created_at: DateTime<Utc>,
     /// With a resolution of five minutes.
     pub last_used_at: Option<DateTime<Utc>>,
+    /// The IP address of the last use, with the same resolution.
+    pub last_used_address: Option<String>,
     pub expires_at: Option<DateTime<Utc>>,
 }
 
@@ -96,7 +98,7 @@ pub(crate) async fn delete_api_key(
 
 impl From<ApiKey> for ApiKeyOut {
     fn from(row: ApiKey) -> Self {
-        let ApiKey { id, name, start, created_at, last_used_at, expires_at } = row;
-        Self { id, name, start, created_at, last_used_at, expires_at }
+        let ApiKey { id, name, start, created_at, last_used_at, last_used_address, expires_at } = row;
+        Self { id, name, start, created_at, last_used_at, last_used_address, expires_at }
     }
 }

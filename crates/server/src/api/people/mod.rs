@@ -4,9 +4,13 @@ pub(crate) mod adding;
 pub(crate) mod api_keys;
 pub(crate) mod group_users;
 pub(crate) mod groups;
+pub(crate) mod inbox;
+pub(crate) mod invitation_delivery;
+pub(crate) mod invitation_options;
 pub(crate) mod invitations;
 pub(crate) mod many;
 pub(crate) mod me;
+pub(crate) mod member_details;
 pub(crate) mod notifications;
 pub(crate) mod password_resets;
 pub(crate) mod profile;
@@ -48,6 +52,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(users::transfer_ownership))
         .routes(routes!(users::list_removed_users))
         .routes(routes!(invitations::create_invitations, invitations::list_invitations))
+        .routes(routes!(invitation_options::find_invitation_options))
+        .routes(routes!(invitation_options::check_invitations))
         .routes(routes!(invitations::resend_invitation))
         .routes(routes!(invitations::delete_invitation))
         .routes(routes!(invitations::look_at_invitation_link))
@@ -58,5 +64,6 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(password_resets::create_password_reset))
         .routes(routes!(password_resets::look_at_reset_link))
         .routes(routes!(password_resets::set_password_by_reset_link))
+        .routes(routes!(inbox::find_inbox, inbox::mark_inbox_read))
         .routes(routes!(notifications::find_notifications, notifications::update_notifications))
 }

@@ -7,6 +7,7 @@ use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::audit::AuditAction;
+use testkeep_domain::license::Product;
 use testkeep_domain::permission::{
     AccountAction, Action, DenialReason, Denied, Level, MemberAction, OrganizationAction, ProjectAction,
     Role, Rule, TeamAction, deny,
@@ -19,6 +20,7 @@ use crate::api::csv::{Csv, CsvQuery};
 use crate::api::level::{ScopePath, ScopeUserPath};
 use crate::api::list::{CursorQuery, ListQuery, Page, SeekQuery};
 use crate::api::path::UrlPath;
+use crate::api::people::member_details::Details;
 use crate::api::query::UrlQuery;
 use crate::api::refusals::{AtScope, AtScopeWithInput};
 use crate::api::types::role_of;
@@ -55,6 +57,10 @@ pub(crate) struct MemberOut {
     pub denied: Vec<Denied<MemberAction>>,
     /// The roles that the caller may give this person.
     pub assignable_roles: Vec<Role>,
+    /// Products assigned to this person; only in an organization's list.
+    pub licenses: Vec<Product>,
+    /// Names of the teams that this person belongs to; only in an organization's list.
+    pub teams: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -108,7 +114,8 @@ pub(crate) async fn list_users(
     let role = filter.role.map(Role::as_str);
     let total = member::count_members(&app.db, access.scope.id, role, &list).await?;
     let rows = member::list_members(&app.db, access.scope.id, role, &list).await?;
-    let slice = rows.try_map(|row| member_out(row, &access, &caller))?;
+    let mut details = Details::of(&app, &access.scope, &rows.rows).await?;
+    let slice = rows.try_map(|row| member_out(row, &access, &caller, &mut details))?;
     Ok(Json(Page::seeked(&list, slice, total)))
 }
 
@@ -162,7 +169,8 @@ pub(crate) async fn update_user(
     users::update_user(&app, &caller, place, path.user_id, changes).await?;
     let access = caller.access(&app.db, place.0, place.1).await?;
     let row = member::find_member(&app.db, path.id, path.user_id).await?.ok_or(Error::NotFound)?;
-    member_out(row, &access, &caller).map(Json)
+    let mut details = Details::of(&app, &access.scope, std::slice::from_ref(&row)).await?;
+    member_out(row, &access, &caller, &mut details).map(Json)
 }
 
 /// Removes a person from a scope and everything below it. For the caller themselves: leaves.
@@ -259,7 +267,12 @@ pub(in crate::api) fn invite(level: Level) -> Result<Action, Error> {
     }
 }
 
-fn member_out(row: Member, access: &Access, caller: &Caller) -> Result<MemberOut, Error> {
+fn member_out(
+    row: Member,
+    access: &Access,
+    caller: &Caller,
+    details: &mut Details,
+) -> Result<MemberOut, Error> {
     let role = role_of(&row.role)?;
     let level = access.scope.level;
     let reaches = |action| denial_by_role(access, action, role).is_none();
@@ -283,7 +296,10 @@ fn member_out(row: Member, access: &Access, caller: &Caller) -> Result<MemberOut
     if row.user_id == caller.user_id {
         actions.push(MemberAction::Leave);
     }
+    let (licenses, teams) = details.take(row.user_id);
     Ok(MemberOut {
+        licenses,
+        teams,
         assignable_roles,
         user_id: row.user_id,
         email: row.email,

@@ -38,6 +38,8 @@ pub(crate) struct ProjectOut {
     /// account.
     pub role: Option<Role>,
     pub user_count: i64,
+    /// When one of its people used the server last.
+    pub last_active_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     /// Absent: the project is not archived.
     pub archived_at: Option<DateTime<Utc>>,
@@ -194,6 +196,7 @@ fn project_out(row: Project, roles: Roles) -> ProjectOut {
         description: row.description,
         role: roles.project,
         user_count: row.user_count,
+        last_active_at: row.last_active_at.filter(|at| *at > DateTime::UNIX_EPOCH),
         created_at: row.created_at,
         archived_at: row.archived_at,
         actions: roles.allowed(ProjectAction::ALL),

@@ -31,6 +31,8 @@ pub(crate) struct TeamOut {
     /// The caller's own role in the team; absent: the caller sees it through the organization or the account.
     pub role: Option<Role>,
     pub user_count: i64,
+    /// When one of its people used the server last.
+    pub last_active_at: Option<DateTime<Utc>>,
     /// Number of projects, including archived ones.
     pub project_count: i64,
     pub created_at: DateTime<Utc>,
@@ -137,6 +139,7 @@ fn team_out(row: Team, roles: Roles) -> TeamOut {
         name: row.name,
         role: roles.team,
         user_count: row.user_count,
+        last_active_at: row.last_active_at.filter(|at| *at > DateTime::UNIX_EPOCH),
         project_count: row.project_count,
         created_at: row.created_at,
         actions: roles.allowed(TeamAction::ALL),

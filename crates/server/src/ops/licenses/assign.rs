@@ -136,6 +136,30 @@ pub(in crate::ops) async fn free_assignments(
     Ok(Some((quota - total).min(of_share).max(0)))
 }
 
+/// Assigns a product to a person who joins the organization by an invitation. Returns `false` when no license is free.
+/// The caller finishes the turn and records the event.
+pub(in crate::ops) async fn assign_to_joining(
+    turn: &mut Turn<'_>,
+    (organization_id, product): (i64, Product),
+    (user_id, email): (i64, &str),
+    by: &str,
+) -> Result<bool, Error> {
+    let word = product.word();
+    let found = assignment::list_targets_by_email(turn.tx().await?, organization_id, word, [email]).await?;
+    if found.iter().any(|person| person.assigned) {
+        return Ok(true);
+    }
+    match free_assignments(turn, organization_id, product).await {
+        Ok(Some(0)) | Err(Error::NotLicensed(_)) => return Ok(false),
+        Ok(_) => {}
+        Err(error) => return Err(error),
+    }
+    let now = turn.now();
+    assignment::create_assignments(turn.tx().await?, organization_id, word, &[user_id], by, now).await?;
+    turn.add_assigned(organization_id, product, 1);
+    Ok(true)
+}
+
 /// Moves an assignment from one person to another. The first person's live sessions end now.
 pub(crate) async fn transfer(
     app: &App,

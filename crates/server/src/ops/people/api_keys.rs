@@ -70,7 +70,15 @@ pub(crate) async fn create_api_key(
     change.record(event);
     change.commit().await?;
     Ok(CreatedApiKey {
-        row: ApiKey { id, name, start, created_at: now, last_used_at: None, expires_at },
+        row: ApiKey {
+            id,
+            name,
+            start,
+            created_at: now,
+            last_used_at: None,
+            last_used_address: None,
+            expires_at,
+        },
         key,
     })
 }

@@ -6,6 +6,7 @@ pub(crate) mod attempts;
 mod confirmation;
 pub(crate) mod forgotten_passwords;
 pub(crate) mod groups;
+pub(crate) mod inbox;
 pub(crate) mod invitations;
 pub(crate) mod passwords;
 pub(crate) mod profile;

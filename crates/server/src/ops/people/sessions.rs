@@ -126,9 +126,11 @@ async fn open_session(
         return Ok(Opened::Changed);
     }
     let (token, is_new) = begin(app, change.tx(), user.id, request, now).await?;
+    let is_new_place = is_new && attempt.is_new_place(change.tx(), user.id).await?;
     attempt.forgive(change.tx(), turn, user.id).await?;
     if is_new {
-        change.record(Event::new(AuditAction::SignIn, "user", Some(user.id), user.email.as_str()));
+        let event = Event::new(AuditAction::SignIn, "user", Some(user.id), user.email.as_str());
+        change.record(if is_new_place { event.detail("new_place", true) } else { event });
     }
     let ended = end_replaced(change.tx(), request).await?;
     change.record_all(ended);

@@ -18,10 +18,12 @@ pub(crate) fn operations() -> Vec<Operation> {
         .collect()
 }
 
-fn installation() -> [Operation; 7] {
+fn installation() -> [Operation; 9] {
     let door = json_of_default_account;
     [
         operation("GET /api/v2/status", [at(Account, Needs::Nothing)]),
+        operation("GET /api/v2/overview", [at(Account, Needs::SignedIn)]),
+        operation("GET /api/v2/system", [at(Account, may(AccountAction::ConfigureMail))]),
         operation("GET /api/v2/activation", [at(Account, Needs::SignedIn)]),
         operation(
             "POST /api/v2/activation",
@@ -43,7 +45,7 @@ fn json_of_default_account(_: &Ids) -> serde_json::Value {
             "last_name": "B" })
 }
 
-fn myself() -> [Operation; 3] {
+fn myself() -> [Operation; 5] {
     [
         operation("GET /api/v2/me", [at(Account, Needs::SignedIn)]),
         operation(
@@ -51,6 +53,17 @@ fn myself() -> [Operation; 3] {
             [
                 at(Account, Needs::SignedIn).body(|ids| json!({ "last_name": ids.fresh })),
                 at(Account, Needs::SignedIn).wrong(|_| json!({ "time_zone": "Atlantis" })),
+            ],
+        ),
+        operation(
+            "GET /api/v2/me/inbox",
+            [at(Account, Needs::SignedIn), at(Account, Needs::SignedIn).wrong_query(|_| "?limit=0".into())],
+        ),
+        operation(
+            "PUT /api/v2/me/inbox",
+            [
+                at(Account, Needs::SignedIn).body(|_| json!({ "seen_until": "2026-01-01T00:00:00Z" })),
+                at(Account, Needs::SignedIn).wrong(|_| json!({ "seen_until": "yesterday" })),
             ],
         ),
         operation(

@@ -6,7 +6,7 @@ use testkeep_domain::permission::{
 };
 
 use super::operation;
-use crate::permissions::case::{Case, Ids, Needs, Operation, Subject, Target, at, may};
+use crate::permissions::case::{Case, Ids, Needs, Operation, Step, Subject, Target, at, may};
 use crate::permissions::place::Place::{self, Account, DirectProject, Organization, Project, Team};
 
 /// Name of an action in each kind of scope; `None`: it does not exist there.
@@ -217,7 +217,7 @@ fn transfers(place: Place) -> Vec<Case> {
     vec![transfer.body(|ids| json!({ "user_id": ids.user }))]
 }
 
-fn inviting() -> [Operation; 1] {
+fn inviting() -> [Operation; 3] {
     let cases = Place::ALL.into_iter().flat_map(|place| {
         let invite = at(place, INVITE.needs(place));
         let one = invite.clone().body(|ids| json!({ "addresses": format!("{}@example.com", ids.fresh) }));
@@ -226,7 +226,41 @@ fn inviting() -> [Operation; 1] {
     let to_project = at(Organization, may(OrganizationAction::InviteProjectUser))
         .body(|ids| json!({ "addresses": format!("{}@example.com", ids.fresh), "project_id": ids.project }))
         .about("to a project");
-    [Operation { name: "POST /api/v2/{level}/{id}/invitations", cases: cases.chain([to_project]).collect() }]
+    let checks = Place::ALL.into_iter().flat_map(|place| {
+        let check = at(place, INVITE.needs(place));
+        [
+            check.clone().body(|_| json!({ "addresses": "somebody@example.com" })),
+            check.wrong(|_| json!({ "addresses": " " })),
+        ]
+    });
+    let options = Place::ALL.into_iter().map(|place| at(place, INVITE.needs(place)));
+    let giving = giving().into_iter();
+    [
+        Operation { name: "GET /api/v2/{level}/{id}/invitation-options", cases: options.collect() },
+        Operation { name: "POST /api/v2/{level}/{id}/invitation-checks", cases: checks.collect() },
+        Operation {
+            name: "POST /api/v2/{level}/{id}/invitations",
+            cases: cases.chain([to_project]).chain(giving).collect(),
+        },
+    ]
+}
+
+/// What is given with an invitation needs its own permission.
+fn giving() -> [Case; 3] {
+    let step = |action: Action| Step { at: None, action: Some(action), unseen: 404 };
+    let both = |action| Needs::Steps(vec![step(OrganizationAction::InviteUser.into()), step(action)]);
+    let one = |needs| at(Organization, needs);
+    [
+        one(both(OrganizationAction::TransferOwnership.into()))
+            .body(|ids| json!({ "addresses": format!("{}@example.com", ids.fresh), "role": "owner" }))
+            .about("as Owner"),
+        one(both(OrganizationAction::AssignLicense.into()))
+            .body(|ids| json!({ "addresses": format!("{}@example.com", ids.fresh), "products": ["KSE"] }))
+            .about("with a license"),
+        one(both(OrganizationAction::UpdateOrganization.into()))
+            .body(|ids| json!({ "addresses": format!("{}@example.com", ids.fresh), "team_ids": [ids.team] }))
+            .about("to a team"),
+    ]
 }
 
 fn invitations() -> [Operation; 2] {

@@ -11,10 +11,10 @@ use testkeep_domain::permission::{Level, Role};
 use testkeep_store::Tx;
 use testkeep_store::people::invitation::{self, Invitation};
 use testkeep_store::people::user::{self, NewUser, User};
-use testkeep_store::people::{member, session};
+use testkeep_store::people::{invitation_mail, member, session};
 use testkeep_store::scopes::scope::ACCOUNT;
 
-use super::{State, level_of, state_in};
+use super::{State, level_of, offer, state_in};
 use crate::identity::access::Scope;
 use crate::identity::auth::Caller;
 use crate::identity::token::{hash_token, same_secret};
@@ -46,9 +46,21 @@ pub(crate) struct LinkView {
     by_mail: bool,
 }
 
+/// As [`look`], for a person who opened the link; the people who invite see that they did.
+pub(crate) async fn open(app: &App, caller: Option<&Caller>, token: &str) -> Result<LinkView, Error> {
+    let view = look(app, caller, token).await?;
+    if view.invitation.opened_at.is_none() {
+        let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
+        let now = change.now();
+        invitation_mail::note_opened(change.tx(), view.invitation.id, now).await?;
+        change.commit().await?;
+    }
+    Ok(view)
+}
+
 /// # Errors
 /// [`Error::LinkUsed`], [`Error::LinkInvalid`], [`Error::CannotAccept`], each saying what to do.
-pub(crate) async fn look(app: &App, caller: Option<&Caller>, token: &str) -> Result<LinkView, Error> {
+async fn look(app: &App, caller: Option<&Caller>, token: &str) -> Result<LinkView, Error> {
     let mut tx = app.db.begin().await?;
     let invitation = find_by_token(app, &mut tx, token).await?;
     let by_mail = is_mailed(&invitation, token);
@@ -237,10 +249,13 @@ async fn join(change: &mut Change<Oneself>, invitation: &Invitation, user_id: i6
         return Err(used(invitation));
     }
     let scope = scope_of(invitation)?;
-    for place in [Some(scope.id), invitation.project_id].into_iter().flatten() {
-        member::create_member(change.tx(), place, user_id, Role::Member.as_str(), now).await?;
-        member::delete_removed_member(change.tx(), place, user_id).await?;
+    offer::give_role(change, invitation, user_id).await?;
+    if let Some(project) = invitation.project_id {
+        member::create_member(change.tx(), project, user_id, Role::Member.as_str(), now).await?;
+        member::delete_removed_member(change.tx(), project, user_id).await?;
     }
+    offer::give_teams(change, &scope, invitation, user_id).await?;
+    let missing = offer::give_licenses(change, &scope, invitation, user_id).await?;
     role_mails::joined(change, &scope, &invitation.email, &invitation.inviter_email).await?;
     let event = Event::new(
         AuditAction::AcceptInvitation,
@@ -250,7 +265,15 @@ async fn join(change: &mut Change<Oneself>, invitation: &Invitation, user_id: i6
     )
     .at(&scope)
     .detail("invited_by", invitation.inviter_email.as_str());
-    change.record(event);
+    let event = match invitation.role.as_str() {
+        "member" => event,
+        role => event.detail("role", role),
+    };
+    let missing: Vec<&str> = missing.iter().map(|product| product.word()).collect();
+    change.record(match missing.is_empty() {
+        true => event,
+        false => event.detail("without_license", missing.join(", ")),
+    });
     Ok(scope)
 }
 

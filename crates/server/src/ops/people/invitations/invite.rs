@@ -2,17 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::Duration;
-use testkeep_domain::account::EmailAddress;
+use chrono::{DateTime, Duration, Utc};
+use testkeep_domain::account::{EmailAddress, NotAnEmailAddress};
 use testkeep_domain::address_list::split_addresses;
 use testkeep_domain::audit::AuditAction;
-use testkeep_domain::permission::Level;
+use testkeep_domain::permission::{Level, Role};
 use testkeep_store::Tx;
+use testkeep_store::on::On;
 use testkeep_store::people::invitation::{self, Addressee, Invitation, NewInvitation};
 use testkeep_store::scopes::scope;
 
 use super::{
-    Fresh, LIFETIME, State, invite_user, level_of, link, resend_invitation, revoke_invitation, state_in,
+    Fresh, LIFETIME, Offer, State, invite_user, level_of, link, resend_invitation, revoke_invitation,
+    state_in,
 };
 use crate::identity::access::Scope;
 use crate::identity::auth::Caller;
@@ -54,6 +56,13 @@ pub(crate) struct Invited {
     addressee: Option<Addressee>,
 }
 
+impl Invited {
+    /// `None`: the text is not an email address.
+    pub(crate) fn email(&self) -> Option<&str> {
+        self.addressee.as_ref().map(|row| row.email.as_str())
+    }
+}
+
 impl Outcome {
     fn is_invited(self) -> bool {
         matches!(self, Self::Invited | Self::InvitedAgain)
@@ -66,19 +75,20 @@ pub(crate) async fn invite(
     caller: &Caller,
     (level, id): (Level, i64),
     addresses: &str,
-    project_id: Option<i64>,
+    (project_id, offer): (Option<i64>, &Offer),
 ) -> Result<Vec<Invited>, Error> {
     if !matches!(level, Level::Account | Level::Organization) {
         return Err(Error::NotFound);
     }
     let mut change = Change::begin(app, caller, level, id, invite_user(level, project_id.is_some())).await?;
     let addresses = split(addresses)?;
+    offer.check(&mut change, project_id.is_some()).await?;
     refuse_too_many(&mut change, addresses.len()).await?;
     let project = match project_id {
         Some(project) => Some(find_project(&mut change, project).await?),
         None => None,
     };
-    let invite = Invite { caller, project };
+    let invite = Invite { caller, project, offer };
     let mut results = invite.outcomes(&mut change, addresses).await?;
     invite.create(&mut change, &mut results).await?;
     let invited: Vec<&Invitation> = results.iter().filter_map(|it| it.invitation.as_ref()).collect();
@@ -90,7 +100,7 @@ pub(crate) async fn invite(
     Ok(results)
 }
 
-fn split(text: &str) -> Result<Vec<&str>, Error> {
+pub(super) fn split(text: &str) -> Result<Vec<&str>, Error> {
     let addresses = split_addresses(text);
     match addresses.len() {
         0 => Err(Error::field(ADDRESSES, "Enter at least one email address.")),
@@ -131,9 +141,18 @@ pub(super) async fn flooded(
     change: &mut Change<Scope>,
     emails: impl IntoIterator<Item = &str>,
 ) -> Result<HashSet<String>, Error> {
+    let (organization_id, now) = (change.scope().organization_id, change.now());
+    flooded_at(change.tx(), emails, organization_id, now).await
+}
+
+pub(super) async fn flooded_at(
+    on: impl Into<On<'_>>,
+    emails: impl IntoIterator<Item = &str>,
+    organization_id: Option<i64>,
+    now: DateTime<Utc>,
+) -> Result<HashSet<String>, Error> {
     // Counted per mail server: an Admin of one organization must not block an email address for other organizations.
-    let (organization_id, since) = (change.scope().organization_id, change.now() - DAY);
-    let counts = invitation::count_invitation_mails(change.tx(), emails, organization_id, since).await?;
+    let counts = invitation::count_invitation_mails(on, emails, organization_id, now - DAY).await?;
     Ok(counts.into_iter().filter(|(_, count)| *count >= MAILS_A_DAY).map(|(email, _)| email).collect())
 }
 
@@ -155,6 +174,7 @@ async fn find_project(change: &mut Change<Scope>, id: i64) -> Result<(i64, Strin
 struct Invite<'a> {
     caller: &'a Caller,
     project: Option<(i64, String)>,
+    offer: &'a Offer,
 }
 
 impl Invite<'_> {
@@ -168,28 +188,8 @@ impl Invite<'_> {
         let emails = || parsed.iter().filter_map(|(_, email)| email.as_ref().ok()).map(EmailAddress::as_str);
         let scope_id = change.scope().id;
         let known = invitation::list_addressees(change.tx(), scope_id, emails()).await?;
-        let known: HashMap<&str, &Addressee> = known.iter().map(|row| (row.email.as_str(), row)).collect();
         let flooded = flooded(change, emails()).await?;
-        let mut seen = HashSet::new();
-        let place = change.scope().name.as_str();
-        let results = parsed.iter().map(|(text, email)| {
-            let (outcome, message) = match email {
-                Err(problem) => (Outcome::Invalid, problem.to_string()),
-                Ok(email) if !seen.insert(email) => {
-                    (Outcome::Duplicate, format!("{email} is in the list twice; it was invited once."))
-                }
-                Ok(email) => outcome(email, known.get(email.as_str()).copied(), place, &flooded),
-            };
-            let row = email.as_ref().ok().and_then(|email| known.get(email.as_str()));
-            Invited {
-                address: text.chars().take(254).collect(),
-                outcome,
-                message,
-                invitation: None,
-                addressee: row.map(|row| (*row).clone()),
-            }
-        });
-        Ok(results.collect())
+        Ok(decide(&parsed, &known, &flooded, &change.scope().name))
     }
 
     /// Makes the invitations, and ends earlier ones of the same email addresses.
@@ -205,6 +205,7 @@ impl Invite<'_> {
         {
             fresh.push((row.email.clone(), Fresh::new(&app)?));
         }
+        let (team_ids, products) = (self.offer.team_ids_json()?, self.offer.products_json()?);
         let rows: Vec<NewInvitation<'_>> = fresh
             .iter()
             .map(|(email, fresh)| NewInvitation {
@@ -216,17 +217,27 @@ impl Invite<'_> {
                 token_hash: &fresh.token_hash,
                 mail_token_hash: &fresh.mail_token_hash,
                 expires_at: now + LIFETIME,
+                role: self.offer.role.as_str(),
+                team_ids: &team_ids,
+                products: &products,
             })
             .collect();
         let ids = invitation::create_invitations(change.tx(), &rows, now).await?;
         for ((result, id), (_, fresh)) in results.iter_mut().filter(invited).zip(ids).zip(&fresh) {
             let known = result.addressee.clone();
-            result.invitation = known.map(|known| self.row(change, (id, known), fresh));
+            let gifts = (team_ids.clone(), products.clone());
+            result.invitation = known.map(|known| self.row(change, (id, known), fresh, gifts));
         }
         Ok(())
     }
 
-    fn row(&self, change: &Change<Scope>, (id, known): (i64, Addressee), fresh: &Fresh) -> Invitation {
+    fn row(
+        &self,
+        change: &Change<Scope>,
+        (id, known): (i64, Addressee),
+        fresh: &Fresh,
+        (team_ids, products): (String, String),
+    ) -> Invitation {
         let scope = change.scope();
         Invitation {
             id,
@@ -248,17 +259,59 @@ impl Invite<'_> {
             has_account: known.has_account,
             was_here: known.was_here,
             mail_token_hash: Some(fresh.mail_token_hash.to_vec()),
+            role: self.offer.role.as_str().into(),
+            team_ids,
+            products,
+            opened_at: None,
         }
     }
 
     fn event(&self, change: &Change<Scope>, invitation: &Invitation) -> Event {
         let email = invitation.email.as_str();
         let event = change.event_at(AuditAction::InviteUser, "invitation", Some(invitation.id), email);
-        match &self.project {
+        let event = match &self.project {
             Some((_, name)) => event.detail("project", name.as_str()),
             None => event,
+        };
+        let event = match self.offer.role {
+            Role::Member => event,
+            role => event.detail("role", role.as_str()),
+        };
+        if self.offer.products.is_empty() {
+            return event;
         }
+        let words: Vec<&str> = self.offer.products.iter().map(|product| product.word()).collect();
+        event.detail("licenses", words.join(", "))
     }
+}
+
+/// One result for each text, in their order.
+pub(super) fn decide(
+    parsed: &[(&str, Result<EmailAddress, NotAnEmailAddress>)],
+    known: &[Addressee],
+    flooded: &HashSet<String>,
+    place: &str,
+) -> Vec<Invited> {
+    let known: HashMap<&str, &Addressee> = known.iter().map(|row| (row.email.as_str(), row)).collect();
+    let mut seen = HashSet::new();
+    let results = parsed.iter().map(|(text, email)| {
+        let (outcome, message) = match email {
+            Err(problem) => (Outcome::Invalid, problem.to_string()),
+            Ok(email) if !seen.insert(email) => {
+                (Outcome::Duplicate, format!("{email} is in the list twice; it was invited once."))
+            }
+            Ok(email) => outcome(email, known.get(email.as_str()).copied(), place, flooded),
+        };
+        let row = email.as_ref().ok().and_then(|email| known.get(email.as_str()));
+        Invited {
+            address: text.chars().take(254).collect(),
+            outcome,
+            message,
+            invitation: None,
+            addressee: row.map(|row| (*row).clone()),
+        }
+    });
+    results.collect()
 }
 
 fn outcome(
@@ -299,6 +352,12 @@ pub(crate) async fn resend(app: &App, caller: &Caller, id: i64) -> Result<Invita
     let now = change.now();
     let lives = state_in(change.tx(), &open, now).await? != State::InviterMayNot;
     let stays = lives && link(app, &open.nonce, &open.token_hash).is_some();
+    if !stays {
+        // The caller becomes the inviter, so they must hold the permissions that the invitation needs.
+        let offer =
+            Offer::of(&open).ok_or_else(|| Error::unknown_word("role", "invitation.role", &open.role))?;
+        offer.require(*change.may().roles(), level)?;
+    }
     let (inviter, fresh) = match (<[u8; 32]>::try_from(open.nonce.as_slice()), stays) {
         (Ok(nonce), true) => (open.inviter_id, Fresh::of(app, nonce)),
         _ => (caller.user_id, Fresh::new(app)?),

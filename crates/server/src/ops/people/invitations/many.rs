@@ -7,7 +7,7 @@ use testkeep_domain::permission::{Action, Level};
 use testkeep_store::people::invitation::{self, Invitation};
 
 use super::invite::{flooded, mail, no_more_mails};
-use super::{Fresh, Inviters, LIFETIME, State, link, resend_invitation, revoke_invitation};
+use super::{Fresh, Inviters, LIFETIME, Offer, State, link, resend_invitation, revoke_invitation};
 use crate::identity::access::Scope;
 use crate::identity::auth::Caller;
 use crate::ops::bulk::{Bulk, Row, chosen};
@@ -41,10 +41,14 @@ pub(crate) async fn resend_many(
                     format!("{why} Copy the link and hand it over yourself, or try again tomorrow."),
                 )
             }
-            Some(it) => {
-                renewed.push(renew(&mut change, caller, it, &mut inviters).await?);
-                Row::done(id, format!("{} was invited again.", it.email))
-            }
+            Some(it) => match renew(&mut change, caller, it, &mut inviters).await {
+                Ok(again) => {
+                    renewed.push(again);
+                    Row::done(id, format!("{} was invited again.", it.email))
+                }
+                Err(Error::Forbidden(why)) => Row::refused(id, why),
+                Err(error) => return Err(error),
+            },
         };
         rows.push(row);
     }
@@ -98,7 +102,10 @@ async fn begin(
     Ok((change, ids, open.into_iter().map(|it| (it.id, it)).collect()))
 }
 
-/// As in [`super::resend`]: the link stays if it still works.
+/// As in [`super::resend`]: the link stays if it still works; if not, the caller becomes the inviter.
+///
+/// # Errors
+/// [`Error::Forbidden`] when the caller may not give what the invitation gives.
 async fn renew(
     change: &mut Change<Scope>,
     caller: &Caller,
@@ -108,6 +115,11 @@ async fn renew(
     let (now, app) = (change.now(), change.app().clone());
     let lives = inviters.state(change.tx(), open, now).await? != State::InviterMayNot;
     let stays = lives && link(&app, &open.nonce, &open.token_hash).is_some();
+    if !stays {
+        let offer =
+            Offer::of(open).ok_or_else(|| Error::unknown_word("role", "invitation.role", &open.role))?;
+        offer.require(*change.may().roles(), change.scope().level)?;
+    }
     let (inviter, fresh) = match (<[u8; 32]>::try_from(open.nonce.as_slice()), stays) {
         (Ok(nonce), true) => ((open.inviter_id, open.inviter_email.clone()), Fresh::of(&app, nonce)),
         _ => ((caller.user_id, caller.email.clone()), Fresh::new(&app)?),

@@ -9,8 +9,10 @@
 //! sign in as somebody else.
 
 mod answer;
+mod check;
 mod invite;
 mod many;
+mod offer;
 
 use std::collections::HashMap;
 
@@ -21,11 +23,13 @@ use testkeep_store::on::On;
 use testkeep_store::people::invitation::Invitation;
 
 pub(crate) use answer::{
-    ChosenPassword, Standing, accept_after_sign_in, accept_by_link, accept_own, decline_own, look,
+    ChosenPassword, Standing, accept_after_sign_in, accept_by_link, accept_own, decline_own, open,
     set_password,
 };
+pub(crate) use check::{check, options};
 pub(crate) use invite::{Outcome, invite, resend, revoke};
 pub(crate) use many::{resend_many, revoke_many};
+pub(crate) use offer::{Offer, products, team_ids};
 
 use crate::identity::access::access_of;
 use crate::identity::token::{hash_token, same_secret};
@@ -45,13 +49,13 @@ pub(crate) enum State {
     /// A new person chose a password by the link, which is used up. They join at their first sign-in.
     WaitsForSignIn,
     Expired,
-    /// The inviter has lost the permission to invite. Sending the invitation again makes the sender the inviter.
+    /// The inviter has lost the permission to invite, or to give what the invitation gives. Sending the invitation again makes the sender the inviter.
     InviterMayNot,
 }
 
 /// Checks whether inviters may still invite, with one check for each inviter and scope.
 #[derive(Default)]
-pub(crate) struct Inviters(HashMap<(i64, i64), bool>);
+pub(crate) struct Inviters(HashMap<(i64, i64, String, bool, bool), bool>);
 
 impl Inviters {
     pub(crate) async fn state(
@@ -63,7 +67,9 @@ impl Inviters {
         if invitation.expires_at <= now {
             return Ok(State::Expired);
         }
-        let key = (invitation.scope_id, invitation.inviter_id);
+        let gives =
+            (invitation.role.clone(), !team_ids(invitation).is_empty(), !products(invitation).is_empty());
+        let key = (invitation.scope_id, invitation.inviter_id, gives.0, gives.1, gives.2);
         let may = if let Some(may) = self.0.get(&key) {
             *may
         } else {
@@ -83,7 +89,10 @@ impl Inviters {
 async fn may_invite(on: impl Into<On<'_>>, invitation: &Invitation) -> Result<bool, Error> {
     let level = level_of(invitation)?;
     match access_of(on, level, invitation.scope_id, invitation.inviter_id, false).await {
-        Ok(access) => Ok(access.may(invite_user(level, invitation.project_id.is_some()))),
+        Ok(access) => {
+            let gives = Offer::of(invitation).is_some_and(|offer| offer.require(access.roles, level).is_ok());
+            Ok(gives && access.may(invite_user(level, invitation.project_id.is_some())))
+        }
         Err(Error::NotFound) => Ok(false),
         Err(error) => Err(error),
     }

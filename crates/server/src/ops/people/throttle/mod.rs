@@ -151,6 +151,16 @@ impl<'a> Attempt<'a> {
         Ok(false)
     }
 
+    /// Whether the person has signed in before, but neither from this place nor with this device.
+    pub(in crate::ops) async fn is_new_place(&self, tx: &mut Tx, user_id: i64) -> Result<bool, Error> {
+        if self.device.is_some() || !known_place::has_known_place(&mut *tx, user_id).await? {
+            return Ok(false);
+        }
+        let [own, address] = &self.places;
+        let since = self.app.clock.now() - PLACE_LIFETIME;
+        Ok(!known_place::is_known_place(tx, user_id, [own, address], since).await?)
+    }
+
     fn device_subject(&self) -> Option<String> {
         self.device.as_ref().map(|device| format!("pass:device:{device}"))
     }
