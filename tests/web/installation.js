@@ -14,17 +14,21 @@ const demoKey = join(root, 'demo/vendor.key');
 const demoClientKey = join(root, 'demo/client.key');
 
 export class Installation {
-	/** Installs without a license and without a default account, as after the answer *Later*. */
-	static async create(tries = 3) {
+	/**
+	 * Installs without a license and without a default account, as after the answer *Later*.
+	 * @param port for people who want to know it in advance; otherwise a free one
+	 */
+	static async create(tries = 3, port) {
 		const folder = await mkdtemp(join(tmpdir(), 'testkeep-web-'));
-		const [http, control] = await freePorts(2);
+		const [free, control] = await freePorts(2);
+		const http = port ?? free;
 		const installation = new Installation(folder, `http://localhost:${http}`);
 		try {
 			await installation.#install(http, control);
 		} catch (error) {
 			await installation.remove();
 			// Another program has taken a port in the meantime.
-			if (tries > 1 && /Port \d+ is taken/.test(error.stdout)) return Installation.create(tries - 1);
+			if (!port && tries > 1 && /Port \d+ is taken/.test(error.stdout)) return Installation.create(tries - 1);
 			throw error;
 		}
 		return installation;

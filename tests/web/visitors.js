@@ -21,10 +21,12 @@ export class Walk {
 	/**
 	 * @param owner `{email, password}` of the default account; without one, the installation is as after the answer
 	 * *Later*
+	 * @param port of the server, otherwise a free one
+	 * @param browser `false`: no browser is started
 	 */
-	async start(owner) {
-		this.installation = await Installation.create();
-		this.browser = await launch();
+	async start(owner, { port, browser = true } = {}) {
+		this.installation = await Installation.create(3, port);
+		this.browser = browser ? await launch() : undefined;
 		if (owner) {
 			await this.installation.setUp(owner);
 			await this.signInByApi(owner);

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import {
+	dayOf,
+	daysUntil,
 	formatBytes,
 	formatClock,
 	formatDate,
@@ -56,12 +58,56 @@ describe('formatRelative', () => {
 		expect(after(59)).toBe('now');
 		expect(after(-60)).toBe('1 minute ago');
 		expect(after(-3 * 60)).toBe('3 minutes ago');
-		expect(after(3599)).toBe('in 60 minutes');
+		expect(after(3599)).toBe('in 59 minutes');
 		expect(after(3600)).toBe('in 1 hour');
+		expect(after(23 * 3600)).toBe('in 23 hours');
 		expect(after(-86_400)).toBe('yesterday');
 		expect(after(6 * 86_400)).toBe('in 6 days');
 		expect(after(-2_629_800)).toBe('last month');
 		expect(after(-2 * 31_557_600)).toBe('2 years ago');
+	});
+
+	test('counts days by midnights in the zone that is shown', () => {
+		// It is 7:00 in New York: 30 hours later is tomorrow, 42 hours later is the day after tomorrow.
+		expect(after(30 * 3600)).toBe('tomorrow');
+		expect(after(42 * 3600)).toBe('in 2 days');
+		// 21:00 in Tokyo: there, 30 hours later is the day after tomorrow.
+		showTimesIn('Asia/Tokyo');
+		expect(after(30 * 3600)).toBe('in 2 days');
+		expect(after(-30 * 3600)).toBe('yesterday');
+	});
+});
+
+describe('a day of the calendar', () => {
+	const zones = ['Pacific/Pago_Pago', 'America/New_York', 'UTC', 'Europe/Berlin', 'Pacific/Kiritimati'];
+
+	test.each(zones)('is the same in %s', (zone) => {
+		showTimesIn(zone);
+		expect(formatDay('2027-12-31')).toBe('Dec 31, 2027');
+		expect(formatDate('2027-12-31')).toBe('December 31, 2027');
+		expect(formatDateTime('2027-12-31')).toBe('December 31, 2027');
+	});
+
+	test('is counted from today in the zone that is shown', () => {
+		const now = Date.parse('2026-11-21T12:00:00Z');
+		showTimesIn('UTC');
+		expect(daysUntil('2026-11-22', now)).toBe(1);
+		expect(formatRelative('2026-11-22', now)).toBe('tomorrow');
+		expect(formatRelative('2026-11-27', now)).toBe('in 6 days');
+		showTimesIn('Pacific/Kiritimati');
+		expect(daysUntil('2026-11-22', now)).toBe(0);
+	});
+
+	test('does not slip when the clocks change', () => {
+		showTimesIn('Europe/Berlin');
+		expect(daysUntil('2026-03-30', Date.parse('2026-03-28T23:30:00Z'))).toBe(1);
+		expect(daysUntil('2026-10-26', Date.parse('2026-10-24T22:30:00Z'))).toBe(1);
+	});
+
+	test('of a moment depends on the zone', () => {
+		expect(dayOf(LATE)).toBe('2026-11-21');
+		expect(dayOf(LATE, 'UTC')).toBe('2026-11-21');
+		expect(dayOf(LATE, 'Asia/Tokyo')).toBe('2026-11-22');
 	});
 });
 

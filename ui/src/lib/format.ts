@@ -20,21 +20,43 @@ export function showTimesIn(zone: string | null | undefined): void {
 /** `undefined`: the device's time zone. */
 export const timeZoneShown = (): string | undefined => timeZone;
 
-/** “21 November 2026” */
-export function formatDate(iso: string): string {
-	return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'long', timeZone }).format(new Date(iso));
+/** A day of the calendar, “2026-12-31”. It is the same day in every time zone, so it is never turned into a moment. */
+export type Day = `${number}-${number}-${number}`;
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const DAY_MS = 86_400_000;
+export const isDay = (text: string): text is Day => DAY.test(text);
+
+/** The day of a moment: in the zone that is shown, or in the given one. */
+export function dayOf(moment: string | number, zone: string | undefined = timeZone): Day {
+	// Swedish is written as in ISO 8601.
+	const parts = { year: 'numeric', month: '2-digit', day: '2-digit', timeZone: zone } as const;
+	return new Intl.DateTimeFormat('sv', parts).format(new Date(moment)) as Day;
 }
 
-/** The exact moment, for tooltips. */
+/** Days from now to a day, as people count: tomorrow is 1, however many hours away. */
+export function daysUntil(day: Day, now: number = Date.now()): number {
+	return Math.round((Date.parse(day) - Date.parse(dayOf(now))) / DAY_MS);
+}
+
+/** A day as it is; a moment as the day it has in the zone that is shown. */
+function formatAsDay(dayOrMoment: string, dateStyle: 'long' | 'medium'): string {
+	const zone = isDay(dayOrMoment) ? 'UTC' : timeZone;
+	return new Intl.DateTimeFormat(getLocale(), { dateStyle, timeZone: zone }).format(new Date(dayOrMoment));
+}
+
+/** “November 21, 2026” */
+export const formatDate = (dayOrMoment: string): string => formatAsDay(dayOrMoment, 'long');
+
+/** “Nov 21, 2026” */
+export const formatDay = (dayOrMoment: string): string => formatAsDay(dayOrMoment, 'medium');
+
+/** The exact moment, for tooltips; a day has none. */
 export function formatDateTime(iso: string): string {
+	if (isDay(iso)) return formatDate(iso);
 	return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'long', timeStyle: 'long', timeZone }).format(
 		new Date(iso)
 	);
-}
-
-/** “Nov 21, 2026” */
-export function formatDay(iso: string): string {
-	return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'medium', timeZone }).format(new Date(iso));
 }
 
 /** “9:13:05 PM” */
@@ -77,13 +99,15 @@ const SPANS: [Intl.RelativeTimeFormatUnit, number][] = [
 	['minute', 60]
 ];
 
-/** “3 minutes ago”, “in 6 days”, “now” */
-export function formatRelative(iso: string, now: number = Date.now()): string {
-	const seconds = (new Date(iso).getTime() - now) / 1000;
+/** “3 minutes ago”, “in 6 days”, “now”. From 24 hours on, days are counted as people count: by midnights. */
+export function formatRelative(dayOrMoment: string, now: number = Date.now()): string {
+	if (isDay(dayOrMoment)) return formatDays(daysUntil(dayOrMoment, now));
+	const seconds = (new Date(dayOrMoment).getTime() - now) / 1000;
 	const [unit, size] = SPANS.find(([, span]) => Math.abs(seconds) >= span) ?? ['second', 60];
+	if (unit === 'day') return formatDays(daysUntil(dayOf(dayOrMoment), now));
 	const format = new Intl.RelativeTimeFormat(getLocale(), { numeric: 'auto' });
 	// Seconds are not shown.
-	return unit === 'second' ? format.format(0, 'second') : format.format(Math.round(seconds / size), unit);
+	return unit === 'second' ? format.format(0, 'second') : format.format(Math.trunc(seconds / size), unit);
 }
 
 /** “2 d 4 h 10 min”, “41 s”: the two or three largest parts. */
