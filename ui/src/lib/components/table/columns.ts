@@ -6,9 +6,13 @@ export type Column<Row> = {
 	label: string;
 	sortable?: boolean;
 	align?: 'left' | 'right';
-	/** A CSS length; columns without one share the remaining width. */
+	/** A CSS length; columns without one share the remaining width. A person may change it. */
 	width?: string;
 	/** Hidden where the table has little space. */
 	wideOnly?: boolean;
+	/** Hidden until a person chooses it. The first column, which names the row, is always shown. */
+	hiddenAtFirst?: boolean;
+	/** The cell's text in a CSV file that the browser makes; without it, the column is not in the file. */
+	csv?: (row: Row) => string | number | boolean | null | undefined;
 	cell: Snippet<[Row]>;
 };

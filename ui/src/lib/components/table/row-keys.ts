@@ -1,4 +1,7 @@
-/** Arrow keys, Home and End move between the rows of a table body; Enter opens the focused row. */
+/**
+ * Arrow keys, Home and End move between the rows of a table body; Enter opens the focused row, `x` selects it, Shift with
+ * `x` selects up to it.
+ */
 import type { Attachment } from 'svelte/attachments';
 
 const STEPS: Record<string, (at: number, last: number) => number> = {
@@ -8,20 +11,26 @@ const STEPS: Record<string, (at: number, last: number) => number> = {
 	End: (_, last) => last
 };
 
-/**
- * @param open gets the index of the row to open
- * @param reached gets the index of the focused row, so that Tab returns to it
- */
-export function rowKeys(open: (index: number) => void, reached: (index: number) => void): Attachment {
+/** All get the index of a row. */
+type RowActions = {
+	open: (index: number) => void;
+	/** The row has the focus, so that Tab returns to it. */
+	reached: (index: number) => void;
+	/** `range`: up to this row. Absent: rows cannot be selected. */
+	select?: (index: number, range: boolean) => void;
+};
+
+export function rowKeys(actions: RowActions): Attachment {
 	return (body) => {
-		const rows = () => [...body.querySelectorAll<HTMLElement>(':scope > tr')];
+		const rows = () => [...body.querySelectorAll<HTMLElement>(':scope > tr[data-row]')];
 
 		function onkeydown(event: Event) {
 			if (!(event instanceof KeyboardEvent) || event.ctrlKey || event.metaKey || event.altKey) return;
 			const all = rows();
 			const at = all.findIndex((row) => row === event.target);
 			if (at < 0) return;
-			if (event.key === 'Enter') return open(at);
+			if (event.key === 'Enter') return actions.open(at);
+			if (event.key.toLowerCase() === 'x') return actions.select?.(at, event.shiftKey);
 			const next = STEPS[event.key]?.(at, all.length - 1);
 			if (next === undefined) return;
 			event.preventDefault();
@@ -30,7 +39,7 @@ export function rowKeys(open: (index: number) => void, reached: (index: number) 
 
 		function onfocusin(event: Event) {
 			const at = rows().findIndex((row) => row.contains(event.target as Node));
-			if (at >= 0) reached(at);
+			if (at >= 0) actions.reached(at);
 		}
 
 		body.addEventListener('keydown', onkeydown);

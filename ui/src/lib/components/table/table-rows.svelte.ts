@@ -77,10 +77,10 @@ export class TableRows<Row> {
 		void this.#again;
 		const place = this.cursor ? { cursor: this.cursor } : { page: this.page };
 		const answer = load({ ...this.query, ...place, page_size: PAGE_SIZE });
-		untrack(() => void this.#take(answer));
+		untrack(() => void this.#receive(answer));
 	}
 
-	async #take(answer: Promise<Page<Row>>): Promise<void> {
+	async #receive(answer: Promise<Page<Row>>): Promise<void> {
 		const asked = ++this.#asked;
 		this.loading = true;
 		try {
@@ -133,6 +133,23 @@ export class TableRows<Row> {
 		this.turnTo(1);
 	}
 
+	sortAs(key: string, order: 'asc' | 'desc'): void {
+		Object.assign(this, { sort: key, order });
+		this.turnTo(1);
+	}
+
+	/** The query as a part of the address, from page 1. */
+	get address(): string {
+		const { search, sort, order, filter } = this;
+		return writeTable('', { search, sort, order, filter, page: 1, cursor: '' }, this.#plain);
+	}
+
+	/** Applies a query that `address` returned. */
+	restore(address: string): void {
+		this.#take(address);
+		this.#write();
+	}
+
 	turnTo(page: number): void {
 		this.page = Math.min(Math.max(1, page), this.pages);
 		this.cursor = '';
@@ -159,7 +176,11 @@ export class TableRows<Row> {
 
 	/** Uses `location`, not `page.url`: the router does not see changes made with `replaceState`. */
 	read(): void {
-		const { filter, ...rest } = readTable(location.search, this.#plain);
+		this.#take(location.search);
+	}
+
+	#take(address: string): void {
+		const { filter, ...rest } = readTable(address, this.#plain);
 		Object.assign(this, rest);
 		Object.assign(this.filter, filter);
 		this.#followed = JSON.stringify(this.filter);
