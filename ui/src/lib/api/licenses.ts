@@ -186,7 +186,9 @@ export const accountLicenses = {
 
 	/** The seats of all organizations. */
 	seats: (product: LicenseProductName): Promise<SeatMap> =>
-		body(client.GET('/api/v2/accounts/{id}/licenses/{product}/seats', { params: { path: { id: 1, product } } })),
+		body(
+			client.GET('/api/v2/accounts/{id}/licenses/{product}/seats', { params: { path: { id: 1, product } } })
+		),
 
 	/** `null`: no limit but the pool's. */
 	share: (product: LicenseProductName, organization_id: number, seats: number | null): Promise<void> =>

@@ -5,7 +5,8 @@
 import { dayOf, daysUntil, formatDate, formatDay, formatDays } from '$lib/format';
 
 /** The last day of something that is over at this moment: “2027-12-31”. */
-export const lastDay = (expiresAt: string): ReturnType<typeof dayOf> => dayOf(Date.parse(expiresAt) - 1, 'UTC');
+export const lastDay = (expiresAt: string): ReturnType<typeof dayOf> =>
+	dayOf(Date.parse(expiresAt) - 1, 'UTC');
 
 /** The day on which something begins. */
 export const firstDay = (begins: string): ReturnType<typeof dayOf> => dayOf(begins, 'UTC');

@@ -14,7 +14,13 @@ const row = (reason: Waiting['reason']): Waiting => ({
 const ids = (seats: Seat[]) => seats.map(({ id }) => id);
 
 test('live sessions, the oldest first; no borrowed ones, none of a reservation', () => {
-	const seats = [seat(3), seat(1, { kind: 'borrowed' }), seat(2), seat(4, { team: 'Parsers' }), seat(0, { kind: 'held' })];
+	const seats = [
+		seat(3),
+		seat(1, { kind: 'borrowed' }),
+		seat(2),
+		seat(4, { team: 'Parsers' }),
+		seat(0, { kind: 'held' })
+	];
 	expect(ids(freeable(seats, row('pool')))).toEqual([2, 3]);
 });
 
