@@ -45,6 +45,12 @@ describe('cells', () => {
 		expect(new Set(cells.map(({ key }) => key)).size).toBe(5);
 	});
 
+	test('are at most a thousand', () => {
+		const cells = cellsOf(map({ total: 90_000, online: 600, free: 89_400 }));
+		expect(cells.filter(({ state }) => state === 'online')).toHaveLength(600);
+		expect(cells).toHaveLength(1000);
+	});
+
 	test('are smaller when there are many', () => {
 		expect([10, 100, 300, 1000].map(cellSize)).toEqual([28, 20, 14, 11]);
 	});

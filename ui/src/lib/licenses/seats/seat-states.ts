@@ -45,17 +45,20 @@ export const partsOf = (split: SeatSplit): SeatPart[] =>
 /** One seat of the map. `seat`: in use here; `team`: reserved for it. */
 export type Cell = { key: string; state: SeatState; seat?: Seat; team?: string };
 
-/** One cell per seat, in the order of the bar. More than 1,000 seats of a state have no details. */
+/** A larger map would be slow, and nobody could find a seat in it. */
+export const CELLS_AT_MOST = 1000;
+
+/** One cell per seat, in the order of the bar, at most 1,000: seats in use come first. */
 export function cellsOf({ split, seats, reserved }: SeatMap): Cell[] {
 	const teams = reserved.flatMap(({ team, seats }) => Array.from({ length: seats }, () => team));
 	return STATES.flatMap((state) => {
 		const known = seats.filter(({ kind }) => kind === state);
-		return Array.from({ length: split[state] }, (_, index) => ({
+		return Array.from({ length: Math.min(split[state], CELLS_AT_MOST) }, (_, index) => ({
 			...{ key: `${state}-${known[index]?.id ?? index}`, state },
 			seat: known[index],
 			team: state === 'reserved' ? teams[index] : undefined
 		}));
-	});
+	}).slice(0, CELLS_AT_MOST);
 }
 
 /** The side of a cell in pixels: large quotas still fit on the screen. */
