@@ -6,9 +6,7 @@ const css = readFileSync('src/app.css', 'utf8');
 
 function tokens(start: string): Record<string, string> {
 	const block = css.slice(css.indexOf(start)).split('}')[0] ?? '';
-	return Object.fromEntries(
-		[...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map((found) => [found[1], found[2]])
-	);
+	return Object.fromEntries([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map((found) => [found[1], found[2]]));
 }
 
 const channels = (color: string) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
@@ -47,10 +45,7 @@ describe.each([
 		for (const ground of grounds)
 			expect(contrast(color(text), color(ground)), ground).toBeGreaterThanOrEqual(4.5);
 		for (const ground of ['background', 'surface'])
-			expect(
-				contrast(color(text), tint(color(text), color(ground))),
-				`tint on ${ground}`
-			).toBeGreaterThanOrEqual(4.5);
+			expect(contrast(color(text), tint(color(text), color(ground))), `tint on ${ground}`).toBeGreaterThanOrEqual(4.5);
 	});
 
 	test('the text of a primary button can be read', () => {
