@@ -39,6 +39,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/accounts/{id}/licenses/{product}/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The seats of a product in all organizations. */
+        get: operations["find_account_seats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/accounts/{id}/licenses/{product}/shares/{organization_id}": {
         parameters: {
             query?: never;
@@ -546,6 +563,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/organizations/{id}/licenses/{product}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People who have no license of a product yet. */
+        get: operations["list_license_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/organizations/{id}/licenses/{product}/machines": {
         parameters: {
             query?: never;
@@ -607,6 +641,23 @@ export interface paths {
         };
         /** The license file, for its machine. */
         get: operations["download_offline_license"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The seats of a product as an organization sees them: other organizations are only numbers. */
+        get: operations["find_organization_seats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1247,6 +1298,8 @@ export interface components {
         AccountProductOut: components["schemas"]["LicenseProductOut"] & {
             /** @description Empty for callers who may see only the subscription. */
             organizations: components["schemas"]["OrganizationShareOut"][];
+            /** @description The changes of the number of seats by the files imported now: the first is now, the last has no seats. */
+            steps: components["schemas"]["QuotaStepOut"][];
         };
         Activation: {
             factors: components["schemas"]["FactorOut"][];
@@ -1365,6 +1418,13 @@ export interface components {
          * @enum {string}
          */
         DenialReason: "role" | "members_only" | "owner_gives_roles" | "owner_needs_password" | "owner_already";
+        /** @description The number of denials in an hour. */
+        DenialsOut: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            denied: number;
+        };
         /** @description Actions that are not allowed, all for the same reason. */
         Denied_AccountAction: {
             actions: ("invite_user" | "revoke_invitation" | "resend_invitation" | "edit_user_role" | "edit_user_login_options" | "remove_user" | "transfer_ownership" | "export_users" | "purchase_subscription" | "upgrade_subscription" | "cancel_subscription" | "get_quote" | "view_payment_method" | "edit_payment_method" | "delete_payment_method" | "view_license_management" | "view_subscription_details" | "assign_license" | "revoke_license" | "create_organization" | "view_organization" | "update_organization" | "view_account" | "update_account" | "delete_account" | "view_utilization_report" | "filter_utilization_report" | "export_utilization_report" | "configure_idle_timeout" | "configure_session_timeout" | "configure_ip_restrictions" | "configure_single_sign_on" | "add_support_contact" | "remove_support_contact" | "view_projects" | "create_project" | "edit_project_name" | "delete_project" | "invite_project_user" | "resend_project_invitation" | "remove_project_user" | "edit_project_user_role" | "view_groups" | "create_group" | "edit_group_name" | "edit_group_description" | "delete_group" | "add_group_user" | "remove_group_user" | "end_user_sessions" | "delete_organization" | "create_team" | "view_audit_log" | "configure_mail")[];
@@ -1627,6 +1687,10 @@ export interface components {
             /** @description In the order of the email addresses. */
             results: components["schemas"]["LicenseAssignmentOut"][];
         };
+        LicenseCandidatesOut: {
+            /** @description At most 20, by name; a more exact search finds others. */
+            users: components["schemas"]["PersonOut"][];
+        };
         /** @description A machine that counts against the machine quota. */
         LicenseMachineOut: {
             email: string;
@@ -1741,11 +1805,13 @@ export interface components {
              * @description The session ends at this time, unless it is renewed before.
              */
             expires_at: string;
+            first_name: string;
             hostname: string;
             /** Format: int64 */
             id: number;
             /** @description `online` or `borrowed`. */
             kind: string;
+            last_name: string;
             machine_key: string;
             /** @description `KSE`, `ENGINE` or `FLOATING_ENGINE`. */
             package: string;
@@ -1814,6 +1880,8 @@ export interface components {
         LicenseUsageOut: {
             /** Format: int64 */
             days: number;
+            /** @description Denials by hour, without hours that have none, in every period. Readers sum them by their own weekdays. */
+            denials: components["schemas"]["DenialsOut"][];
             /**
              * Format: int64
              * @description Number of denials. Repeated requests of one client within ten minutes count once.
@@ -1821,6 +1889,8 @@ export interface components {
             denied: number;
             /** @description One entry for each number of additional seats that avoids more denials than the entry before it. */
             forecast: components["schemas"]["ForecastOut"][];
+            /** @description Hours in which all seats were in use at some time: the whole quota, or the organization's share. */
+            full_hours: string[];
             /**
              * Format: int64
              * @description The highest peak of all points.
@@ -2341,11 +2411,13 @@ export interface components {
                  * @description The session ends at this time, unless it is renewed before.
                  */
                 expires_at: string;
+                first_name: string;
                 hostname: string;
                 /** Format: int64 */
                 id: number;
                 /** @description `online` or `borrowed`. */
                 kind: string;
+                last_name: string;
                 machine_key: string;
                 /** @description `KSE`, `ENGINE` or `FLOATING_ENGINE`. */
                 package: string;
@@ -2864,6 +2936,13 @@ export interface components {
             /** Format: int64 */
             waiting: number;
         };
+        /** @description The number of seats from a time on. */
+        QuotaStepOut: {
+            /** Format: date-time */
+            from: string;
+            /** Format: int64 */
+            quota: number;
+        };
         RemovedUserOut: {
             email: string;
             first_name: string;
@@ -2892,6 +2971,16 @@ export interface components {
             /** Format: int64 */
             team_id: number;
         };
+        /** @description Unused seats that are reserved for a team. */
+        ReservedSeatsOut: {
+            /** Format: int64 */
+            organization_id: number;
+            /** Format: int64 */
+            seats: number;
+            team: string;
+            /** Format: int64 */
+            team_id: number;
+        };
         ResetLinkIn: {
             /** @description The part of the link after `#token=`. */
             token: string;
@@ -2910,6 +2999,94 @@ export interface components {
          */
         Role: "owner" | "admin" | "billing_manager" | "member";
         RoleWord: components["schemas"]["Role"] | string;
+        /** @enum {string} */
+        SeatKind: "online" | "borrowed" | "offline" | "held";
+        SeatMapOut: {
+            product: components["schemas"]["Product"];
+            /**
+             * Format: int64
+             * @description Seats licensed for the installation now.
+             */
+            quota: number;
+            reserved: components["schemas"]["ReservedSeatsOut"][];
+            /** @description Seats in use, at most 1,000 of each kind. */
+            seats: components["schemas"]["SeatOut"][];
+            split: components["schemas"]["SeatSplitOut"];
+            /** @description The queue, first in line first. The positions count the sessions of all organizations. */
+            waiting: components["schemas"]["WaitingOut"][];
+        };
+        /** @description A seat in use. */
+        SeatOut: {
+            /** @description Absent for offline licenses. */
+            email?: string | null;
+            /** @description Empty for offline licenses. */
+            hostname: string;
+            /**
+             * Format: int64
+             * @description Of the live session, the offline license or the held seat.
+             */
+            id: number;
+            kind: components["schemas"]["SeatKind"];
+            machine_key: string;
+            /** Format: int64 */
+            organization_id: number;
+            /** @description `KSE`, `ENGINE` or `FLOATING_ENGINE`; absent without a live session. */
+            package?: string | null;
+            /** Format: date-time */
+            since: string;
+            /** @description The team whose reservation the seat uses. */
+            team?: string | null;
+            /**
+             * Format: date-time
+             * @description When the seat is free at the latest; a live session can be renewed.
+             */
+            until: string;
+            /** Format: int64 */
+            user_id?: number | null;
+            /** @description The person's name or email address; for an offline license, whose machine it is. */
+            who: string;
+        };
+        /** @description All seats of the installation in parts: the sum of all fields after `total` is `total`. */
+        SeatSplitOut: {
+            /**
+             * Format: int64
+             * @description Not in use, but beyond the organization's share.
+             */
+            beyond_share: number;
+            /** Format: int64 */
+            borrowed: number;
+            /**
+             * Format: int64
+             * @description In use in other organizations.
+             */
+            elsewhere: number;
+            /** Format: int64 */
+            free: number;
+            /**
+             * Format: int64
+             * @description Seats of ended sessions that count until their lease ends.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Not in use, kept for other organizations, which have reserved them within their shares.
+             */
+            kept_elsewhere: number;
+            /** Format: int64 */
+            offline: number;
+            /** Format: int64 */
+            online: number;
+            /**
+             * Format: int64
+             * @description Not in use, reserved for teams.
+             */
+            reserved: number;
+            /**
+             * Format: int64
+             * @description The quota; more if more seats are in use than licensed.
+             */
+            total: number;
+        };
         ServerStatus: {
             clock: components["schemas"]["ClockState"];
             /** @description This build trusts the published demo key. */
@@ -3018,6 +3195,32 @@ export interface components {
             last_name: string;
             /** @description IANA name; absent: the browser's time zone. */
             time_zone?: string | null;
+        };
+        /** @enum {string} */
+        WaitReason: "pool" | "share" | "reserved" | "kept_elsewhere" | "turn";
+        /** @description A session that waits for a seat. */
+        WaitingOut: {
+            email: string;
+            hostname: string;
+            /** Format: int64 */
+            id: number;
+            machine_key: string;
+            /** Format: int64 */
+            organization_id: number;
+            /**
+             * Format: int64
+             * @description Position 1 gets the next free seat.
+             */
+            position: number;
+            reason: components["schemas"]["WaitReason"];
+            /** @description The teams for which the free seats are reserved. */
+            reserved_for: string[];
+            /** Format: date-time */
+            since: string;
+            /** Format: int64 */
+            user_id: number;
+            /** @description The person's name or email address. */
+            who: string;
         };
     };
     responses: never;
@@ -3147,6 +3350,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountLicensesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_account_seats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatMapOut"];
                 };
             };
             401: {
@@ -5192,6 +5441,63 @@ export interface operations {
             };
         };
     };
+    list_license_candidates: {
+        parameters: {
+            query?: {
+                /** @description Part of a name or an email address. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseCandidatesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_machines: {
         parameters: {
             query?: {
@@ -5451,6 +5757,52 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_organization_seats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatMapOut"];
                 };
             };
             401: {
