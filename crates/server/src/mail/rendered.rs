@@ -4,8 +4,8 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, MultiPart, SinglePart};
-use testkeep_domain::{Day, ServerUrl};
 use testkeep_domain::account::EmailAddress;
+use testkeep_domain::{Day, ServerUrl};
 
 use super::address::MailAddress;
 use super::message::{Message, Place, RunResult};

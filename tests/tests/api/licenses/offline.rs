@@ -69,7 +69,10 @@ on_both_databases!(a_file_says_what_existing_clients_read, |server| {
     let shown = &list.body["items"][0];
     assert_eq!(*shown, created.body);
     let words = ["holder", "state", "created_by", "file_name"].map(|name| shown[name].as_str().unwrap());
-    assert_eq!(words, ["Build farm, hall 2", "active", "ada@example.com", "KRE_a1b2c3d4e5f60718293a4b5c6d7e8f90.lic"]);
+    assert_eq!(
+        words,
+        ["Build farm, hall 2", "active", "ada@example.com", "KRE_a1b2c3d4e5f60718293a4b5c6d7e8f90.lic"]
+    );
     let events = newest_events(&scene.owner, 2).await;
     assert_eq!(events[0]["action"], "download_offline_license");
     let created_event = &events[1];
@@ -108,7 +111,15 @@ on_both_databases!(no_file_outlives_the_subscription, |server| {
         let day = (start_of_time() + Duration::days(days)).date_naive().to_string();
         assert_wrong(&scene.create_file(MACHINE, Some(&day)).await, "expires_on");
     }
-    for machine in ["", "two words", "XYZ-not-hex", &MACHINE[1..], &format!("{MACHINE}0"), &"g".repeat(32), &"x".repeat(129)] {
+    for machine in [
+        "",
+        "two words",
+        "XYZ-not-hex",
+        &MACHINE[1..],
+        &format!("{MACHINE}0"),
+        &"g".repeat(32),
+        &"x".repeat(129),
+    ] {
         assert_wrong(&scene.create_file(machine, None).await, "machine_key");
     }
     for holder in ["", " ", "a\u{7}b", &"x".repeat(201)] {

@@ -55,7 +55,10 @@ on_both_databases!(each_seat_has_its_person_and_machine, |server| {
     let grace = scene.member("grace@example.com").await;
     let path = scene.path("KRE/seats");
     let empty = map(&scene.owner, &path).await;
-    assert_eq!((parts(&empty), &empty["seats"], &empty["waiting"]), (vec![("free", 5)], &json!([]), &json!([])));
+    assert_eq!(
+        (parts(&empty), &empty["seats"], &empty["waiting"]),
+        (vec![("free", 5)], &json!([]), &json!([]))
+    );
 
     assert_eq!(ask(&scene, &grace, scene.organization, "farm", json!({})).await, 200);
     scene.server.forward(Duration::minutes(1));

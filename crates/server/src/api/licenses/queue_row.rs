@@ -65,7 +65,11 @@ pub(super) async fn queue(app: &App, product: &str, state: &SeatState) -> Result
             machine_key: row.machine_key,
             hostname: row.hostname,
             since: row.queued_at,
-            reserved_for: if reason == WaitReason::Reserved { teams(state, row.organization_id) } else { Vec::new() },
+            reserved_for: if reason == WaitReason::Reserved {
+                teams(state, row.organization_id)
+            } else {
+                Vec::new()
+            },
             reason,
         }
     });

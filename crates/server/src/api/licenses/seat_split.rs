@@ -83,7 +83,8 @@ impl SeatState {
     /// All seats as one organization sees them.
     pub(crate) fn split_for(&self, organization_id: i64) -> SeatSplitOut {
         let own = self.used.get(&organization_id).cloned().unwrap_or_default();
-        let (kept_elsewhere, reserved) = (self.kept_for_others(organization_id), self.reserved(organization_id));
+        let (kept_elsewhere, reserved) =
+            (self.kept_for_others(organization_id), self.reserved(organization_id));
         let available = self.available(organization_id);
         SeatSplitOut {
             elsewhere: self.in_use() - self.in_use_of(organization_id),

@@ -39,8 +39,11 @@ fn the_parts_add_up_for_everybody() {
     for quota in 0..14 {
         for used in 0..6 {
             let mut state = state(quota, &[(1, "online", used), (2, "offline", 1), (2, "held", 1)], &shares);
-            state.reservations = vec![reservation(1, 10, 3, 1), reservation(2, 20, 2, 0), reservation(3, 30, 9, 0)];
-            for split in [1, 2, 3].map(|id| state.split_for(id)).into_iter().chain([state.split_for_account()]) {
+            state.reservations =
+                vec![reservation(1, 10, 3, 1), reservation(2, 20, 2, 0), reservation(3, 30, 9, 0)];
+            for split in
+                [1, 2, 3].map(|id| state.split_for(id)).into_iter().chain([state.split_for_account()])
+            {
                 assert_eq!(sum(&split), split.total, "{split:?}");
                 assert_eq!(split.total, quota.max(used + 2), "{split:?}");
                 let parts = [split.reserved, split.kept_elsewhere, split.beyond_share, split.free];

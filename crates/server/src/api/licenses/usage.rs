@@ -123,7 +123,8 @@ pub(crate) async fn find_license_usage(
 
 /// Hours in which the peak reached the limit of its list, oldest first.
 fn full_hours(lists: &[(&[(DateTime<Utc>, i64)], Option<i64>)]) -> Vec<DateTime<Utc>> {
-    let limited = lists.iter().filter_map(|(peaks, limit)| Some((peaks, (*limit).filter(|seats| *seats > 0)?)));
+    let limited =
+        lists.iter().filter_map(|(peaks, limit)| Some((peaks, (*limit).filter(|seats| *seats > 0)?)));
     let full = limited.flat_map(|(peaks, limit)| peaks.iter().filter(move |(_, peak)| *peak >= limit));
     full.map(|(hour, _)| *hour).collect::<BTreeSet<_>>().into_iter().collect()
 }

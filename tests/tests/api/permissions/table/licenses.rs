@@ -131,11 +131,12 @@ fn taking_away() -> [Operation; 3] {
     ]
 }
 
+const MACHINE_ID: &str = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
+
 fn offline() -> [Operation; 2] {
-    let id = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
-    let file = |_: &Ids| json!({ "machine_key": id, "holder": "Build server", "expires_on": null });
+    let file = |_: &Ids| json!({ "machine_key": MACHINE_ID, "holder": "Build server", "expires_on": null });
     let past =
-        |_: &Ids| json!({ "machine_key": id, "holder": "Build server", "expires_on": "2020-01-01" });
+        |_: &Ids| json!({ "machine_key": MACHINE_ID, "holder": "Build server", "expires_on": "2020-01-01" });
     [
         operation(
             "POST /api/v2/organizations/{id}/licenses/{product}/offline",
