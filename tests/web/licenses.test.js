@@ -8,9 +8,20 @@ import { chooseInRow, confirm, download, importFile, reads, subscribed, switchTo
 import { look, picture } from './look.js';
 import { Walk, signIn, total } from './visitors.js';
 
+/** The Machine ID of a program. */
+const LABORATORY = 'a1b2c3d4e5f60718293a4b5c6d7e8f90';
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+\s*$/;
 
-describe('licenses', { timeout: 300_000 }, () => {
+/** Asks again and again, for 15 seconds. */
+async function until(holds) {
+	for (let tries = 0; tries < 60; tries++) {
+		if (await holds()) return;
+		await new Promise((done) => setTimeout(done, 250));
+	}
+	assert.fail('it did not become true');
+}
+
+describe('licenses', { timeout: 600_000 }, () => {
 	const complaints = new Set();
 	let walk, installation, organization, owner, grace, barbara, ada, other;
 
@@ -145,26 +156,38 @@ describe('licenses', { timeout: 300_000 }, () => {
 		await ada.part('tab-offline').click();
 		await ada.part('create-offline').click();
 		await ada.part('holder').fill('Laboratory, second floor');
+		await ada.part('offline-review').click();
+		await ada.part('machine_key-error').waitFor();
+		// Told as typed: characters that do not belong, then how many are missing.
+		await ada.part('machine-key').fill('XYZ-not-hex');
+		await reads(ada, 'machine_key-error', /“x”, “y”, and “z” do not belong/);
+		await look(ada.page, 'licenses-offline-form');
+		await ada.part('machine-key').fill(LABORATORY.slice(2));
+		await reads(ada, 'machine-key-count', '30 of 32');
+		await ada.part('offline-review').click();
+		await reads(ada, 'machine_key-error', '2 are missing');
+		await ada.part('machine-key').fill(` ${LABORATORY.toUpperCase().match(/.{4}/g).join(' ')}`);
+		await ada.part('offline-review').click();
 		assert.equal(await ada.part('offline-submit').getAttribute('aria-disabled'), 'true');
 		assert.match(await ada.part('offline-warning').innerText(), /cannot be revoked/);
+		assert.match(await ada.part('offline-facts').innerText(), /Laboratory, second floor/);
+		await reads(ada, 'offline-facts', '8 after this (9 now)');
+		await look(ada.page, 'licenses-offline-review');
+		await ada.part('offline-back').click();
+		assert.equal(await ada.part('holder').inputValue(), 'Laboratory, second floor');
+		await ada.part('offline-review').click();
+		await reads(ada, 'available', /^9$/);
 		await ada.part('offline-understood').check();
-		await ada.part('offline-submit').click();
-		await ada.part('machine_key-error').waitFor();
-		await ada.part('machine-key').fill('lab machine');
-		await ada.part('offline-submit').click();
-		await reads(ada, 'machine_key-error', 'without spaces');
-		await look(ada.page, 'licenses-offline-form');
-		await ada.part('machine-key').fill('laboratory-2');
 		await ada.part('offline-submit').click();
 		await ada.part('offline-created').waitFor();
 		await total(ada, 1);
 		await reads(ada, 'available', /^8$/);
 		await look(ada.page, 'licenses-offline');
 		const made = await download(ada, ada.part('offline-download'));
-		assert.equal(made.name, 'KRE_laboratory-2.lic');
+		assert.equal(made.name, `KRE_${LABORATORY}.lic`);
 		assert.match(made.text, COMPACT_JWS);
 		const claims = JSON.parse(Buffer.from(made.text.split('.')[1], 'base64url').toString());
-		assert.ok(JSON.stringify(claims).includes('laboratory-2'), JSON.stringify(claims));
+		assert.ok(JSON.stringify(claims).includes(LABORATORY), JSON.stringify(claims));
 		assert.deepEqual(await download(ada, ada.part('row-download')), made);
 	});
 
@@ -192,6 +215,7 @@ describe('licenses', { timeout: 300_000 }, () => {
 		await reads(ada, 'idle_minutes-error', '5 to 1440');
 		await ada.part('idle-minutes').fill('60');
 		await ada.part('assigned-only').check();
+		await reads(ada, 'settings-effect', /After saving.*3 of 10 seats are kept for Parsers \(3\)\. 7 seats are left/s);
 		await look(ada.page, 'licenses-settings');
 		await ada.part('save').click();
 		await reads(ada, 'save-note', 'Saved');
@@ -229,12 +253,17 @@ describe('licenses', { timeout: 300_000 }, () => {
 		await ada.part('peak-chart').waitFor();
 		assert.match(await ada.part('forecast').innerText(), /would have avoided/);
 		await look(ada.page, 'licenses-usage');
-		await ada.part('usage-as-table').click();
-		await ada.part('usage-table').waitFor();
+		await reads(ada, 'forecast-chart', /With \+1.*left/s);
+		for (const chart of ['peak-chart', 'full-chart', 'denied-chart', 'forecast-chart']) {
+			await ada.part(`${chart}-as-table`).click();
+			await ada.part(`${chart}-table`).waitFor();
+		}
+		const denied = await ada.part('denied-chart-table').locator('td').allInnerTexts();
+		assert.equal(denied.reduce((sum, count) => sum + (Number(count) || 0), 0), 3, 'two refusals, one that waits');
 		await look(ada.page, 'licenses-usage-table');
-		await ada.part('usage-as-table').click();
+		await ada.part('peak-chart-as-table').click();
 		await ada.part('usage-days').selectOption('7');
-		await reads(ada, 'peak-chart', 'each hour');
+		await reads(ada, 'peak-chart', 'per hour');
 		await total(ada, 1);
 		await ada.part('utilization').scrollIntoViewIfNeeded();
 		await look(ada.page, 'licenses-utilization');
@@ -247,6 +276,113 @@ describe('licenses', { timeout: 300_000 }, () => {
 		assert.ok(csv.text.includes(grace.email), csv.text);
 	});
 
+	scene('who waits is shown, and a seat is freed for them in three clicks', async () => {
+		const container = { package: 'FLOATING_ENGINE' };
+		for (let index = 0; index < 10; index++)
+			assert.equal((await checkOut(grace, `farm-${index}`, container)).status, 200, `seat ${index}`);
+		const patient = () => checkOut(barbara, 'patient', { ...container, wait: true });
+		assert.equal((await patient()).status, 202);
+		await open('KRE', 'online');
+		const row = ada.part('queue-row');
+		await row.waitFor();
+		assert.match(await row.innerText(), /patient.*All seats are in use/s);
+		assert.equal(await ada.part('seat-bar').getAttribute('data-total'), '10');
+		await look(ada.page, 'licenses-seats-full');
+		await patient();
+		await ada.page.reload();
+		await ada.part('free-seat').click();
+		await ada.page.locator('[data-testid=free-seat-choice][data-host=farm-4]').click();
+		await picture(ada.page, 'licenses-free-seat.png');
+		await confirm(ada);
+		await until(async () => (await patient()).status === 200);
+		await until(async () => (await ada.part('queue-row').count()) === 0);
+		const hosts = await ada.part('seat').evaluateAll((cells) => cells.map((cell) => cell.dataset.host));
+		assert.ok(hosts.includes('patient') && !hosts.includes('farm-4'), String(hosts));
+	});
+
+	scene('the seat map shows each seat, with its action in place', async () => {
+		await takes(grace, 'notebook', { borrow_days: 3 });
+		await takes(grace, 'desk-07');
+		const team = (await answer(owner, 'GET', `/organizations/${organization}/teams`)).items[0].id;
+		const reservations = [{ team_id: team, seats: 2 }];
+		const settings = `/organizations/${organization}/licenses/KRE/settings`;
+		await answer(owner, 'PUT', settings, { idle_minutes: null, assigned_only: false, reservations });
+		const file = { machine_key: LABORATORY, holder: 'Laboratory', expires_on: null };
+		await answer(owner, 'POST', `/organizations/${organization}/licenses/KRE/offline`, file);
+		// Product URLs are case-insensitive, and keep the page.
+		await ada.page.goto(`/organizations/${organization}/licenses/kre/online?search=desk`);
+		await ada.page.waitForURL('**/licenses/KRE/online?search=desk');
+		await ada.part('seat').first().waitFor();
+		const states = await ada.part('seat').evaluateAll((cells) => cells.map((cell) => cell.dataset.state));
+		assert.deepEqual(states, ['online', 'borrowed', 'offline', 'reserved', 'reserved', ...Array(5).fill('free')]);
+		const parts = await ada.page.locator('[data-seats]').evaluateAll((all) => all.map((part) => Number(part.dataset.seats)));
+		assert.equal(parts.reduce((sum, count) => sum + count, 0), 10, 'the legend adds up to the quota');
+		await ada.part('seat').nth(3).hover();
+		await reads(ada, 'seat-details', 'Reserved for the team Parsers');
+		await look(ada.page, 'licenses-seats');
+		// By keyboard: one stop for the map, then arrow keys.
+		await ada.part('seat').first().focus();
+		await ada.page.keyboard.press('ArrowRight');
+		await ada.page.keyboard.press('Enter');
+		await reads(ada, 'seat-details', 'notebook');
+		await ada.page.keyboard.press('Escape');
+		await ada.part('seat-details').waitFor({ state: 'detached' });
+		await ada.part('seat').first().click();
+		await picture(ada.page, 'licenses-seat-details.png');
+		await ada.part('seat-end').click();
+		await confirm(ada);
+		await reads(ada, 'available', /^8$/);
+		// On the other pages the map is folded, and the choice is remembered.
+		await ada.part('tab-users').click();
+		await ada.part('seat-map-toggle').click();
+		await ada.part('seat').first().waitFor();
+		await ada.page.reload();
+		await ada.part('seat').first().waitFor();
+	});
+
+	for (const [zone, today] of [['Pacific/Pago_Pago', -11], ['UTC', 0], ['Pacific/Kiritimati', 14]])
+		scene(`a license ends on the same day in every time zone: ${zone}`, async () => {
+			await answer(owner, 'PATCH', '/me', { time_zone: zone });
+			const { files } = await answer(owner, 'GET', '/accounts/1/licenses');
+			const last = new Date(Date.parse(files[0].expires_at) - 1).toISOString().slice(0, 10);
+			const words = (style) =>
+				new Intl.DateTimeFormat('en-US', { dateStyle: style, timeZone: 'UTC' }).format(new Date(last));
+			const file = { machine_key: LABORATORY, holder: 'Laboratory', expires_on: last };
+			await answer(owner, 'POST', `/organizations/${organization}/licenses/KRE/offline`, file);
+			await open('KRE', 'offline');
+			await reads(ada, 'license-expiry', words('medium'));
+			await ada.page.locator('tr').filter({ hasText: 'Laboratory' }).filter({ hasText: words('medium') }).waitFor();
+			const there = new Date(Date.now() + today * 3_600_000).toISOString().slice(0, 10);
+			const days = Math.round((Date.parse(last) - Date.parse(there)) / 86_400_000);
+			await reads(ada, 'license-expiry', new RegExp(`in ${days} days|tomorrow|today`));
+			await ada.page.goto('/account/licenses');
+			await reads(ada, 'license-file', words('medium'));
+			await reads(ada, 'timeline-chart', `none after ${words('medium')}`);
+			await ada.page.goto(`/organizations/${organization}/audit`);
+			await ada.part('audit-log').waitFor();
+			await ada.page.locator('tr').filter({ hasText: 'Laboratory' }).first().waitFor();
+			const log = await ada.part('audit-log').innerText();
+			assert.ok(!log.includes('GMT') || log.includes(words('long')), log);
+		});
+
+	scene('nothing overflows on a phone', async () => {
+		await assign(grace);
+		await takes(grace, 'desk-07');
+		await ada.page.setViewportSize({ width: 390, height: 844 });
+		const org = `/organizations/${organization}/licenses/KRE`;
+		const pages = ['/account/licenses', ...['users', 'online', 'offline', 'machines', 'usage', 'settings'].map((page) => `${org}/${page}`)];
+		for (const path of pages) {
+			await ada.page.goto(path);
+			await ada.part('license-strip').first().waitFor();
+			await ada.page.waitForTimeout(400);
+			const wide = await ada.page.evaluate(() => [...document.querySelectorAll('main *')]
+				.filter((part) => part.checkVisibility() && !part.closest('.overflow-x-auto, .sr-only, thead, [data-testid=tabs]') && part.getBoundingClientRect().right > innerWidth + 1)
+				.map((part) => `${part.tagName} ${part.className}`.slice(0, 100)));
+			assert.deepEqual(wide, [], path);
+			await picture(ada.page, `licenses-phone-${path.split('/').at(-1)}.png`);
+		}
+	});
+
 	scene('a license goes from one person to another, and is revoked', async () => {
 		await assign(grace, owner);
 		await takes(grace, 'desk-12', { package: 'KSE' });
@@ -255,6 +391,10 @@ describe('licenses', { timeout: 300_000 }, () => {
 		await ada.part('tab-users').click();
 		await chooseInRow(ada, 'hopper', 'menu-transfer');
 		await ada.part('transfer-to').click();
+		await ada.part(`transfer-to-${barbara.id}`).waitFor();
+		assert.equal(await ada.part(`transfer-to-${grace.id}`).count(), 0, 'only people who can take it');
+		const holder = (await answer(owner, 'GET', '/me')).user.id;
+		assert.equal(await ada.part(`transfer-to-${holder}`).count(), 0, 'they have a license already');
 		await ada.part('transfer-to').pressSequentially('barbara');
 		await ada.part(`transfer-to-${barbara.id}`).click();
 		await picture(ada.page, 'licenses-transfer.png');
@@ -292,6 +432,13 @@ describe('licenses', { timeout: 300_000 }, () => {
 		await ada.part('tab-licenses').click();
 		await ada.part('license-files').waitFor();
 		assert.equal(await ada.part('license-file').first().getAttribute('data-state'), 'active');
+		assert.match(await ada.part('quota-split-KSE').innerText(), /1\s*assigned\s*\+\s*24\s*not assigned\s*=\s*25/);
+		const split = await ada.part('quota-split-KRE').getByTestId('quota-part').allInnerTexts();
+		assert.equal(split.reduce((sum, count) => sum + Number(count), 0), 10);
+		await ada.part('timeline-chart').waitFor();
+		// The license file's own page was an address of its own.
+		await ada.page.goto('/license');
+		await ada.page.waitForURL('**/account/licenses');
 		const row = ada.part('shares-KSE').getByTestId(`share-${organization}`);
 		await row.getByTestId('share-edit').click();
 		await row.getByTestId('share-seats').fill('many');

@@ -210,7 +210,7 @@ stage('a server with an owner', withOwner, (walk) => {
 	walk.test('the license page shows what is licensed', async () => {
 		const { page, part } = await home();
 		await part('nav-license').click();
-		await page.waitForURL('**/license');
+		await page.waitForURL('**/account/licenses');
 		assert.equal(await part('license-customer').innerText(), 'Ada Engines Ltd');
 		assert.match(await part('product-KSE').innerText(), /25/);
 		assert.match(await part('product-KRE').innerText(), /10/);
@@ -278,7 +278,7 @@ stage('a server with an owner', withOwner, (walk) => {
 	walk.test('the sign-in leads to the page that was asked for before', async () => {
 		const visitor = await signInPage('/license');
 		await byKeyboard(visitor);
-		await visitor.page.waitForURL('**/license');
+		await visitor.page.waitForURL('**/account/licenses');
 	});
 
 	walk.test('a link that lost its end has a field for the code', async () => {

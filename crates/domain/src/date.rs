@@ -43,6 +43,22 @@ impl Day {
         self.0.and_time(NaiveTime::MIN).and_utc()
     }
 
+    /// The last day of something that is over at `end`, for example of a license: a calendar date, the same for people in
+    /// every time zone.
+    pub fn last_before(end: DateTime<Utc>) -> Self {
+        Self((end - TimeDelta::milliseconds(1)).date_naive())
+    }
+
+    /// Days from this day until `later` as people count them: 1 is tomorrow.
+    pub fn days_until(self, later: Self) -> i64 {
+        (later.0 - self.0).num_days()
+    }
+
+    /// “December 31, 2027”
+    pub fn in_words(self) -> String {
+        self.0.format("%B %-d, %Y").to_string()
+    }
+
     /// The first moment of the day after it.
     pub fn end(self) -> DateTime<Utc> {
         // Cannot overflow: the accepted years end far before the last date of chrono.
@@ -157,6 +173,23 @@ mod tests {
             let read = text.parse::<Moment>().ok().map(|moment| moment.time().to_rfc3339());
             assert_eq!(read.as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn the_last_day_is_a_calendar_date() {
+        for (end, last) in [
+            ("2027-12-31T23:59:59Z", "2027-12-31"),
+            ("2028-01-01T00:00:00Z", "2027-12-31"),
+            ("2028-01-01T00:00:00.001Z", "2028-01-01"),
+            ("2027-12-31T12:00:00-11:00", "2027-12-31"),
+            ("2027-12-31T12:00:00+14:00", "2027-12-30"),
+        ] {
+            let end = DateTime::parse_from_rfc3339(end).unwrap().to_utc();
+            assert_eq!(Day::last_before(end).to_string(), last, "{end}");
+        }
+        let [today, last] = ["2026-11-27", "2026-12-04"].map(|day| day.parse::<Day>().unwrap());
+        assert_eq!((today.days_until(last), last.days_until(today), last.days_until(last)), (7, -7, 0));
+        assert_eq!(last.in_words(), "December 4, 2026");
     }
 
     #[test]

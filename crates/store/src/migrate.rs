@@ -22,6 +22,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0011_lists", include_str!("../../../migrations/0011_lists.sql")),
     ("0012_scans", include_str!("../../../migrations/0012_scans.sql")),
     ("0013_undo", include_str!("../../../migrations/0013_undo.sql")),
+    ("0014_queue_hosts", include_str!("../../../migrations/0014_queue_hosts.sql")),
     ("0015_overview_and_inbox", include_str!("../../../migrations/0015_overview_and_inbox.sql")),
     ("0017_invitation_offers", include_str!("../../../migrations/0017_invitation_offers.sql")),
 ];

@@ -23,6 +23,7 @@ pub(crate) async fn give(desk: &Desk<'_>, guest: &str) {
     desk.click("create-offline").await;
     desk.fill("machine-key", machine).await;
     desk.fill("holder", "Build farm").await;
+    desk.click("offline-review").await;
     desk.click("offline-understood").await;
     desk.click("offline-submit").await;
     desk.see("offline-created", "Build farm").await;

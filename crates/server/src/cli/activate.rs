@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use testkeep_domain::Day;
 use testkeep_domain::license::{LicenseRefusal, MAX_BYTES, Product};
 use testkeep_domain::user_file;
 
@@ -35,7 +36,7 @@ pub(super) async fn activate(arguments: ActivateArguments) -> Result<ExitCode, F
         Err(error) if error.to_string() == already => return print(&format!("{already}\n")),
         activated => activated?,
     };
-    let (customer, until) = (license.customer, license.expires_at.format("%Y-%m-%d"));
+    let (customer, until) = (license.customer, Day::last_before(license.expires_at));
     print(&format!("Licensed to {customer} until {until}.\n{}", altogether(&pools)))
 }
 

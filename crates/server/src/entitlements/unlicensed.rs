@@ -3,6 +3,7 @@
 //! It reads verified files only. The text contains what the admin needs: which end, which machine.
 
 use chrono::{DateTime, Utc};
+use testkeep_domain::Day;
 use testkeep_domain::license::{LicenseState, LicenseSummary, Product};
 use testkeep_domain::machine::MachineId;
 
@@ -45,7 +46,7 @@ fn rank(state: LicenseState) -> u8 {
 
 fn in_words(file: &LicenseSummary, begins: DateTime<Utc>, product: Option<Product>) -> String {
     let what = product.map_or_else(|| "license".to_owned(), |product| format!("{product} license"));
-    let end = file.expires_at.format("%Y-%m-%d");
+    let end = Day::last_before(file.expires_at);
     match file.state {
         LicenseState::OtherMachine => {
             let changed = if file.changed_factors.is_empty() {

@@ -3,6 +3,8 @@
 //! Each imported file has its own reminders, unless a renewal has replaced it. If the server was off when reminders
 //! were due, it sends only the latest one when it runs again. If the license has ended meanwhile, the mail says so.
 
+use chrono::{DateTime, Utc};
+use testkeep_domain::Day;
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::license::LicenseSummary;
 use testkeep_domain::permission::Role;
@@ -22,11 +24,17 @@ const DAYS: [i64; 4] = [1, 7, 14, 30];
 /// is sent.
 pub async fn notify(app: &App) -> Result<(), Error> {
     for license in app.licensing.ending_or_ended(&app.db, app.clock.now()).await? {
-        if let Some(step) = DAYS.into_iter().find(|days| license.days_left <= *days) {
+        let left = days_until_last_day(&license, app.clock.now());
+        if let Some(step) = DAYS.into_iter().find(|days| left <= *days) {
             tell(app, license, step).await?;
         }
     }
     Ok(())
+}
+
+/// As people count days: 1 if the last day is tomorrow.
+fn days_until_last_day(license: &LicenseSummary, now: DateTime<Utc>) -> i64 {
+    Day::from(now).days_until(Day::last_before(license.expires_at)).max(0)
 }
 
 async fn tell(app: &App, license: LicenseSummary, step: i64) -> Result<(), Error> {
@@ -39,11 +47,14 @@ async fn tell(app: &App, license: LicenseSummary, step: i64) -> Result<(), Error
     if !setting::create_setting(change.tx(), &notice, "told", now).await? {
         return Ok(());
     }
+    let over = license.expires_at <= now;
+    let left = days_until_last_day(&license, now);
     let message = Message::LicenseExpiry {
         license_id: license.license_id,
         customer: license.customer,
         expires_at: license.expires_at,
-        days_left: license.days_left,
+        days_left: if over { 0 } else { left },
+        ends_today: !over && left == 0,
     };
     let everybody = List { sort: "email".into(), limit: 1000, ..List::default() };
     for role in [Role::Owner, Role::Admin] {

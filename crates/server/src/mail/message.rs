@@ -48,7 +48,11 @@ pub enum Message {
         license_id: String,
         customer: String,
         expires_at: DateTime<Utc>,
+        /// Days until the last day as people count them; 0: it is over.
         days_left: i64,
+        /// Today is the last day.
+        #[serde(default)]
+        ends_today: bool,
     },
     RunResult {
         run: RunResult,
@@ -129,6 +133,7 @@ impl Message {
             Self::Added { place, .. } => format!("You are now in {}", place.name),
             Self::Removed { place, .. } => format!("You are no longer in {}", place.name),
             Self::RoleChanged { place, .. } => format!("Your role in {} changed", place.name),
+            Self::LicenseExpiry { ends_today: true, .. } => "The license expires today".into(),
             Self::LicenseExpiry { days_left: 0, .. } => "The license has expired".into(),
             Self::LicenseExpiry { days_left: 1, .. } => "The license expires tomorrow".into(),
             Self::LicenseExpiry { days_left, .. } => format!("The license expires in {days_left} days"),

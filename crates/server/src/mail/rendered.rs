@@ -4,8 +4,8 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, MultiPart, SinglePart};
-use testkeep_domain::ServerUrl;
 use testkeep_domain::account::EmailAddress;
+use testkeep_domain::{Day, ServerUrl};
 
 use super::address::MailAddress;
 use super::message::{Message, Place, RunResult};
@@ -62,8 +62,9 @@ impl Rendered {
             Message::RoleChanged { place, from, to, by } => {
                 role_changed(place, from, to, by, at(&place.path))
             }
-            Message::LicenseExpiry { license_id, customer, expires_at, days_left } => {
-                license_expiry(license_id, customer, *expires_at, *days_left, at("/license"))
+            Message::LicenseExpiry { license_id, customer, expires_at, days_left, ends_today } => {
+                let days = (!ends_today).then_some(*days_left);
+                license_expiry(license_id, customer, Day::last_before(*expires_at), days, at("/license"))
             }
             Message::RunResult { run, .. } => run_result(run, at(&run.path)),
         };
@@ -135,14 +136,18 @@ fn role_changed(place: &Place, from: &str, to: &str, by: &str, url: String) -> R
     }
 }
 
-fn license_expiry(id: &str, customer: &str, expires_at: DateTime<Utc>, days: i64, url: String) -> Rendered {
+/// `days`: until the last day; 0: it is over; `None`: today is the last day.
+fn license_expiry(id: &str, customer: &str, last: Day, days: Option<i64>, url: String) -> Rendered {
+    let day = last.in_words();
+    let later = "After that nobody gets a new seat and no test results are taken";
     let (what, then) = match days {
-        0 => ("has expired".into(), "Nobody gets a new seat and no test results are taken"),
-        1 => ("expires tomorrow".into(), "After that nobody gets a new seat and no test results are taken"),
-        days => (
-            format!("expires in {days} days"),
-            "After that nobody gets a new seat and no test results are taken",
+        Some(0) => (
+            format!("has expired; its last day was {day}"),
+            "Nobody gets a new seat and no test results are taken",
         ),
+        None => (format!("expires today, on {day}"), later),
+        Some(1) => (format!("expires tomorrow, on {day}"), later),
+        Some(days) => (format!("expires in {days} days, on {day}"), later),
     };
     Rendered {
         paragraphs: vec![
@@ -155,7 +160,7 @@ fn license_expiry(id: &str, customer: &str, expires_at: DateTime<Utc>, days: i64
         facts: vec![
             ("Customer".into(), customer.into()),
             ("License".into(), id.into()),
-            ("Expires".into(), expires_at.format("%Y-%m-%d %H:%M UTC").to_string()),
+            ("Last day".into(), day),
         ],
         button: Some(("Open the license page".into(), url)),
         ..Rendered::default()

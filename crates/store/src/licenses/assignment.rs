@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::list::List;
 use crate::on::On;
+use crate::people::person::Person;
 use crate::rows::Rows;
 use crate::{Time, Tx, sql};
 
@@ -275,4 +276,27 @@ pub async fn count_licensed_users(
         .fetch_one(on)
         .await?;
     Ok(count)
+}
+
+/// People of the organization without the product, by name.
+pub async fn list_candidates(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    list: &List,
+) -> Result<Vec<Person>, sqlx::Error> {
+    sql("SELECT u.id AS user_id, u.email, u.first_name, u.last_name
+         FROM member o LEFT JOIN user_account u ON u.id = o.user_id
+         WHERE o.scope_id = $1
+           AND NOT EXISTS (SELECT 1 FROM license_assignment a
+                           WHERE a.organization_id = $1 AND a.product = $2 AND a.user_id = o.user_id)
+           AND ($3 = '%' OR o.folded_email LIKE $3 ESCAPE '!'
+                OR o.folded_name LIKE $3 ESCAPE '!')
+         ORDER BY o.folded_name, o.user_id LIMIT $4")
+    .bind(organization_id)
+    .bind(product)
+    .bind(list.pattern())
+    .bind(list.limit)
+    .fetch_all(on)
+    .await
 }

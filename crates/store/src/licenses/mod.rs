@@ -13,6 +13,7 @@ pub mod license;
 pub mod machine;
 pub mod offline;
 pub mod returned;
+pub mod seat;
 pub mod session;
 pub mod session_list;
 pub mod setting;

@@ -13,6 +13,8 @@ pub struct LicenseSession {
     pub package: String,
     pub user_id: i64,
     pub email: String,
+    pub first_name: String,
+    pub last_name: String,
     pub team_id: Option<i64>,
     pub team: Option<String>,
     pub machine_key: String,
@@ -32,7 +34,8 @@ pub async fn list_license_sessions(
     now: Time,
     list: &List,
 ) -> Result<Vec<LicenseSession>, sqlx::Error> {
-    sql("SELECT s.id, s.organization_id, s.product, s.package, s.user_id, u.email, s.team_id, t.name AS team,
+    sql("SELECT s.id, s.organization_id, s.product, s.package, s.user_id, u.email, u.first_name, u.last_name,
+                s.team_id, t.name AS team,
                 s.machine_key, s.hostname, s.client_version, s.kind, s.started_at, s.renewed_at, s.expires_at
          FROM license_session s JOIN user_account u ON u.id = s.user_id LEFT JOIN scope t ON t.id = s.team_id
          WHERE s.organization_id = $1 AND s.product = $2 AND s.ended_at IS NULL AND s.expires_at > $3
@@ -84,7 +87,8 @@ pub async fn list_own_license_sessions(
     user_id: i64,
     now: Time,
 ) -> Result<Vec<LicenseSession>, sqlx::Error> {
-    sql("SELECT s.id, s.organization_id, s.product, s.package, s.user_id, u.email, s.team_id, t.name AS team,
+    sql("SELECT s.id, s.organization_id, s.product, s.package, s.user_id, u.email, u.first_name, u.last_name,
+                s.team_id, t.name AS team,
                 s.machine_key, s.hostname, s.client_version, s.kind, s.started_at, s.renewed_at, s.expires_at
          FROM license_session s JOIN user_account u ON u.id = s.user_id LEFT JOIN scope t ON t.id = s.team_id
          WHERE s.user_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 ORDER BY s.id DESC LIMIT 1000")

@@ -35,9 +35,15 @@ pub async fn list_waiters(
 }
 
 /// Adds a session at the end of the queue. A session that is queued keeps its position; only its polling time changes.
-pub async fn put_waiter(tx: &mut Tx, key: SessionKey<'_>, now: Time) -> Result<(), sqlx::Error> {
-    sql("INSERT INTO license_waiter (user_id, organization_id, product, machine_key, session_key, queued_at, polled_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $6)
+pub async fn put_waiter(
+    tx: &mut Tx,
+    key: SessionKey<'_>,
+    hostname: &str,
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    sql("INSERT INTO license_waiter
+            (user_id, organization_id, product, machine_key, session_key, queued_at, polled_at, hostname)
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
          ON CONFLICT (user_id, organization_id, product, machine_key, session_key)
             DO UPDATE SET polled_at = excluded.polled_at")
     .bind(key.user_id)
@@ -46,6 +52,7 @@ pub async fn put_waiter(tx: &mut Tx, key: SessionKey<'_>, now: Time) -> Result<(
     .bind(key.machine_key)
     .bind(key.session_key)
     .bind(now)
+    .bind(hostname)
     .execute(tx)
     .await
     .map(drop)

@@ -5,6 +5,7 @@ mod assigning;
 mod ending;
 mod offline;
 mod reports;
+mod seats;
 mod settings;
 mod shares;
 

@@ -14,6 +14,13 @@ use testkeep_tests::on_both_databases;
 use super::{Scene, assert_wrong, download};
 use crate::audit::newest_events;
 
+const MACHINE: &str = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
+
+/// The Machine ID of another machine.
+fn machine(number: u32) -> String {
+    format!("{number:032x}")
+}
+
 impl Scene {
     /// An offline license for the machine, until `day` or the license's end.
     async fn create_file(&self, machine: &str, day: Option<&str>) -> Answer {
@@ -42,13 +49,13 @@ fn read_by_clients(jws: &str) -> (Value, Value) {
 on_both_databases!(a_file_says_what_existing_clients_read, |server| {
     let scene = Scene::new(server, 1, 3).await;
     let day = (start_of_time() + Duration::days(9)).date_naive();
-    let created = scene.create_file("A1:b2/c3", Some(&day.to_string())).await;
+    let created = scene.create_file(MACHINE, Some(&day.to_string())).await;
     let (disposition, jws) = scene.file(&created).await;
-    assert_eq!(disposition, "attachment; filename=\"KRE_A1_b2_c3.lic\"");
+    assert_eq!(disposition, "attachment; filename=\"KRE_a1b2c3d4e5f60718293a4b5c6d7e8f90.lic\"");
     let (header, claims) = read_by_clients(&jws);
     assert_eq!(header["alg"], "RS256");
     let end = day.and_hms_opt(23, 59, 59).unwrap().and_utc();
-    let expected = json!({ "licenseType": "ENTERPRISE", "machineId": "A1:b2/c3", "kind": "offline", "product": "KRE",
+    let expected = json!({ "licenseType": "ENTERPRISE", "machineId": MACHINE, "kind": "offline", "product": "KRE",
         "user": "Build farm, hall 2", "sessionId": "", "organizationId": scene.organization,
         "expirationDate": end.timestamp(), "exp": end.timestamp(), "iat": start_of_time().timestamp() });
     for (name, value) in expected.as_object().unwrap() {
@@ -62,13 +69,17 @@ on_both_databases!(a_file_says_what_existing_clients_read, |server| {
     let shown = &list.body["items"][0];
     assert_eq!(*shown, created.body);
     let words = ["holder", "state", "created_by", "file_name"].map(|name| shown[name].as_str().unwrap());
-    assert_eq!(words, ["Build farm, hall 2", "active", "ada@example.com", "KRE_A1_b2_c3.lic"]);
+    assert_eq!(
+        words,
+        ["Build farm, hall 2", "active", "ada@example.com", "KRE_a1b2c3d4e5f60718293a4b5c6d7e8f90.lic"]
+    );
     let events = newest_events(&scene.owner, 2).await;
     assert_eq!(events[0]["action"], "download_offline_license");
     let created_event = &events[1];
     assert_eq!(created_event["action"], "create_offline_license");
     assert_eq!(created_event["target_name"], "Build farm, hall 2");
-    assert_eq!(created_event["details"]["machine_key"], "A1:b2/c3");
+    assert_eq!(created_event["details"]["machine_key"], MACHINE);
+    assert_eq!(created_event["details"]["expires_on"], day.to_string(), "a calendar date");
     assert!(!json!(events).to_string().contains(&jws), "the log carries no license");
     let other = scene.path(&format!("KSE/offline/{}/file", created.body["id"]));
     assert_eq!(scene.owner.get(&other).await.status, 404, "it is of the other product");
@@ -78,10 +89,10 @@ on_both_databases!(a_file_says_what_existing_clients_read, |server| {
 on_both_databases!(without_the_client_key_our_own_clients_read_it, |server| {
     let scene =
         Scene::with(server, 1, 1, |terms| terms.lease_keys = vec![LeaseSecret::eddsa([11; 32])]).await;
-    let created = scene.create_file("m1", None).await;
+    let created = scene.create_file(MACHINE, None).await;
     let (_, jws) = scene.file(&created).await;
     let vendor = TrustedKeys::new(vec![VendorKey::from_seed(&[7; 32]).public_key()]);
-    let claims = LeaseVerifier::new(vendor).verify(&jws, "m1", scene.server.clock.now()).unwrap();
+    let claims = LeaseVerifier::new(vendor).verify(&jws, MACHINE, scene.server.clock.now()).unwrap();
     assert_eq!((claims.kind, claims.organization_id), (LeaseKind::Offline, Some(scene.organization)));
     assert!(claims.allows("offline"));
     scene.server.stop().await;
@@ -91,20 +102,28 @@ on_both_databases!(no_file_outlives_the_subscription, |server| {
     let scene = Scene::new(server, 1, 3).await;
     let end = start_of_time() + Duration::days(365);
     for day in [None, Some(end.date_naive().to_string())] {
-        let created = scene.create_file("m1", day.as_deref()).await;
+        let created = scene.create_file(MACHINE, day.as_deref()).await;
         let (_, jws) = scene.file(&created).await;
         assert_eq!(read_by_clients(&jws).1["exp"], end.timestamp(), "{day:?}");
         assert_eq!(created.body["expires_at"], end.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
     }
     for days in [-1, 366, 100_000] {
         let day = (start_of_time() + Duration::days(days)).date_naive().to_string();
-        assert_wrong(&scene.create_file("m1", Some(&day)).await, "expires_on");
+        assert_wrong(&scene.create_file(MACHINE, Some(&day)).await, "expires_on");
     }
-    for machine in ["", "two words", &"x".repeat(129)] {
+    for machine in [
+        "",
+        "two words",
+        "XYZ-not-hex",
+        &MACHINE[1..],
+        &format!("{MACHINE}0"),
+        &"g".repeat(32),
+        &"x".repeat(129),
+    ] {
         assert_wrong(&scene.create_file(machine, None).await, "machine_key");
     }
     for holder in ["", " ", "a\u{7}b", &"x".repeat(201)] {
-        let body = json!({ "machine_key": "m1", "holder": holder, "expires_on": null });
+        let body = json!({ "machine_key": MACHINE, "holder": holder, "expires_on": null });
         assert_wrong(&scene.owner.post(&scene.path("KRE/offline"), &body).await, "holder");
     }
     assert_eq!(scene.product("KRE").await["offline"], 2, "what was refused is no file");
@@ -115,13 +134,13 @@ on_both_databases!(a_file_takes_a_seat_until_it_expires, |server| {
     let scene = Scene::new(server, 1, 2).await;
     let grace = scene.member("grace@example.com").await;
     let today = start_of_time().date_naive().to_string();
-    for machine in ["m1", "m2"] {
-        assert_eq!(scene.create_file(machine, Some(&today)).await.status, 201);
+    for number in [1, 2] {
+        assert_eq!(scene.create_file(&machine(number), Some(&today)).await.status, 201);
     }
     let product = scene.product("KRE").await;
     let counts = ["available", "in_use", "offline"].map(|name| product[name].as_i64().unwrap());
     assert_eq!(counts, [0, 2, 2]);
-    let refused = scene.create_file("m3", None).await;
+    let refused = scene.create_file(&machine(3), None).await;
     assert_eq!((refused.status, refused.code()), (409, "no_seat"));
     assert_eq!(scene.start(&grace, "ENGINE", "one").await.code(), "no_seat");
     let organization = format!("/api/v2/organizations/{}?confirm=Compilers", scene.organization);

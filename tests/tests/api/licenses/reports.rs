@@ -13,7 +13,8 @@ on_both_databases!(peaks_denials_and_what_more_seats_would_do, |server| {
     let (grace, linus) = (scene.member("grace@example.com").await, scene.member("linus@example.com").await);
     let usage = |days: &str| scene.path(&format!("KRE/usage?days={days}"));
     let empty = scene.owner.get(&scene.path("KRE/usage")).await.body;
-    let expected = json!({ "days": 30, "quota": 2, "points": [], "peak": 0, "denied": 0, "forecast": [] });
+    let expected = json!({ "days": 30, "quota": 2, "points": [], "peak": 0, "denied": 0, "forecast": [],
+                           "denials": [], "full_hours": [] });
     assert_eq!(empty, expected);
     let first = scene.run(&grace, "ENGINE", "one").await;
     scene.server.forward(Duration::minutes(1));
@@ -32,6 +33,10 @@ on_both_databases!(peaks_denials_and_what_more_seats_would_do, |server| {
     );
     let expected = json!([{ "seats": 1, "avoided": 1 }, { "seats": 2, "avoided": 2 }]);
     assert_eq!(shown["forecast"], expected);
+    let hour = scene.server.clock.now().duration_trunc(Duration::hours(1)).unwrap();
+    let hour = hour.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    assert_eq!(shown["denials"], json!([{ "at": hour, "denied": 2 }]));
+    assert_eq!(shown["full_hours"], json!([hour]), "both seats were in use");
     let points = shown["points"].as_array().unwrap();
     assert_eq!((points.len(), &points[0]["peak"], &points[0]["denied"]), (1, &json!(2), &json!(2)));
     scene.server.forward(Duration::days(3));

@@ -108,7 +108,7 @@ impl World {
         let user = self.create_colleague(&mut tx, organization, &waits).await;
         setting::put_license_setting(&mut tx, organization, PRODUCT, Some(60), false).await.unwrap();
         setting::put_reservation(&mut tx, organization, team, PRODUCT, 1).await.unwrap();
-        waiter::put_waiter(&mut tx, key(organization, user, &waits), now).await.unwrap();
+        waiter::put_waiter(&mut tx, key(organization, user, &waits), &waits, now).await.unwrap();
         let since = now - Duration::minutes(10);
         denial::create_denial(&mut tx, key(organization, user, &waits), true, since, now).await.unwrap();
         usage::put_peak(&mut tx, organization, PRODUCT, now, 3).await.unwrap();

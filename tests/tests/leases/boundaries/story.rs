@@ -192,7 +192,7 @@ impl<'a> Story<'a> {
             "offline file" => {
                 let holder = self.machine("vault");
                 self.after.offline.insert(holder.clone());
-                let body = json!({ "machine_key": holder, "holder": holder, "native": true });
+                let body = json!({ "machine_key": format!("{:032x}", self.round), "holder": holder, "native": true });
                 self.ask("POST", &self.licenses("KRE/offline"), Some(body)).await.map(drop)
             }
             "transfer" => {

@@ -19,7 +19,9 @@ import type {
 	NewOfflineLicense,
 	OfflineLicense,
 	OrganizationLicenses,
-	Page
+	Page,
+	Person,
+	SeatMap
 } from './types';
 
 /** A product of an organization: all functions below concern that organization. */
@@ -32,6 +34,20 @@ const one = ({ organization, product }: Pool, item_id: number) => ({
 export const licenses = {
 	products: (organization: number): Promise<OrganizationLicenses> =>
 		body(client.GET('/api/v2/organizations/{id}/licenses', { params: { path: { id: organization } } })),
+
+	/** Every seat and the queue, as the organization sees them. */
+	seats: (pool: Pool): Promise<SeatMap> =>
+		body(client.GET('/api/v2/organizations/{id}/licenses/{product}/seats', { params: at(pool) })),
+
+	/** At most 20 people without the license, by name. */
+	async candidates(pool: Pool, search: string): Promise<Person[]> {
+		const answer = await body(
+			client.GET('/api/v2/organizations/{id}/licenses/{product}/candidates', {
+				params: { ...at(pool), query: { search } }
+			})
+		);
+		return answer.users;
+	},
 
 	users: (pool: Pool, query: ListQuery): Promise<Page<LicensedUser>> =>
 		body(
@@ -185,6 +201,12 @@ export const accountLicenses = {
 	/** The installation has one account. */
 	get: (): Promise<AccountLicenses> =>
 		body(client.GET('/api/v2/accounts/{id}/licenses', { params: { path: { id: 1 } } })),
+
+	/** The seats of all organizations. */
+	seats: (product: LicenseProductName): Promise<SeatMap> =>
+		body(
+			client.GET('/api/v2/accounts/{id}/licenses/{product}/seats', { params: { path: { id: 1, product } } })
+		),
 
 	/** `null`: no limit but the pool's. */
 	share: (product: LicenseProductName, organization_id: number, seats: number | null): Promise<void> =>

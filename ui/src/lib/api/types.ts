@@ -116,3 +116,7 @@ export type LicenseSettingsInput = Schemas['LicenseSettingsIn'];
 export type Reservation = Schemas['ReservationOut'];
 export type LicenseUsage = Schemas['LicenseUsageOut'];
 export type LicenseUtilization = Schemas['LicenseUtilizationOut'];
+export type SeatMap = Schemas['SeatMapOut'];
+export type SeatSplit = Schemas['SeatSplitOut'];
+export type Seat = Schemas['SeatOut'];
+export type Waiting = Schemas['WaitingOut'];

@@ -1,6 +1,6 @@
 /** Details of an audit event as text: everything besides actor, action and time. */
 import type { AuditEvent } from '$lib/api/types';
-import { formatDateTime } from '$lib/format';
+import { formatDate, formatDateTime } from '$lib/format';
 import { m } from '$lib/paraglide/messages';
 import { deviceOf } from '$lib/profile/device';
 import { roleName } from '$lib/roles';
@@ -13,6 +13,7 @@ const NAMES: Record<string, () => string> = {
 	customer: m.license_customer,
 	description: m.description,
 	expires_at: m.expires,
+	expires_on: m.expires,
 	first_name: m.first_name,
 	group: m.group,
 	invited_by: m.invited_by_label,
@@ -37,6 +38,7 @@ const CHANGED: Partial<Record<string, () => string>> = {
 	transfer_ownership: m.role,
 	move_project: m.team
 };
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 
 /** “some_words” becomes “Some words”. */
@@ -51,6 +53,7 @@ function valueOf(key: string, value: unknown): string {
 	if (typeof value !== 'string') return JSON.stringify(value);
 	if (key === 'role') return roleName(value);
 	if (key === 'user_agent') return deviceOf(value).name;
+	if (DAY.test(value)) return formatDate(value);
 	return TIME.test(value) ? formatDateTime(value) : value;
 }
 

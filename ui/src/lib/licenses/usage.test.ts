@@ -1,8 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { LicenseUsage } from '$lib/api/types';
-import { forecastWords, pointName, wholePeriod } from './usage';
+import {
+	denialsInWeek,
+	denialsLeft,
+	forecastHeadline,
+	fullHoursByDay,
+	hourNames,
+	pointName,
+	weekdayNames,
+	wholePeriod
+} from './usage';
 
 const NOW = Date.parse('2026-11-21T15:20:00Z');
+const ZONES = ['Pacific/Pago_Pago', 'UTC', 'Pacific/Kiritimati'] as const;
 const usage = (of: Partial<LicenseUsage>): LicenseUsage => ({
 	days: 1,
 	denied: 0,
@@ -10,6 +20,8 @@ const usage = (of: Partial<LicenseUsage>): LicenseUsage => ({
 	peak: 0,
 	points: [],
 	quota: 10,
+	denials: [],
+	full_hours: [],
 	...of
 });
 
@@ -44,29 +56,84 @@ test('pointName: hours in the reader’s zone, days in UTC', () => {
 	expect(pointName('2026-11-21T00:00:00Z', false, 'America/Los_Angeles')).toBe('Nov 21');
 });
 
-describe('forecastWords', () => {
+describe('forecastHeadline', () => {
 	test('nobody was turned away', () => {
-		expect(forecastWords(usage({ days: 30 }))).toEqual({
-			headline: 'Nobody was turned away in 30 days.',
-			others: []
-		});
+		expect(forecastHeadline(usage({ days: 30 }))).toBe('Nobody was turned away in 30 days.');
+		expect(forecastHeadline(usage({ days: 1 }))).toBe('Nobody was turned away in the last 24 hours.');
 	});
 
 	test('more seats would not have helped', () => {
-		expect(forecastWords(usage({ days: 30, denied: 2 })).headline).toContain('would not have avoided them');
+		expect(forecastHeadline(usage({ days: 30, denied: 2 }))).toContain('would not have avoided them');
+		expect(forecastHeadline(usage({ days: 1, denied: 2 }))).toContain('in the last 24 hours');
 	});
 
-	test('the largest number first, fewer seats after it', () => {
+	test('the largest number', () => {
 		const forecast = [
 			{ seats: 1, avoided: 5 },
 			{ seats: 3, avoided: 9 }
 		];
-		expect(forecastWords(usage({ days: 30, denied: 9, forecast }))).toEqual({
-			headline: '3 more seats would have avoided all 9 denials in 30 days.',
-			others: ['1 more avoids 5']
-		});
-		expect(forecastWords(usage({ days: 30, denied: 1200, forecast })).headline).toBe(
+		expect(forecastHeadline(usage({ days: 30, denied: 9, forecast }))).toBe(
+			'3 more seats would have avoided all 9 denials in 30 days.'
+		);
+		expect(forecastHeadline(usage({ days: 30, denied: 1200, forecast }))).toBe(
 			'3 more seats would have avoided 9 of 1,200 denials in 30 days.'
 		);
 	});
+});
+
+test('denialsLeft: a number that avoids no more leaves as many as the one before', () => {
+	const forecast = [
+		{ seats: 1, avoided: 5 },
+		{ seats: 3, avoided: 9 }
+	];
+	const left = denialsLeft(usage({ denied: 10, forecast })).map(({ left }) => left);
+	expect(left).toEqual([10, 5, 5, 1, 1, 1]);
+});
+
+describe('denialsInWeek', () => {
+	// A Saturday.
+	const denials = [
+		{ at: '2026-11-21T11:00:00Z', denied: 2 },
+		{ at: '2026-11-14T11:00:00Z', denied: 1 }
+	];
+
+	test.each([
+		[ZONES[0], 5, 0],
+		[ZONES[1], 5, 11],
+		[ZONES[2], 6, 1]
+	])('in %s', (zone, weekday, hour) => {
+		const week = denialsInWeek(denials, zone);
+		expect(week.map((row) => row.length)).toEqual(Array(7).fill(24));
+		expect(week[weekday]?.[hour]).toBe(3);
+		expect(week.flat().reduce((sum, count) => sum + count)).toBe(3);
+	});
+});
+
+describe('fullHoursByDay', () => {
+	const hours = ['2026-11-20T10:00:00Z', '2026-11-20T11:00:00Z'];
+
+	test.each([
+		[ZONES[0], '2026-11-19', '2026-11-21'],
+		[ZONES[1], '2026-11-20', '2026-11-21'],
+		[ZONES[2], '2026-11-21', '2026-11-22']
+	])('in %s', (zone, day, today) => {
+		const days = fullHoursByDay(usage({ days: 7, full_hours: hours }), NOW, zone);
+		expect(days).toHaveLength(7);
+		expect(days.at(-1)?.day).toBe(today);
+		const [first] = hours;
+		const parts = days.filter(({ hours }) => hours > 0);
+		expect(
+			parts.reduce((sum, { hours }) => sum + hours, 0),
+			first
+		).toBe(2);
+		expect(parts.at(-1)?.day).toBe(day > '2026-11-20' ? '2026-11-21' : '2026-11-20');
+	});
+});
+
+test('weekdays begin on Monday, hours at midnight', () => {
+	expect([weekdayNames()[0], weekdayNames()[6]]).toEqual(['Mon', 'Sun']);
+	expect([hourNames()[0], hourNames()[15]].map((name) => name?.replace(/\s/g, ' '))).toEqual([
+		'12 AM',
+		'3 PM'
+	]);
 });

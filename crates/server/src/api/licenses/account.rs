@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::license::{LicenseSummary, Product};
 use testkeep_domain::permission::{AccountAction, Denied, Level};
@@ -36,6 +37,15 @@ pub(crate) struct AccountProductOut {
     pub product: LicenseProductOut,
     /// Empty for callers who may see only the subscription.
     pub organizations: Vec<OrganizationShareOut>,
+    /// The changes of the number of seats by the files imported now: the first is now, the last has no seats.
+    pub steps: Vec<QuotaStepOut>,
+}
+
+/// The number of seats from a time on.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct QuotaStepOut {
+    pub from: DateTime<Utc>,
+    pub quota: i64,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -81,7 +91,8 @@ pub(crate) async fn find_account_licenses(
     let mut products = Vec::new();
     for product in Product::ALL {
         let organizations = if manages { shares(&app, product).await? } else { Vec::new() };
-        products.push(AccountProductOut { product: pool(&app, product).await?, organizations });
+        let steps = steps(&app, product).await?;
+        products.push(AccountProductOut { product: pool(&app, product).await?, organizations, steps });
     }
     let files = app.licensing.files(&app.db, app.clock.now()).await?;
     Ok(Json(AccountLicensesOut {
@@ -91,6 +102,12 @@ pub(crate) async fn find_account_licenses(
         actions: access.roles.allowed(AccountAction::ALL),
         denied: access.roles.denied(AccountAction::ALL),
     }))
+}
+
+async fn steps(app: &App, product: Product) -> Result<Vec<QuotaStepOut>, Error> {
+    let pools = app.licensing.pools(&app.db, app.clock.now()).await?;
+    let steps = pools.get(product).map(|pool| pool.seats_until()).unwrap_or_default();
+    Ok(steps.iter().map(|step| QuotaStepOut { from: step.from, quota: i64::from(step.quota) }).collect())
 }
 
 async fn shares(app: &App, product: Product) -> Result<Vec<OrganizationShareOut>, Error> {

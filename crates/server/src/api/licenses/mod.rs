@@ -2,11 +2,15 @@
 //! `/api/v2/leases`.
 
 pub(crate) mod account;
+pub(crate) mod candidates;
 pub(crate) mod leases;
 pub(crate) mod machines;
 pub(crate) mod many;
 pub(crate) mod offline;
 pub(crate) mod overview;
+pub(crate) mod queue_row;
+pub(crate) mod seat_split;
+pub(crate) mod seats;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod usage;
@@ -26,7 +30,10 @@ use crate::{App, Error};
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(overview::find_organization_licenses))
+        .routes(routes!(seats::find_organization_seats))
+        .routes(routes!(seats::find_account_seats))
         .routes(routes!(users::list_licensed_users, users::assign_licenses))
+        .routes(routes!(candidates::list_license_candidates))
         .routes(routes!(users::export_licensed_users))
         .routes(routes!(users::revoke_license))
         .routes(routes!(many::revoke_licenses))

@@ -25,6 +25,8 @@ pub(crate) struct LicenseSessionOut {
     pub id: i64,
     pub user_id: i64,
     pub email: String,
+    pub first_name: String,
+    pub last_name: String,
     /// `KSE`, `ENGINE` or `FLOATING_ENGINE`.
     pub package: String,
     pub machine_key: String,
@@ -47,6 +49,8 @@ impl From<LicenseSession> for LicenseSessionOut {
             id: row.id,
             user_id: row.user_id,
             email: row.email,
+            first_name: row.first_name,
+            last_name: row.last_name,
             package: row.package,
             machine_key: row.machine_key,
             hostname: row.hostname,

@@ -1,6 +1,6 @@
 //! License use: peaks, denials, the effect of more seats, and the use by each person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::extract::State;
@@ -11,7 +11,7 @@ use testkeep_domain::Day;
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::{Level, OrganizationAction};
 use testkeep_store::licenses::usage::{Period, Utilization};
-use testkeep_store::licenses::{denial, usage};
+use testkeep_store::licenses::{denial, turn, usage};
 use utoipa::{IntoParams, ToSchema};
 
 use super::overview::pool;
@@ -32,6 +32,8 @@ const DAYS_MAX: i64 = 365;
 const HOURLY: i64 = 7;
 /// The forecast covers at most this many additional seats.
 const FORECAST: i64 = 5;
+/// In `license_hour`, the row of all organizations together.
+const WHOLE_INSTALLATION: i64 = 0;
 const COLUMNS: [&str; 6] = ["hours", "email", "sessions", "machines", "denied", "last_used_at"];
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -57,6 +59,13 @@ pub(crate) struct ForecastOut {
     pub avoided: i64,
 }
 
+/// The number of denials in an hour.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct DenialsOut {
+    pub at: DateTime<Utc>,
+    pub denied: i64,
+}
+
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct LicenseUsageOut {
     pub days: i64,
@@ -70,6 +79,10 @@ pub(crate) struct LicenseUsageOut {
     pub denied: i64,
     /// One entry for each number of additional seats that avoids more denials than the entry before it.
     pub forecast: Vec<ForecastOut>,
+    /// Denials by hour, without hours that have none, in every period. Readers sum them by their own weekdays.
+    pub denials: Vec<DenialsOut>,
+    /// Hours in which all seats were in use at some time: the whole quota, or the organization's share.
+    pub full_hours: Vec<DateTime<Utc>>,
 }
 
 /// An organization's use of a product.
@@ -93,14 +106,27 @@ pub(crate) async fn find_license_usage(
     let denials = denial::count_denials_by_hour(&app.db, path.id, product.word(), since).await?;
     let shortages = denial::list_shortages(&app.db, path.id, product.word(), since).await?;
     let points = points(&peaks, &denials, step);
+    let quota = pool(&app, product).await?.subscribed;
+    let whole = usage::list_peaks(&app.db, WHOLE_INSTALLATION, product.word(), since).await?;
+    let count = turn::find_organization_count(&app.db, path.id, product.word()).await?;
     Ok(Json(LicenseUsageOut {
         days,
-        quota: pool(&app, product).await?.subscribed,
+        quota,
+        full_hours: full_hours(&[(&whole, Some(quota)), (&peaks, count.and_then(|count| count.share))]),
+        denials: denials.iter().map(|&(at, denied)| DenialsOut { at, denied }).collect(),
         peak: points.iter().map(|point| point.peak).max().unwrap_or(0),
         denied: denials.iter().map(|(_, count)| count).sum(),
         points,
         forecast: forecast(&shortages),
     }))
+}
+
+/// Hours in which the peak reached the limit of its list, oldest first.
+fn full_hours(lists: &[(&[(DateTime<Utc>, i64)], Option<i64>)]) -> Vec<DateTime<Utc>> {
+    let limited =
+        lists.iter().filter_map(|(peaks, limit)| Some((peaks, (*limit).filter(|seats| *seats > 0)?)));
+    let full = limited.flat_map(|(peaks, limit)| peaks.iter().filter(move |(_, peak)| *peak >= limit));
+    full.map(|(hour, _)| *hour).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn floor(time: DateTime<Utc>, step: TimeDelta) -> DateTime<Utc> {

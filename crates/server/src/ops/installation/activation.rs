@@ -1,6 +1,7 @@
 //! Imports a license file: verifies it, compares it with the installed files, stores it. Files add up; a renewal
 //! replaces its predecessor.
 
+use testkeep_domain::Day;
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::license::{License, LicenseFile, LicenseRefusal, LicenseSummary, unpack};
 use testkeep_setup::files::write_private;
@@ -53,7 +54,7 @@ async fn import(app: &App, mut change: Change<Installation>, file: &[u8]) -> Res
     }
     let mut event = Event::new(AuditAction::ImportLicense, "license", None, license_id.as_str())
         .detail("customer", offered.terms().customer.as_str())
-        .detail("expires_at", offered.terms().expires_at.to_rfc3339());
+        .detail("expires_on", Day::last_before(offered.terms().expires_at).to_string());
     let renewed = renewed(&offered, &installed);
     if !renewed.is_empty() {
         event = event.detail("renews", renewed);

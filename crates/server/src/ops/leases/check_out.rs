@@ -255,7 +255,7 @@ async fn refuse(turn: &mut Turn<'_>, order: &CheckOut, shortage: Shortage) -> Re
     if !order.wait {
         return Err(refusals::no_seat(turn, order, shortage).await?.into());
     }
-    waiter::put_waiter(turn.tx().await?, order.key(), now).await?;
+    waiter::put_waiter(turn.tx().await?, order.key(), &order.hostname, now).await?;
     turn.forget_waiters(product);
     let waiters = turn.waiters(product).await?;
     let before = waiters.iter().take_while(|it| !order.waits_as(it)).count();

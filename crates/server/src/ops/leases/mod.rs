@@ -32,7 +32,7 @@ pub(crate) use queue::{Leases, ask, ask_by_key};
 pub(crate) use refusals::{checked_machine_key, short_text};
 pub(crate) use request::{CheckOut, LeaseRequest};
 pub(super) use seat::require_seat_for_file;
-pub(crate) use seat::{kept_of_share, unused_by_organization};
+pub(crate) use seat::{kept_of_share, kept_within_share, unused_by_organization};
 pub(super) use turn::Turn;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};

@@ -99,7 +99,12 @@ pub(crate) fn unused_by_organization(reservations: &[Reservation]) -> BTreeMap<i
 
 /// Number of reserved seats that are kept for an organization: never more than its share has left.
 pub(crate) fn kept_of_share(reserved: i64, count: &OrganizationCount) -> i64 {
-    count.share.map_or(0, |share| reserved.min((share - count.in_use).max(0)))
+    kept_within_share(reserved, count.share.map(|share| share - count.in_use))
+}
+
+/// As [`kept_of_share`], with the seats that the share has left; `None`: no share, and nothing is kept.
+pub(crate) fn kept_within_share(reserved: i64, room: Option<i64>) -> i64 {
+    room.map_or(0, |room| reserved.min(room.max(0)))
 }
 
 async fn reserved(turn: &mut Turn<'_>, organization_id: i64, product: Product) -> Result<Reserved, Error> {

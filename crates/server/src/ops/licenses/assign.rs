@@ -35,7 +35,7 @@ impl Outcome {
     pub(crate) fn message(self, product: Product) -> String {
         match self {
             Self::Assigned => format!("The {product} license was assigned."),
-            Self::AlreadyAssigned => format!("They have a {product} license already."),
+            Self::AlreadyAssigned => format!("This person already has a {product} license."),
             Self::NotAMember => "Nobody in this organization has this address. Invite them first.".into(),
             Self::NoSeat => format!(
                 "All {product} licenses are assigned. Revoke or transfer one, or ask your vendor for more."
@@ -181,7 +181,7 @@ pub(crate) async fn transfer(
     let to =
         found.into_iter().next().ok_or_else(|| Error::field(EMAIL, Outcome::NotAMember.message(product)))?;
     if to.assigned {
-        return Err(Error::field(EMAIL, Outcome::AlreadyAssigned.message(product)));
+        return Err(Error::field(EMAIL, format!("{} already has a {product} license.", to.email)));
     }
     let (by, now) = (may.actor().name.as_str(), turn.now());
     end_sessions_of_user(&mut turn, organization_id, product, user_id, EndReason::Revoked, by).await?;

@@ -16,13 +16,14 @@ use crate::entitlements::LeaseSigner;
 use crate::identity::auth::Caller;
 use crate::ops::audit::Event;
 use crate::ops::change::Change;
-use crate::ops::leases::{Turn, checked_machine_key, require_seat_for_file, without_key};
+use crate::ops::leases::{Turn, require_seat_for_file, without_key};
 use crate::{App, Error};
 
 pub(crate) const MACHINE_KEY: &str = "machine_key";
 pub(crate) const HOLDER: &str = "holder";
 pub(crate) const EXPIRES_ON: &str = "expires_on";
 const HOLDER_MAX: usize = 200;
+const MACHINE_ID_DIGITS: usize = 32;
 
 #[derive(Clone, Debug)]
 pub(crate) struct NewFile {
@@ -43,7 +44,7 @@ pub(crate) async fn create(
 ) -> Result<i64, Error> {
     let action = OrganizationAction::AssignLicense;
     let mut change = Change::begin(app, caller, Level::Organization, organization_id, action).await?;
-    let machine_key = checked_machine_key(&file.machine_key, MACHINE_KEY)?;
+    let machine_key = checked_machine_id(&file.machine_key)?;
     let holder = checked_holder(&file.holder)?;
     let (tx, may) = change.parts();
     let mut turn = Turn::begin(app, tx).await?;
@@ -88,10 +89,26 @@ pub(crate) async fn create(
         change.scope(),
     )
     .detail("machine_key", machine_key)
-    .detail("expires_at", expires_at.to_rfc3339());
+    .detail("expires_on", Day::last_before(expires_at).to_string());
     change.record(event);
     change.commit().await?;
     Ok(id)
+}
+
+/// Programs send their Machine ID as 32 hexadecimal digits, in small letters (client protocol 2.5). A file for any other
+/// ID would work on no machine and keep its seat until its end.
+fn checked_machine_id(text: &str) -> Result<String, Error> {
+    let id = text.trim().to_ascii_lowercase();
+    if id.len() == MACHINE_ID_DIGITS && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(id);
+    }
+    Err(Error::field(
+        MACHINE_KEY,
+        format!(
+            "A Machine ID has {MACHINE_ID_DIGITS} characters without spaces: digits and the letters a to f. Copy it from the \
+             program."
+        ),
+    ))
 }
 
 fn checked_holder(text: &str) -> Result<String, Error> {
@@ -115,8 +132,8 @@ fn last_moment(turn: &Turn<'_>, end: DateTime<Utc>, day: Option<Day>) -> Result<
     if after <= turn.now() {
         return Err(Error::field(EXPIRES_ON, "This day is over. Choose today or a later day."));
     }
-    if day > Day::from(end) {
-        let last = end.format("%Y-%m-%d");
+    let last = Day::last_before(end);
+    if day > last {
         return Err(Error::field(
             EXPIRES_ON,
             format!("The subscription ends on {last}. Choose that day or one before."),

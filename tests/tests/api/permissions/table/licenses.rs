@@ -43,12 +43,16 @@ fn read(name: &'static str, wrong: fn(&Ids) -> String) -> Operation {
     operation(name, [view(), view().product("KSE").about("KSE"), view().wrong_query(wrong)])
 }
 
-fn installation() -> [Operation; 2] {
+fn installation() -> [Operation; 3] {
     let share = || at(Account, may(AccountAction::AssignLicense));
     [
         operation(
             "GET /api/v2/accounts/{id}/licenses",
             [at(Account, may(AccountAction::ViewSubscriptionDetails))],
+        ),
+        operation(
+            "GET /api/v2/accounts/{id}/licenses/{product}/seats",
+            [at(Account, may(AccountAction::ViewLicenseManagement))],
         ),
         operation(
             "PUT /api/v2/accounts/{id}/licenses/{product}/shares/{organization_id}",
@@ -61,9 +65,20 @@ fn installation() -> [Operation; 2] {
     ]
 }
 
-fn reading() -> [Operation; 9] {
+fn reading() -> [Operation; 11] {
     [
         operation("GET /api/v2/organizations/{id}/licenses", [view()]),
+        operation(
+            "GET /api/v2/organizations/{id}/licenses/{product}/seats",
+            [view(), view().product("KSE").about("KSE")],
+        ),
+        operation(
+            "GET /api/v2/organizations/{id}/licenses/{product}/candidates",
+            [
+                inside(AssignLicense),
+                inside(AssignLicense).product("KSE").query(|_| "?search=a".into()).about("searched"),
+            ],
+        ),
         read("GET /api/v2/organizations/{id}/licenses/{product}/users", no_rows),
         read("GET /api/v2/organizations/{id}/licenses/{product}/users/export", no_column),
         read("GET /api/v2/organizations/{id}/licenses/{product}/sessions", no_rows),
@@ -137,10 +152,12 @@ fn taking_away() -> [Operation; 6] {
     ]
 }
 
+const MACHINE_ID: &str = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
+
 fn offline() -> [Operation; 2] {
-    let file = |ids: &Ids| json!({ "machine_key": ids.fresh, "holder": "Build server", "expires_on": null });
+    let file = |_: &Ids| json!({ "machine_key": MACHINE_ID, "holder": "Build server", "expires_on": null });
     let past =
-        |ids: &Ids| json!({ "machine_key": ids.fresh, "holder": "Build server", "expires_on": "2020-01-01" });
+        |_: &Ids| json!({ "machine_key": MACHINE_ID, "holder": "Build server", "expires_on": "2020-01-01" });
     [
         operation(
             "POST /api/v2/organizations/{id}/licenses/{product}/offline",
