@@ -20,7 +20,7 @@ class Capture {
 	armed = $state(false);
 	/** The changes to show; one action may need several. */
 	shown = $state.raw<WriteRequest[]>([]);
-	#burstEnds = 0;
+	#burstEnds = -Infinity;
 
 	arm = (): void => void (this.armed = true);
 	disarm = (): void => void (this.armed = false);
