@@ -41,10 +41,17 @@ on_both_databases!(tells_a_person_what_others_did_to_them, |server| {
     scene.server.forward(Duration::minutes(1));
     scene.owner.post(&format!("/api/v2/organizations/{second}/invitations"), &invitation).await;
     let seen = inbox(&grace).await;
-    assert_eq!(kinds(&seen), ["invite_user", "session_ended", "edit_user_role", "license_assigned"], "{seen}");
+    assert_eq!(
+        kinds(&seen),
+        ["invite_user", "session_ended", "edit_user_role", "license_assigned"],
+        "{seen}"
+    );
     assert_eq!(seen["unread"], 4);
     let role = item(&seen, "edit_user_role");
-    assert_eq!((role["actor"].as_str(), role["scope_name"].as_str()), (Some("ada@example.com"), Some("Compilers")));
+    assert_eq!(
+        (role["actor"].as_str(), role["scope_name"].as_str()),
+        (Some("ada@example.com"), Some("Compilers"))
+    );
     assert_eq!(role["details"]["to"], "admin");
     assert_eq!(role["address"], Value::Null, "the address of another person");
     assert_eq!(item(&seen, "session_ended")["hostname"], "Laptop");
@@ -121,7 +128,8 @@ on_both_databases!(reminds_the_holders_of_a_license_of_its_end, |server| {
     let overview = scene.owner.get("/api/v2/overview").await.body;
     let days = overview["seats"][0]["days_left"].as_i64().unwrap();
     scene.server.forward(Duration::days(days - 5));
-    let answer = scene.server.anonymous().post("/api/v2/sessions", &credentials("grace@example.com", PASSWORD)).await;
+    let answer =
+        scene.server.anonymous().post("/api/v2/sessions", &credentials("grace@example.com", PASSWORD)).await;
     let mut grace = scene.server.anonymous();
     grace.bearer = answer.body["token"].as_str().map(Into::into);
     let seen = inbox(&grace).await;

@@ -142,7 +142,14 @@ on_both_databases!(sign_ins_denials_and_events_of_the_last_days, |server| {
 });
 
 /// Writes a mail in a state, without a job that would send it.
-async fn mail(tx: &mut Tx, server: &TestServer, route: &str, scope_id: Option<i64>, recipient: &str, state: &str) {
+async fn mail(
+    tx: &mut Tx,
+    server: &TestServer,
+    route: &str,
+    scope_id: Option<i64>,
+    recipient: &str,
+    state: &str,
+) {
     sql("INSERT INTO mail_message (scope_id, route, kind, recipient, subject, content, state, created_at, folded_text)
          VALUES ($1, $2, 'invitation', $3, 'x', '{}', $4, $5, 'x')")
     .bind(scope_id)
@@ -168,7 +175,8 @@ on_both_databases!(mails_that_wait_or_failed_are_counted, |server| {
     mail(&mut tx, server, "account", None, "later@example.com", "handing_over").await;
     tx.commit().await.unwrap();
     let seen = overview(&scene.owner).await;
-    let numbers = ["waiting", "sent", "failed", "failed_in_week"].map(|name| seen["mail"][name].as_i64().unwrap());
+    let numbers =
+        ["waiting", "sent", "failed", "failed_in_week"].map(|name| seen["mail"][name].as_i64().unwrap());
     assert_eq!(numbers, [2, 1, 1, 1], "{seen}");
     assert_eq!(seen["bounced"], json!([{ "scope_id": id, "organization": "Compilers", "count": 1 }]));
     assert_eq!(scene.owner.get(SYSTEM).await.body["mails_waiting"], 2);
@@ -191,7 +199,12 @@ on_both_databases!(those_who_look_after_the_server_see_its_state, |server| {
     let system = scene.owner.get(SYSTEM).await;
     assert_eq!(system.status, 200, "{}", system.body);
     let kind = system.body["database"].as_str().unwrap();
-    assert_eq!(kind == "built_in", matches!(scene.server.app.db, testkeep_store::Db::Sqlite { .. }), "{}", system.body);
+    assert_eq!(
+        kind == "built_in",
+        matches!(scene.server.app.db, testkeep_store::Db::Sqlite { .. }),
+        "{}",
+        system.body
+    );
     assert_eq!(system.body["clock"], "ok");
     assert_eq!(system.body["database_trouble"], Value::Null);
     assert!(system.body["disk"]["free_bytes"].as_u64() < system.body["disk"]["total_bytes"].as_u64());

@@ -370,6 +370,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/me/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to the caller. */
+        get: operations["find_inbox"];
+        /** Marks the inbox as read. */
+        put: operations["mark_inbox_read"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/me/invitations/{id}/accept": {
         parameters: {
             query?: never;
@@ -823,6 +841,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the first page shows. */
+        get: operations["find_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/password-resets": {
         parameters: {
             query?: never;
@@ -936,6 +971,23 @@ export interface paths {
         };
         /** The state of the installation. */
         get: operations["find_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The state of the server, its database, its mails and its license. */
+        get: operations["find_system"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1229,6 +1281,15 @@ export interface components {
              */
             used_twice: string[];
         };
+        AccountNumbersOut: {
+            /**
+             * Format: int64
+             * @description Open invitations to the account.
+             */
+            pending_count: number;
+            /** Format: int64 */
+            user_count: number;
+        };
         AccountOut: {
             /** @description Actions that are allowed. */
             actions: components["schemas"]["AccountAction"][];
@@ -1339,6 +1400,17 @@ export interface components {
         BTreeMap: {
             [key: string]: string;
         };
+        /** @description Open invitations of an organization or the account whose mail was given up. */
+        BouncedOut: {
+            /** Format: int64 */
+            count: number;
+            organization?: string | null;
+            /**
+             * Format: int64
+             * @description 1: the account.
+             */
+            scope_id: number;
+        };
         /** @description People and groups that the caller may add. */
         CandidatesOut: {
             /** @description Groups with at least one person who is not there yet. */
@@ -1350,6 +1422,15 @@ export interface components {
         CreatedApiKeyOut: components["schemas"]["ApiKeyOut"] & {
             /** @description The whole key. It is shown only once. */
             key: string;
+        };
+        /** @enum {string} */
+        DatabaseKind: "built_in" | "postgresql";
+        /** @description Hours, so that a page can add them up to days in its reader's time zone. Hours without anything are left out. */
+        DaysOut: {
+            /** @description Refused requests for a seat; absent for callers who may see the License Management page nowhere. */
+            denials?: components["schemas"]["HourOut"][] | null;
+            /** @description Of the whole installation; absent for callers who may not see its audit log. */
+            sign_ins?: components["schemas"]["HourOut"][] | null;
         };
         DefaultAccountIn: {
             email: string;
@@ -1406,6 +1487,13 @@ export interface components {
             /** @description Text for people: the reason, and whom to ask. */
             message: string;
             reason: components["schemas"]["DenialReason"];
+        };
+        /** @description The disk with the server's data folder. */
+        DiskOut: {
+            /** Format: int64 */
+            free_bytes: number;
+            /** Format: int64 */
+            total_bytes: number;
         };
         EndedSessionsOut: {
             /** Format: int64 */
@@ -1472,6 +1560,55 @@ export interface components {
         GroupUsersIn: {
             /** @description People of the organization, at most 1,000 ids. */
             user_ids: number[];
+        };
+        HourOut: {
+            /**
+             * Format: date-time
+             * @description When the hour began.
+             */
+            at: string;
+            /** Format: int64 */
+            count: number;
+        };
+        InboxItemOut: {
+            /** @description Email address of the person who did it, or the name of a stand-in. Absent: nobody, or the caller. */
+            actor?: string | null;
+            /** @description IP address of the request, for sign-ins and changes of the caller's own password. */
+            address?: string | null;
+            /** Format: date-time */
+            at: string;
+            /** @description As in the audit log. */
+            details: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When the license ends.
+             */
+            expires_at?: string | null;
+            /** @description Host name of the machine whose session ended. */
+            hostname?: string | null;
+            /** @description Unique in this inbox. */
+            id: string;
+            /** @description The action of the audit log; or `license_assigned`, `license_expiring`, `session_ended`. */
+            kind: string;
+            level: components["schemas"]["LevelWord"];
+            /** Format: int64 */
+            scope_id: number;
+            /** @description Absent: the scope was deleted. */
+            scope_name?: string | null;
+            unread: boolean;
+        };
+        InboxMarkIn: {
+            /**
+             * Format: date-time
+             * @description Everything up to this time is read: the `at` of the newest item that the person saw.
+             */
+            seen_until: string;
+        };
+        InboxOut: {
+            /** @description Newest first, of the last 90 days; at most 100. */
+            items: components["schemas"]["InboxItemOut"][];
+            /** @description Items that are not read yet, with those beyond `limit`. */
+            unread: number;
         };
         InheritedMailSettings: {
             host: string;
@@ -1881,6 +2018,36 @@ export interface components {
          */
         MailKind: "invitation" | "password_reset" | "added" | "removed" | "role_changed" | "license_expiry" | "run_result";
         MailKindWord: components["schemas"]["MailKind"] | string;
+        MailNowOut: {
+            /** @description There is a mail server. */
+            configured: boolean;
+            /**
+             * Format: int64
+             * @description Of the mails of the last 24 hours: given up.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Of the mails of the last 7 days: given up.
+             */
+            failed_in_week: number;
+            /**
+             * Format: int64
+             * @description The scope whose mail pages belong to these numbers: 1 or an organization.
+             */
+            scope_id: number;
+            /**
+             * Format: int64
+             * @description Of the mails of the last 24 hours.
+             */
+            sent: number;
+            stuck: components["schemas"]["MailStuckOut"][];
+            /**
+             * Format: int64
+             * @description Mails that are not sent yet.
+             */
+            waiting: number;
+        };
         MailOut: {
             /** Format: int64 */
             attempts: number;
@@ -1943,6 +2110,20 @@ export interface components {
             name: components["schemas"]["MailStepName"];
             ok: boolean;
         };
+        /** @description Settings with which no mail is sent now, or only slowly. */
+        MailStuckOut: {
+            /** @description The mail server accepts mail, but only slowly. */
+            limited: boolean;
+            organization?: string | null;
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description 1: the account's settings.
+             */
+            scope_id: number;
+            /** Format: date-time */
+            since: string;
+        };
         /** @enum {string} */
         MailTroubleKind: "configuration" | "limit";
         MailTroubleOut: {
@@ -1958,7 +2139,7 @@ export interface components {
             since: string;
             /**
              * Format: int64
-             * @description Number of mails that wait for these settings.
+             * @description Number of mails that wait for these settings, including one that is being tried.
              */
             waiting: number;
         };
@@ -2087,6 +2268,36 @@ export interface components {
             denied: components["schemas"]["Denied_OrganizationAction"][];
             products: components["schemas"]["LicenseProductOut"][];
         };
+        /** @description An organization in numbers; only organizations that the caller may administer. */
+        OrganizationNumbersOut: {
+            /**
+             * Format: int64
+             * @description Licenses assigned to people, of all products.
+             */
+            assigned: number;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description Seats in use, of all products.
+             */
+            in_use: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Open invitations.
+             */
+            pending_count: number;
+            /**
+             * Format: int64
+             * @description Archived ones excluded.
+             */
+            project_count: number;
+            /** Format: int64 */
+            team_count: number;
+            /** Format: int64 */
+            user_count: number;
+        };
         OrganizationOut: {
             /** @description Actions that are allowed. */
             actions: components["schemas"]["OrganizationAction"][];
@@ -2133,6 +2344,31 @@ export interface components {
         };
         /** @enum {string} */
         OutcomeName: "invited" | "invited_again" | "already_member" | "duplicate" | "invalid";
+        OverviewOut: {
+            account?: components["schemas"]["AccountNumbersOut"] | null;
+            /**
+             * Format: date-time
+             * @description The server's time of this answer.
+             */
+            at: string;
+            /** @description Open invitations whose mail was given up. */
+            bounced: components["schemas"]["BouncedOut"][];
+            days: components["schemas"]["DaysOut"];
+            /** @description Every imported license file. Empty for callers who may not see the subscription. */
+            licenses: components["schemas"]["LicenseSummary"][];
+            mail?: components["schemas"]["MailNowOut"] | null;
+            /** @description The first 50, by name. */
+            organizations: components["schemas"]["OrganizationNumbersOut"][];
+            own: components["schemas"]["OwnOut"];
+            /** @description The newest audit events, newest first; absent for callers who may see no audit log. */
+            recent?: components["schemas"]["RecentEventOut"][] | null;
+            /**
+             * @description Where the caller may see the License Management page: one row for each product of the installation, or of each
+             *     organization for callers who do not see all.
+             */
+            seats: components["schemas"]["SeatsNowOut"][];
+            system?: components["schemas"]["SystemOut"] | null;
+        };
         OwnLeaseOut: components["schemas"]["LicenseSessionOut"] & {
             /** Format: int64 */
             organization_id: number;
@@ -2140,6 +2376,41 @@ export interface components {
         };
         OwnLeasesOut: {
             items: components["schemas"]["OwnLeaseOut"][];
+        };
+        /** @description Whether the caller may use a product in an organization. */
+        OwnLicenseOut: {
+            /** @description A license is assigned to the caller. */
+            assigned: boolean;
+            /** Format: int64 */
+            days_left: number;
+            /** Format: date-time */
+            expires_at?: string | null;
+            organization: string;
+            /** Format: int64 */
+            organization_id: number;
+            product: components["schemas"]["Product"];
+            state: components["schemas"]["PoolState"];
+            /** @description The caller may start sessions: by an assignment, or because every member may. A license must be in force too. */
+            usable: boolean;
+        };
+        OwnOut: {
+            /** @description For each organization that the caller belongs to, each product. */
+            licenses: components["schemas"]["OwnLicenseOut"][];
+            /** @description The first 100, by name. */
+            places: components["schemas"]["OwnPlaceOut"][];
+            session_count: number;
+            /** @description The newest 20. */
+            sessions: components["schemas"]["OwnLeaseOut"][];
+        };
+        /** @description A team or project of the caller. */
+        OwnPlaceOut: {
+            /** Format: int64 */
+            id: number;
+            level: components["schemas"]["LevelWord"];
+            name: string;
+            organization: string;
+            /** Format: int64 */
+            organization_id: number;
         };
         OwnerIn: {
             /** Format: int64 */
@@ -2864,6 +3135,11 @@ export interface components {
             /** Format: int64 */
             waiting: number;
         };
+        RecentEventOut: components["schemas"]["AuditEventOut"] & {
+            organization?: string | null;
+            /** Format: int64 */
+            organization_id?: number | null;
+        };
         RemovedUserOut: {
             email: string;
             first_name: string;
@@ -2910,6 +3186,57 @@ export interface components {
          */
         Role: "owner" | "admin" | "billing_manager" | "member";
         RoleWord: components["schemas"]["Role"] | string;
+        /** @description The seats of a product. All states together, without `waiting`, are the quota, unless more is in use than licensed. */
+        SeatsNowOut: {
+            /** Format: int64 */
+            borrowed: number;
+            /**
+             * Format: int64
+             * @description Days until the last license ends, rounded up.
+             */
+            days_left: number;
+            /**
+             * Format: int64
+             * @description In use by other organizations, or kept for them.
+             */
+            elsewhere: number;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** Format: int64 */
+            free: number;
+            /**
+             * Format: int64
+             * @description Seats of ended sessions, each until its lease ends.
+             */
+            held: number;
+            /** Format: int64 */
+            offline: number;
+            /** Format: int64 */
+            online: number;
+            organization?: string | null;
+            /**
+             * Format: int64
+             * @description Absent: the whole installation.
+             */
+            organization_id?: number | null;
+            product: components["schemas"]["Product"];
+            /**
+             * Format: int64
+             * @description Seats of all license files in force; for an organization with a share at most the share.
+             */
+            quota: number;
+            /**
+             * Format: int64
+             * @description Free, and kept for a team.
+             */
+            reserved: number;
+            state: components["schemas"]["PoolState"];
+            /**
+             * Format: int64
+             * @description Sessions in the queue.
+             */
+            waiting: number;
+        };
         ServerStatus: {
             clock: components["schemas"]["ClockState"];
             /** @description This build trusts the published demo key. */
@@ -2960,6 +3287,27 @@ export interface components {
             /** @description For `Authorization: Bearer`; browsers use the cookie that is set with the answer. */
             token?: string | null;
             user: components["schemas"]["UserOut"];
+        };
+        SystemOut: {
+            clock: components["schemas"]["ClockState"];
+            database: components["schemas"]["DatabaseKind"];
+            /** @description Why the database cannot be written; absent: it can. */
+            database_trouble?: string | null;
+            disk?: components["schemas"]["DiskOut"] | null;
+            license?: components["schemas"]["LicenseSummary"] | null;
+            /**
+             * Format: date-time
+             * @description Since when mails cannot be sent, or only slowly, with some settings.
+             */
+            mail_stuck_since?: string | null;
+            /**
+             * Format: int64
+             * @description Mails that are not sent yet, of the whole installation.
+             */
+            mails_waiting: number;
+            /** Format: date-time */
+            started_at: string;
+            version: string;
         };
         /**
          * @description An action in a team.
@@ -4462,6 +4810,81 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_inbox: {
+        parameters: {
+            query?: {
+                /** @description 1 to 100; default: 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    mark_inbox_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InboxMarkIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6430,6 +6853,33 @@ export interface operations {
             };
         };
     };
+    find_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     create_password_reset: {
         parameters: {
             query?: never;
@@ -6786,6 +7236,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServerStatus"];
+                };
+            };
+        };
+    };
+    find_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

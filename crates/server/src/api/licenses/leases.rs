@@ -236,11 +236,7 @@ pub(crate) async fn list_own_leases(
 
 impl From<LicenseSession> for OwnLeaseOut {
     fn from(row: LicenseSession) -> Self {
-        Self {
-            organization_id: row.organization_id,
-            product: row.product.clone(),
-            session: row.into(),
-        }
+        Self { organization_id: row.organization_id, product: row.product.clone(), session: row.into() }
     }
 }
 

@@ -141,7 +141,8 @@ fn assigned(row: OwnAssignment) -> InboxItem {
 
 /// The latest reminder that is due for an assigned license.
 fn expiring(row: &OwnAssignment, pools: &Pools, now: DateTime<Utc>) -> Option<InboxItem> {
-    let expires_at = pools.get(Product::ALL.into_iter().find(|product| product.word() == row.product)?)?.expires_at;
+    let expires_at =
+        pools.get(Product::ALL.into_iter().find(|product| product.word() == row.product)?)?.expires_at;
     let due = |days: &i64| expires_at - TimeDelta::days(*days) <= now;
     let days = REMINDERS.into_iter().find(due)?;
     Some(InboxItem {

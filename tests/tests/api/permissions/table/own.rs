@@ -57,10 +57,7 @@ fn myself() -> [Operation; 5] {
         ),
         operation(
             "GET /api/v2/me/inbox",
-            [
-                at(Account, Needs::SignedIn),
-                at(Account, Needs::SignedIn).wrong_query(|_| "?limit=0".into()),
-            ],
+            [at(Account, Needs::SignedIn), at(Account, Needs::SignedIn).wrong_query(|_| "?limit=0".into())],
         ),
         operation(
             "PUT /api/v2/me/inbox",

@@ -60,7 +60,8 @@ pub(super) async fn mail_now(app: &App, sight: &Sight) -> Result<Option<MailNowO
     let own = sight.organizations_with(OrganizationAction::ConfigureMail);
     let all = sight.account.may(AccountAction::ConfigureMail);
     let scopes = if all { None } else { Some(own.as_slice()) };
-    let Some(scope_id) = if all { Some(ACCOUNT) } else { own.first().copied() } else { return Ok(None) };
+    let first = if all { Some(ACCOUNT) } else { own.first().copied() };
+    let Some(scope_id) = first else { return Ok(None) };
     let now = app.clock.now();
     let setting = if all {
         mail::find_mail_setting(&app.db, ACCOUNT).await?
@@ -84,7 +85,13 @@ pub(super) async fn mail_now(app: &App, sight: &Sight) -> Result<Option<MailNowO
     if let Some((setting, since)) = inherited.and_then(|setting| Some((setting, setting.stuck_since?))) {
         // The answer of the account's mail server is for those who configure it.
         let limited = setting.stuck_kind.as_deref() == Some(LIMIT);
-        stuck.push(MailStuckOut { scope_id, organization: sight.name_of(scope_id), since, limited, reason: None });
+        stuck.push(MailStuckOut {
+            scope_id,
+            organization: sight.name_of(scope_id),
+            since,
+            limited,
+            reason: None,
+        });
     }
     Ok(Some(MailNowOut {
         scope_id,

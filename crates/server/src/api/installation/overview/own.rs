@@ -76,8 +76,7 @@ async fn licenses(app: &App, caller: &Caller, sight: &Sight) -> Result<Vec<OwnLi
     let pools = app.licensing.pools(&app.db, app.clock.now()).await?;
     let mut licenses = Vec::new();
     for product in Product::ALL {
-        let rows =
-            assignment::list_organization_licenses(&app.db, caller.user_id, product.word()).await?;
+        let rows = assignment::list_organization_licenses(&app.db, caller.user_id, product.word()).await?;
         for row in rows {
             let Some(organization) = joined(sight, row.id) else { continue };
             licenses.push(OwnLicenseOut {

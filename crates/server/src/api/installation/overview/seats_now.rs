@@ -56,7 +56,7 @@ struct Used {
 }
 
 impl Used {
-    fn add(mut self, count: &SeatCount) -> Self {
+    fn with(mut self, count: &SeatCount) -> Self {
         let place = match count.state.as_str() {
             "offline" => &mut self.offline,
             "held" => &mut self.held,
@@ -88,14 +88,14 @@ pub(super) async fn seats_now(app: &App, sight: &Sight) -> Result<Vec<SeatsNowOu
         let reservations = setting::list_reservations(&app.db, product.word(), None).await?;
         if sees_all {
             let unused = unused_by_organization(&reservations).values().sum();
-            let used = counts.iter().fold(Used::default(), |used, count| used.add(count));
+            let used = counts.iter().fold(Used::default(), |used, count| used.with(count));
             rows.push(row(&pools, product, used, unused, 0, None));
             continue;
         }
         let others = Others { shares: setting::list_shares(&app.db, product.word()).await?, reservations };
         for id in ids.iter().take(ORGANIZATIONS_MAX) {
             let own = counts.iter().filter(|count| count.organization_id == *id);
-            let used = own.fold(Used::default(), |used, count| used.add(count));
+            let used = own.fold(Used::default(), |used, count| used.with(count));
             let (unused, elsewhere) = (others.unused_of(*id), others.taken_beside(*id));
             let mut row = row(&pools, product, used, unused, elsewhere, others.share_of(*id));
             (row.organization_id, row.organization) = (Some(*id), sight.name_of(*id));
