@@ -1,5 +1,6 @@
 /** One attempt at an action: whether it runs, and its errors. */
 import { ApiError } from '$lib/api/client';
+import { Captured } from '$lib/copy-as-command/capture.svelte';
 import { toast } from '$lib/components/toast.svelte';
 import { messageOf } from './message-of';
 
@@ -39,7 +40,8 @@ export class Attempt {
 			await work();
 			return true;
 		} catch (reason) {
-			if (!this.options.refused?.(reason)) this.#show(reason, known);
+			// The change is shown as a command; nothing failed.
+			if (!(reason instanceof Captured) && !this.options.refused?.(reason)) this.#show(reason, known);
 			return false;
 		} finally {
 			await this.refresh().finally(() => this.#running--);

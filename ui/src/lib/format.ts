@@ -134,3 +134,16 @@ export function formatMilliseconds(milliseconds: number): string {
 	const seconds = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
 	return `${new Intl.NumberFormat(getLocale(), seconds).format(milliseconds / 1000)}\u00a0s`;
 }
+
+/** “Nov 21” for a calendar day such as “2026-11-21”, the same day in every time zone. */
+export function formatShortDay(day: string): string {
+	const options = { month: 'short', day: 'numeric', timeZone: 'UTC' } as const;
+	return new Intl.DateTimeFormat(getLocale(), options).format(new Date(`${day}T00:00:00Z`));
+}
+
+/** “Nov” or, for January, “2027”. */
+export function formatMonth(moment: number): string {
+	const date = new Date(moment);
+	const options = date.getUTCMonth() === 0 ? ({ year: 'numeric' } as const) : ({ month: 'short' } as const);
+	return new Intl.DateTimeFormat(getLocale(), { ...options, timeZone: 'UTC' }).format(date);
+}

@@ -9,6 +9,7 @@ export { default as ArrowRightLeft } from '@lucide/svelte/icons/arrow-right-left
 export { default as ArrowUp } from '@lucide/svelte/icons/arrow-up';
 export { default as ArrowUpCircle } from '@lucide/svelte/icons/arrow-up-circle';
 export { default as ArrowUpDown } from '@lucide/svelte/icons/arrow-up-down';
+export { default as Bell } from '@lucide/svelte/icons/bell';
 export { default as BookUser } from '@lucide/svelte/icons/book-user';
 export { default as Bookmark } from '@lucide/svelte/icons/bookmark';
 export { default as BookmarkPlus } from '@lucide/svelte/icons/bookmark-plus';

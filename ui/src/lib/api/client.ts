@@ -3,6 +3,7 @@
  * address and token set here. Throws `ApiError` with the server's message, or `Unreachable` when no answer came.
  */
 import createClient, { type Client } from 'openapi-fetch';
+import { capture } from '$lib/copy-as-command/capture.svelte';
 import { drafts } from '$lib/drafts';
 import { m } from '$lib/paraglide/messages';
 import { signedIn } from '$lib/site';
@@ -65,6 +66,7 @@ function connect(baseUrl: string): Client<paths> {
 }
 
 async function send(request: Request): Promise<Response> {
+	await capture.take(request);
 	const token = bearer ? sessionStorage.getItem(TOKEN_KEY) : null;
 	if (token) request.headers.set('authorization', `Bearer ${token}`);
 	// A request for `me` asks who is signed in, so it must not name a person.
