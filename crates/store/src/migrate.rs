@@ -21,6 +21,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0010_seats_and_addresses", include_str!("../../../migrations/0010_seats_and_addresses.sql")),
     ("0011_lists", include_str!("../../../migrations/0011_lists.sql")),
     ("0012_scans", include_str!("../../../migrations/0012_scans.sql")),
+    ("0016_search", include_str!("../../../migrations/0016_search.sql")),
 ];
 
 /// The number is arbitrary; its bytes spell `TKEP`.

@@ -26,6 +26,7 @@ mod names;
 mod odd_queries;
 mod organizations;
 mod passwords;
+mod person;
 mod permissions;
 #[cfg(unix)]
 mod pipes;
@@ -33,6 +34,7 @@ mod profile;
 mod projects;
 mod query_plans;
 mod recovery;
+mod search;
 mod sessions;
 mod sign_in_limits;
 mod statements;

@@ -112,3 +112,13 @@ export type LicenseSettingsInput = Schemas['LicenseSettingsIn'];
 export type Reservation = Schemas['ReservationOut'];
 export type LicenseUsage = Schemas['LicenseUsageOut'];
 export type LicenseUtilization = Schemas['LicenseUtilizationOut'];
+
+export type Found = Schemas['FoundOut'];
+export type FoundPerson = Omit<Schemas['FoundPersonOut'], 'events'> & { events?: AuditEvent[] | null };
+export type PersonPlace = Schemas['PersonPlaceOut'];
+export type PersonLicense = Schemas['PersonLicenseOut'];
+export type PersonSeat = Schemas['PersonSeatOut'];
+export type PersonInvitation = Schemas['PersonInvitationOut'];
+export type FoundMachine = Schemas['FoundMachineOut'];
+export type FoundSession = Schemas['FoundSessionOut'];
+export type SessionDetails = Schemas['SessionDetailsOut'];

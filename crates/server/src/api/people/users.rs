@@ -258,7 +258,7 @@ pub(in crate::api) fn invite(level: Level) -> Result<Action, Error> {
     }
 }
 
-fn member_out(row: Member, access: &Access, caller: &Caller) -> Result<MemberOut, Error> {
+pub(in crate::api) fn member_out(row: Member, access: &Access, caller: &Caller) -> Result<MemberOut, Error> {
     let role = role_of(&row.role)?;
     let level = access.scope.level;
     let reaches = |action| denial_by_role(access, action, role).is_none();

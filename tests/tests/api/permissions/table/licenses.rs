@@ -61,8 +61,10 @@ fn installation() -> [Operation; 2] {
     ]
 }
 
-fn reading() -> [Operation; 9] {
+fn reading() -> [Operation; 11] {
     [
+        operation("GET /api/v2/license-machines/{item_id}", [view().thing(Thing::LicenseMachine)]),
+        operation("GET /api/v2/license-sessions/{item_id}", [view().thing(Thing::LicenseSession)]),
         operation("GET /api/v2/organizations/{id}/licenses", [view()]),
         read("GET /api/v2/organizations/{id}/licenses/{product}/users", no_rows),
         read("GET /api/v2/organizations/{id}/licenses/{product}/users/export", no_column),
