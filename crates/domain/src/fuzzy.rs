@@ -37,7 +37,9 @@ pub fn fit(query: &str, text: &str) -> Option<Fit> {
         .or_else(|| are_initials(query, text).then_some(Fit::Initials))
         .or_else(|| text.contains(query).then_some(Fit::Inside))
         .or_else(|| has_one_typo(query, text).then_some(Fit::Typo))
-        .or_else(|| are_in_order(query.chars().filter(|c| !c.is_whitespace()), text.chars()).then_some(Fit::Letters))
+        .or_else(|| {
+            are_in_order(query.chars().filter(|c| !c.is_whitespace()), text.chars()).then_some(Fit::Letters)
+        })
 }
 
 /// The rests of the text from each of its words on.
@@ -127,10 +129,14 @@ mod tests {
             let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
             is_one_apart(&left, &right)
         };
-        for (left, right) in [("abcd", "abxd"), ("abcd", "acd"), ("abcd", "abbcd"), ("abcd", "acbd"), ("abcd", "abcde")] {
+        for (left, right) in
+            [("abcd", "abxd"), ("abcd", "acd"), ("abcd", "abbcd"), ("abcd", "acbd"), ("abcd", "abcde")]
+        {
             assert!(apart(left, right) && apart(right, left), "{left} {right}");
         }
-        for (left, right) in [("abcd", "abcd"), ("abcd", "axyd"), ("abcd", "ab"), ("abcd", "badc"), ("abcd", "abdcx")] {
+        for (left, right) in
+            [("abcd", "abcd"), ("abcd", "axyd"), ("abcd", "ab"), ("abcd", "badc"), ("abcd", "abdcx")]
+        {
             assert!(!apart(left, right) && !apart(right, left), "{left} {right}");
         }
     }

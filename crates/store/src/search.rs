@@ -57,7 +57,9 @@ impl Patterns {
         let in_order = letters.iter().map(|c| escaped(&c.to_string()));
         let in_order = format!("%{}%", joined(in_order, "%"));
         let all: Vec<char> = start.chars().collect();
-        let text = |from: usize, to: usize| escaped(&all[from * all.len() / 4..to * all.len() / 4].iter().collect::<String>());
+        let text = |from: usize, to: usize| {
+            escaped(&all[from * all.len() / 4..to * all.len() / 4].iter().collect::<String>())
+        };
         let [first, last] = [format!("%{}%", text(0, 2)), format!("%{}%", text(2, 4))];
         let around = format!("%{}%{}%", text(0, 1), text(3, 4));
         let names = if all.len() < 4 { [LAST; 3].map(str::to_owned) } else { [first, last, around] };

@@ -26,8 +26,8 @@ mod names;
 mod odd_queries;
 mod organizations;
 mod passwords;
-mod person;
 mod permissions;
+mod person;
 #[cfg(unix)]
 mod pipes;
 mod profile;

@@ -26,7 +26,8 @@ on_both_databases!(a_person_is_shown_with_everything_about_them, |server| {
     scene.server.join(grace.id, team, "admin").await;
     scene.server.join(grace.id, project, "member").await;
     let group = owner.create(&place("groups"), &json!({ "name": "Graders" })).await;
-    let added = owner.post(&format!("/api/v2/groups/{group}/users"), &json!({ "user_ids": [grace.id] })).await;
+    let added =
+        owner.post(&format!("/api/v2/groups/{group}/users"), &json!({ "user_ids": [grace.id] })).await;
     assert_eq!(added.status, 200, "{}", added.body);
     assert_eq!(scene.assign("KSE", &["grace@example.com"]).await, ["assigned"]);
     let session = scene.run(&grace, "KSE", "one").await;
@@ -118,9 +119,18 @@ on_both_databases!(far_ids_are_not_found, |server| {
     server.set_up().await;
     let owner = server.owner().await;
     for kind in ["people", "license-machines", "license-sessions"] {
-        for id in ["0", "-1", "999999999", "9223372036854775807", "-9223372036854775808", "99999999999999999999", "x",
-            "1.0", "%00", "1%20"]
-        {
+        for id in [
+            "0",
+            "-1",
+            "999999999",
+            "9223372036854775807",
+            "-9223372036854775808",
+            "99999999999999999999",
+            "x",
+            "1.0",
+            "%00",
+            "1%20",
+        ] {
             let answer = owner.get(&format!("/api/v2/{kind}/{id}")).await;
             assert_eq!((answer.status, answer.code()), (404, "not_found"), "{kind} {id}: {}", answer.body);
         }
@@ -144,7 +154,8 @@ on_both_databases!(a_machine_and_a_session_are_shown_to_those_who_manage_license
     assert_eq!(shown["hostname"], "Laptop");
     assert_eq!(shown["organization_name"], "Compilers");
     assert_eq!(names(&shown["people"], "email"), ["alan@example.com", "grace@example.com"]);
-    let ids: Vec<_> = shown["sessions"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect();
+    let ids: Vec<_> =
+        shown["sessions"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect();
     assert_eq!(ids, [second, first]);
     assert_eq!(shown["sessions"][1]["end_reason"], "released");
     assert_eq!(shown["actions"], json!(["revoke_license"]));

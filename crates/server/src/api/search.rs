@@ -99,7 +99,10 @@ fn read(q: &str, limit: Option<i64>) -> Result<usize, Error> {
         return Err(Error::field("q", format!("Search for at most {QUERY_MAX} characters.")));
     }
     if q.contains('\0') {
-        return Err(Error::field("q", "There is a zero byte (%00) in it, which is in no text here. Remove it."));
+        return Err(Error::field(
+            "q",
+            "There is a zero byte (%00) in it, which is in no text here. Remove it.",
+        ));
     }
     let limit = limit.unwrap_or(LIMIT);
     if !(1..=LIMIT_MAX).contains(&limit) {
@@ -141,8 +144,7 @@ impl Search<'_> {
             by_name.into_iter().chain(by_email).min().map(|fit| (fit, person(row)))
         };
         let limit = i64::try_from(self.limit).map_err(Error::internal)?;
-        let started =
-            search::list_people_by_start(db, &scopes, &Patterns::close(&self.query), limit).await?;
+        let started = search::list_people_by_start(db, &scopes, &Patterns::close(&self.query), limit).await?;
         let found = self.best(started, pick);
         if found.len() >= self.limit {
             return Ok(found);

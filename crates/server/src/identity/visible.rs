@@ -44,7 +44,14 @@ impl Visible {
                 // A session by password does not reach into an organization that is closed to it.
                 let open = row.password_sign_in != Some(false);
                 let organization = row.role.as_deref().and_then(Role::parse).filter(|_| open);
-                (open, VisibleOrganization { id: row.id, name: row.name, roles: Roles { organization, ..account } })
+                (
+                    open,
+                    VisibleOrganization {
+                        id: row.id,
+                        name: row.name,
+                        roles: Roles { organization, ..account },
+                    },
+                )
             })
             .collect();
         let is_open = |id: Option<i64>| organizations.iter().any(|(open, one)| *open && Some(one.id) == id);

@@ -1206,6 +1206,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["search_everything"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/people/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["find_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/license-machines/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["find_license_machine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/license-sessions/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["find_license_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3018,6 +3082,176 @@ export interface components {
             last_name: string;
             /** @description IANA name; absent: the browser's time zone. */
             time_zone?: string | null;
+        };
+        /** @enum {string} */
+        FoundKind: "person" | "machine" | "organization" | "team" | "project" | "group";
+        FoundOut: {
+            kind: components["schemas"]["FoundKind"];
+            /** Format: int64 */
+            id: number;
+            name: string;
+            detail?: string | null;
+            /** Format: int64 */
+            organization_id?: number | null;
+            organization_name?: string | null;
+        };
+        SearchOut: {
+            items: components["schemas"]["FoundOut"][];
+        };
+        PersonPlaceOut: {
+            level: components["schemas"]["Level"];
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            organization_id?: number | null;
+            organization_name?: string | null;
+            member: components["schemas"]["MemberOut"];
+        };
+        PersonGroupOut: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            organization_id: number;
+            organization_name: string;
+        };
+        PersonInvitationOut: {
+            /** Format: int64 */
+            id: number;
+            place: string;
+            invited_by: string;
+            /** Format: date-time */
+            expires_at: string;
+            actions: components["schemas"]["InvitationAction"][];
+            denied: {
+                reason: components["schemas"]["DenialReason"];
+                message: string;
+                actions: components["schemas"]["InvitationAction"][];
+            }[];
+        };
+        PersonLicenseOut: {
+            /** Format: int64 */
+            organization_id: number;
+            organization_name: string;
+            product: components["schemas"]["Product"];
+            /** Format: date-time */
+            assigned_at?: string | null;
+            assigned_by?: string | null;
+            /** Format: date-time */
+            last_used_at?: string | null;
+            actions: components["schemas"]["OrganizationAction"][];
+            denied: {
+                reason: components["schemas"]["DenialReason"];
+                message: string;
+                actions: components["schemas"]["OrganizationAction"][];
+            }[];
+        };
+        PersonSeatOut: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            organization_id: number;
+            organization_name?: string | null;
+            product: string;
+            kind: string;
+            hostname: string;
+            machine_key: string;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        FoundPersonOut: {
+            /** Format: int64 */
+            user_id: number;
+            email: string;
+            first_name: string;
+            last_name: string;
+            in_account: boolean;
+            /** Format: date-time */
+            last_access_at?: string | null;
+            places: components["schemas"]["PersonPlaceOut"][];
+            more_places: boolean;
+            groups: components["schemas"]["PersonGroupOut"][];
+            invitations: components["schemas"]["PersonInvitationOut"][];
+            licenses?: components["schemas"]["PersonLicenseOut"][] | null;
+            seats?: components["schemas"]["PersonSeatOut"][] | null;
+            sessions?: components["schemas"]["SessionOut"][] | null;
+            api_keys?: components["schemas"]["ApiKeyOut"][] | null;
+            events?: components["schemas"]["AuditEventOut"][] | null;
+        };
+        SessionDetailsOut: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            organization_id: number;
+            organization_name: string;
+            product: string;
+            package: string;
+            /** Format: int64 */
+            user_id: number;
+            email: string;
+            first_name: string;
+            last_name: string;
+            team?: string | null;
+            machine_key: string;
+            hostname: string;
+            client_version: string;
+            kind: string;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            renewed_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            ended_at?: string | null;
+            end_reason?: string | null;
+            ended_by?: string | null;
+        };
+        FoundSessionOut: {
+            session: components["schemas"]["SessionDetailsOut"];
+            /** Format: int64 */
+            machine_id?: number | null;
+            actions: components["schemas"]["OrganizationAction"][];
+            denied: {
+                reason: components["schemas"]["DenialReason"];
+                message: string;
+                actions: components["schemas"]["OrganizationAction"][];
+            }[];
+        };
+        MachineLicenseOut: {
+            /** Format: int64 */
+            id: number;
+            product: string;
+            holder: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        FoundMachineOut: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            organization_id: number;
+            organization_name: string;
+            product: string;
+            machine_key: string;
+            hostname: string;
+            other_hostnames: string[];
+            /** Format: date-time */
+            registered_at: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            sessions: components["schemas"]["SessionDetailsOut"][];
+            people: components["schemas"]["PersonOut"][];
+            offline_licenses: components["schemas"]["MachineLicenseOut"][];
+            actions: components["schemas"]["OrganizationAction"][];
+            denied: {
+                reason: components["schemas"]["DenialReason"];
+                message: string;
+                actions: components["schemas"]["OrganizationAction"][];
+            }[];
         };
     };
     responses: never;
@@ -8088,6 +8322,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_everything: {
+        parameters: {
+            query: {
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOut"];
+                };
+            };
+        };
+    };
+    find_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPersonOut"];
+                };
+            };
+        };
+    };
+    find_license_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundMachineOut"];
+                };
+            };
+        };
+    };
+    find_license_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundSessionOut"];
                 };
             };
         };

@@ -9,7 +9,7 @@ export const search = {
 	},
 
 	person: (user_id: number): Promise<FoundPerson> =>
-		body(client.GET('/api/v2/people/{user_id}', { params: { path: { user_id } } })) as Promise<FoundPerson>,
+		body(client.GET('/api/v2/people/{user_id}', { params: { path: { user_id } } })),
 
 	machine: (item_id: number): Promise<FoundMachine> =>
 		body(client.GET('/api/v2/license-machines/{item_id}', { params: { path: { item_id } } })),

@@ -55,10 +55,12 @@ describe('Remote', () => {
 		expect([remote.error, remote.found]).toEqual([null, found('Bob')]);
 	});
 
-	test('a text that the server does not take is not sent', async () => {
+	test('a text that the server does not take is not sent', () => {
 		const { asked, find } = server();
 		new Remote(find).ask('ä'.repeat(150));
 		new Remote(find).ask('   ');
 		expect(asked).toEqual([]);
+		new Remote(find).ask('constructor');
+		expect(asked).toHaveLength(1);
 	});
 });

@@ -16,25 +16,26 @@ export class Remote {
 	error = $state<string | null>(null);
 	busy = $state(false);
 	#wanted = '';
-	readonly #known = new Map<string, Found[]>();
+	/** Answers, by their texts; without the names that every object has. */
+	readonly #known = Object.create(null) as Partial<Record<string, Found[]>>;
 
-	constructor(private readonly find: Find = search.find) {}
+	constructor(private readonly find: Find = (query) => search.find(query)) {}
 
 	ask(text: string): void {
 		const query = fold(text);
 		this.#wanted = new TextEncoder().encode(query).length > QUERY_MAX ? '' : query;
-		const known = this.#wanted ? this.#known.get(this.#wanted) : [];
+		const known = this.#wanted ? this.#known[this.#wanted] : [];
 		if (known) this.found = known;
 		else if (!this.busy) void this.#run();
 	}
 
 	async #run(): Promise<void> {
 		this.busy = true;
-		while (this.#wanted && !this.#known.has(this.#wanted)) {
+		while (this.#wanted && !this.#known[this.#wanted]) {
 			const query = this.#wanted;
 			try {
 				const found = await this.find(query);
-				this.#known.set(query, found);
+				this.#known[query] = found;
 				this.error = null;
 				if (query === this.#wanted) this.found = found;
 			} catch (reason) {
@@ -43,6 +44,6 @@ export class Remote {
 			}
 		}
 		this.busy = false;
-		this.found = this.#known.get(this.#wanted) ?? (this.#wanted ? this.found : []);
+		this.found = this.#known[this.#wanted] ?? (this.#wanted ? this.found : []);
 	}
 }

@@ -68,10 +68,8 @@ pub(crate) async fn find_license_machine(
     let row = machine::find_machine(&app.db, id).await?.ok_or(Error::NotFound)?;
     let access = viewer(&app, &caller, row.organization_id).await?;
     let (organization, key) = (row.organization_id, row.machine_key.as_str());
-    let sessions =
-        session_list::list_sessions_on_machine(&app.db, organization, key, SESSIONS_READ).await?;
-    let offline =
-        offline::list_offline_licenses_of_machine(&app.db, organization, key, 10).await?;
+    let sessions = session_list::list_sessions_on_machine(&app.db, organization, key, SESSIONS_READ).await?;
+    let offline = offline::list_offline_licenses_of_machine(&app.db, organization, key, 10).await?;
     let offline = offline.into_iter().map(|row| MachineLicenseOut {
         id: row.id,
         product: row.product,
@@ -90,7 +88,8 @@ pub(crate) async fn find_license_machine(
 fn machine_out(row: MachineDetails, sessions: Vec<SessionDetails>) -> FoundMachineOut {
     let mut known = HashSet::new();
     let others = sessions.iter().map(|session| session.hostname.clone());
-    let others = others.filter(|name| !name.is_empty() && *name != row.hostname && known.insert(name.clone()));
+    let others =
+        others.filter(|name| !name.is_empty() && *name != row.hostname && known.insert(name.clone()));
     let other_hostnames = others.take(PART_MAX).collect();
     let mut known = HashSet::new();
     let people = sessions.iter().filter(|session| known.insert(session.user_id)).map(|session| PersonOut {

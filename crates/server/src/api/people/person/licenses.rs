@@ -12,7 +12,8 @@ use super::{Look, PART_MAX};
 use crate::Error;
 use crate::identity::visible::VisibleOrganization;
 
-const ACTIONS: [OrganizationAction; 2] = [OrganizationAction::AssignLicense, OrganizationAction::RevokeLicense];
+const ACTIONS: [OrganizationAction; 2] =
+    [OrganizationAction::AssignLicense, OrganizationAction::RevokeLicense];
 
 /// A product in an organization of the person.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -88,9 +89,14 @@ impl Look<'_> {
     }
 }
 
-fn license(organization: &VisibleOrganization, product: Product, all: &[AssignmentOfUser]) -> PersonLicenseOut {
-    let found =
-        all.iter().find(|row| (row.organization_id, row.product.as_str()) == (organization.id, product.word()));
+fn license(
+    organization: &VisibleOrganization,
+    product: Product,
+    all: &[AssignmentOfUser],
+) -> PersonLicenseOut {
+    let found = all
+        .iter()
+        .find(|row| (row.organization_id, row.product.as_str()) == (organization.id, product.word()));
     PersonLicenseOut {
         organization_id: organization.id,
         organization_name: organization.name.clone(),

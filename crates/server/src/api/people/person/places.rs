@@ -55,7 +55,11 @@ impl Look<'_> {
             self.memberships.iter().filter(|row| self.is_self() || self.visible.shows(row)).collect();
         let rank = |row: &Membership| Level::ALL.iter().position(|level| level.as_str() == row.level);
         rows.sort_by(|left, right| {
-            (rank(left), &left.organization_name, &left.name).cmp(&(rank(right), &right.organization_name, &right.name))
+            (rank(left), &left.organization_name, &left.name).cmp(&(
+                rank(right),
+                &right.organization_name,
+                &right.name,
+            ))
         });
         let all = rows.len();
         let mut counts = [0; 4];
@@ -69,7 +73,11 @@ impl Look<'_> {
         Ok((places.collect::<Result<_, _>>()?, more))
     }
 
-    fn place(&self, row: &Membership, last_access_at: Option<DateTime<Utc>>) -> Result<PersonPlaceOut, Error> {
+    fn place(
+        &self,
+        row: &Membership,
+        last_access_at: Option<DateTime<Utc>>,
+    ) -> Result<PersonPlaceOut, Error> {
         let access = self.visible.access(row)?;
         let user = self.user.clone();
         let member = Member {
@@ -114,7 +122,8 @@ impl Look<'_> {
             let level = Level::parse(&row.scope_level)?;
             let roles = self.inviting_roles(level, row.scope_id)?;
             let actions = invitations::possible_actions(level, &row);
-            let denied = roles.denied(&actions).into_iter().map(|denied| denied.filter_map(InvitationAction::of));
+            let denied =
+                roles.denied(&actions).into_iter().map(|denied| denied.filter_map(InvitationAction::of));
             Some(PersonInvitationOut {
                 id: row.id,
                 place: row.scope_name,
