@@ -97,14 +97,16 @@ pub async fn list_people_by_start(
          LEFT JOIN user_account u ON u.id = x.user_id")
     .on_postgres(
         "SELECT x.user_id, x.folded_name, x.folded_email, u.email, u.first_name, u.last_name
-         FROM (SELECT * FROM (SELECT DISTINCT m.user_id, m.folded_name, m.folded_email
-                              FROM jsonb_array_elements($1::jsonb) AS place (value)
-                              JOIN member m ON m.scope_id = (place.value ->> 0)::bigint
-                              WHERE m.folded_name >= $2 AND m.folded_name < $3 LIMIT $4) AS by_name
-               UNION SELECT * FROM (SELECT DISTINCT m.user_id, m.folded_name, m.folded_email
-                              FROM jsonb_array_elements($1::jsonb) AS place (value)
-                              JOIN member m ON m.scope_id = (place.value ->> 0)::bigint
-                              WHERE m.folded_email >= $2 AND m.folded_email < $3 LIMIT $4) AS by_email) x
+         FROM (SELECT y.user_id, y.folded_name, y.folded_email
+               FROM jsonb_array_elements($1::jsonb) AS place (value)
+               CROSS JOIN LATERAL (SELECT m.user_id, m.folded_name, m.folded_email FROM member m
+                   WHERE m.scope_id = (place.value ->> 0)::bigint AND m.folded_name >= $2 AND m.folded_name < $3
+                   ORDER BY m.folded_name, m.user_id LIMIT $4) y
+               UNION SELECT z.user_id, z.folded_name, z.folded_email
+               FROM jsonb_array_elements($1::jsonb) AS place (value)
+               CROSS JOIN LATERAL (SELECT m.user_id, m.folded_name, m.folded_email FROM member m
+                   WHERE m.scope_id = (place.value ->> 0)::bigint AND m.folded_email >= $2 AND m.folded_email < $3
+                   ORDER BY m.folded_email, m.user_id LIMIT $4) z LIMIT 1000) x
          JOIN user_account u ON u.id = x.user_id",
     )
     .bind(Rows::of(scope_ids.iter().copied()).to_json())
@@ -130,11 +132,13 @@ pub async fn list_people(
          LEFT JOIN user_account u ON u.id = x.user_id")
     .on_postgres(
         "SELECT x.user_id, x.folded_name, x.folded_email, u.email, u.first_name, u.last_name
-         FROM (SELECT DISTINCT m.user_id, m.folded_name, m.folded_email
+         FROM (SELECT DISTINCT y.user_id, y.folded_name, y.folded_email
                FROM jsonb_array_elements($1::jsonb) AS place (value)
-               JOIN member m ON m.scope_id = (place.value ->> 0)::bigint
-               WHERE m.folded_name LIKE $2 ESCAPE '!' OR m.folded_name LIKE $3 ESCAPE '!' OR m.folded_name LIKE $4 ESCAPE '!'
-                  OR m.folded_name LIKE $5 ESCAPE '!' OR m.folded_email LIKE $6 ESCAPE '!' LIMIT $7) x
+               CROSS JOIN LATERAL (SELECT m.user_id, m.folded_name, m.folded_email FROM member m
+                   WHERE m.scope_id = (place.value ->> 0)::bigint
+                     AND (m.folded_name LIKE $2 ESCAPE '!' OR m.folded_name LIKE $3 ESCAPE '!'
+                          OR m.folded_name LIKE $4 ESCAPE '!' OR m.folded_name LIKE $5 ESCAPE '!'
+                          OR m.folded_email LIKE $6 ESCAPE '!') LIMIT $7) y LIMIT $7) x
          JOIN user_account u ON u.id = x.user_id",
     )
     .bind(Rows::of(scope_ids.iter().copied()).to_json())
