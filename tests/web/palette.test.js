@@ -29,6 +29,7 @@ describe('the palette', { timeout: 300_000 }, () => {
 	const options = ({ part }) => part('palette-option').allInnerTexts();
 
 	async function open({ page, part }) {
+		await part('palette-open').waitFor();
 		await page.keyboard.press('Control+k');
 		await part('palette-input').waitFor();
 	}

@@ -15,7 +15,7 @@ pub enum Fit {
     Inside,
     /// One letter is wrong, missing, too many, or in the place of its neighbor.
     Typo,
-    /// All letters, in order.
+    /// All letters, in order, the first of them at the beginning of a word.
     Letters,
 }
 
@@ -37,9 +37,7 @@ pub fn fit(query: &str, text: &str) -> Option<Fit> {
         .or_else(|| are_initials(query, text).then_some(Fit::Initials))
         .or_else(|| text.contains(query).then_some(Fit::Inside))
         .or_else(|| has_one_typo(query, text).then_some(Fit::Typo))
-        .or_else(|| {
-            are_in_order(query.chars().filter(|c| !c.is_whitespace()), text.chars()).then_some(Fit::Letters)
-        })
+        .or_else(|| are_letters(query, text).then_some(Fit::Letters))
 }
 
 /// The rests of the text from each of its words on.
@@ -61,6 +59,14 @@ fn are_initials(query: &str, text: &str) -> bool {
     letters().nth(1).is_some()
         && query.chars().next() == text.chars().next()
         && are_in_order(letters(), words(text).filter_map(|word| word.chars().next()))
+}
+
+fn are_letters(query: &str, text: &str) -> bool {
+    let letters = || query.chars().filter(|c| !c.is_whitespace());
+    let first = letters().next();
+    words(text)
+        .find(|word| word.chars().next() == first)
+        .is_some_and(|word| are_in_order(letters(), word.chars()))
 }
 
 fn are_in_order(letters: impl Iterator<Item = char>, mut among: impl Iterator<Item = char>) -> bool {
@@ -115,6 +121,7 @@ mod tests {
             ("adlc", "ada lovelace", Some(Fit::Letters)),
             ("иван", "иван петров", Some(Fit::Start)),
             ("adx", "ada lovelace", None),
+            ("dlc", "ada lovelace", None),
             ("lvoealce", "ada lovelace", None),
             ("", "ada lovelace", None),
             ("ada", "", None),

@@ -22,6 +22,7 @@ const TABLE: [string, string, Fit | null][] = [
 	['adlc', 'ada lovelace', 'letters'],
 	['иван', 'иван петров', 'start'],
 	['adx', 'ada lovelace', null],
+	['dlc', 'ada lovelace', null],
 	['lvoealce', 'ada lovelace', null],
 	['', 'ada lovelace', null],
 	['ada', '', null]

@@ -69,7 +69,8 @@ export function fit(query: string, text: string): Fit | null {
 	if (letters.length > 1 && query[0] === text[0] && inOrder(letters, firsts)) return 'initials';
 	if (text.includes(query)) return 'inside';
 	if (hasOneTypo(query, words)) return 'typo';
-	return inOrder(letters, [...text]) ? 'letters' : null;
+	const begin = words.find((word) => word.startsWith(letters[0] ?? ' '));
+	return begin && inOrder(letters, [...begin]) ? 'letters' : null;
 }
 
 /** Higher is better; 0: the text does not fit. Of equal fits, the shorter text is the better one. */
@@ -78,6 +79,9 @@ export function score(query: string, text: string): number {
 	if (!found) return 0;
 	return (FITS.length - FITS.indexOf(found)) * STEP - Math.min(text.length, STEP - 1);
 }
+
+/** A text with a higher score contains what was typed, or its initials; others only resemble it. */
+export const CLOSE = 2 * STEP;
 
 /** Which parts of the text to mark, as start and end; empty where the folded text has other letters than the text. */
 export function marks(query: string, text: string, folded: string): [number, number][] {

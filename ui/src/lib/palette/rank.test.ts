@@ -31,6 +31,12 @@ describe('ranked', () => {
 		expect(titles('usha', local, people)[0]).toEqual(['person', 'Usha Rao', 'Mary User']);
 	});
 
+	test('what only resembles the query is left out beside what contains it', () => {
+		const both = [entry('page', 'Users'), entry('page', 'Usors guide')];
+		expect(titles('users', both)).toEqual([['page', 'Users']]);
+		expect(titles('usxrs', both)).toEqual([['page', 'Users', 'Usors guide']]);
+	});
+
 	test('a place and other words help', () => {
 		expect(ranked('users umb', local, [], none)[0]?.entries[0]?.id).toBe('other');
 		expect(titles('dark', local)).toEqual([['action', 'Switch theme']]);
