@@ -15,8 +15,8 @@ async fn found(caller: &Caller, query: &str) -> Vec<String> {
 }
 
 async fn items(caller: &Caller, query: &str) -> Vec<Value> {
-    let request = caller.request("GET", "/api/v2/search").query(&[("q", query)]);
-    let answer = caller.send(request).await;
+    let encoded: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let answer = caller.get(&format!("/api/v2/search?q={encoded}")).await;
     assert_eq!(answer.status, 200, "{query}: {}", answer.body);
     answer.body["items"].as_array().unwrap().clone()
 }

@@ -317,6 +317,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/license-machines/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A registered machine. */
+        get: operations["find_license_machine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/license-sessions/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A license session, live or ended. */
+        get: operations["find_license_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/me": {
         parameters: {
             query?: never;
@@ -874,6 +908,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/people/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person, as far as the caller may see them. */
+        get: operations["find_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/projects/{id}": {
         parameters: {
             query?: never;
@@ -891,6 +942,23 @@ export interface paths {
         head?: never;
         /** Edits, moves, archives or unarchives a project. */
         patch: operations["update_project"];
+        trace?: never;
+    };
+    "/api/v2/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Searches everything that the caller may see. */
+        get: operations["search_everything"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v2/sessions": {
@@ -1206,70 +1274,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v2/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["search_everything"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v2/people/{user_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["find_person"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v2/license-machines/{item_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["find_license_machine"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v2/license-sessions/{item_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["find_license_session"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1506,6 +1510,88 @@ export interface components {
             avoided: number;
             /** Format: int64 */
             seats: number;
+        };
+        /** @enum {string} */
+        FoundKind: "person" | "machine" | "organization" | "team" | "project" | "group";
+        /** @description A registered machine. Each list has at most 10 rows. */
+        FoundMachineOut: {
+            /** @description `revoke_license` removes the machine. */
+            actions: components["schemas"]["OrganizationAction"][];
+            denied: components["schemas"]["Denied_OrganizationAction"][];
+            hostname: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            last_seen_at: string;
+            machine_key: string;
+            /** @description Offline licenses for the machine, newest first. */
+            offline_licenses: components["schemas"]["MachineLicenseOut"][];
+            /** Format: int64 */
+            organization_id: number;
+            organization_name: string;
+            /** @description Other host names that it had in its newest sessions. */
+            other_hostnames: string[];
+            /** @description The people of its newest sessions, the last one first. */
+            people: components["schemas"]["PersonOut"][];
+            product: string;
+            /** Format: date-time */
+            registered_at: string;
+            /** @description Of all products, newest first. */
+            sessions: components["schemas"]["SessionDetailsOut"][];
+        };
+        FoundOut: {
+            /** @description Email address of a person, machine ID of a machine. */
+            detail?: string | null;
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["FoundKind"];
+            /** @description Name; of a machine without a host name, its machine ID. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The organization of everything but people and organizations.
+             */
+            organization_id?: number | null;
+            organization_name?: string | null;
+        };
+        FoundPersonOut: {
+            api_keys?: components["schemas"]["ApiKeyOut"][] | null;
+            email: string;
+            /** @description The newest audit events by and about the person. */
+            events?: components["schemas"]["AuditEventOut"][] | null;
+            first_name: string;
+            groups: components["schemas"]["PersonGroupOut"][];
+            /** @description `false`: the person was removed from the account. */
+            in_account: boolean;
+            /** @description Open invitations. */
+            invitations: components["schemas"]["PersonInvitationOut"][];
+            /** Format: date-time */
+            last_access_at?: string | null;
+            last_name: string;
+            /** @description The products in the person's organizations; absent if the caller may see the licenses of none. */
+            licenses?: components["schemas"]["PersonLicenseOut"][] | null;
+            /** @description There are further places. */
+            more_places: boolean;
+            /** @description The account, organizations, teams and projects, with the person's role in each; at most 10 of each level. */
+            places: components["schemas"]["PersonPlaceOut"][];
+            /** @description Live license sessions, newest first. */
+            seats?: components["schemas"]["PersonSeatOut"][] | null;
+            /** @description Sign-in sessions, last used first. */
+            sessions?: components["schemas"]["SessionOut"][] | null;
+            /** Format: int64 */
+            user_id: number;
+        };
+        /** @description A license session with its machine, and what the caller may do. */
+        FoundSessionOut: {
+            /** @description `revoke_license` ends the session. */
+            actions: components["schemas"]["OrganizationAction"][];
+            denied: components["schemas"]["Denied_OrganizationAction"][];
+            /**
+             * Format: int64
+             * @description Absent: the machine is not registered.
+             */
+            machine_id?: number | null;
+            session: components["schemas"]["SessionDetailsOut"];
         };
         GroupIn: {
             /** @description At most 2,000 characters. */
@@ -1939,6 +2025,14 @@ export interface components {
         };
         /** @enum {string} */
         LinkState: "must_set_password" | "confirm_password" | "sign_in" | "accept";
+        MachineLicenseOut: {
+            /** Format: date-time */
+            expires_at: string;
+            holder: string;
+            /** Format: int64 */
+            id: number;
+            product: string;
+        };
         /**
          * @description The kind of a mail: its reason.
          * @enum {string}
@@ -2830,6 +2924,43 @@ export interface components {
         PasswordResetIn: {
             email: string;
         };
+        PersonGroupOut: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            organization_id: number;
+            organization_name: string;
+        };
+        PersonInvitationOut: {
+            actions: components["schemas"]["InvitationAction"][];
+            denied: components["schemas"]["Denied_InvitationAction"][];
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            invited_by: string;
+            /** @description Name of the account or organization. */
+            place: string;
+        };
+        /** @description A product in an organization of the person. */
+        PersonLicenseOut: {
+            /** @description Of assigning and revoking, what the caller may do here. */
+            actions: components["schemas"]["OrganizationAction"][];
+            /**
+             * Format: date-time
+             * @description Absent: the product is not assigned to the person.
+             */
+            assigned_at?: string | null;
+            assigned_by?: string | null;
+            denied: components["schemas"]["Denied_OrganizationAction"][];
+            /** Format: date-time */
+            last_used_at?: string | null;
+            /** Format: int64 */
+            organization_id: number;
+            organization_name: string;
+            product: components["schemas"]["Product"];
+        };
         /** @description A person's email address and name. */
         PersonOut: {
             email: string;
@@ -2837,6 +2968,37 @@ export interface components {
             last_name: string;
             /** Format: int64 */
             user_id: number;
+        };
+        PersonPlaceOut: {
+            /** Format: int64 */
+            id: number;
+            level: components["schemas"]["Level"];
+            /** @description The role, and the actions that the caller may do to the person here. */
+            member: components["schemas"]["MemberOut"];
+            name: string;
+            /**
+             * Format: int64
+             * @description The organization of a team or project.
+             */
+            organization_id?: number | null;
+            organization_name?: string | null;
+        };
+        /** @description A live license session of the person. */
+        PersonSeatOut: {
+            /** Format: date-time */
+            expires_at: string;
+            hostname: string;
+            /** Format: int64 */
+            id: number;
+            /** @description `online` or `borrowed`. */
+            kind: string;
+            machine_key: string;
+            /** Format: int64 */
+            organization_id: number;
+            organization_name?: string | null;
+            product: string;
+            /** Format: date-time */
+            started_at: string;
         };
         /** @enum {string} */
         PoolState: "active" | "expiring" | "expired" | "none";
@@ -2974,6 +3136,10 @@ export interface components {
          */
         Role: "owner" | "admin" | "billing_manager" | "member";
         RoleWord: components["schemas"]["Role"] | string;
+        SearchOut: {
+            /** @description The best first. */
+            items: components["schemas"]["FoundOut"][];
+        };
         ServerStatus: {
             clock: components["schemas"]["ClockState"];
             /** @description This build trusts the published demo key. */
@@ -2991,6 +3157,49 @@ export interface components {
             server_url: string;
             state: components["schemas"]["SetupState"];
             version: string;
+        };
+        /** @description A license session in any state. */
+        SessionDetailsOut: {
+            client_version: string;
+            email: string;
+            /** @description For example `released`, `missed` or `revoked`. */
+            end_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Absent: the session is live.
+             */
+            ended_at?: string | null;
+            ended_by?: string | null;
+            /**
+             * Format: date-time
+             * @description The session ends at this time, unless it is renewed before.
+             */
+            expires_at: string;
+            first_name: string;
+            hostname: string;
+            /** Format: int64 */
+            id: number;
+            /** @description `online` or `borrowed`. */
+            kind: string;
+            last_name: string;
+            machine_key: string;
+            /** Format: int64 */
+            organization_id: number;
+            organization_name: string;
+            /** @description `KSE`, `ENGINE` or `FLOATING_ENGINE`. */
+            package: string;
+            product: string;
+            /**
+             * Format: date-time
+             * @description The last sign of life.
+             */
+            renewed_at: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @description The team whose reservation the session uses. */
+            team?: string | null;
+            /** Format: int64 */
+            user_id: number;
         };
         SessionOut: {
             /** @description The IP address of the sign-in. */
@@ -3082,176 +3291,6 @@ export interface components {
             last_name: string;
             /** @description IANA name; absent: the browser's time zone. */
             time_zone?: string | null;
-        };
-        /** @enum {string} */
-        FoundKind: "person" | "machine" | "organization" | "team" | "project" | "group";
-        FoundOut: {
-            kind: components["schemas"]["FoundKind"];
-            /** Format: int64 */
-            id: number;
-            name: string;
-            detail?: string | null;
-            /** Format: int64 */
-            organization_id?: number | null;
-            organization_name?: string | null;
-        };
-        SearchOut: {
-            items: components["schemas"]["FoundOut"][];
-        };
-        PersonPlaceOut: {
-            level: components["schemas"]["Level"];
-            /** Format: int64 */
-            id: number;
-            name: string;
-            /** Format: int64 */
-            organization_id?: number | null;
-            organization_name?: string | null;
-            member: components["schemas"]["MemberOut"];
-        };
-        PersonGroupOut: {
-            /** Format: int64 */
-            id: number;
-            name: string;
-            /** Format: int64 */
-            organization_id: number;
-            organization_name: string;
-        };
-        PersonInvitationOut: {
-            /** Format: int64 */
-            id: number;
-            place: string;
-            invited_by: string;
-            /** Format: date-time */
-            expires_at: string;
-            actions: components["schemas"]["InvitationAction"][];
-            denied: {
-                reason: components["schemas"]["DenialReason"];
-                message: string;
-                actions: components["schemas"]["InvitationAction"][];
-            }[];
-        };
-        PersonLicenseOut: {
-            /** Format: int64 */
-            organization_id: number;
-            organization_name: string;
-            product: components["schemas"]["Product"];
-            /** Format: date-time */
-            assigned_at?: string | null;
-            assigned_by?: string | null;
-            /** Format: date-time */
-            last_used_at?: string | null;
-            actions: components["schemas"]["OrganizationAction"][];
-            denied: {
-                reason: components["schemas"]["DenialReason"];
-                message: string;
-                actions: components["schemas"]["OrganizationAction"][];
-            }[];
-        };
-        PersonSeatOut: {
-            /** Format: int64 */
-            id: number;
-            /** Format: int64 */
-            organization_id: number;
-            organization_name?: string | null;
-            product: string;
-            kind: string;
-            hostname: string;
-            machine_key: string;
-            /** Format: date-time */
-            started_at: string;
-            /** Format: date-time */
-            expires_at: string;
-        };
-        FoundPersonOut: {
-            /** Format: int64 */
-            user_id: number;
-            email: string;
-            first_name: string;
-            last_name: string;
-            in_account: boolean;
-            /** Format: date-time */
-            last_access_at?: string | null;
-            places: components["schemas"]["PersonPlaceOut"][];
-            more_places: boolean;
-            groups: components["schemas"]["PersonGroupOut"][];
-            invitations: components["schemas"]["PersonInvitationOut"][];
-            licenses?: components["schemas"]["PersonLicenseOut"][] | null;
-            seats?: components["schemas"]["PersonSeatOut"][] | null;
-            sessions?: components["schemas"]["SessionOut"][] | null;
-            api_keys?: components["schemas"]["ApiKeyOut"][] | null;
-            events?: components["schemas"]["AuditEventOut"][] | null;
-        };
-        SessionDetailsOut: {
-            /** Format: int64 */
-            id: number;
-            /** Format: int64 */
-            organization_id: number;
-            organization_name: string;
-            product: string;
-            package: string;
-            /** Format: int64 */
-            user_id: number;
-            email: string;
-            first_name: string;
-            last_name: string;
-            team?: string | null;
-            machine_key: string;
-            hostname: string;
-            client_version: string;
-            kind: string;
-            /** Format: date-time */
-            started_at: string;
-            /** Format: date-time */
-            renewed_at: string;
-            /** Format: date-time */
-            expires_at: string;
-            /** Format: date-time */
-            ended_at?: string | null;
-            end_reason?: string | null;
-            ended_by?: string | null;
-        };
-        FoundSessionOut: {
-            session: components["schemas"]["SessionDetailsOut"];
-            /** Format: int64 */
-            machine_id?: number | null;
-            actions: components["schemas"]["OrganizationAction"][];
-            denied: {
-                reason: components["schemas"]["DenialReason"];
-                message: string;
-                actions: components["schemas"]["OrganizationAction"][];
-            }[];
-        };
-        MachineLicenseOut: {
-            /** Format: int64 */
-            id: number;
-            product: string;
-            holder: string;
-            /** Format: date-time */
-            expires_at: string;
-        };
-        FoundMachineOut: {
-            /** Format: int64 */
-            id: number;
-            /** Format: int64 */
-            organization_id: number;
-            organization_name: string;
-            product: string;
-            machine_key: string;
-            hostname: string;
-            other_hostnames: string[];
-            /** Format: date-time */
-            registered_at: string;
-            /** Format: date-time */
-            last_seen_at: string;
-            sessions: components["schemas"]["SessionDetailsOut"][];
-            people: components["schemas"]["PersonOut"][];
-            offline_licenses: components["schemas"]["MachineLicenseOut"][];
-            actions: components["schemas"]["OrganizationAction"][];
-            denied: {
-                reason: components["schemas"]["DenialReason"];
-                message: string;
-                actions: components["schemas"]["OrganizationAction"][];
-            }[];
         };
     };
     responses: never;
@@ -4489,6 +4528,96 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_license_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundMachineOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_license_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundSessionOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6777,6 +6906,51 @@ export interface operations {
             };
         };
     };
+    find_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPersonOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     find_project: {
         parameters: {
             query?: never;
@@ -6916,6 +7090,46 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_everything: {
+        parameters: {
+            query: {
+                /** @description The beginning of a name, email address, host name or machine ID; also initials, or with one wrong letter. */
+                q: string;
+                /** @description The largest number of results of each kind, 1 to 20; default: 8. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOut"];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8322,91 +8536,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    search_everything: {
-        parameters: {
-            query: {
-                q: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SearchOut"];
-                };
-            };
-        };
-    };
-    find_person: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FoundPersonOut"];
-                };
-            };
-        };
-    };
-    find_license_machine: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                item_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FoundMachineOut"];
-                };
-            };
-        };
-    };
-    find_license_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                item_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FoundSessionOut"];
                 };
             };
         };
