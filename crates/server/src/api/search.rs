@@ -90,7 +90,11 @@ pub(crate) async fn search_everything(
     found.extend(search.groups().await?);
     found.extend(search.machines().await?);
     found.extend(search.organizations());
-    found.sort_by_key(|(fit, _)| *fit);
+    // What only resembles the query is of no use beside what contains it.
+    if found.iter().any(|(fit, _)| *fit <= Fit::Inside) {
+        found.retain(|(fit, _)| *fit <= Fit::Inside);
+    }
+    found.sort_by_key(|(fit, item)| (*fit, item.name.len()));
     Ok(Json(SearchOut { items: found.into_iter().map(|(_, item)| item).collect() }))
 }
 
