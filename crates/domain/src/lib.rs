@@ -18,6 +18,7 @@ pub mod date;
 pub mod desktop;
 pub mod encoding;
 pub mod finding;
+pub mod fuzzy;
 pub mod invitation;
 pub mod jdbc;
 pub mod layout;

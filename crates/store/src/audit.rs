@@ -149,6 +149,36 @@ pub async fn list_audit_events_after(
     .await
 }
 
+/// The newest events by a person, in all organizations.
+pub async fn list_audit_events_by(
+    on: impl Into<On<'_>>,
+    user_id: i64,
+    limit: i64,
+) -> Result<Vec<AuditEvent>, sqlx::Error> {
+    sql("SELECT number, at, actor_id, actor, address, action, organization_id, level, scope_id, target_kind,
+                target_id, target_name, details, hash
+         FROM audit_event WHERE actor_id = $1 ORDER BY number DESC LIMIT $2")
+    .bind(user_id)
+    .bind(limit)
+    .fetch_all(on)
+    .await
+}
+
+/// The newest events about a person, in all organizations.
+pub async fn list_audit_events_about(
+    on: impl Into<On<'_>>,
+    user_id: i64,
+    limit: i64,
+) -> Result<Vec<AuditEvent>, sqlx::Error> {
+    sql("SELECT number, at, actor_id, actor, address, action, organization_id, level, scope_id, target_kind,
+                target_id, target_name, details, hash
+         FROM audit_event WHERE target_kind = 'user' AND target_id = $1 ORDER BY number DESC LIMIT $2")
+    .bind(user_id)
+    .bind(limit)
+    .fetch_all(on)
+    .await
+}
+
 /// The filters of a page of the log, in addition to the search.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {

@@ -20,6 +20,7 @@ pub mod probe;
 pub mod query;
 pub mod rows;
 pub mod scopes;
+pub mod search;
 pub mod sqlite;
 pub mod statements;
 mod trouble;

@@ -24,6 +24,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0013_undo", include_str!("../../../migrations/0013_undo.sql")),
     ("0014_queue_hosts", include_str!("../../../migrations/0014_queue_hosts.sql")),
     ("0015_overview_and_inbox", include_str!("../../../migrations/0015_overview_and_inbox.sql")),
+    ("0016_search", include_str!("../../../migrations/0016_search.sql")),
     ("0017_invitation_offers", include_str!("../../../migrations/0017_invitation_offers.sql")),
 ];
 

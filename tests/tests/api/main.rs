@@ -32,12 +32,14 @@ mod organizations;
 mod overview;
 mod passwords;
 mod permissions;
+mod person;
 #[cfg(unix)]
 mod pipes;
 mod profile;
 mod projects;
 mod query_plans;
 mod recovery;
+mod search;
 mod sessions;
 mod sign_in_limits;
 mod statements;

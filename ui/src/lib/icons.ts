@@ -27,6 +27,7 @@ export { default as CircleDashed } from '@lucide/svelte/icons/circle-dashed';
 export { default as CircleMinus } from '@lucide/svelte/icons/circle-minus';
 export { default as Compass } from '@lucide/svelte/icons/compass';
 export { default as Copy } from '@lucide/svelte/icons/copy';
+export { default as CornerDownLeft } from '@lucide/svelte/icons/corner-down-left';
 export { default as Crown } from '@lucide/svelte/icons/crown';
 export { default as Download } from '@lucide/svelte/icons/download';
 export { default as Ellipsis } from '@lucide/svelte/icons/ellipsis';

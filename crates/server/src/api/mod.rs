@@ -18,6 +18,7 @@ pub(crate) mod people;
 pub(crate) mod query;
 pub(crate) mod refusals;
 pub(crate) mod scopes;
+pub(crate) mod search;
 pub(crate) mod types;
 pub(crate) mod word;
 
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         (licenses::routes(), Limits::SMALL),
         (mail::routes(), Limits::SMALL),
         (audit_events::routes(), Limits::SMALL),
+        (search::routes(), Limits::SMALL),
     ];
     let api = OpenApiRouter::with_openapi(openapi::base());
     areas.into_iter().fold(api, |api, (routes, limits)| {

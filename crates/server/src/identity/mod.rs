@@ -8,3 +8,4 @@ pub(crate) mod known_keys;
 pub(crate) mod lifetime;
 pub(crate) mod password;
 pub(crate) mod token;
+pub(crate) mod visible;

@@ -164,6 +164,30 @@ pub async fn list_organization_licenses(
     .await
 }
 
+/// A product that an organization has assigned to a person.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct AssignmentOfUser {
+    pub organization_id: i64,
+    pub product: String,
+    pub assigned_at: Time,
+    pub assigned_by: String,
+    pub last_used_at: Option<Time>,
+}
+
+/// At most `limit` assignments of a person, in no particular order.
+pub async fn list_assignments_of_user(
+    on: impl Into<On<'_>>,
+    user_id: i64,
+    limit: i64,
+) -> Result<Vec<AssignmentOfUser>, sqlx::Error> {
+    sql("SELECT organization_id, product, assigned_at, assigned_by, last_used_at FROM license_assignment
+         WHERE user_id = $1 LIMIT $2")
+    .bind(user_id)
+    .bind(limit)
+    .fetch_all(on)
+    .await
+}
+
 /// A member of the organization, and whether they have the assignment.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct AssignmentTarget {

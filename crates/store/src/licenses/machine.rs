@@ -114,6 +114,45 @@ pub async fn count_machines(
     Ok(count)
 }
 
+/// A machine, with the person who used it last.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct MachineDetails {
+    pub id: i64,
+    pub organization_id: i64,
+    pub organization_name: String,
+    pub product: String,
+    pub machine_key: String,
+    pub hostname: String,
+    pub registered_at: Time,
+    pub last_seen_at: Time,
+}
+
+/// `None`: there is no such machine, or it was removed.
+pub async fn find_machine(on: impl Into<On<'_>>, id: i64) -> Result<Option<MachineDetails>, sqlx::Error> {
+    sql("SELECT x.id, x.organization_id, o.name AS organization_name, x.product, x.machine_key, x.hostname,
+                x.registered_at, x.last_seen_at
+         FROM license_machine x JOIN scope o ON o.id = x.organization_id WHERE x.id = $1 AND x.removed_at IS NULL")
+    .bind(id)
+    .fetch_optional(on)
+    .await
+}
+
+/// The id of the registered machine with this key; `None`: it is not registered.
+pub async fn find_machine_id(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    product: &str,
+    machine_key: &str,
+) -> Result<Option<(i64,)>, sqlx::Error> {
+    sql("SELECT id FROM license_machine
+         WHERE organization_id = $1 AND product = $2 AND machine_key = $3 AND removed_at IS NULL")
+    .bind(organization_id)
+    .bind(product)
+    .bind(machine_key)
+    .fetch_optional(on)
+    .await
+}
+
 /// Deletes a machine. It no longer counts as registered.
 pub async fn delete_machine(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
     sql("DELETE FROM license_machine WHERE id = $1").bind(id).execute(tx).await.map(drop)

@@ -80,6 +80,31 @@ pub async fn find_offline_content(
         .await
 }
 
+/// An offline license, with its product.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct OfflineLicenseOfMachine {
+    pub id: i64,
+    pub product: String,
+    pub holder: String,
+    pub expires_at: Time,
+}
+
+/// The newest offline licenses of a machine.
+pub async fn list_offline_licenses_of_machine(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    machine_key: &str,
+    limit: i64,
+) -> Result<Vec<OfflineLicenseOfMachine>, sqlx::Error> {
+    sql("SELECT id, product, holder, expires_at FROM license_offline
+         WHERE organization_id = $1 AND machine_key = $2 ORDER BY id DESC LIMIT $3")
+    .bind(organization_id)
+    .bind(machine_key)
+    .bind(limit)
+    .fetch_all(on)
+    .await
+}
+
 /// Sorts by `holder`, `machine_key`, `created_at` or `expires_at`.
 pub async fn list_offline_licenses(
     on: impl Into<On<'_>>,

@@ -98,6 +98,65 @@ pub async fn list_own_license_sessions(
     .await
 }
 
+/// A session in any state, live or ended.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct SessionDetails {
+    pub id: i64,
+    pub organization_id: i64,
+    pub organization_name: String,
+    pub product: String,
+    pub package: String,
+    pub user_id: i64,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub team: Option<String>,
+    pub machine_key: String,
+    pub hostname: String,
+    pub client_version: String,
+    pub kind: String,
+    pub started_at: Time,
+    pub renewed_at: Time,
+    pub expires_at: Time,
+    pub ended_at: Option<Time>,
+    pub end_reason: Option<String>,
+    pub ended_by: Option<String>,
+}
+
+pub async fn find_session_details(
+    on: impl Into<On<'_>>,
+    id: i64,
+) -> Result<Option<SessionDetails>, sqlx::Error> {
+    sql("SELECT s.id, s.organization_id, o.name AS organization_name, s.product, s.package, s.user_id, u.email,
+                u.first_name, u.last_name, t.name AS team, s.machine_key, s.hostname, s.client_version, s.kind,
+                s.started_at, s.renewed_at, s.expires_at, s.ended_at, s.end_reason, s.ended_by
+         FROM license_session s JOIN user_account u ON u.id = s.user_id JOIN scope o ON o.id = s.organization_id
+         LEFT JOIN scope t ON t.id = s.team_id WHERE s.id = $1")
+    .bind(id)
+    .fetch_optional(on)
+    .await
+}
+
+/// The newest sessions on a machine, live and ended, of all products.
+pub async fn list_sessions_on_machine(
+    on: impl Into<On<'_>>,
+    organization_id: i64,
+    machine_key: &str,
+    limit: i64,
+) -> Result<Vec<SessionDetails>, sqlx::Error> {
+    sql("SELECT s.id, s.organization_id, o.name AS organization_name, s.product, s.package, s.user_id, u.email,
+                u.first_name, u.last_name, t.name AS team, s.machine_key, s.hostname, s.client_version, s.kind,
+                s.started_at, s.renewed_at, s.expires_at, s.ended_at, s.end_reason, s.ended_by
+         FROM license_session s LEFT JOIN user_account u ON u.id = s.user_id
+         LEFT JOIN scope o ON o.id = s.organization_id LEFT JOIN scope t ON t.id = s.team_id
+         WHERE s.organization_id = $1 AND s.machine_key = $2 ORDER BY s.id DESC LIMIT $3")
+    .bind(organization_id)
+    .bind(machine_key)
+    .bind(limit)
+    .fetch_all(on)
+    .await
+}
+
 /// A person who holds a seat, for the message of a refusal.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Holder {

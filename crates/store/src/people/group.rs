@@ -49,6 +49,20 @@ pub async fn find_group(on: impl Into<On<'_>>, id: i64) -> Result<Option<Group>,
     .await
 }
 
+/// At most `limit` groups that a person belongs to, as id, organization and name; in no particular order.
+pub async fn list_groups_of_user(
+    on: impl Into<On<'_>>,
+    user_id: i64,
+    limit: i64,
+) -> Result<Vec<(i64, i64, String)>, sqlx::Error> {
+    sql("SELECT g.id, g.organization_id, g.name FROM user_group_member x JOIN user_group g ON g.id = x.group_id
+         WHERE x.user_id = $1 LIMIT $2")
+    .bind(user_id)
+    .bind(limit)
+    .fetch_all(on)
+    .await
+}
+
 /// Sorts by `name`, `user_count` or `created_at`; searches names and descriptions.
 pub async fn list_groups(
     on: impl Into<On<'_>>,

@@ -98,6 +98,36 @@ pub async fn count_members(
     Total::fetch(count, on).await
 }
 
+/// A scope that a person belongs to, with their role in it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Membership {
+    pub scope_id: i64,
+    pub level: String,
+    pub name: String,
+    pub organization_id: Option<i64>,
+    pub organization_name: Option<String>,
+    pub team_id: Option<i64>,
+    pub role: String,
+    pub password_sign_in: bool,
+    pub joined_at: Time,
+}
+
+/// At most `limit` scopes of a person, in no particular order.
+pub async fn list_memberships(
+    on: impl Into<On<'_>>,
+    user_id: i64,
+    limit: i64,
+) -> Result<Vec<Membership>, sqlx::Error> {
+    sql("SELECT m.scope_id, s.level, s.name, s.organization_id, o.name AS organization_name, s.team_id, m.role,
+                m.password_sign_in, m.joined_at
+         FROM member m JOIN scope s ON s.id = m.scope_id LEFT JOIN scope o ON o.id = s.organization_id
+         WHERE m.user_id = $1 LIMIT $2")
+    .bind(user_id)
+    .bind(limit)
+    .fetch_all(on)
+    .await
+}
+
 /// Whether the person has a role other than Member in any scope.
 pub async fn has_role_above_member(on: impl Into<On<'_>>, user_id: i64) -> Result<bool, sqlx::Error> {
     let row: Option<(i64,)> =

@@ -82,6 +82,13 @@ pub async fn find_user(on: impl Into<On<'_>>, id: i64) -> Result<Option<User>, s
     .await
 }
 
+/// When the person last used the server; `None`: never.
+pub async fn find_last_access(on: impl Into<On<'_>>, id: i64) -> Result<Option<Time>, sqlx::Error> {
+    let found: Option<(Option<Time>,)> =
+        sql("SELECT last_access_at FROM user_account WHERE id = $1").bind(id).fetch_optional(on).await?;
+    Ok(found.and_then(|(at,)| at))
+}
+
 /// Changes to a user. `None` keeps a value; `""` clears language or time zone.
 #[derive(Clone, Debug, Default)]
 pub struct UserPatch {

@@ -11,6 +11,7 @@ mod leases;
 mod lists;
 mod memory;
 mod people;
+mod search;
 mod series;
 mod start;
 mod ui;
@@ -55,6 +56,7 @@ async fn main() {
             .await;
         table.row("sign-in", name, "ms", None, latency::sign_in(&bench, database)).await;
         Box::pin(measure_people(&mut table, &bench, database)).await;
+        Box::pin(search::measure(&mut table, &bench, database)).await;
         leases::measure(&mut table, &bench, database).await;
         hostile::measure(&mut table, &bench, database).await;
         background::measure(&mut table, &bench, database).await;

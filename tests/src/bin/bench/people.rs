@@ -29,7 +29,7 @@ pub(crate) struct ListTimes {
 }
 
 /// An installation with people in an organization, and its server.
-struct Populated<'a> {
+pub(crate) struct Populated<'a> {
     installation: Installation<'a>,
     bench: &'a Bench,
     token: String,
@@ -37,7 +37,7 @@ struct Populated<'a> {
 }
 
 impl<'a> Populated<'a> {
-    async fn start(bench: &'a Bench, database: Database<'_>, people: u32) -> Self {
+    pub(crate) async fn start(bench: &'a Bench, database: Database<'_>, people: u32) -> Self {
         let installation = Installation::prepare(bench, database, "background");
         installation.install();
         let token = installation.sign_in().await;
@@ -52,12 +52,12 @@ impl<'a> Populated<'a> {
         populated
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.bench.client.request(method, self.installation.url(path)).bearer_auth(&self.token)
     }
 
     /// Time until the whole answer has arrived, in milliseconds.
-    async fn time(&self, request: RequestBuilder) -> f64 {
+    pub(crate) async fn time(&self, request: RequestBuilder) -> f64 {
         let started = Instant::now();
         let answer = request.send().await.expect("the server answers");
         assert!(answer.status().is_success(), "{} {}", answer.status(), answer.url());
@@ -66,7 +66,7 @@ impl<'a> Populated<'a> {
         milliseconds(started)
     }
 
-    fn stop(self) {
+    pub(crate) fn stop(self) {
         self.installation.stop();
     }
 }

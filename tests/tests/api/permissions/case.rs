@@ -58,6 +58,8 @@ pub(crate) enum Needs {
     Steps(Vec<Step>),
     /// All of these actions, each on the target person.
     Towards(Vec<Action>),
+    /// This permission; without it, the object does not exist for the person.
+    Finding(Action),
     /// A role in exactly this scope, not only above it.
     BeingThere,
     /// This kind of scope has no such object.

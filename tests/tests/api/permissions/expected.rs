@@ -35,6 +35,10 @@ pub(crate) fn expected(case: &Case, who: &Somebody, target: Role) -> Expected {
             let each = actions.iter().map(|action| towards(*action, case.at, who, target));
             after_all([seen].into_iter().chain(each))
         }
+        Needs::Finding(action) => match roles_down_to(case.at, &who.roles, who.is_shut_out()).rule(*action) {
+            Rule::No => Refused(404),
+            Rule::MembersOnly | Rule::Yes => Allowed,
+        },
         Needs::BeingThere => match seen(case.at, who, 404) {
             Allowed if !who.roles.contains_key(&case.at) => Refused(404),
             seen => seen,

@@ -131,3 +131,13 @@ export type OwnPlace = Schemas['OwnPlaceOut'];
 export type System = Schemas['SystemOut'];
 export type Inbox = Schemas['InboxOut'];
 export type InboxItem = Schemas['InboxItemOut'];
+
+export type Found = Schemas['FoundOut'];
+export type FoundPerson = Omit<Schemas['FoundPersonOut'], 'events'> & { events?: AuditEvent[] | null };
+export type PersonPlace = Schemas['PersonPlaceOut'];
+export type PersonLicense = Schemas['PersonLicenseOut'];
+export type PersonSeat = Schemas['PersonSeatOut'];
+export type PersonInvitation = Schemas['PersonInvitationOut'];
+export type FoundMachine = Schemas['FoundMachineOut'];
+export type FoundSession = Schemas['FoundSessionOut'];
+export type SessionDetails = Schemas['SessionDetailsOut'];

@@ -7,6 +7,8 @@ pub(crate) mod leases;
 pub(crate) mod machines;
 pub(crate) mod many;
 pub(crate) mod offline;
+pub(crate) mod one_machine;
+pub(crate) mod one_session;
 pub(crate) mod overview;
 pub(crate) mod queue_row;
 pub(crate) mod seat_split;
@@ -45,6 +47,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(offline::download_offline_license))
         .routes(routes!(machines::list_machines))
         .routes(routes!(machines::remove_machine))
+        .routes(routes!(one_machine::find_license_machine))
+        .routes(routes!(one_session::find_license_session))
         .routes(routes!(settings::find_license_settings, settings::update_license_settings))
         .routes(routes!(usage::find_license_usage))
         .routes(routes!(usage::list_license_utilization))

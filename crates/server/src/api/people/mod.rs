@@ -13,6 +13,7 @@ pub(crate) mod me;
 pub(crate) mod member_details;
 pub(crate) mod notifications;
 pub(crate) mod password_resets;
+pub(crate) mod person;
 pub(crate) mod profile;
 pub(crate) mod sessions;
 pub(crate) mod users;
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(group_users::list_group_candidates))
         .routes(routes!(adding::add_users))
         .routes(routes!(adding::list_candidates))
+        .routes(routes!(person::find_person))
         .routes(routes!(users::list_users))
         .routes(routes!(users::export_users))
         .routes(routes!(users::update_user, users::delete_user))

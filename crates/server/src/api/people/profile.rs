@@ -127,7 +127,7 @@ pub(crate) async fn delete_other_sessions(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn session_out(row: Session, current: i64) -> SessionOut {
+pub(in crate::api) fn session_out(row: Session, current: i64) -> SessionOut {
     let Session { id, created_at, last_used_at, expires_at, address, user_agent } = row;
     SessionOut { id, created_at, last_used_at, expires_at, address, user_agent, current: id == current }
 }

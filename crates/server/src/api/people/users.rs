@@ -267,7 +267,7 @@ pub(in crate::api) fn invite(level: Level) -> Result<Action, Error> {
     }
 }
 
-fn member_out(
+pub(in crate::api) fn member_out(
     row: Member,
     access: &Access,
     caller: &Caller,

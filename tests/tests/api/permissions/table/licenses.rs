@@ -67,6 +67,8 @@ fn installation() -> [Operation; 3] {
 
 fn reading() -> [Operation; 11] {
     [
+        operation("GET /api/v2/license-machines/{item_id}", [view().thing(Thing::LicenseMachine)]),
+        operation("GET /api/v2/license-sessions/{item_id}", [view().thing(Thing::LicenseSession)]),
         operation("GET /api/v2/organizations/{id}/licenses", [view()]),
         operation(
             "GET /api/v2/organizations/{id}/licenses/{product}/seats",

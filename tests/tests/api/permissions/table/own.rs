@@ -45,8 +45,15 @@ fn json_of_default_account(_: &Ids) -> serde_json::Value {
             "last_name": "B" })
 }
 
-fn myself() -> [Operation; 5] {
+fn myself() -> [Operation; 6] {
     [
+        operation(
+            "GET /api/v2/search",
+            [
+                at(Account, Needs::SignedIn).query(|_| "?q=some".into()),
+                at(Account, Needs::SignedIn).wrong_query(|_| "?q=a&limit=0".into()),
+            ],
+        ),
         operation("GET /api/v2/me", [at(Account, Needs::SignedIn)]),
         operation(
             "PATCH /api/v2/me",

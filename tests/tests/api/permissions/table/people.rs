@@ -86,7 +86,7 @@ const AUDIT: Everywhere =
 
 pub(crate) fn operations() -> Vec<Operation> {
     let lists = lists().into_iter().chain(adding());
-    lists.chain(changing()).chain(many()).chain(inviting()).chain(invitations()).collect()
+    lists.chain([finding()]).chain(changing()).chain(many()).chain(inviting()).chain(invitations()).collect()
 }
 
 fn no_rows(_: &Ids) -> String {
@@ -115,6 +115,20 @@ fn lists() -> [Operation; 6] {
         list("GET /api/v2/{level}/{id}/audit-events", &AUDIT, no_rows),
         list("GET /api/v2/{level}/{id}/audit-events/export", &AUDIT, no_column),
     ]
+}
+
+/// A person whom no list shows does not exist.
+fn finding() -> Operation {
+    let there = |place, action: Action| at(place, Needs::Finding(action)).target(Target::There(None));
+    operation(
+        "GET /api/v2/people/{user_id}",
+        [
+            at(Organization, Needs::Finding(OrganizationAction::InviteUser.into())).target(Target::Colleague),
+            there(Team, TeamAction::ViewTeam.into()),
+            there(DirectProject, ProjectAction::ViewProject.into()),
+            at(Account, Needs::SignedIn).target(Target::Oneself).about("oneself"),
+        ],
+    )
 }
 
 fn adding() -> [Operation; 2] {
