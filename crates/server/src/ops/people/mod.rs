@@ -11,6 +11,7 @@ pub(crate) mod passwords;
 pub(crate) mod profile;
 mod role_mails;
 pub(crate) mod sessions;
+pub(crate) mod sign_in_links;
 pub(crate) mod sign_in_request;
 pub(crate) mod throttle;
 pub(crate) mod users;
