@@ -35,6 +35,7 @@ mod query_plans;
 mod recovery;
 mod sessions;
 mod sign_in_limits;
+mod sign_in_links;
 mod statements;
 mod teams;
 mod text;
