@@ -37,7 +37,9 @@ function database(): string {
 function license(): string {
 	if (wizard.licenseLater) return m.will_license_later();
 	const found = wizard.checks.license.report?.license;
-	return found ? m.will_license_now({ customer: found.customer, grant: grantOf(found) }) : m.setup_license_open();
+	return found
+		? m.will_license_now({ customer: found.customer, grant: grantOf(found) })
+		: m.setup_license_open();
 }
 
 function owner(): string {

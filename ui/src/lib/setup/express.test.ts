@@ -99,7 +99,7 @@ describe('answerState', () => {
 	});
 });
 
-test('the first obstacle is the first page that does not hold', async () => {
+test('the first obstacle is the first page that does not hold', () => {
 	expect(firstObstacle()?.page).toBe('license');
 	wizard.licenseLater = true;
 	expect(firstObstacle()?.page).toBe('owner');

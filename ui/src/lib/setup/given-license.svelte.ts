@@ -15,7 +15,7 @@ export class GivenLicense {
 	choose(): void {
 		void this.attempt.run(async () => {
 			const path = await getDesktop().pickFile(m.license_file_choose(), EXTENSIONS);
-			if (path) this.#take(path, path);
+			if (path) this.#take(path, path.split(/[\\/]/).pop() ?? path);
 		});
 	}
 
