@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use testkeep_domain::config::ServerConfig;
-use testkeep_domain::desktop;
+use testkeep_domain::config::{DatabaseConfig, ServerConfig};
+use testkeep_domain::desktop::{self, DatabaseKind};
 use testkeep_domain::layout::Layout;
 use testkeep_domain::strict_toml::StrictTomlError;
 use testkeep_domain::user_file::{self, UserFileProblem};
@@ -29,9 +29,13 @@ pub(crate) struct Installation {
 
 impl From<Installation> for desktop::Installation {
     fn from(installation: Installation) -> Self {
-        let Installation { destination, version, http_port, server_url, config_file, config: _ } =
-            installation;
-        Self { destination, version, http_port, server_url, config_file }
+        let Installation { destination, version, http_port, server_url, config_file, config } = installation;
+        let control_port = config.control_port.get();
+        let database = match config.database {
+            DatabaseConfig::BuiltIn => DatabaseKind::BuiltIn,
+            DatabaseConfig::Postgresql(_) => DatabaseKind::Postgresql,
+        };
+        Self { destination, version, http_port, control_port, server_url, database, config_file }
     }
 }
 

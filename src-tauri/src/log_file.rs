@@ -17,10 +17,16 @@ pub(crate) fn read(file: &Path, after: Option<u64>) -> std::io::Result<LogLines>
     }
 }
 
-/// The last lines, which explain why a server ended; empty when there are none.
+/// The last lines since the last start, which explain why a server ended; empty when there are none.
 pub(crate) fn last_words(file: &Path, count: usize) -> String {
     let lines = read(file, None).unwrap_or_default().lines;
-    lines[lines.len().saturating_sub(count)..].join("\n")
+    let start = lines.iter().rposition(|line| is_start(line)).unwrap_or(0);
+    lines[start.max(lines.len().saturating_sub(count))..].join("\n")
+}
+
+/// Whether this is the server's first line of a start, for example `2026-01-02T03:04:05.678901Z  INFO starting version=…`.
+fn is_start(line: &str) -> bool {
+    line.split_whitespace().nth(2) == Some("starting")
 }
 
 #[cfg(test)]
@@ -44,6 +50,8 @@ mod tests {
         assert_eq!(read(&file, Some(second.next)).unwrap().lines, ["new"]);
         assert_eq!(read(&file, Some(u64::MAX)).unwrap().lines, ["new"]);
         assert_eq!(last_words(&file, 3), "new");
+        std::fs::write(&file, "z  INFO stopped\nz  INFO starting version=1\nz ERROR no\n").unwrap();
+        assert_eq!(last_words(&file, 3), "z  INFO starting version=1\nz ERROR no", "not the run before");
     }
 
     #[test]

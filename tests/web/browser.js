@@ -10,7 +10,9 @@ const flags = [
 	'--no-first-run',
 	'--disable-background-networking',
 	'--disable-component-update',
-	'--disable-sync'
+	'--disable-sync',
+	// The desktop's pages ask the server at 127.0.0.1, as in its window.
+	'--disable-features=LocalNetworkAccessChecks'
 ];
 const known = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const root = resolve(import.meta.dirname, '../..');
+export const root = resolve(import.meta.dirname, '../..');
 const demoKey = join(root, 'demo/vendor.key');
 const demoClientKey = join(root, 'demo/client.key');
 
@@ -136,14 +136,21 @@ allow_root = true
 	}
 }
 
+/** The path of `testkeep-server`. */
+export const serverProgram = () => program('TESTKEEP_SERVER_BIN', 'testkeep-server');
+
+function program(variable, name) {
+	const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
+	return process.env[variable] ?? join(target, 'debug', name);
+}
+
 /**
  * Runs a program and returns its output.
  * @param variable environment variable with the program's path; without it, the debug build is used
  * @param input one line for its standard input
  */
-async function output(variable, program, args, input) {
-	const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
-	const running = run(process.env[variable] ?? join(target, 'debug', program), args, { timeout: 60_000 });
+async function output(variable, name, args, input) {
+	const running = run(program(variable, name), args, { timeout: 60_000 });
 	if (input !== undefined) running.child.stdin.end(`${input}\n`);
 	const { stdout } = await running;
 	return stdout.trim();
@@ -159,7 +166,7 @@ function inDays(days) {
 }
 
 /** Ports that were free a moment ago; all are held at once, so they differ. */
-async function freePorts(count) {
+export async function freePorts(count) {
 	const servers = Array.from({ length: count }, () => createServer());
 	await Promise.all(servers.map((server) => new Promise((done) => server.listen(0, '127.0.0.1', done))));
 	const ports = servers.map((server) => server.address().port);

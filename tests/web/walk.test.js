@@ -55,6 +55,10 @@ stage('an installed server', (walk) => walk.start(), (walk) => {
 		}
 		assert.ok((await part('machine-id').innerText()).includes(await walk.installation.machineId()));
 		await part('demo-banner').waitFor();
+		const lines = await part('machine-id').evaluate((id) => id.getClientRects().length + id.offsetHeight / parseFloat(getComputedStyle(id).lineHeight));
+		assert.equal(Math.round(lines), 2, 'the Machine ID is on one line');
+		await part('vendor-mail').locator('summary').click();
+		assert.ok((await part('vendor-mail-text').innerText()).includes(await walk.installation.machineId()));
 		await look(page, 'activate');
 	});
 

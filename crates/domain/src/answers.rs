@@ -1,4 +1,4 @@
-//! The answer file: the answers to the wizard's five questions, as TOML. `testkeep-server install --answers FILE` reads
+//! The answer file: the answers to the wizard's questions, as TOML. `testkeep-server install --answers FILE` reads
 //! it, the wizard's Review page writes it.
 
 use std::path::PathBuf;

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::license::LicenseSummary;
@@ -46,7 +46,9 @@ pub struct Installation {
     pub destination: PathBuf,
     pub version: String,
     pub http_port: u16,
+    pub control_port: u16,
     pub server_url: String,
+    pub database: DatabaseKind,
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub config_file: PathBuf,
 }
@@ -98,6 +100,20 @@ pub struct ControlStatus {
     pub database: DatabaseStatus,
     pub setup_state: SetupState,
     pub license: Option<LicenseSummary>,
+    /// Number of open connections of browsers and programs.
+    pub connections: i64,
+    /// Number of requests answered since the start.
+    pub requests: u64,
+    /// The disk of the destination; `None` if the system does not report it.
+    pub disk: Option<DiskSpace>,
+}
+
+/// Sizes of a disk in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DiskSpace {
+    pub free: u64,
+    pub total: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -107,4 +123,5 @@ pub struct DatabaseStatus {
     pub version: String,
     /// The path of the file, or the address of the database server.
     pub location: String,
+    pub size_bytes: u64,
 }

@@ -123,6 +123,21 @@ impl Db {
         })
     }
 
+    /// Size of the database in bytes.
+    pub async fn size(&self) -> Result<u64, sqlx::Error> {
+        let (bytes,): (i64,) = match self {
+            Self::Sqlite { read, .. } => {
+                let pages = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+                sqlx::query_as(pages).fetch_one(read).await?
+            }
+            Self::Postgres(pg) => {
+                let size = "SELECT pg_database_size(current_database())";
+                crate::query::Query::new(size).fetch_one(pg).await?
+            }
+        };
+        Ok(u64::try_from(bytes).unwrap_or_default())
+    }
+
     pub async fn close(&self) {
         match self {
             Self::Sqlite { write, read, .. } => {

@@ -1,8 +1,9 @@
 //! Commands about this machine: what is installed, and opening a page in the system's browser.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde::Deserialize;
 use tauri::{AppHandle, Url};
 use tauri_plugin_shell::ShellExt;
 use tauri_plugin_shell::process::Command;
@@ -42,6 +43,44 @@ pub(crate) async fn open_url(app: AppHandle, url: String) -> Result<(), CommandE
         Ok(finished) if finished.code != Some(0) => Err(no_browser(&url, finished.stderr.trim())),
         _ => Ok(()),
     }
+}
+
+/// The folders of an installation that the window opens in the system's file manager.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Folder {
+    Destination,
+    Logs,
+}
+
+/// Opens a folder of the installation in use. Takes no path, so that a page can open nothing else.
+#[tauri::command]
+pub(crate) async fn open_folder(app: AppHandle, folder: Folder) -> Result<(), CommandError> {
+    let layout = remembered::required(&app)?.layout();
+    let path = match folder {
+        Folder::Destination => layout.destination().to_owned(),
+        Folder::Logs => layout.logs(),
+    };
+    let (events, _child) =
+        file_manager(&app, &path).spawn().map_err(|error| no_file_manager(&path, &error.to_string()))?;
+    match tokio::time::timeout(OPENED_WITHIN, program::collect(events, program::Until::End)).await {
+        // The file manager of Windows ends with 1 even if it has opened the folder.
+        Ok(finished) if finished.code != Some(0) && !cfg!(windows) => {
+            Err(no_file_manager(&path, finished.stderr.trim()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn file_manager(app: &AppHandle, folder: &Path) -> Command {
+    app.shell().command(if cfg!(windows) { "explorer" } else { "xdg-open" }).arg(folder)
+}
+
+fn no_file_manager(folder: &Path, reason: &str) -> CommandError {
+    CommandError::Failed(format!(
+        "No file manager could be opened ({reason}). Open this folder yourself: {}",
+        folder.display()
+    ))
 }
 
 /// Accepts web addresses only: `file:` and other schemes would start the program that the system associates with them.

@@ -42,6 +42,7 @@ mod recovery;
 mod search;
 mod sessions;
 mod sign_in_limits;
+mod sign_in_links;
 mod statements;
 mod teams;
 mod text;

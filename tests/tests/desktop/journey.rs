@@ -11,6 +11,9 @@ pub(crate) async fn answer_the_wizard(desk: &Desk<'_>) {
     let place = desk.place;
     desk.look("first-page").await;
     desk.click("setup-new").await;
+    desk.arrive("/setup/express").await;
+    desk.look("express").await;
+    desk.click("customize").await;
     desk.arrive("/setup/destination").await;
     desk.click("destination-browse").await;
     dialog::choose(desk, &message("destination_pick"), &place.destination(), "folder-dialog").await;
@@ -30,7 +33,9 @@ pub(crate) async fn answer_the_wizard(desk: &Desk<'_>) {
     desk.click("license-file-choose").await;
     dialog::choose(desk, &message("license_file_choose"), &place.license(), "file-dialog").await;
     desk.see("license-customer", "Desktop Journey Ltd").await;
-    next(desk, "license", "/setup/review").await;
+    next(desk, "license", "/setup/owner").await;
+    desk.click("owner-later").await;
+    next(desk, "owner", "/setup/review").await;
     let review = desk.text("review").await;
     for answer in [place.destination().to_str().unwrap(), &place.server_url(), "Desktop Journey Ltd"] {
         assert!(review.contains(answer), "{answer} is missing in {review}");
@@ -138,6 +143,7 @@ pub(crate) async fn uninstall(desk: &Desk<'_>) {
 
 pub(crate) async fn refuse_what_is_not_ours(desk: &Desk<'_>) {
     desk.click("setup-new").await;
+    desk.click("change-destination").await;
     let proposed = value(desk, "destination").await;
     assert!(!proposed.is_empty());
     desk.click("destination-browse").await;

@@ -3,11 +3,17 @@ import { getDesktop, type ServerState } from '$lib/host';
 import { m } from '$lib/paraglide/messages';
 import type { StatusTone } from '$lib/components/status-tone';
 import { messageOf } from '$lib/message-of';
+import { Trends } from '$lib/host/trends.svelte';
 
 const EVERY_MS = 1000;
 
 class WatchedServer {
 	current = $state<ServerState | null>(null);
+	/** The last answer of a running server: what is known about it while it is stopped. */
+	known = $state.raw<ServerState | null>(null);
+	/** When the present state was first seen. */
+	since = $state.raw<Date | null>(null);
+	readonly trends = new Trends();
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#asking = false;
 
@@ -32,12 +38,19 @@ class WatchedServer {
 		if (this.#asking) return;
 		this.#asking = true;
 		try {
-			this.current = await getDesktop().serverState();
+			this.#take(await getDesktop().serverState());
 		} catch (reason) {
-			this.current = { state: 'failed', reason: messageOf(reason) };
+			this.#take({ state: 'failed', reason: messageOf(reason) });
 		} finally {
 			this.#asking = false;
 		}
+	}
+
+	#take(next: ServerState): void {
+		if (next.state !== this.current?.state) this.since = new Date();
+		this.current = next;
+		if (next.status) this.known = next;
+		this.trends.add(next, Date.now());
 	}
 }
 

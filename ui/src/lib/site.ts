@@ -4,7 +4,7 @@ import type { Me, ServerStatus } from '$lib/api/types';
 /** Pages before the sign-in. */
 export const ENTRY_PAGES = ['/activate', '/create-account', '/sign-in'];
 /** Pages for everybody, signed in or not, outside the navigation. */
-export const OPEN_PAGES = ['/invitation', '/forgot-password', '/reset-password'];
+export const OPEN_PAGES = ['/invitation', '/forgot-password', '/reset-password', '/sign-in-link'];
 /** Pages of the desktop window that work without a running server. */
 export const LOCAL_PAGES = ['/server', '/logs'];
 

@@ -19,8 +19,9 @@ use serde_json::{Value, json};
 use testkeep_domain::Secret;
 use testkeep_domain::config::{DatabaseConfig, ServerConfig};
 use testkeep_domain::control::{ControlKey, HELLO};
-use testkeep_domain::desktop::{ControlStatus, DatabaseKind, DatabaseStatus};
+use testkeep_domain::desktop::{ControlStatus, DatabaseKind, DatabaseStatus, DiskSpace};
 use testkeep_domain::log_tail::LogLines;
+use testkeep_setup::check;
 use tokio::sync::watch;
 
 use self::gate::Gate;
@@ -93,10 +94,24 @@ async fn find_status(State(Control { app, .. }): State<Control>) -> Result<Json<
         server_url: app.config.server_url.to_string(),
         http_port: app.config.http_port.get(),
         control_port: app.config.control_port.get(),
-        database: DatabaseStatus { kind, version: app.db.version().await?, location },
+        database: DatabaseStatus {
+            kind,
+            version: app.db.version().await?,
+            location,
+            size_bytes: app.db.size().await?,
+        },
         setup_state: setup_state(&app).await?,
         license: app.licensing.summary(&app.db, now).await?,
+        connections: app.metrics.open_connections(),
+        requests: app.metrics.answered(),
+        disk: find_disk_space(&app).await,
     }))
+}
+
+async fn find_disk_space(app: &App) -> Option<DiskSpace> {
+    let folder = app.layout.destination().to_owned();
+    let owned = folder.clone();
+    app.disk.run(&folder, move || Ok(check::disk_space(&owned))).await.ok().flatten()
 }
 
 async fn stop_server(State(control): State<Control>) -> StatusCode {

@@ -2,7 +2,7 @@
 //!
 //! Must never use a label with an unbounded number of values, for example a path.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -26,9 +26,12 @@ pub struct Metrics {
     requests: Family<RequestLabels, Counter>,
     durations: Family<RouteLabels, Histogram>,
     sign_ins: Family<SignInLabels, Counter>,
+    connections: Gauge,
     connections_ended: Family<EndedLabels, Counter>,
     slowed_sign_ins: Family<SlowedLabels, Counter>,
     started_at: Gauge<f64, AtomicU64>,
+    /// The sum of `requests`, for the manager.
+    answered: AtomicU64,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -81,12 +84,14 @@ impl Metrics {
         let requests = Family::default();
         let durations = Family::<RouteLabels, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
         let sign_ins = Family::default();
+        let connections = Gauge::default();
         let connections_ended = Family::default();
         let slowed_sign_ins = Family::default();
         let started_at = Gauge::default();
         registry.register("http_requests", "Requests answered", requests.clone());
         registry.register("http_request_seconds", "Time to answer a request", durations.clone());
         registry.register("sign_ins", "Attempts to sign in", sign_ins.clone());
+        registry.register("connections", "Open connections", connections.clone());
         registry.register(
             "connections_ended",
             "Connections refused, or ended by the server",
@@ -102,12 +107,39 @@ impl Metrics {
             "When the server started, seconds since 1970",
             started_at.clone(),
         );
-        Self { registry, requests, durations, sign_ins, connections_ended, slowed_sign_ins, started_at }
+        Self {
+            registry,
+            requests,
+            durations,
+            sign_ins,
+            connections,
+            connections_ended,
+            slowed_sign_ins,
+            started_at,
+            answered: AtomicU64::new(0),
+        }
     }
 
     pub fn signed_in(&self, success: bool) {
         let result = if success { "success" } else { "failure" };
         self.sign_ins.get_or_create(&SignInLabels { result }).inc();
+    }
+
+    pub fn connection_opened(&self) {
+        self.connections.inc();
+    }
+
+    pub fn connection_closed(&self) {
+        self.connections.dec();
+    }
+
+    pub fn open_connections(&self) -> i64 {
+        self.connections.get()
+    }
+
+    /// Number of requests answered since the start.
+    pub fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
     }
 
     pub fn connections_ended(&self, why: Ended, count: u64) {
@@ -170,6 +202,7 @@ pub(crate) async fn measure(State(app): State<App>, request: Request, next: Next
     }
     let labels = RequestLabels { method, route: route.clone(), status: response.status().as_u16() };
     app.metrics.requests.get_or_create(&labels).inc();
+    app.metrics.answered.fetch_add(1, Ordering::Relaxed);
     app.metrics.durations.get_or_create(&RouteLabels { route }).observe(start.elapsed().as_secs_f64());
     response
 }

@@ -56,6 +56,7 @@ pub(super) struct Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         self.slots.table().remove(self.id);
+        self.slots.app.metrics.connection_closed();
     }
 }
 
@@ -89,6 +90,7 @@ impl Slots {
             return None;
         }
         let id = table.insert(Entry { network, activity: activity.clone() });
+        self.app.metrics.connection_opened();
         Some(Slot { slots: self.clone(), id })
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use testkeep_domain::machine::{FactorPresence, MachineId};
 use utoipa::ToSchema;
 
+use super::machine_facts::{MachineFacts, machine_facts};
 use super::{ports, server_url};
 use crate::{files, place};
 
@@ -23,6 +24,11 @@ pub struct Defaults {
     pub version: String,
     /// The server would run as root; it does so only when the answers allow it.
     pub is_root: bool,
+    /// The account that the server will run as; `None` if the system does not name it.
+    pub account: Option<String>,
+    /// Size of the program that is copied into the destination; `None`: unknown.
+    pub program_bytes: Option<u64>,
+    pub machine: MachineFacts,
 }
 
 /// Free ports near the usual ones, and a folder that this user may write to.
@@ -38,7 +44,15 @@ pub fn defaults(machine_id: MachineId, demo: bool, version: &str) -> Defaults {
         demo,
         version: version.into(),
         is_root: place::is_root(),
+        account: place::account_name(),
+        program_bytes: program_bytes(),
+        machine: machine_facts(),
     }
+}
+
+fn program_bytes() -> Option<u64> {
+    let program = std::env::current_exe().ok()?;
+    Some(program.metadata().ok()?.len())
 }
 
 /// The system's folder for programs if this user may write to it, otherwise a folder of the user.

@@ -5,6 +5,7 @@
 pub mod database;
 pub mod defaults;
 pub mod destination;
+pub mod machine_facts;
 mod path_rules;
 pub mod ports;
 pub mod server_url;
@@ -14,5 +15,7 @@ pub mod upload_location;
 pub use defaults::{Defaults, defaults};
 pub use destination::{DestinationCheck, Existing, destination};
 pub use ports::{Holder, PortCheck, PortsCheck, ports};
+pub use machine_facts::MachineFacts;
 pub use server_url::{ServerUrlCheck, server_url};
+pub use space::disk_space;
 pub use upload_location::{UploadLocationCheck, upload_location};

@@ -97,7 +97,7 @@ fn judge(
     details: &mut PortCheck,
 ) -> Finding {
     let Err(error) = try_to_listen(port.get(), addresses) else {
-        return Finding::ok(field, "free", format!("Port {port} is free."));
+        return free(field, port);
     };
     match error.kind() {
         ErrorKind::PermissionDenied => {
@@ -117,6 +117,16 @@ fn judge(
             format!("Port {port} cannot be used: {error}. Take another one."),
         ),
     }
+}
+
+fn free(field: &str, port: Port) -> Finding {
+    if !port.is_privileged() {
+        return Finding::ok(field, "free", format!("Port {port} is free."));
+    }
+    let message = format!(
+        "Port {port} is free. Ports below 1024 need administrator rights: every start of the server needs them."
+    );
+    Finding::warning(field, "privileged", message)
 }
 
 fn taken(field: &str, port: Port, own: Option<&Path>, details: &mut PortCheck) -> Finding {

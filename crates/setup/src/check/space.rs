@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use testkeep_domain::Finding;
+use testkeep_domain::desktop::DiskSpace;
 
 const NEEDED: u64 = 500 * 1000 * 1000;
 const COMFORTABLE: u64 = 5 * 1000 * 1000 * 1000;
@@ -17,6 +18,12 @@ pub struct Space {
 /// Queries the file system of `existing`, a folder that exists.
 pub fn measure(existing: &Path) -> Space {
     Space { free: fs4::available_space(existing).ok(), total: fs4::total_space(existing).ok() }
+}
+
+/// The disk of a folder that exists; `None` if the system does not report its sizes.
+pub fn disk_space(existing: &Path) -> Option<DiskSpace> {
+    let Space { free, total } = measure(existing);
+    Some(DiskSpace { free: free?, total: total? })
 }
 
 pub(super) fn judge(free: Option<u64>) -> Finding {

@@ -4,11 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use testkeep_domain::desktop::DiskSpace;
 use testkeep_domain::{Finding, Layout, Report};
 use utoipa::ToSchema;
 
 use super::destination::{nearest_existing, of_its_own, resolve};
-use super::path_rules;
+use super::{path_rules, space};
 use crate::control::read_config;
 use crate::{files, place};
 
@@ -18,12 +19,15 @@ const FIELD: &str = "upload_location";
 pub struct UploadLocationCheck {
     /// The path as given.
     pub path: String,
+    /// The disk that the folder is or will be on; `None` if the system does not report it.
+    pub disk: Option<DiskSpace>,
 }
 
 /// `destination`: the installation that the uploads belong to.
 pub fn upload_location(path: &Path, destination: &Path) -> Report<UploadLocationCheck> {
     let layout = Layout::new(destination.components().collect::<std::path::PathBuf>());
-    let details = UploadLocationCheck { path: path.display().to_string() };
+    let disk = nearest_existing(path).ok().and_then(|existing| space::disk_space(&existing));
+    let details = UploadLocationCheck { path: path.display().to_string(), disk };
     let findings = match look(path, &layout) {
         Ok(findings) => findings,
         Err(refusal) => vec![Finding { field: FIELD.into(), ..refusal }],

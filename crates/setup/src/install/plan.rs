@@ -46,7 +46,7 @@ impl Step {
             Self::WriteConfiguration => ("write_configuration", "Write configuration", 36),
             Self::PrepareDatabase => ("prepare_database", "Prepare database", 50),
             Self::InstallLicense => ("install_license", "Install license", 62),
-            Self::CreateAccount => ("create_account", "Create default account", 75),
+            Self::CreateAccount => ("create_account", "Create owner account", 75),
             Self::StartServer => ("start_server", "Start server", 95),
             Self::Finish => ("finish", "Finish", 100),
         }

@@ -4,6 +4,7 @@
 //! starts no programs. Must never take a factor from the environment: a person who starts the server could then choose
 //! it.
 
+use std::net::IpAddr;
 use std::path::Path;
 
 use testkeep_domain::machine::{Factors, MachineId};
@@ -26,6 +27,13 @@ pub fn factors() -> Factors {
 #[cfg(not(windows))]
 pub fn factors() -> Factors {
     factors_below(Path::new("/"))
+}
+
+/// Whether the address belongs to this machine, so that a connection from it was made here.
+pub fn is_own_address(address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    let is_own = |interface: &if_addrs::Interface| interface.ip() == address;
+    address.is_loopback() || if_addrs::get_if_addrs().is_ok_and(|all| all.iter().any(is_own))
 }
 
 /// The factors of a Linux machine whose `/etc`, `/proc`, `/sys` and `/dev` are below `root`.

@@ -2,11 +2,13 @@
 //!
 //! Must only read. The messages say what to do; the caller decides between an error and a warning.
 
+mod account;
 pub mod mounts;
 mod owners;
 mod rights;
 mod secrets;
 
+pub use account::account_name;
 pub use owners::{Distrust, judge_installation, judge_way};
 pub use rights::{keeps_rights, require_private};
 pub use secrets::{SecretsReport, judge_secrets, warn_if_open};

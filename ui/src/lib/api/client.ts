@@ -140,6 +140,11 @@ export const api = {
 		if (bearer && token) sessionStorage.setItem(TOKEN_KEY, token);
 	},
 
+	/** Signs in this browser with the one-time link that the desktop window has made. */
+	async followSignInLink(token: string): Promise<void> {
+		await body(client.POST('/api/v2/sign-in-links/follow', { body: { token } }));
+	},
+
 	async signOut(): Promise<void> {
 		try {
 			await body(client.DELETE('/api/v2/sessions/current'));

@@ -5,7 +5,7 @@
 import type { components } from './schema.gen';
 
 /** Types of `src-tauri` and the programs it runs; `cargo xtask gen` generates them from the Rust types. */
-type Schemas = components['schemas'];
+export type Schemas = components['schemas'];
 
 export type Level = Schemas['Level'];
 export type Finding = Schemas['Finding'];
@@ -80,7 +80,11 @@ export interface DesktopHost extends AnyHost {
 	/** Sets a person's password; their sign-in sessions end. The server must run. */
 	resetPassword(email: string, password: string): Promise<void>;
 	openUrl(url: string): Promise<void>;
+	/** Opens a folder of the installation in the system's file manager. */
+	openFolder(folder: 'destination' | 'logs'): Promise<void>;
 	readLicense(path: string): Promise<Uint8Array<ArrayBuffer>>;
+	/** Stores a dropped or pasted license as a file, for the install engine; returns its path. */
+	keepLicense(bytes: Uint8Array): Promise<string>;
 	rememberInstallation(destination: string): Promise<Installation>;
 }
 

@@ -27,6 +27,10 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
 	return bytes;
 }
 
+function base64Of(bytes: Uint8Array): string {
+	return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}
+
 export const tauriHost: DesktopHost = {
 	kind: 'desktop',
 	saveText: (name, content) => call('save_text', { name, content }),
@@ -51,6 +55,8 @@ export const tauriHost: DesktopHost = {
 	setupLink: () => call('setup_link'),
 	resetPassword: (email, password) => call('reset_password', { email, password }),
 	openUrl: (url) => call('open_url', { url }),
+	openFolder: (folder) => call('open_folder', { folder }),
 	readLicense: async (path) => bytesOf(await call<string>('read_license', { path })),
+	keepLicense: (bytes) => call('keep_license', { content: base64Of(bytes) }),
 	rememberInstallation: (destination) => call('remember_installation', { destination })
 };

@@ -2,6 +2,7 @@
 import { getDesktop, type Answers, type Defaults } from '$lib/host';
 import { m } from '$lib/paraglide/messages';
 import { LiveCheck } from './live-check.svelte';
+import { Owner } from './owner.svelte';
 
 export const PAGES = [
 	'destination',
@@ -10,9 +11,12 @@ export const PAGES = [
 	'server-url',
 	'files',
 	'license',
+	'owner',
 	'review'
 ] as const;
 export type PageName = (typeof PAGES)[number];
+/** The pages that ask something. */
+export const QUESTIONS = PAGES.filter((page) => page !== 'review');
 
 class Wizard {
 	defaults = $state.raw<Defaults | null>(null);
@@ -21,6 +25,8 @@ class Wizard {
 	controlPort = $state('');
 	databaseKind = $state<'built-in' | 'postgresql'>('built-in');
 	jdbcUrl = $state('');
+	/** What is wrong with the JDBC URL as it is typed; `null`: nothing. */
+	jdbcProblem = $state<string | null>(null);
 	databaseUser = $state('');
 	databasePassword = $state('');
 	createDatabase = $state(false);
@@ -29,6 +35,11 @@ class Wizard {
 	uploadLocation = $state('');
 	licenseLater = $state(false);
 	licenseFile = $state('');
+	/** The name that the person knows the license file by. */
+	licenseName = $state('');
+	readonly owner = new Owner();
+	/** Pages are opened from the screen with all answers, and lead back to it. */
+	express = $state(true);
 	/** Asked when the window runs as root, because the server would run as root, too. */
 	allowRoot = $state(false);
 	/** Pages that the person has completed. */
@@ -52,9 +63,12 @@ class Wizard {
 		this.serverUrl = defaults.server_urls[0] ?? '';
 		this.databaseKind = 'built-in';
 		this.jdbcUrl = 'jdbc:postgresql://localhost:5432/kit';
+		this.jdbcProblem = null;
 		this.databaseUser = this.databasePassword = '';
 		this.createDatabase = this.uploadsElsewhere = this.licenseLater = false;
-		this.uploadLocation = this.licenseFile = '';
+		this.uploadLocation = this.licenseFile = this.licenseName = '';
+		this.owner.clear();
+		this.express = true;
 		this.allowRoot = false;
 		this.confirmed = {};
 		for (const check of Object.values(this.checks)) check.clear();
@@ -93,6 +107,7 @@ class Wizard {
 				return checks.uploads.ask([this.uploadLocation.trim(), '--destination', this.destination.trim()]);
 			case 'license':
 				return ask(checks.license, this.licenseLater ? '' : this.licenseFile);
+			case 'owner':
 			case 'review':
 				return;
 		}
@@ -118,6 +133,7 @@ class Wizard {
 			case 'database':
 				if (this.databaseKind === 'built-in') return null;
 				if (!this.jdbcUrl.trim()) return m.why_jdbc_url();
+				if (this.jdbcProblem) return m.why_jdbc_url_wrong();
 				return checks.database.refused ? m.why_database_refused() : null;
 			case 'server-url':
 				if (!this.serverUrl.trim()) return m.why_server_url();
@@ -130,6 +146,8 @@ class Wizard {
 				if (this.licenseLater) return null;
 				if (!this.licenseFile) return m.why_license();
 				return checks.license.refused ? m.why_license_refused() : null;
+			case 'owner':
+				return this.owner.isComplete ? null : m.why_owner();
 			case 'review':
 				return this.defaults?.is_root && !this.allowRoot ? m.why_allow_root() : null;
 		}
@@ -154,8 +172,24 @@ class Wizard {
 			...(this.uploadsElsewhere ? { upload_location: this.uploadLocation.trim() } : {}),
 			...(this.licenseLater || !this.licenseFile ? {} : { license_file: this.licenseFile }),
 			database: this.databaseKind === 'built-in' ? { kind: 'built-in' } : this.#postgresql(),
+			...(this.owner.given ? { default_account: this.owner.given } : {}),
 			...(this.allowRoot ? { service: { mode: 'background', allow_root: true } } : {})
 		};
+	}
+
+	/** The check of a page's answer; `null`: the page has none, or it does not apply to the present answer. */
+	checkOf(page: PageName): LiveCheck<'destination'> | null {
+		const { destination, ports, database, serverUrl, uploads, license } = this.checks;
+		const checks: Partial<Record<PageName, unknown>> = {
+			destination,
+			ports,
+			...(this.databaseKind === 'postgresql' ? { database } : {}),
+			'server-url': serverUrl,
+			...(this.uploadsElsewhere ? { files: uploads } : {}),
+			...(this.licenseLater ? {} : { license })
+		};
+		// Only what all reports have in common is read.
+		return (checks[page] as LiveCheck<'destination'> | undefined) ?? null;
 	}
 
 	#postgresql(): Answers['database'] {
@@ -189,6 +223,7 @@ export function pageTitle(page: PageName): string {
 		'server-url': m.page_server_url,
 		files: m.page_files,
 		license: m.page_license,
+		owner: m.page_owner,
 		review: m.page_review
 	};
 	return titles[page]();

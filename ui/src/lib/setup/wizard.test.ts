@@ -61,8 +61,8 @@ test.each(['', '0', '65536', '-1', '80.5', '1e3', '0x50', '8080a', '100000'])('�
 );
 
 describe('whyNot', () => {
-	test('what was proposed needs a license file or “later”, and nothing else', () => {
-		expect(PAGES.filter((page) => wizard.whyNot(page) !== null)).toEqual(['license']);
+	test('what was proposed needs a license file and an owner, or “later”, and nothing else', () => {
+		expect(PAGES.filter((page) => wizard.whyNot(page) !== null)).toEqual(['license', 'owner']);
 		wizard.licenseLater = true;
 		expect(wizard.whyNot('license')).toBeNull();
 		wizard.licenseLater = false;
@@ -147,6 +147,57 @@ describe('ask', () => {
 	});
 });
 
+describe('the owner', () => {
+	const ada = {
+		first_name: ' Ada ',
+		last_name: 'Lovelace',
+		email: ' ada@example.com ',
+		password: ' engine 1843 '
+	};
+
+	test('is complete with two names, an email address and eight characters', () => {
+		Object.assign(wizard.owner, ada);
+		expect(wizard.whyNot('owner')).toBeNull();
+		for (const wrong of [
+			{ first_name: ' ' },
+			{ last_name: '' },
+			{ email: 'ada' },
+			{ email: 'ada@' },
+			{ password: '1234567' }
+		]) {
+			Object.assign(wizard.owner, ada, wrong);
+			expect(wizard.whyNot('owner'), JSON.stringify(wrong)).not.toBeNull();
+			expect(wizard.answers()).not.toHaveProperty('default_account');
+		}
+	});
+
+	test('is an answer like the others; the password stays as it was typed', () => {
+		Object.assign(wizard.owner, ada);
+		expect(wizard.answers().default_account).toEqual({
+			first_name: 'Ada',
+			last_name: 'Lovelace',
+			email: 'ada@example.com',
+			password: ' engine 1843 '
+		});
+		wizard.owner.later = true;
+		expect(wizard.answers()).not.toHaveProperty('default_account');
+		expect(wizard.whyNot('owner')).toBeNull();
+	});
+
+	test('is forgotten with all other answers', async () => {
+		Object.assign(wizard.owner, ada, { later: true });
+		await wizard.start();
+		expect(wizard.owner).toMatchObject({ later: false, email: '', password: '' });
+	});
+});
+
+test('a JDBC URL that is wrong keeps one on the page, before any connection', () => {
+	Object.assign(wizard, { databaseKind: 'postgresql', jdbcProblem: 'There is no port 99999.' });
+	expect(wizard.whyNot('database')).not.toBeNull();
+	wizard.databaseKind = 'built-in';
+	expect(wizard.whyNot('database')).toBeNull();
+});
+
 describe('followPort', () => {
 	test('a proposed URL follows the port', () => {
 		wizard.httpPort = ' 9090 ';
@@ -167,7 +218,7 @@ describe('followPort', () => {
 
 describe('firstProblem', () => {
 	test('is the first page that does not hold, in the order of the pages', async () => {
-		wizard.licenseLater = true;
+		wizard.licenseLater = wizard.owner.later = true;
 		expect(await firstProblem()).toBeNull();
 		refused['server-url'] = true;
 		wizard.serverUrl = 'http://elsewhere:8080';

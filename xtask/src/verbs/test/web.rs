@@ -1,7 +1,9 @@
 //! The UI's tests: its modules by vitest, as part of the unit tests; `tests/web`, which controls Chromium on an
 //! installation of its own.
 
-use anyhow::Result;
+use std::path::Path;
+
+use anyhow::{Context, Result};
 
 use super::runner::{Kind, Runner};
 use super::{Outcome, tally};
@@ -13,8 +15,20 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     node.current_dir(&folder).args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
     node.env("TESTKEEP_SERVER_BIN", workspace.program("debug", "testkeep-server"));
     node.env("TESTKEEP_LICENSE_BIN", workspace.program("debug", "testkeep-license"));
-    node.args(["walk.test.js", "people.test.js", "mail.test.js", "licenses.test.js", "every-page.test.js"]);
+    node.args(files(&folder)?);
     tally::run(&[Runner::new(node, Kind::Node)], None)
+}
+
+/// All files of tests in a folder.
+fn files(folder: &Path) -> Result<Vec<String>> {
+    let entries = folder.read_dir().with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut names = Vec::new();
+    for entry in entries {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.retain(|name| name.ends_with(".test.js"));
+    names.sort();
+    Ok(names)
 }
 
 /// The tests of the UI's modules. `filter` is a part of the test names; it is no error if no name matches.

@@ -16,6 +16,7 @@ pub(crate) mod password_resets;
 pub(crate) mod person;
 pub(crate) mod profile;
 pub(crate) mod sessions;
+pub(crate) mod sign_in_links;
 pub(crate) mod users;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -27,6 +28,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(sessions::create_session))
         .routes(routes!(sessions::delete_current_session))
+        .routes(routes!(sign_in_links::create_sign_in_link))
+        .routes(routes!(sign_in_links::follow_sign_in_link))
         .routes(routes!(me::find_me, profile::update_me))
         .routes(routes!(profile::change_password))
         .routes(routes!(profile::list_sessions, profile::delete_other_sessions))

@@ -16,7 +16,7 @@ use crate::http::origin;
 use crate::identity::auth::{Caller, ClientAddress, SESSION_COOKIE, cookie_name};
 use crate::identity::device::{self, DEVICE_COOKIE, DEVICE_LIFETIME};
 use crate::identity::lifetime::SESSION_LIFETIME;
-use crate::ops::people::sessions;
+use crate::ops::people::sessions::{self, SignedIn};
 use crate::ops::people::sign_in_request::{SessionKind, SignIn};
 use crate::{App, Error};
 
@@ -48,26 +48,42 @@ pub(crate) async fn create_session(
     Body(body): Body<SignInIn>,
 ) -> Result<(StatusCode, CookieJar, Json<SignInOut>), Error> {
     origin::require_page_for_sign_in(&headers, &app)?;
-    let user_agent =
-        headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let request = SignIn {
         kind: SessionKind::Person,
         email: body.email,
         password: body.password,
         address,
-        user_agent: user_agent.to_owned(),
-        replaces: jar
-            .get(&cookie_name(&app.config.server_url, SESSION_COOKIE))
-            .map(|cookie| cookie.value().to_owned()),
+        user_agent: user_agent(&headers),
+        replaces: former_session(&app, &jar),
         device: known_device(&app, &jar),
     };
-    let signed_in = sessions::sign_in(&app, request).await?;
-    let jar = remember_device(&app, jar, signed_in.user.id)?;
-    let jar = jar.add(session_cookie(&app, signed_in.token.clone()));
+    let opened = sessions::sign_in(&app, request).await?;
+    signed_in(&app, &headers, jar, opened)
+}
+
+/// The answer to every kind of sign-in.
+pub(in crate::api) fn signed_in(
+    app: &App,
+    headers: &HeaderMap,
+    jar: CookieJar,
+    SignedIn { token, user }: SignedIn,
+) -> Result<(StatusCode, CookieJar, Json<SignInOut>), Error> {
+    let jar = remember_device(app, jar, user.id)?;
+    let jar = jar.add(session_cookie(app, token.clone()));
     // Our pages use the cookie. Without the token, a malicious script in a page cannot read the session.
-    let token = (!origin::is_page(&headers)).then_some(signed_in.token);
-    let body = SignInOut { token, user: signed_in.user.into() };
-    Ok((StatusCode::CREATED, jar, Json(body)))
+    let token = (!origin::is_page(headers)).then_some(token);
+    Ok((StatusCode::CREATED, jar, Json(SignInOut { token, user: user.into() })))
+}
+
+pub(in crate::api) fn user_agent(headers: &HeaderMap) -> String {
+    let value = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    value.unwrap_or_default().to_owned()
+}
+
+/// The session token that the browser has now.
+pub(in crate::api) fn former_session(app: &App, jar: &CookieJar) -> Option<String> {
+    let cookie = jar.get(&cookie_name(&app.config.server_url, SESSION_COOKIE))?;
+    Some(cookie.value().to_owned())
 }
 
 /// Ends the session of the request.

@@ -13,6 +13,7 @@ pub(crate) mod profile;
 pub(crate) mod removal;
 mod role_mails;
 pub(crate) mod sessions;
+pub(crate) mod sign_in_links;
 pub(crate) mod sign_in_request;
 pub(crate) mod throttle;
 pub(crate) mod users;

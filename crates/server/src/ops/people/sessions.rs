@@ -27,7 +27,7 @@ use crate::ops::people::sign_in_request::{SessionKind, SignIn};
 use crate::ops::people::throttle::{Attempt, Turn};
 use crate::{App, Error};
 
-const USER_AGENT_MAX: usize = 200;
+pub(super) const USER_AGENT_MAX: usize = 200;
 /// Marks programs' sessions in a person's list of sessions.
 const OF_A_PROGRAM: &str = " (client token)";
 
@@ -132,7 +132,7 @@ async fn open_session(
         let event = Event::new(AuditAction::SignIn, "user", Some(user.id), user.email.as_str());
         change.record(if is_new_place { event.detail("new_place", true) } else { event });
     }
-    let ended = end_replaced(change.tx(), request).await?;
+    let ended = end_replaced(change.tx(), request.replaces.as_deref()).await?;
     change.record_all(ended);
     invitations::accept_after_sign_in(&mut change, &user).await?;
     change.commit().await?;
@@ -141,8 +141,8 @@ async fn open_session(
 
 /// Ends the session that the browser had before. Another person may have planted it there, or may have a copy of its
 /// cookie.
-async fn end_replaced(tx: &mut Tx, request: &SignIn) -> Result<Option<Event>, Error> {
-    let Some(token) = &request.replaces else { return Ok(None) };
+pub(super) async fn end_replaced(tx: &mut Tx, token: Option<&str>) -> Result<Option<Event>, Error> {
+    let Some(token) = token else { return Ok(None) };
     let ended = session::delete_session_by_token(tx, &hash_token(token)).await?;
     Ok(ended.map(|ended| {
         Event::new(AuditAction::SignOut, "user", Some(ended.user_id), ended.email)

@@ -14,6 +14,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         .chain(myself())
         .chain(keys_and_sessions())
         .chain(links())
+        .chain(sign_in_links())
         .chain(forgotten_passwords())
         .collect()
 }
@@ -148,6 +149,16 @@ fn links() -> [Operation; 5] {
         operation(
             "POST /api/v2/invitation-link/accept",
             [at(Account, Needs::Session).body(|ids| json!({ "token": ids.fresh })).answers(410)],
+        ),
+    ]
+}
+
+fn sign_in_links() -> [Operation; 2] {
+    [
+        operation("POST /api/v2/sign-in-links", [at(Account, Needs::Session)]),
+        operation(
+            "POST /api/v2/sign-in-links/follow",
+            [at(Account, Needs::Nothing).body(|ids| json!({ "token": ids.fresh })).answers(410)],
         ),
     ]
 }
