@@ -160,10 +160,13 @@ const YEAR = /\b20\d\d\b/;
 
 /** A day says the same everywhere. A moment says its day in the zone of the reader. */
 function misleading(times) {
+	// A license ends with the last second of a day in UTC: that means the day, wherever the reader is.
+	const end = times[0].datetime.endsWith('T23:59:59Z');
 	const same = (key) => new Set(times.map((time) => time[key].replace(/\s+/g, ' '))).size === 1;
 	return ['text', 'title'].flatMap((key) => {
 		const absolute = times.filter((time) => YEAR.test(time[key]));
 		if (!absolute.length || (absolute.length === times.length && same(key))) return [];
+		if (end && key === 'text') return [`a license ends on ${[...new Set(absolute.map(({ text }) => text))].join(' or ')}`];
 		return absolute
 			.filter((time) => !time.inZone.some((right) => time[key].replace(/\s+/g, ' ').includes(right.replace(/\s+/g, ' '))))
 			.map((time) => `${time.zone}: “${time[key]}” is none of ${time.inZone.join(' · ')}`);
