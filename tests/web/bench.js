@@ -82,6 +82,7 @@ const changes = {
 
 async function pageChanges(data) {
 	const { page } = await data.walk.visitor(data.owner);
+	await visit(page, data.pages()['organization-settings']);
 	for (const [testid, ready] of Object.entries(changes)) {
 		const samples = await series(async () => {
 			await visit(page, '/');
@@ -144,6 +145,8 @@ async function countTasks(data) {
 		const hand = new Hand(visitor);
 		const counted = { task: name, most, before };
 		try {
+			// The organization that was open last is the chosen one.
+			await visit(visitor.page, data.pages()['organization-settings']);
 			await visit(visitor.page, '/');
 			await run(hand, data);
 			print({ ...counted, clicks: hand.clicks, keys: hand.keys });
@@ -158,7 +161,7 @@ const walk = new Walk('bench');
 let data;
 try {
 	data = await RealisticData.fill(walk);
-	for (const measure of [loads, pageChanges, palette, countTasks]) await walk.run(() => measure(data));
+	for (const measure of [countTasks, loads, pageChanges, palette]) await walk.run(() => measure(data));
 } finally {
 	data?.stop();
 	await walk.end();

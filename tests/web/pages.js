@@ -22,7 +22,8 @@ export async function visit(page, path) {
 }
 
 export async function settled(page) {
-	await page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('[aria-busy=true]'));
+	const there = () => document.querySelector('h1') && !document.querySelector('[aria-busy=true]');
+	await page.waitForFunction(there, undefined, { timeout: 60_000 });
 	await page.evaluate(() => document.fonts.ready);
 	await page.waitForLoadState('networkidle', { timeout: 2_000 }).catch(() => {});
 }

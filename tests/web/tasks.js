@@ -60,7 +60,7 @@ export const tasks = [
 			await hand.click('create-project');
 			await hand.type('name', 'Card issuing');
 			await hand.click('create-confirm');
-			await hand.row('Card issuing').waitFor();
+			await hand.sees('parent');
 		}
 	},
 	{

@@ -7,8 +7,8 @@ use crate::ensure::{self, Need};
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Each selection is built alone, as `dist` does: a server built with the window's features would give worse results.
 const WINDOW: &[&str] = &["-p", "testkeep-desktop"];
+/// Each selection is built alone, as `dist` does: a server built with the window's features would give worse results.
 const SELECTIONS: [&[&str]; 3] = [
     &["-p", "testkeep-server", "-p", "testkeep-issuer", "-p", "testkeep-client", "--features", builds::DEMO],
     WINDOW,

@@ -1,7 +1,5 @@
 //! Samples of one measurement, and the table they are printed in.
 
-use crate::ui::Task;
-
 /// In the order of measurement.
 pub(crate) type Samples = Vec<f64>;
 
@@ -71,20 +69,6 @@ fn print_row(name: &str, database: &str, unit: &str, samples: &[f64], target: &s
     let (least, most, median) = (samples[0], samples[samples.len() - 1], median(samples));
     let spread = format!("{least:.1}..{most:.1} {unit}");
     println!("{name:<28} {database:<11} {median:>7.1} {unit} {spread:>23} {:>5}  {target}", samples.len());
-}
-
-/// The clicks and keys of a task, now and before; fewer is better.
-pub(crate) fn print_task(task: &Task) {
-    let Task { task: name, most, before, now, failed } = task;
-    let before = format!("before {} clicks, {} keys", before.clicks, before.keys);
-    let Some(now) = now else {
-        let reason = failed.as_deref().unwrap_or_default();
-        return println!("{name:<40} FAILED: {reason}   {before}");
-    };
-    let target = most.map_or(String::new(), |most| {
-        format!("≤ {most} clicks {}", if now.clicks <= most { "met" } else { "MISSED" })
-    });
-    println!("{name:<40} {:>3} clicks {:>4} keys   {before:<30} {target}", now.clicks, now.keys);
 }
 
 /// `samples` must be sorted.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::Bench;
 use crate::installation::program;
-use crate::series::{Samples, Table, print_task};
+use crate::series::{Samples, Table};
 
 /// A word in the names of all rows, so that `cargo xtask bench ui` prints them.
 pub(crate) const NAME: &str = "ui";
@@ -23,19 +23,19 @@ enum Line {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Task {
-    pub(crate) task: String,
-    pub(crate) most: Option<u32>,
-    pub(crate) before: Count,
+struct Task {
+    task: String,
+    most: Option<u32>,
+    before: Count,
     #[serde(flatten)]
-    pub(crate) now: Option<Count>,
-    pub(crate) failed: Option<String>,
+    now: Option<Count>,
+    failed: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Count {
-    pub(crate) clicks: u32,
-    pub(crate) keys: u32,
+struct Count {
+    clicks: u32,
+    keys: u32,
 }
 
 pub(crate) async fn measure(table: &mut Table, bench: &Bench) {
@@ -59,4 +59,18 @@ pub(crate) async fn measure(table: &mut Table, bench: &Bench) {
         }
     }
     assert!(node.wait().expect("an end").success(), "bench.js failed");
+}
+
+/// The clicks and keys of a task, now and before; fewer is better.
+fn print_task(task: &Task) {
+    let Task { task: name, most, before, now, failed } = task;
+    let before = format!("before {} clicks, {} keys", before.clicks, before.keys);
+    let Some(now) = now else {
+        let reason = failed.as_deref().unwrap_or_default();
+        return println!("{name:<40} FAILED: {reason}   {before}");
+    };
+    let target = most.map_or(String::new(), |most| {
+        format!("≤ {most} clicks {}", if now.clicks <= most { "met" } else { "MISSED" })
+    });
+    println!("{name:<40} {:>3} clicks {:>4} keys   {before:<30} {target}", now.clicks, now.keys);
 }
