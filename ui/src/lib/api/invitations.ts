@@ -1,6 +1,7 @@
 /** Invitations: created and listed by an organization, used by the holder of a link, answered by the invited person. */
 import { body, client } from './client';
 import type {
+	BulkAnswer,
 	Invitation,
 	InvitationCheck,
 	InvitationOptions,
@@ -56,6 +57,22 @@ export const invitations = {
 	/** Makes the invitation valid for its whole time again. */
 	resend: (id: number): Promise<Invitation> =>
 		body(client.POST('/api/v2/invitations/{id}/resend', { params: { path: { id } } })),
+
+	resendMany: (level: Level, id: number, ids: number[]): Promise<BulkAnswer> =>
+		body(
+			client.POST('/api/v2/{level}/{id}/invitations/resend', {
+				params: { path: { level, id } },
+				body: { ids }
+			})
+		),
+
+	revokeMany: (level: Level, id: number, ids: number[]): Promise<BulkAnswer> =>
+		body(
+			client.POST('/api/v2/{level}/{id}/invitations/revoke', {
+				params: { path: { level, id } },
+				body: { ids }
+			})
+		),
 
 	async revoke(id: number): Promise<void> {
 		await body(client.DELETE('/api/v2/invitations/{id}', { params: { path: { id } } }));

@@ -6,6 +6,7 @@ import { body, client, csvStyle, file } from './client';
 import type {
 	AccountLicenses,
 	AssignResult,
+	BulkAnswer,
 	LicensedUser,
 	LicenseMachine,
 	LicenseProductName,
@@ -62,6 +63,23 @@ export const licenses = {
 		body(
 			client.DELETE('/api/v2/organizations/{id}/licenses/{product}/users/{item_id}', {
 				params: one(pool, userId)
+			})
+		),
+
+	/** At most 500; the live sessions end at once, and only the licenses come back by undo. */
+	revokeMany: (pool: Pool, user_ids: number[]): Promise<BulkAnswer> =>
+		body(
+			client.POST('/api/v2/organizations/{id}/licenses/{product}/users/revoke', {
+				params: at(pool),
+				body: { user_ids }
+			})
+		),
+
+	endSessions: (pool: Pool, ids: number[]): Promise<BulkAnswer> =>
+		body(
+			client.POST('/api/v2/organizations/{id}/licenses/{product}/sessions/end', {
+				params: at(pool),
+				body: { ids }
 			})
 		),
 

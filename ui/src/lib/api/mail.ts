@@ -1,6 +1,15 @@
 /** Mail settings of the account and of organizations, and the state of every mail. */
 import { body, client } from './client';
-import type { Level, ListQuery, Mail, MailSettings, MailSettingsInput, MailTest, Page } from './types';
+import type {
+	BulkAnswer,
+	Level,
+	ListQuery,
+	Mail,
+	MailSettings,
+	MailSettingsInput,
+	MailTest,
+	Page
+} from './types';
 
 export const mail = {
 	settings: (level: Level, id: number): Promise<MailSettings> =>
@@ -34,5 +43,8 @@ export const mail = {
 				params: { path: { level, id, mail_id: mailId } }
 			})
 		);
-	}
+	},
+
+	resendMany: (level: Level, id: number, ids: number[]): Promise<BulkAnswer> =>
+		body(client.POST('/api/v2/{level}/{id}/mails/resend', { params: { path: { level, id } }, body: { ids } }))
 };

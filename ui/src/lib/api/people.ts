@@ -2,6 +2,7 @@
 import { body, client, csvStyle, file } from './client';
 import type {
 	Added,
+	BulkAnswer,
 	Candidates,
 	Level,
 	ListQuery,
@@ -9,7 +10,8 @@ import type {
 	MemberPatch,
 	Page,
 	Person,
-	RemovedUser
+	RemovedUser,
+	Role
 } from './types';
 
 const at = (level: Level, id: number) => ({ path: { level, id } });
@@ -44,6 +46,13 @@ export const people = {
 	/** For one's own user id: leaves the scope. */
 	remove: (level: Level, id: number, user_id: number): Promise<void> =>
 		body(client.DELETE('/api/v2/{level}/{id}/users/{user_id}', { params: { path: { level, id, user_id } } })),
+
+	/** At most 500, with one result each; can be undone, except in the account. */
+	removeMany: (level: Level, id: number, user_ids: number[]): Promise<BulkAnswer> =>
+		body(client.POST('/api/v2/{level}/{id}/users/remove', { params: at(level, id), body: { user_ids } })),
+
+	changeRoles: (level: Level, id: number, user_ids: number[], role: Role): Promise<BulkAnswer> =>
+		body(client.POST('/api/v2/{level}/{id}/users/role', { params: at(level, id), body: { user_ids, role } })),
 
 	/** Ends every sign-in session of the person; in the account only. */
 	endSessions: (level: Level, id: number, user_id: number): Promise<{ ended: number }> =>

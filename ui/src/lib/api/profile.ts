@@ -1,6 +1,6 @@
 /** The caller's own user: names, password, sign-in sessions, API keys. */
 import { body, client } from './client';
-import type { ApiKey, CreatedApiKey, Me, Notification, Page, Session, MailKind } from './types';
+import type { ApiKey, BulkAnswer, CreatedApiKey, Me, Notification, Page, Session, MailKind } from './types';
 
 /** `''` clears language or time zone. */
 export type ProfileChange = {
@@ -27,6 +27,9 @@ export const profile = {
 	async endSession(id: number): Promise<void> {
 		await body(client.DELETE('/api/v2/me/sessions/{id}', { params: { path: { id } } }));
 	},
+
+	endSessions: (ids: number[]): Promise<BulkAnswer> =>
+		body(client.POST('/api/v2/me/sessions/end', { body: { ids } })),
 
 	async endOtherSessions(): Promise<void> {
 		await body(client.DELETE('/api/v2/me/sessions'));

@@ -66,6 +66,7 @@ export type GroupPatch = Schemas['GroupPatchIn'];
 export type Person = Schemas['PersonOut'];
 export type Member = Schemas['MemberOut'];
 export type MemberPatch = Schemas['MemberPatchIn'];
+export type BulkAnswer = Schemas['BulkOut'];
 export type RemovedUser = Schemas['RemovedUserOut'];
 export type Candidates = Schemas['CandidatesOut'];
 export type Added = Schemas['AddedOut'];

@@ -68,6 +68,8 @@ const WORDS: Record<AuditAction, () => string> = {
 	transfer_license: m.audit_transfer_license,
 	transfer_ownership: m.audit_transfer_ownership,
 	unarchive_project: m.audit_unarchive_project,
+	undo_remove_user: m.audit_undo_remove_user,
+	undo_revoke_license: m.audit_undo_revoke_license,
 	update_account: m.audit_update_account,
 	update_license_settings: m.audit_update_license_settings,
 	update_license_share: m.audit_update_license_share,

@@ -75,8 +75,7 @@ pub(crate) async fn end_own_sessions(
     Ok(profile::end_sessions(&app, &caller, &body.ids).await?.into())
 }
 
-/// Takes back a removal or a revocation, within a minute and by the same person. What cannot be restored any more is
-/// refused with its reason.
+/// Takes back a removal or a revocation, within a minute and by the same person.
 #[utoipa::path(post, path = "/api/v2/undo/{id}", tag = "users", params(("id" = i64, Path)),
     responses((status = OK, body = BulkOut), AtScope))]
 pub(crate) async fn undo_action(
