@@ -3,7 +3,7 @@
 use serde_json::Value;
 use testkeep_store::audit::create_audit_events;
 use testkeep_store::mail::{NewMailMessage, create_mail_messages};
-use testkeep_store::people::member::create_removed_member;
+use testkeep_store::people::members::create_removed_members;
 use testkeep_tests::api::{Caller, start_of_time};
 use testkeep_tests::on_both_databases;
 
@@ -34,7 +34,7 @@ on_both_databases!(words_of_another_version_are_listed, |server| {
     };
     create_mail_messages(&mut tx, &[mail], start_of_time()).await.unwrap();
     let me = owner.get("/api/v2/me").await.body["user"]["id"].as_i64().unwrap();
-    create_removed_member(&mut tx, 1, me, "wizard", "console", start_of_time()).await.unwrap();
+    create_removed_members(&mut tx, 1, [(me, "wizard")], "console", start_of_time()).await.unwrap();
     tx.commit().await.unwrap();
 
     let listed = newest_events(&owner, 1).await.remove(0);

@@ -370,6 +370,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/me/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to the caller. */
+        get: operations["find_inbox"];
+        /** Marks the inbox as read. */
+        put: operations["mark_inbox_read"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/me/invitations/{id}/accept": {
         parameters: {
             query?: never;
@@ -874,6 +892,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the first page shows. */
+        get: operations["find_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/password-resets": {
         parameters: {
             query?: never;
@@ -995,6 +1030,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The state of the server, its database, its mails and its license. */
+        get: operations["find_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/teams/{id}": {
         parameters: {
             query?: never;
@@ -1023,7 +1075,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes back a removal or a revocation, within a minute and by the same person. */
+        /**
+         * Takes back a removal or a revocation, within a minute and by the same person. What cannot be restored any more is
+         *     refused with its reason.
+         */
         post: operations["undo_action"];
         delete?: never;
         options?: never;
@@ -1074,6 +1129,40 @@ export interface paths {
         };
         /** People and user groups of the organization that may be added to a team or project, at most 20 of each. */
         get: operations["list_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/invitation-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says for each email address what inviting it would answer, and invites nobody. */
+        post: operations["check_invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{level}/{id}/invitation-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller may give to people they invite. */
+        get: operations["find_invitation_options"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1359,38 +1448,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v2/{level}/{id}/invitation-options": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["find_invitation_options"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v2/{level}/{id}/invitation-checks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["check_invitations"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1413,6 +1470,15 @@ export interface components {
              *     only.
              */
             used_twice: string[];
+        };
+        AccountNumbersOut: {
+            /**
+             * Format: int64
+             * @description Open invitations to the account.
+             */
+            pending_count: number;
+            /** Format: int64 */
+            user_count: number;
         };
         AccountOut: {
             /** @description Actions that are allowed. */
@@ -1478,6 +1544,8 @@ export interface components {
             expires_at?: string | null;
             /** Format: int64 */
             id: number;
+            /** @description The IP address of the last use, with the same resolution. */
+            last_used_address?: string | null;
             /**
              * Format: date-time
              * @description With a resolution of five minutes.
@@ -1486,7 +1554,6 @@ export interface components {
             name: string;
             /** @description The first characters of the key, to tell keys apart. */
             start: string;
-            last_used_address?: string | null;
         };
         /** @enum {string} */
         AssignmentOutcome: "assigned" | "already_assigned" | "not_a_member" | "no_seat" | "invalid";
@@ -1525,6 +1592,17 @@ export interface components {
         BTreeMap: {
             [key: string]: string;
         };
+        /** @description Open invitations of an organization or the account whose mail was given up. */
+        BouncedOut: {
+            /** Format: int64 */
+            count: number;
+            organization?: string | null;
+            /**
+             * Format: int64
+             * @description 1: the account.
+             */
+            scope_id: number;
+        };
         /** @description One result for each id, in their order. */
         BulkOut: {
             results: components["schemas"]["BulkResultOut"][];
@@ -1550,6 +1628,15 @@ export interface components {
             /** @description The whole key. It is shown only once. */
             key: string;
         };
+        /** @enum {string} */
+        DatabaseKind: "built_in" | "postgresql";
+        /** @description Hours, so that a page can add them up to days in its reader's time zone. Hours without anything are left out. */
+        DaysOut: {
+            /** @description Refused requests for a seat; absent for callers who may see the License Management page nowhere. */
+            denials?: components["schemas"]["HourOut"][] | null;
+            /** @description Of the whole installation; absent for callers who may not see its audit log. */
+            sign_ins?: components["schemas"]["HourOut"][] | null;
+        };
         DefaultAccountIn: {
             email: string;
             first_name: string;
@@ -1558,6 +1645,21 @@ export interface components {
             password: string;
             /** @description From the link that the installer, the manager or `testkeep-server setup-link` shows. */
             setup_token: string;
+        };
+        /**
+         * @description How far an invitation came. The later state counts: a link that was looked at came somehow.
+         * @enum {string}
+         */
+        Delivery: "not_mailed" | "queued" | "sent" | "failed" | "unknown" | "opened" | "expired";
+        DeliveryOut: {
+            /**
+             * Format: date-time
+             * @description When the state began; absent: the invitation was not mailed.
+             */
+            at?: string | null;
+            /** @description What the mail server answered, or why the mail was not sent yet. */
+            reason?: string | null;
+            state: components["schemas"]["Delivery"];
         };
         /**
          * @description Why an action is not allowed.
@@ -1606,6 +1708,13 @@ export interface components {
             message: string;
             reason: components["schemas"]["DenialReason"];
         };
+        /** @description The disk with the server's data folder. */
+        DiskOut: {
+            /** Format: int64 */
+            free_bytes: number;
+            /** Format: int64 */
+            total_bytes: number;
+        };
         EndedSessionsOut: {
             /** Format: int64 */
             ended: number;
@@ -1642,6 +1751,19 @@ export interface components {
             /** Format: int64 */
             seats: number;
         };
+        FreeLicensesOut: {
+            /**
+             * Format: int64
+             * @description Licenses that can be assigned now; absent: any number.
+             */
+            free?: number | null;
+            product: components["schemas"]["Product"];
+            /**
+             * Format: int64
+             * @description People who were invited with this product and may still accept. No seat is kept for them.
+             */
+            promised: number;
+        };
         GroupIn: {
             /** @description At most 2,000 characters. */
             description?: string;
@@ -1672,9 +1794,58 @@ export interface components {
             /** @description People of the organization, at most 1,000 ids. */
             user_ids: number[];
         };
+        HourOut: {
+            /**
+             * Format: date-time
+             * @description When the hour began.
+             */
+            at: string;
+            /** Format: int64 */
+            count: number;
+        };
         /** @description 1 to 500 things. */
         IdsIn: {
             ids: number[];
+        };
+        InboxItemOut: {
+            /** @description Email address of the person who did it, or the name of a stand-in. Absent: nobody, or the caller. */
+            actor?: string | null;
+            /** @description IP address of the request, for sign-ins and changes of the caller's own password. */
+            address?: string | null;
+            /** Format: date-time */
+            at: string;
+            /** @description As in the audit log. */
+            details: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When the license ends.
+             */
+            expires_at?: string | null;
+            /** @description Host name of the machine whose session ended. */
+            hostname?: string | null;
+            /** @description Unique in this inbox. */
+            id: string;
+            /** @description The action of the audit log; or `license_assigned`, `license_expiring`, `session_ended`. */
+            kind: string;
+            level: components["schemas"]["LevelWord"];
+            /** Format: int64 */
+            scope_id: number;
+            /** @description Absent: the scope was deleted. */
+            scope_name?: string | null;
+            unread: boolean;
+        };
+        InboxMarkIn: {
+            /**
+             * Format: date-time
+             * @description Everything up to this time is read: the `at` of the newest item that the person saw.
+             */
+            seen_until: string;
+        };
+        InboxOut: {
+            /** @description Newest first, of the last 90 days; at most 100. */
+            items: components["schemas"]["InboxItemOut"][];
+            /** @description Items that are not read yet, with those beyond `limit`. */
+            unread: number;
         };
         InheritedMailSettings: {
             host: string;
@@ -1685,15 +1856,43 @@ export interface components {
          * @enum {string}
          */
         InvitationAction: "resend_invitation" | "resend_project_invitation" | "revoke_invitation";
+        InvitationCheckOut: {
+            /** @description The text as it was given. */
+            address: string;
+            /** @description The email address in its one spelling; absent: the text is not an email address. */
+            email?: string | null;
+            message: string;
+            /** @description What inviting the address would answer now. */
+            outcome: components["schemas"]["OutcomeName"];
+        };
+        InvitationChecksIn: {
+            /** @description One or more email addresses, as for an invitation. */
+            addresses: string;
+        };
+        InvitationChecksOut: {
+            /** @description In the order of the email addresses. */
+            checks: components["schemas"]["InvitationCheckOut"][];
+        };
         InvitationLinkIn: {
             /** @description The part of the link after `#token=`. */
             token: string;
+        };
+        InvitationOptionsOut: {
+            /** @description Products that the caller may assign; empty for the account. */
+            licenses: components["schemas"]["FreeLicensesOut"][];
+            /** @description Roles that the caller may give. */
+            roles: components["schemas"]["Role"][];
+            /** @description A mail server sends the links. Without one, the inviter hands them over. */
+            sends_mail: boolean;
+            /** @description Teams that the caller may add people to; empty for the account. */
+            teams: components["schemas"]["NamedTeamOut"][];
         };
         InvitationOut: {
             /** @description Actions that the caller may do with the invitation. */
             actions: components["schemas"]["InvitationAction"][];
             /** Format: date-time */
             created_at: string;
+            delivery: components["schemas"]["DeliveryOut"];
             /** @description Actions that the caller may not do, with the reason. */
             denied: components["schemas"]["Denied_InvitationAction"][];
             email: string;
@@ -1707,14 +1906,15 @@ export interface components {
              *     one.
              */
             link?: string | null;
+            /** @description The products that the person gets when they accept, if a license is free then. */
+            products: components["schemas"]["Product"][];
             /** Format: int64 */
             project_id?: number | null;
             project_name?: string | null;
-            state: components["schemas"]["InvitationState"];
             role: components["schemas"]["RoleWord"];
+            state: components["schemas"]["InvitationState"];
+            /** @description The teams that the person joins, by name. */
             teams: string[];
-            products: components["schemas"]["Product"][];
-            delivery: components["schemas"]["DeliveryOut"];
         };
         InvitationPasswordIn: {
             first_name?: string | null;
@@ -1738,26 +1938,36 @@ export interface components {
         InvitationViewOut: {
             email: string;
             invited_by: string;
+            /**
+             * Format: int64
+             * @description Absent: the invitation is to the account.
+             */
+            organization_id?: number | null;
             /** @description Absent: the invitation is to the account. */
             organization_name?: string | null;
-            state: components["schemas"]["LinkState"];
-            role: components["schemas"]["RoleWord"];
-            teams: string[];
+            /** @description The products that the person gets, if a license is free. */
             products: components["schemas"]["Product"][];
-            /** Format: int64 */
-            organization_id?: number | null;
+            role: components["schemas"]["RoleWord"];
+            state: components["schemas"]["LinkState"];
+            /** @description The teams that the person joins, by name. */
+            teams: string[];
         };
         InvitationsIn: {
             /** @description One or more email addresses, separated by comma, semicolon or white space. */
             addresses: string;
             /**
+             * @description Products that are assigned to the invited people when they accept. Those for whom no license is free then join
+             *     without one.
+             */
+            products?: components["schemas"]["Product"][];
+            /**
              * Format: int64
              * @description A project of the organization, which the invited people join too.
              */
             project_id?: number | null;
-            role?: null | components["schemas"]["Role"];
+            role?: components["schemas"]["Role"] | null;
+            /** @description Teams of the organization that the invited people join. */
             team_ids?: number[];
-            products?: components["schemas"]["Product"][];
         };
         JoinedOut: {
             /**
@@ -2096,6 +2306,36 @@ export interface components {
          */
         MailKind: "invitation" | "password_reset" | "added" | "removed" | "role_changed" | "license_expiry" | "run_result";
         MailKindWord: components["schemas"]["MailKind"] | string;
+        MailNowOut: {
+            /** @description There is a mail server. */
+            configured: boolean;
+            /**
+             * Format: int64
+             * @description Of the mails of the last 24 hours: given up.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Of the mails of the last 7 days: given up.
+             */
+            failed_in_week: number;
+            /**
+             * Format: int64
+             * @description The scope whose mail pages belong to these numbers: 1 or an organization.
+             */
+            scope_id: number;
+            /**
+             * Format: int64
+             * @description Of the mails of the last 24 hours.
+             */
+            sent: number;
+            stuck: components["schemas"]["MailStuckOut"][];
+            /**
+             * Format: int64
+             * @description Mails that are not sent yet.
+             */
+            waiting: number;
+        };
         MailOut: {
             /** Format: int64 */
             attempts: number;
@@ -2158,6 +2398,20 @@ export interface components {
             name: components["schemas"]["MailStepName"];
             ok: boolean;
         };
+        /** @description Settings with which no mail is sent now, or only slowly. */
+        MailStuckOut: {
+            /** @description The mail server accepts mail, but only slowly. */
+            limited: boolean;
+            organization?: string | null;
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description 1: the account's settings.
+             */
+            scope_id: number;
+            /** Format: date-time */
+            since: string;
+        };
         /** @enum {string} */
         MailTroubleKind: "configuration" | "limit";
         MailTroubleOut: {
@@ -2173,7 +2427,7 @@ export interface components {
             since: string;
             /**
              * Format: int64
-             * @description Number of mails that wait for these settings.
+             * @description Number of mails that wait for these settings, including one that is being tried.
              */
             waiting: number;
         };
@@ -2210,17 +2464,24 @@ export interface components {
             /** Format: date-time */
             last_access_at?: string | null;
             last_name: string;
+            /** @description Products assigned to this person; only in an organization's list. */
+            licenses: components["schemas"]["Product"][];
             /** @description Login option: whether a session that began with a password may access this scope. */
             password_sign_in: boolean;
             role: components["schemas"]["Role"];
+            /** @description Names of the teams that this person belongs to; only in an organization's list. */
+            teams: string[];
             /** Format: int64 */
             user_id: number;
-            licenses: components["schemas"]["Product"][];
-            teams: string[];
         };
         MemberPatchIn: {
             password_sign_in?: boolean | null;
             role?: components["schemas"]["Role"] | null;
+        };
+        NamedTeamOut: {
+            /** Format: int64 */
+            id: number;
+            name: string;
         };
         NewPasswordIn: {
             /** @description At least 8 characters. */
@@ -2304,6 +2565,36 @@ export interface components {
             denied: components["schemas"]["Denied_OrganizationAction"][];
             products: components["schemas"]["LicenseProductOut"][];
         };
+        /** @description An organization in numbers; only organizations that the caller may administer. */
+        OrganizationNumbersOut: {
+            /**
+             * Format: int64
+             * @description Licenses assigned to people, of all products.
+             */
+            assigned: number;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description Seats in use, of all products.
+             */
+            in_use: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Open invitations.
+             */
+            pending_count: number;
+            /**
+             * Format: int64
+             * @description Archived ones excluded.
+             */
+            project_count: number;
+            /** Format: int64 */
+            team_count: number;
+            /** Format: int64 */
+            user_count: number;
+        };
         OrganizationOut: {
             /** @description Actions that are allowed. */
             actions: components["schemas"]["OrganizationAction"][];
@@ -2350,6 +2641,31 @@ export interface components {
         };
         /** @enum {string} */
         OutcomeName: "invited" | "invited_again" | "already_member" | "duplicate" | "invalid";
+        OverviewOut: {
+            account?: components["schemas"]["AccountNumbersOut"] | null;
+            /**
+             * Format: date-time
+             * @description The server's time of this answer.
+             */
+            at: string;
+            /** @description Open invitations whose mail was given up. */
+            bounced: components["schemas"]["BouncedOut"][];
+            days: components["schemas"]["DaysOut"];
+            /** @description Every imported license file. Empty for callers who may not see the subscription. */
+            licenses: components["schemas"]["LicenseSummary"][];
+            mail?: components["schemas"]["MailNowOut"] | null;
+            /** @description The first 50, by name. */
+            organizations: components["schemas"]["OrganizationNumbersOut"][];
+            own: components["schemas"]["OwnOut"];
+            /** @description The newest audit events, newest first; absent for callers who may see no audit log. */
+            recent?: components["schemas"]["RecentEventOut"][] | null;
+            /**
+             * @description Where the caller may see the License Management page: one row for each product of the installation, or of each
+             *     organization for callers who do not see all.
+             */
+            seats: components["schemas"]["SeatsNowOut"][];
+            system?: components["schemas"]["SystemOut"] | null;
+        };
         OwnLeaseOut: components["schemas"]["LicenseSessionOut"] & {
             /** Format: int64 */
             organization_id: number;
@@ -2357,6 +2673,41 @@ export interface components {
         };
         OwnLeasesOut: {
             items: components["schemas"]["OwnLeaseOut"][];
+        };
+        /** @description Whether the caller may use a product in an organization. */
+        OwnLicenseOut: {
+            /** @description A license is assigned to the caller. */
+            assigned: boolean;
+            /** Format: int64 */
+            days_left: number;
+            /** Format: date-time */
+            expires_at?: string | null;
+            organization: string;
+            /** Format: int64 */
+            organization_id: number;
+            product: components["schemas"]["Product"];
+            state: components["schemas"]["PoolState"];
+            /** @description The caller may start sessions: by an assignment, or because every member may. A license must be in force too. */
+            usable: boolean;
+        };
+        OwnOut: {
+            /** @description For each organization that the caller belongs to, each product. */
+            licenses: components["schemas"]["OwnLicenseOut"][];
+            /** @description The first 100, by name. */
+            places: components["schemas"]["OwnPlaceOut"][];
+            session_count: number;
+            /** @description The newest 20. */
+            sessions: components["schemas"]["OwnLeaseOut"][];
+        };
+        /** @description A team or project of the caller. */
+        OwnPlaceOut: {
+            /** Format: int64 */
+            id: number;
+            level: components["schemas"]["LevelWord"];
+            name: string;
+            organization: string;
+            /** Format: int64 */
+            organization_id: number;
         };
         OwnerIn: {
             /** Format: int64 */
@@ -2373,6 +2724,8 @@ export interface components {
                 expires_at?: string | null;
                 /** Format: int64 */
                 id: number;
+                /** @description The IP address of the last use, with the same resolution. */
+                last_used_address?: string | null;
                 /**
                  * Format: date-time
                  * @description With a resolution of five minutes.
@@ -2480,6 +2833,7 @@ export interface components {
                 actions: components["schemas"]["InvitationAction"][];
                 /** Format: date-time */
                 created_at: string;
+                delivery: components["schemas"]["DeliveryOut"];
                 /** @description Actions that the caller may not do, with the reason. */
                 denied: components["schemas"]["Denied_InvitationAction"][];
                 email: string;
@@ -2493,10 +2847,15 @@ export interface components {
                  *     one.
                  */
                 link?: string | null;
+                /** @description The products that the person gets when they accept, if a license is free then. */
+                products: components["schemas"]["Product"][];
                 /** Format: int64 */
                 project_id?: number | null;
                 project_name?: string | null;
+                role: components["schemas"]["RoleWord"];
                 state: components["schemas"]["InvitationState"];
+                /** @description The teams that the person joins, by name. */
+                teams: string[];
             }[];
             /**
              * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
@@ -2719,9 +3078,13 @@ export interface components {
                 /** Format: date-time */
                 last_access_at?: string | null;
                 last_name: string;
+                /** @description Products assigned to this person; only in an organization's list. */
+                licenses: components["schemas"]["Product"][];
                 /** @description Login option: whether a session that began with a password may access this scope. */
                 password_sign_in: boolean;
                 role: components["schemas"]["Role"];
+                /** @description Names of the teams that this person belongs to; only in an organization's list. */
+                teams: string[];
                 /** Format: int64 */
                 user_id: number;
             }[];
@@ -2843,6 +3206,11 @@ export interface components {
                 description: string;
                 /** Format: int64 */
                 id: number;
+                /**
+                 * Format: date-time
+                 * @description When one of its people used the server last.
+                 */
+                last_active_at?: string | null;
                 name: string;
                 /** Format: int64 */
                 organization_id: number;
@@ -2948,6 +3316,11 @@ export interface components {
                 denied: components["schemas"]["Denied_TeamAction"][];
                 /** Format: int64 */
                 id: number;
+                /**
+                 * Format: date-time
+                 * @description When one of its people used the server last.
+                 */
+                last_active_at?: string | null;
                 name: string;
                 /** Format: int64 */
                 organization_id: number;
@@ -3041,6 +3414,11 @@ export interface components {
             description: string;
             /** Format: int64 */
             id: number;
+            /**
+             * Format: date-time
+             * @description When one of its people used the server last.
+             */
+            last_active_at?: string | null;
             name: string;
             /** Format: int64 */
             organization_id: number;
@@ -3054,8 +3432,6 @@ export interface components {
             team_name?: string | null;
             /** Format: int64 */
             user_count: number;
-            /** Format: date-time */
-            last_active_at?: string | null;
         };
         ProjectPatchIn: {
             archived?: boolean | null;
@@ -3082,6 +3458,11 @@ export interface components {
             position: number;
             /** Format: int64 */
             waiting: number;
+        };
+        RecentEventOut: components["schemas"]["AuditEventOut"] & {
+            organization?: string | null;
+            /** Format: int64 */
+            organization_id?: number | null;
         };
         RemovedUserOut: {
             email: string;
@@ -3132,6 +3513,57 @@ export interface components {
         RolesIn: {
             role: components["schemas"]["Role"];
             user_ids: number[];
+        };
+        /** @description The seats of a product. All states together, without `waiting`, are the quota, unless more is in use than licensed. */
+        SeatsNowOut: {
+            /** Format: int64 */
+            borrowed: number;
+            /**
+             * Format: int64
+             * @description Days until the last license ends, rounded up.
+             */
+            days_left: number;
+            /**
+             * Format: int64
+             * @description In use by other organizations, or kept for them.
+             */
+            elsewhere: number;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** Format: int64 */
+            free: number;
+            /**
+             * Format: int64
+             * @description Seats of ended sessions, each until its lease ends.
+             */
+            held: number;
+            /** Format: int64 */
+            offline: number;
+            /** Format: int64 */
+            online: number;
+            organization?: string | null;
+            /**
+             * Format: int64
+             * @description Absent: the whole installation.
+             */
+            organization_id?: number | null;
+            product: components["schemas"]["Product"];
+            /**
+             * Format: int64
+             * @description Seats of all license files in force; for an organization with a share at most the share.
+             */
+            quota: number;
+            /**
+             * Format: int64
+             * @description Free, and kept for a team.
+             */
+            reserved: number;
+            state: components["schemas"]["PoolState"];
+            /**
+             * Format: int64
+             * @description Sessions in the queue.
+             */
+            waiting: number;
         };
         ServerStatus: {
             clock: components["schemas"]["ClockState"];
@@ -3184,6 +3616,27 @@ export interface components {
             token?: string | null;
             user: components["schemas"]["UserOut"];
         };
+        SystemOut: {
+            clock: components["schemas"]["ClockState"];
+            database: components["schemas"]["DatabaseKind"];
+            /** @description Why the database cannot be written; absent: it can. */
+            database_trouble?: string | null;
+            disk?: components["schemas"]["DiskOut"] | null;
+            license?: components["schemas"]["LicenseSummary"] | null;
+            /**
+             * Format: date-time
+             * @description Since when mails cannot be sent, or only slowly, with some settings.
+             */
+            mail_stuck_since?: string | null;
+            /**
+             * Format: int64
+             * @description Mails that are not sent yet, of the whole installation.
+             */
+            mails_waiting: number;
+            /** Format: date-time */
+            started_at: string;
+            version: string;
+        };
         /**
          * @description An action in a team.
          * @enum {string}
@@ -3201,6 +3654,11 @@ export interface components {
             denied: components["schemas"]["Denied_TeamAction"][];
             /** Format: int64 */
             id: number;
+            /**
+             * Format: date-time
+             * @description When one of its people used the server last.
+             */
+            last_active_at?: string | null;
             name: string;
             /** Format: int64 */
             organization_id: number;
@@ -3212,8 +3670,6 @@ export interface components {
             role?: components["schemas"]["Role"] | null;
             /** Format: int64 */
             user_count: number;
-            /** Format: date-time */
-            last_active_at?: string | null;
         };
         TestMailIn: {
             recipient: string;
@@ -3254,44 +3710,6 @@ export interface components {
             last_name: string;
             /** @description IANA name; absent: the browser's time zone. */
             time_zone?: string | null;
-        };
-        /** @enum {string} */
-        Delivery: "not_mailed" | "queued" | "sent" | "failed" | "unknown" | "opened" | "expired";
-        DeliveryOut: {
-            state: components["schemas"]["Delivery"];
-            /** Format: date-time */
-            at?: string | null;
-            reason?: string | null;
-        };
-        NamedTeamOut: {
-            /** Format: int64 */
-            id: number;
-            name: string;
-        };
-        FreeLicensesOut: {
-            product: components["schemas"]["Product"];
-            /** Format: int64 */
-            promised: number;
-            /** Format: int64 */
-            free?: number | null;
-        };
-        InvitationOptionsOut: {
-            roles: components["schemas"]["Role"][];
-            teams: components["schemas"]["NamedTeamOut"][];
-            licenses: components["schemas"]["FreeLicensesOut"][];
-            sends_mail: boolean;
-        };
-        InvitationChecksIn: {
-            addresses: string;
-        };
-        InvitationCheckOut: {
-            address: string;
-            outcome: components["schemas"]["OutcomeName"];
-            message: string;
-            email?: string | null;
-        };
-        InvitationChecksOut: {
-            checks: components["schemas"]["InvitationCheckOut"][];
         };
     };
     responses: never;
@@ -4736,6 +5154,81 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_inbox: {
+        parameters: {
+            query?: {
+                /** @description 1 to 100; default: 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    mark_inbox_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InboxMarkIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6875,6 +7368,33 @@ export interface operations {
             };
         };
     };
+    find_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     create_password_reset: {
         parameters: {
             query?: never;
@@ -7231,6 +7751,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServerStatus"];
+                };
+            };
+        };
+    };
+    find_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -7643,6 +8198,110 @@ export interface operations {
             };
         };
     };
+    check_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationChecksIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationChecksOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_invitation_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: "accounts" | "organizations" | "teams" | "projects";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationOptionsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_invitations: {
         parameters: {
             query?: {
@@ -7657,6 +8316,7 @@ export interface operations {
                 page_size?: number;
                 /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. */
                 cursor?: string;
+                delivery?: "not_mailed" | "queued" | "sent" | "failed" | "unknown" | "opened" | "expired";
             };
             header?: never;
             path: {
@@ -8876,54 +9536,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    find_invitation_options: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                level: "accounts" | "organizations" | "teams" | "projects";
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InvitationOptionsOut"];
-                };
-            };
-        };
-    };
-    check_invitations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                level: "accounts" | "organizations" | "teams" | "projects";
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["InvitationChecksIn"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InvitationChecksOut"];
                 };
             };
         };
