@@ -404,6 +404,28 @@ describe('licenses', { timeout: 600_000 }, () => {
 		assert.equal((await answer(grace, 'GET', '/leases')).items.filter((it) => it.product === 'KSE').length, 0);
 		await chooseInRow(ada, barbara.email, 'menu-revoke');
 		await total(ada, 1);
+		await ada.page.getByRole('button', { name: 'Undo' }).first().click();
+		await total(ada, 2);
+		// All at once, with a confirmation and one Undo.
+		await ada.part('select-all').check();
+		await ada.part('bulk-revoke').click();
+		assert.match(await ada.part('confirm-dialog').innerText(), /Revoke 2 licenses/);
+		await confirm(ada);
+		await total(ada, 0);
+		await ada.page.getByRole('button', { name: 'Undo' }).last().click();
+		await total(ada, 2);
+	});
+
+	scene('several sessions end at once', async () => {
+		for (const host of ['farm-1', 'farm-2', 'farm-3']) await takes(grace, host, { package: 'FLOATING_ENGINE' });
+		await open('KRE', 'online');
+		await total(ada, 3);
+		await ada.part('select-all').check();
+		await ada.part('bulk-end').click();
+		assert.match(await ada.part('confirm-dialog').innerText(), /End 3 sessions/);
+		await confirm(ada);
+		await total(ada, 0);
+		await reads(ada, 'available', /^10$/);
 	});
 
 	scene('what other organizations take of the same quotas is told', async () => {
