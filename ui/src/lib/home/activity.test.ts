@@ -36,7 +36,7 @@ describe('activitySentence', () => {
 	});
 
 	test('every action has a sentence without gaps', () => {
-		const details = { product: 'KSE', to: 'admin', group: 'Testers' };
+		const details = { product: 'KSE', to: 'admin', group: 'Testers' } as unknown as RecentEvent['details'];
 		for (const action of knownActions) {
 			const sentence = activitySentence(event({ action, details }));
 			expect(sentence, action).not.toMatch(/[{}]|undefined| {2}|: .*\(/);
