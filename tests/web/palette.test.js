@@ -145,7 +145,7 @@ describe('the palette', { timeout: 300_000 }, () => {
 		const { id } = await company();
 		const ada = await walk.visitor(owner);
 		await ada.page.goto(`/organizations/${id}/users`);
-		let asked = [];
+		const asked = [];
 		await ada.page.route('**/api/v2/search?*', async (route) => {
 			const q = new URL(route.request().url()).searchParams.get('q');
 			asked.push(q);
@@ -154,12 +154,12 @@ describe('the palette', { timeout: 300_000 }, () => {
 		});
 		await ada.part('users-table').waitFor();
 		await open(ada);
-		await ada.part('palette-input').pressSequentially(`graders ${made}`, { delay: 20 });
+		for (const letters of ['g', 'gr', 'gra', 'grad', 'grade', 'graders', `graders ${made}`])
+			await ada.part('palette-input').fill(letters);
 		await ada.part('palette-option').first().filter({ hasText: `Graders ${made}` }).waitFor();
 		await ada.page.waitForTimeout(1000);
 		assert.match((await options(ada))[0], new RegExp(`Graders ${made}`));
-		assert.ok(asked.length <= 4, `typing fast asks seldom: ${asked}`);
-		asked = [];
+		assert.equal(asked[0], 'g', 'the late answer was one of these');
 		await ada.page.unroute('**/api/v2/search?*');
 		await ada.page.route('**/api/v2/search?*', (route) => route.abort());
 		await ada.part('palette-input').fill('home');
