@@ -33,7 +33,12 @@ on_both_databases!(a_link_signs_a_browser_in_once, |server| {
     assert_eq!((again.status, again.code()), (410, "link_invalid"), "it works once");
     assert_eq!(browser.get("/api/v2/me").await.status, 200, "the session of the first use goes on");
     let sessions = window.get("/api/v2/me/sessions").await;
-    assert_eq!(sessions.body["items"].as_array().map_or(0, Vec::len), 2, "no link is left: {}", sessions.body);
+    assert_eq!(
+        sessions.body["items"].as_array().map_or(0, Vec::len),
+        2,
+        "no link is left: {}",
+        sessions.body
+    );
     let events = window.get("/api/v2/accounts/1/audit-events?action=sign_in").await;
     assert_eq!(events.body["items"][0]["details"]["by_link"], true, "{}", events.body);
     server.stop().await;
@@ -48,7 +53,8 @@ on_both_databases!(a_link_is_no_session_and_ends_within_a_minute, |server| {
     server.forward(Duration::seconds(61));
     assert_eq!(follow(&server, &url).await.1.status, 410);
     for wrong in ["", "guessed", &"0".repeat(64)] {
-        let answer = server.anonymous().post("/api/v2/sign-in-links/follow", &json!({ "token": wrong })).await;
+        let answer =
+            server.anonymous().post("/api/v2/sign-in-links/follow", &json!({ "token": wrong })).await;
         assert_eq!((answer.status, answer.code()), (410, "link_invalid"));
     }
     server.stop().await;

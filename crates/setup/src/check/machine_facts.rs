@@ -21,8 +21,8 @@ pub struct MachineFacts {
 
 pub(super) fn machine_facts() -> MachineFacts {
     MachineFacts {
-        host_name: System::host_name(),
-        system: System::long_os_version().map(|name| name.trim().to_owned()),
+        host_name: System::host_name().ok(),
+        system: System::long_os_version().ok().map(|name| name.trim().to_owned()),
         processors: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         memory_bytes: memory(),
         address: address(),

@@ -14,8 +14,8 @@ pub mod upload_location;
 
 pub use defaults::{Defaults, defaults};
 pub use destination::{DestinationCheck, Existing, destination};
-pub use ports::{Holder, PortCheck, PortsCheck, ports};
 pub use machine_facts::MachineFacts;
+pub use ports::{Holder, PortCheck, PortsCheck, ports};
 pub use server_url::{ServerUrlCheck, server_url};
 pub use space::disk_space;
 pub use upload_location::{UploadLocationCheck, upload_location};

@@ -26,14 +26,25 @@ export interface components {
         };
         /** @description The answer to `GET /status` of the control port. */
         ControlStatus: {
+            /**
+             * Format: int64
+             * @description Number of open connections of browsers and programs.
+             */
+            connections: number;
             /** Format: int32 */
             control_port: number;
             database: components["schemas"]["DatabaseStatus"];
+            disk?: components["schemas"]["DiskSpace"] | null;
             /** Format: int32 */
             http_port: number;
             license?: components["schemas"]["LicenseSummary"] | null;
             /** Format: int32 */
             pid: number;
+            /**
+             * Format: int64
+             * @description Number of requests answered since the start.
+             */
+            requests: number;
             server_url: string;
             setup_state: components["schemas"]["SetupState"];
             /** Format: date-time */
@@ -57,6 +68,8 @@ export interface components {
             kind: components["schemas"]["DatabaseKind"];
             /** @description The path of the file, or the address of the database server. */
             location: string;
+            /** Format: int64 */
+            size_bytes: number;
             version: string;
         };
         /** @description The `[database]` table as written. */
@@ -74,6 +87,8 @@ export interface components {
             password: string;
         };
         Defaults: {
+            /** @description The account that the server will run as; `None` if the system does not name it. */
+            account?: string | null;
             /** Format: int32 */
             control_port: number;
             demo: boolean;
@@ -83,7 +98,13 @@ export interface components {
             http_port: number;
             /** @description The server would run as root; it does so only when the answers allow it. */
             is_root: boolean;
+            machine: components["schemas"]["MachineFacts"];
             machine_id: string;
+            /**
+             * Format: int64
+             * @description Size of the program that is copied into the destination; `None`: unknown.
+             */
+            program_bytes?: number | null;
             /** @description Never empty; the first is the best proposal. */
             server_urls: string[];
             version: string;
@@ -99,6 +120,13 @@ export interface components {
             path: string;
             /** Format: int64 */
             total_bytes?: number | null;
+        };
+        /** @description Sizes of a disk in bytes. */
+        DiskSpace: {
+            /** Format: int64 */
+            free: number;
+            /** Format: int64 */
+            total: number;
         };
         Event: {
             /** @enum {string} */
@@ -171,6 +199,9 @@ export interface components {
         /** @description The installation that the window shows. */
         Installation: {
             config_file: string;
+            /** Format: int32 */
+            control_port: number;
+            database: components["schemas"]["DatabaseKind"];
             destination: string;
             /** Format: int32 */
             http_port: number;
@@ -226,6 +257,19 @@ export interface components {
              * @description The value of `after` for the next part.
              */
             next: number;
+        };
+        MachineFacts: {
+            /** @description The first address that other machines may reach. */
+            address?: string | null;
+            host_name?: string | null;
+            /**
+             * Format: int64
+             * @description `None` if the system does not report it.
+             */
+            memory_bytes?: number | null;
+            processors: number;
+            /** @description Name and version of the operating system. */
+            system?: string | null;
         };
         Outcome: {
             destination: string;
@@ -358,6 +402,7 @@ export interface components {
         /** @enum {string} */
         StepState: "running" | "done" | "skipped" | "failed" | "undone";
         UploadLocationCheck: {
+            disk?: components["schemas"]["DiskSpace"] | null;
             /** @description The path as given. */
             path: string;
         };

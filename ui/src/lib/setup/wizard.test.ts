@@ -12,7 +12,10 @@ const DEFAULTS = {
 	factors: [],
 	demo: false,
 	version: '0.1.0',
-	is_root: false
+	is_root: false,
+	account: 'ada',
+	program_bytes: 1000,
+	machine: { processors: 1 }
 };
 type Asked = { kind: string; args: string[]; password?: string };
 

@@ -119,7 +119,9 @@ fn require_server_machine(address: IpAddr) -> Result<(), Error> {
     if is_own_address(address) {
         return Ok(());
     }
-    Err(Error::Forbidden("A sign-in link can be made on the server machine only. Sign in with your password.".into()))
+    Err(Error::Forbidden(
+        "A sign-in link can be made on the server machine only. Sign in with your password.".into(),
+    ))
 }
 
 fn used() -> Error {
