@@ -124,7 +124,7 @@ const SAMPLES: &[Sample] = &[
 struct Made<'a> {
     sample: &'a Sample,
     size: usize,
-    made: usize,
+    done: usize,
     number: usize,
     piece: Vec<u8>,
     at: usize,
@@ -134,17 +134,17 @@ struct Made<'a> {
 impl<'a> Made<'a> {
     fn new(sample: &'a Sample, size: usize) -> Self {
         let piece = sample.begin.as_bytes().to_vec();
-        Self { sample, size, made: 0, number: 0, piece, at: 0, ended: false }
+        Self { sample, size, done: 0, number: 0, piece, at: 0, ended: false }
     }
 
     /// Many cases at once, so that making them costs little.
     fn next_piece(&mut self) {
-        (self.at, self.made) = (0, self.made + self.piece.len());
+        (self.at, self.done) = (0, self.done + self.piece.len());
         self.piece.clear();
         if self.ended {
             return;
         }
-        if self.made >= self.size {
+        if self.done >= self.size {
             self.ended = true;
             self.piece.extend(self.sample.end.bytes());
             return;

@@ -13,10 +13,10 @@ const LCOV: &str = "TN:\nSF:src/a.c\nDA:1,1\nDA:2,0\nend_of_record\n";
 fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in files {
-        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
-        zip.write_all(content).unwrap();
+        zip.start_file(*name, SimpleFileOptions::default()).expect("it is made in memory");
+        zip.write_all(content).expect("it is made in memory");
     }
-    zip.finish().unwrap().into_inner()
+    zip.finish().expect("it is made in memory").into_inner()
 }
 
 fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
@@ -27,15 +27,15 @@ fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
         // Written as it is: the crate refuses hostile names itself.
         header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
         header.set_cksum();
-        tar.append(&header, *content).unwrap();
+        tar.append(&header, *content).expect("it is made in memory");
     }
-    tar.into_inner().unwrap()
+    tar.into_inner().expect("it is made in memory")
 }
 
 fn gz(bytes: &[u8]) -> Vec<u8> {
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    gz.write_all(bytes).unwrap();
-    gz.finish().unwrap()
+    gz.write_all(bytes).expect("it is made in memory");
+    gz.finish().expect("it is made in memory")
 }
 
 fn opened(bytes: &[u8]) -> Archive {

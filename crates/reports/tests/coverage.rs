@@ -1,11 +1,11 @@
 //! Coverage reports, made from the documentation of their formats.
 
 use testkeep_reports::State;
-use testkeep_reports::coverage::{Coverage, Totals, read};
+use testkeep_reports::coverage::{Coverage, CoverageFormat, Totals, read};
 
 fn covered(format: &str, text: &str) -> Coverage {
     let coverage = read(Box::new(text.as_bytes()));
-    assert_eq!(coverage.format.map(|format| format.as_str()), Some(format), "{:?}", coverage.notes);
+    assert_eq!(coverage.format.map(CoverageFormat::as_str), Some(format), "{:?}", coverage.notes);
     assert_eq!(coverage.state, State::Ok, "{:?}", coverage.notes);
     coverage
 }

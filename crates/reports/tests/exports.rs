@@ -45,7 +45,7 @@ fn lines() -> impl Strategy<Value = Text> {
 fn time() -> impl Strategy<Value = Option<Moment>> {
     prop::option::of(
         (1_600_000_000_000_i64..1_900_000_000_000)
-            .prop_map(|millis| Moment::Utc(DateTime::from_timestamp_millis(millis).unwrap())),
+            .prop_map(|millis| Moment::Utc(DateTime::from_timestamp_millis(millis).expect("a date"))),
     )
 }
 
@@ -122,7 +122,7 @@ proptest! {
     #[test]
     fn junit_reads_back_equal(cases in prop::collection::vec(case(), 0..6)) {
         let mut bytes = Vec::new();
-        write_junit(&cases, &mut bytes).unwrap();
+        write_junit(&cases, &mut bytes).expect("memory can be written");
         prop_assert_eq!(sorted(read_back(&bytes)), sorted(cases));
     }
 
@@ -130,7 +130,7 @@ proptest! {
     fn ctrf_reads_back_equal(cases in prop::collection::vec((case(), prop::collection::vec(step(), 0..3)), 0..6)) {
         let cases: Vec<Case> = cases.into_iter().map(|(case, steps)| Case { steps, ..case }).collect();
         let mut bytes = Vec::new();
-        write_ctrf(&cases, &mut bytes).unwrap();
+        write_ctrf(&cases, &mut bytes).expect("memory can be written");
         prop_assert_eq!(sorted(read_back(&bytes)), sorted(cases));
     }
 
@@ -139,10 +139,10 @@ proptest! {
         let mut case = Case::new(vec![name.clone()], name);
         case.output = Text::from(&*output);
         let mut bytes = Vec::new();
-        write_junit(std::slice::from_ref(&case), &mut bytes).unwrap();
+        write_junit(std::slice::from_ref(&case), &mut bytes).expect("memory can be written");
         prop_assert_eq!(read_back(&bytes).len(), 1);
         bytes.clear();
-        write_ctrf(std::slice::from_ref(&case), &mut bytes).unwrap();
+        write_ctrf(std::slice::from_ref(&case), &mut bytes).expect("memory can be written");
         prop_assert_eq!(read_back(&bytes)[0].name.clone(), case.name);
     }
 }

@@ -74,7 +74,7 @@ fn subunit_v1() {
 
 /// A packet with an id, made as the documentation says.
 fn packet(status: u8, id: &str, file: Option<(&str, &str)>) -> Vec<u8> {
-    let length = |bytes: &str| u8::try_from(bytes.len()).unwrap();
+    let length = |bytes: &str| u8::try_from(bytes.len()).expect("it is short");
     assert!(id.len() < 64);
     let mut flags = 0x2a00_u16 | u16::from(status);
     let mut fields = vec![0x69, 0, 0, status, 0];
@@ -90,7 +90,7 @@ fn packet(status: u8, id: &str, file: Option<(&str, &str)>) -> Vec<u8> {
     let mut packet = vec![0xb3];
     packet.extend(flags.to_be_bytes());
     let whole = packet.len() + 2 + fields.len() + 4;
-    packet.extend((0x4000 | u16::try_from(whole).unwrap()).to_be_bytes());
+    packet.extend((0x4000 | u16::try_from(whole).expect("it is short")).to_be_bytes());
     packet.extend(fields);
     let mut crc = flate2::Crc::new();
     crc.update(&packet);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
-use testkeep_reports::coverage::{Coverage, Totals};
+use testkeep_reports::coverage::{Coverage, CoverageFormat, Totals};
 use testkeep_reports::{Archive, Content, Counts, Format, Report};
 
 /// A report. `inside`: its path inside the archive `file`.
@@ -26,7 +26,7 @@ pub(super) fn of_report(file: &Path, inside: Option<&str>, report: &Report) -> V
 /// A coverage report, with its totals and those of each folder.
 pub(super) fn of_coverage(file: &Path, inside: Option<&str>, coverage: &Coverage) -> Value {
     let mut line = begun(file, inside);
-    line.insert("format".into(), json!(coverage.format.map(|format| format.as_str())));
+    line.insert("format".into(), json!(coverage.format.map(CoverageFormat::as_str)));
     line.insert("state".into(), json!(coverage.state.as_str()));
     line.insert("files".into(), json!(coverage.files));
     let folders =
@@ -126,7 +126,7 @@ pub(super) fn words(line: &Value) -> String {
     let mut words = format!("{}{inside}: {} ({})", text("file"), text("format"), text("state"));
     for key in COUNTS {
         if let Some(count) = line[key].as_u64() {
-            words.push_str(&format!(", {count} {}", key.replace('_', " ")));
+            words.extend([", ", &count.to_string(), " ", &key.replace('_', " ")]);
         }
     }
     for note in line["notes"].as_array().into_iter().flatten().filter_map(Value::as_str) {

@@ -6,7 +6,7 @@
 mod lines;
 
 use std::fs::File;
-use std::io::{BufReader, Read as _, Seek as _, Write as _};
+use std::io::{BufReader, Read, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -61,7 +61,7 @@ fn inspected(file: &Path) -> (Vec<Value>, State) {
 fn content(path: &Path) -> std::io::Result<(Vec<Value>, State)> {
     let mut file = open(path)?;
     let mut prefix = Vec::new();
-    file.by_ref().take(limits::PREFIX as u64).read_to_end(&mut prefix)?;
+    Read::take(&mut file, limits::PREFIX as u64).read_to_end(&mut prefix)?;
     file.rewind()?;
     if let Some(packing) = Packing::of(&prefix) {
         let archive = read_archive(file, packing, &mut |_name, _event| Ok(())).map_err(|_| stopped())?;
