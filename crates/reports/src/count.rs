@@ -19,6 +19,19 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Adds the counts of another report.
+    pub fn add_all(&mut self, other: &Self) {
+        self.suites += other.suites;
+        self.cases += other.cases;
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.errored += other.errored;
+        self.skipped += other.skipped;
+        self.other += other.other;
+        self.flaky += other.flaky;
+        self.run_errors += other.run_errors;
+    }
+
     pub fn add(&mut self, event: &Event) {
         match event {
             Event::Suite(_) => self.suites += 1,

@@ -8,7 +8,7 @@ use crate::sink::{Problem, Sink};
 
 /// One line per format: its name in code, its word in commands and answers, and its module in `formats/`.
 macro_rules! formats {
-    ($($name:ident $word:literal $module:ident,)*) => {
+    ($($name:ident $word:literal $($module:ident)::+,)*) => {
         /// The format of a report.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Format {
@@ -31,13 +31,13 @@ macro_rules! formats {
             /// The reason why the beginning of the report is not of this format.
             pub(crate) fn recognize(self, start: &Start) -> Result<(), String> {
                 match self {
-                    $(Self::$name => formats::$module::recognize(start),)*
+                    $(Self::$name => formats::$($module)::+::recognize(start),)*
                 }
             }
 
             pub(crate) fn read(self, source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
                 match self {
-                    $(Self::$name => formats::$module::read(source, sink),)*
+                    $(Self::$name => formats::$($module)::+::read(source, sink),)*
                 }
             }
         }
@@ -64,6 +64,11 @@ formats! {
     OpenTestReporting "open-test-reporting" open_test_reporting,
     Allure1 "allure1" allure1,
     CucumberMessages "cucumber-messages" cucumber_messages,
+    PlaywrightBlob "playwright-blob" playwright_blob,
+    Xcresult "xcresult" xcresult,
+    RobotJson "robot-json" robot_json,
+    GtestJson "gtest-json" gtest_json,
+    CypressJson "cypress-json" cypress,
     NewmanJson "newman-json" newman,
     Allure2 "allure2" allure2,
     Ctrf "ctrf" ctrf,
@@ -76,6 +81,8 @@ formats! {
     CucumberJson "cucumber-json" cucumber,
     DartJson "dart-json" dart,
     GoTestJson "go-test-json" go_test,
+    Subunit2 "subunit-v2" subunit::v2,
+    Subunit1 "subunit-v1" subunit::v1,
     Tap "tap" tap,
 }
 
@@ -94,8 +101,8 @@ pub(crate) enum Start {
     /// Lines of text, decoded.
     Text(String),
     Empty,
-    /// Bytes that are not text.
-    Binary,
+    /// The first bytes of something that is not text.
+    Binary(Vec<u8>),
 }
 
 #[derive(Debug, Default)]
@@ -135,6 +142,9 @@ impl JsonStart {
 
 impl Start {
     pub(crate) fn of(prefix: &[u8]) -> Self {
+        if formats::subunit::v2::is_packet(prefix) {
+            return Self::Binary(prefix.to_vec());
+        }
         let text = decode(prefix);
         let trimmed = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
         if trimmed.is_empty() {
@@ -142,7 +152,7 @@ impl Start {
         } else if trimmed.starts_with('<') {
             Self::Xml(xml_start(prefix))
         } else if prefix.contains(&0) && !is_utf16(prefix) {
-            Self::Binary
+            Self::Binary(prefix.to_vec())
         } else if trimmed.starts_with(['{', '[']) {
             Self::Json(json_start(trimmed))
         } else {
@@ -164,7 +174,7 @@ impl Start {
             Self::Xml(start) => Ok(start),
             Self::Empty => Err("it is empty".into()),
             Self::Text(_) | Self::Json(_) => Err("it is not XML".into()),
-            Self::Binary => Err("it is not text".into()),
+            Self::Binary(_) => Err("it is not text".into()),
         }
     }
 }
@@ -179,7 +189,7 @@ impl Start {
             Self::Json(start) => Ok(start),
             Self::Empty => Err("it is empty".into()),
             Self::Xml(_) | Self::Text(_) => Err("it is not JSON".into()),
-            Self::Binary => Err("it is not text".into()),
+            Self::Binary(_) => Err("it is not text".into()),
         }
     }
 }

@@ -1,19 +1,19 @@
 //! Reads a run that is a folder of files: Allure 2 results.
 //!
-//! The caller lists and opens the files; this crate must never open one. Files other than results (containers,
-//! attachments) are ignored. Of several results with the same history id, the last one to end counts, and the others
-//! are its attempts.
+//! The caller lists and opens the files; this crate must never open one. Results become cases, containers (`befores`
+//! and `afters` of several results) become their first and last steps. Other files are ignored. Of several results with
+//! the same history id, the last one to end counts, and the others are its attempts.
 
-use std::collections::BTreeMap;
-use std::io::BufRead;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, Read};
 
 use serde_json::Value;
 
 use crate::count::Counts;
 use crate::detect::Format;
 use crate::formats::allure2;
-use crate::limits::TOKEN;
-use crate::model::{Attempt, Case, Event, Outcome, Suite};
+use crate::limits::{LIST, TOKEN};
+use crate::model::{Attempt, Case, Event, Outcome, Step, Suite};
 use crate::read::{Report, State};
 use crate::sink::{Sink, Stop};
 
@@ -23,9 +23,9 @@ pub struct FolderFile<'a> {
     pub content: Box<dyn BufRead + 'a>,
 }
 
-/// Whether a file with this name is a result of Allure 2.
+/// Whether a file with this name belongs to the results of Allure 2.
 pub fn is_result(name: &str) -> bool {
-    name.ends_with("-result.json")
+    name.ends_with("-result.json") || name.ends_with("-container.json")
 }
 
 /// Reads the results among `files` and sends their cases, then their suites.
@@ -36,55 +36,114 @@ pub fn read_folder<'a>(
     files: impl Iterator<Item = FolderFile<'a>>,
     receive: &mut dyn FnMut(Event) -> Result<(), Stop>,
 ) -> Result<Report, Stop> {
-    let mut sink = Sink::new(receive);
-    let mut latest: BTreeMap<String, (i64, Case)> = BTreeMap::new();
-    let (mut suites, mut found) = (std::collections::BTreeSet::new(), 0_u64);
-    for file in files.filter(|file| is_result(&file.name)) {
-        found += 1;
-        match result(file.content) {
-            Ok(result) => {
-                let key =
-                    result["historyId"].as_str().map_or_else(|| format!("file {}", file.name), str::to_owned);
-                let ended = result["stop"].as_i64().unwrap_or_default();
-                add(&mut latest, key, ended, allure2::case(&result));
+    let mut run = FolderRun::default();
+    for mut file in files.filter(|file| is_result(&file.name)) {
+        run.add(&file.name, &mut file.content);
+    }
+    run.send(receive)
+}
+
+/// The results of one folder, collected file by file.
+#[derive(Default)]
+pub(crate) struct FolderRun {
+    latest: BTreeMap<String, Ended>,
+    containers: Vec<Container>,
+    found: u64,
+    notes: Vec<String>,
+}
+
+/// A result, with the time at which it ended.
+struct Ended {
+    at: i64,
+    uuid: String,
+    case: Case,
+}
+
+/// Set-up and teardown of the results with the uuids in `children`.
+struct Container {
+    children: BTreeSet<String>,
+    befores: Vec<Step>,
+    afters: Vec<Step>,
+}
+
+impl FolderRun {
+    /// Adds a file for which [`is_result`] is true.
+    pub(crate) fn add(&mut self, name: &str, content: &mut dyn Read) {
+        let value: Result<Value, _> = serde_json::from_reader(content.take(TOKEN as u64));
+        let is_container = name.ends_with("-container.json");
+        self.found += u64::from(!is_container);
+        match value {
+            Ok(container) if is_container => self.add_container(&container),
+            Ok(result) => self.add_result(name, &result),
+            Err(error) => self.notes.push(format!("{name} cannot be read: {error}.")),
+        }
+    }
+
+    fn add_container(&mut self, container: &Value) {
+        let (befores, afters) = allure2::fixtures(container);
+        let children = container["children"].as_array().into_iter().flatten();
+        let children = children.filter_map(Value::as_str).map(str::to_owned).collect();
+        if self.containers.len() < LIST && !(befores.is_empty() && afters.is_empty()) {
+            self.containers.push(Container { children, befores, afters });
+        }
+    }
+
+    fn add_result(&mut self, name: &str, result: &Value) {
+        let history = result["historyId"].as_str();
+        let key = history.map_or_else(|| format!("file {name}"), str::to_owned);
+        let at = result["stop"].as_i64().unwrap_or_default();
+        let uuid = result["uuid"].as_str().unwrap_or_default().to_owned();
+        let next = Ended { at, uuid, case: allure2::case(result) };
+        let ended = match self.latest.remove(&key) {
+            Some(known) => joined(known, next),
+            None => next,
+        };
+        self.latest.insert(key, ended);
+    }
+
+    pub(crate) fn send(self, receive: &mut dyn FnMut(Event) -> Result<(), Stop>) -> Result<Report, Stop> {
+        let mut sink = Sink::new(receive);
+        let Self { latest, containers, found, notes } = self;
+        for note in notes {
+            sink.note(note);
+        }
+        let mut suites = BTreeSet::new();
+        for (_, Ended { uuid, mut case, .. }) in latest {
+            for container in containers.iter().filter(|container| container.children.contains(&uuid)) {
+                surround(&mut case, container);
             }
-            Err(error) => sink.note(format!("{} cannot be read: {error}.", file.name)),
+            if !case.suite.is_empty() {
+                suites.insert(case.suite.clone());
+            }
+            sink.send(Event::Case(Box::new(case)))?;
         }
-    }
-    for (_, (_, case)) in latest {
-        if !case.suite.is_empty() {
-            suites.insert(case.suite.clone());
+        for path in suites {
+            sink.send(Event::Suite(Suite { path, ..Suite::default() }))?;
         }
-        sink.send(Event::Case(Box::new(case)))?;
+        let format = (found > 0).then_some(Format::Allure2);
+        Ok(sink.into_report(format, |counts: &Counts| match counts.cases {
+            _ if found == 0 => State::NotAReport,
+            0 => State::Empty,
+            _ => State::Ok,
+        }))
     }
-    for path in suites {
-        sink.send(Event::Suite(Suite { path, ..Suite::default() }))?;
-    }
-    let format = (found > 0).then_some(Format::Allure2);
-    Ok(sink.into_report(format, |counts: &Counts| match counts.cases {
-        _ if found == 0 => State::NotAReport,
-        0 => State::Empty,
-        _ => State::Ok,
-    }))
 }
 
-fn result(content: Box<dyn BufRead + '_>) -> Result<Value, serde_json::Error> {
-    serde_json::from_reader(std::io::Read::take(content, TOKEN as u64))
+fn surround(case: &mut Case, container: &Container) {
+    if case.steps.len() + container.befores.len() + container.afters.len() <= LIST {
+        case.steps.splice(0..0, container.befores.iter().cloned());
+        case.steps.extend(container.afters.iter().cloned());
+    }
 }
 
-fn add(latest: &mut BTreeMap<String, (i64, Case)>, key: String, ended: i64, case: Case) {
-    let Some((known_end, known)) = latest.remove(&key) else {
-        latest.insert(key, (ended, case));
-        return;
-    };
-    let (end, mut last, mut earlier) =
-        if ended >= known_end { (ended, case, known) } else { (known_end, known, case) };
-    let mut attempts = std::mem::take(&mut earlier.attempts);
-    attempts.extend(std::mem::take(&mut last.attempts));
-    let Case { outcome, seconds, failures, output, .. } = earlier;
-    attempts.push(Attempt { outcome, seconds, failures, output });
-    last.flaky =
-        last.outcome == Outcome::Passed && attempts.iter().any(|attempt| attempt.outcome != Outcome::Passed);
-    last.attempts = attempts;
-    latest.insert(key, (end, last));
+/// Two results of the same test: the later one is the case, the earlier one its attempt.
+fn joined(known: Ended, next: Ended) -> Ended {
+    let (mut last, mut earlier) = if next.at >= known.at { (next, known) } else { (known, next) };
+    let mut attempts = std::mem::take(&mut earlier.case.attempts);
+    attempts.extend(std::mem::take(&mut last.case.attempts));
+    attempts.push(Attempt::from(earlier.case));
+    last.case.flaky = last.case.outcome == Outcome::Passed
+        && attempts.iter().any(|attempt| attempt.outcome != Outcome::Passed);
+    last.case.attempts = attempts;
+    last
 }

@@ -4,8 +4,11 @@
 //! rules that all formats share ([`count`]). Must never use files, the network or a database: a reader gets only bytes,
 //! so a report cannot make it load a file. Memory must stay within [`limits`].
 
+mod archive;
 mod count;
+pub mod coverage;
 mod detect;
+pub mod export;
 mod folder;
 mod formats;
 mod input;
@@ -20,9 +23,10 @@ mod text;
 mod time;
 mod xml;
 
+pub use archive::{Archive, Content, Packing, Part, Receive, read_archive};
 pub use count::Counts;
 pub use detect::{Format, Tried};
 pub use folder::{FolderFile, is_result, read_folder};
-pub use model::{Attachment, Attempt, Case, Event, Failure, Outcome, Properties, Step, Suite, Text};
+pub use model::{Attachment, Attempt, Case, Event, Failure, Moment, Outcome, Properties, Step, Suite, Text};
 pub use read::{Report, State, read};
 pub use sink::{Problem, Sink, Stop};

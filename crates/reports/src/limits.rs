@@ -16,3 +16,17 @@ pub const LIST: usize = 10_000;
 pub const NOTES: usize = 50;
 /// Bytes at the start of a report by which its format is recognized.
 pub const PREFIX: usize = 64 * 1024;
+/// Files of one archive.
+pub const ENTRIES: usize = 100_000;
+/// Bytes to which an archive may unpack.
+pub const UNPACKED: u64 = 4 * 1024 * 1024 * 1024;
+/// How many times its packed size an archive may unpack to. Reports repeat themselves, but bombs do by 1,000.
+pub const RATIO: u64 = 300;
+/// Unpacked bytes from which on [`RATIO`] holds.
+pub const RATIO_FROM: u64 = 64 * 1024 * 1024;
+/// Bytes that are read to find the directory of a zip archive.
+pub const DIRECTORY: u64 = 64 * 1024 * 1024;
+/// Bytes of one header of a tar archive with its long names.
+pub const HEADER: u64 = 1024 * 1024;
+/// Lines and branches of one coverage report.
+pub const LINES: usize = 4_000_000;

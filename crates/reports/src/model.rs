@@ -138,9 +138,34 @@ pub struct Failure {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
     pub outcome: Outcome,
+    pub started_at: Option<Moment>,
     pub seconds: Option<f64>,
     pub failures: Vec<Failure>,
+    pub attachments: Vec<Attachment>,
     pub output: Text,
+    pub error_output: Text,
+}
+
+impl Attempt {
+    pub fn new(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            started_at: None,
+            seconds: None,
+            failures: Vec::new(),
+            attachments: Vec::new(),
+            output: Text::default(),
+            error_output: Text::default(),
+        }
+    }
+}
+
+/// An attempt that its format writes as a case of its own.
+impl From<Case> for Attempt {
+    fn from(case: Case) -> Self {
+        let Case { outcome, started_at, seconds, failures, attachments, output, error_output, .. } = case;
+        Self { outcome, started_at, seconds, failures, attachments, output, error_output }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -94,6 +94,7 @@ fn finish(format: Format, source: input::Source<'_>, mut sink: Sink<'_>) -> Resu
     Ok(report(sink, Some(format), state, Vec::new()))
 }
 
-fn report(sink: Sink<'_>, format: Option<Format>, state: State, tried: Vec<Tried>) -> Report {
+fn report(mut sink: Sink<'_>, format: Option<Format>, state: State, tried: Vec<Tried>) -> Report {
+    sink.compare_stated();
     Report { format, dialect: sink.dialect, state, counts: sink.counts, notes: sink.notes, tried }
 }

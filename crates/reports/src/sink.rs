@@ -35,11 +35,13 @@ pub struct Sink<'a> {
     pub(crate) counts: Counts,
     pub(crate) notes: Vec<String>,
     pub(crate) dialect: Option<&'static str>,
+    /// The number of cases that the report states itself.
+    stated: Option<u64>,
 }
 
 impl<'a> Sink<'a> {
     pub(crate) fn new(receive: &'a mut dyn FnMut(Event) -> Result<(), Stop>) -> Self {
-        Self { receive, counts: Counts::default(), notes: Vec::new(), dialect: None }
+        Self { receive, counts: Counts::default(), notes: Vec::new(), dialect: None, stated: None }
     }
 
     pub(crate) fn send(&mut self, event: Event) -> Result<(), Stop> {
@@ -52,6 +54,19 @@ impl<'a> Sink<'a> {
         let note = note.into();
         if self.notes.len() < NOTES && !self.notes.contains(&note) {
             self.notes.push(note);
+        }
+    }
+
+    /// Keeps the number of cases that the report states itself. It is never counted, only compared.
+    pub(crate) fn states(&mut self, cases: Option<u64>) {
+        self.stated = cases.or(self.stated);
+    }
+
+    /// Says quietly that the report's own total differs from its content.
+    pub(crate) fn compare_stated(&mut self) {
+        let contains = self.counts.cases;
+        if let Some(stated) = self.stated.filter(|stated| *stated != contains) {
+            self.note(format!("The report states {stated} test cases itself; it contains {contains}."));
         }
     }
 

@@ -33,6 +33,11 @@ impl Text {
         }
     }
 
+    /// Whether one of the words is in the text that is kept.
+    pub(crate) fn contains_either(&self, one: &str, other: &str) -> bool {
+        [&self.head, &self.tail].iter().any(|part| part.contains(one) || part.contains(other))
+    }
+
     /// Adds a text and a line end.
     pub fn push_line(&mut self, text: &str) {
         self.push(text);

@@ -29,20 +29,56 @@ pub(crate) fn from_millis(millis: i64) -> Option<Moment> {
     DateTime::<Utc>::from_timestamp_millis(millis).map(Moment::Utc)
 }
 
-/// Reads a duration in seconds: `1.5`, `1,234.5`, `1,5`, `2:03.5`, `00:01:02.5`, `1.5s`, `150ms`. A number without a
-/// unit is in seconds. `None` for anything else, and for numbers that are not finite.
+/// Seconds from one time to a later one; `None` if one is missing, or only one has a time zone.
+pub(crate) fn between(start: Option<Moment>, end: Option<Moment>) -> Option<f64> {
+    let took = match (start?, end?) {
+        (Moment::Utc(start), Moment::Utc(end)) => end - start,
+        (Moment::Local(start), Moment::Local(end)) => end - start,
+        _ => return None,
+    };
+    took.to_std().ok().map(|took| took.as_secs_f64())
+}
+
+/// Reads a duration in seconds: `1.5`, `1,234.5`, `1,5`, `1e-05`, `2:03.5`, `00:01:02.5`, `1.5s`, `150ms`, `1m 2s`,
+/// `PT1M2.5S`. A number without a unit is in seconds. `None` for anything else, and for numbers that are not finite.
 pub(crate) fn seconds(text: &str) -> Option<f64> {
     let text = text.trim();
-    let (text, unit) = if let Some(number) = text.strip_suffix("ms") {
-        (number, 0.001)
+    let total = if text.contains(':') {
+        text.split(':').try_fold(0.0, |total, part| Some(total * 60.0 + number(part.trim())?))
+    } else if let Some(iso) = text.strip_prefix("PT") {
+        with_units(&iso.to_ascii_lowercase())
     } else {
-        (text.strip_suffix(" sec").or_else(|| text.strip_suffix('s')).unwrap_or(text), 1.0)
+        number(text).or_else(|| with_units(text))
     };
-    let mut total = 0.0;
-    for part in text.split(':') {
-        total = total * 60.0 + number(part.trim())?;
+    total.filter(|total| total.is_finite())
+}
+
+/// Numbers with units, from the largest unit to the smallest.
+fn with_units(text: &str) -> Option<f64> {
+    let (mut rest, mut total) = (text.trim_start(), None);
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '-' | '+'))?;
+        let (value, after) = rest.split_at(digits);
+        let after = after.trim_start();
+        let end = after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len());
+        let (unit, next) = after.split_at(end);
+        total = Some(total.unwrap_or_default() + number(value)? * seconds_of(unit)?);
+        rest = next.trim_start();
     }
-    Some(total * unit).filter(|total| total.is_finite())
+    total
+}
+
+fn seconds_of(unit: &str) -> Option<f64> {
+    Some(match unit {
+        "d" | "day" | "days" => 86_400.0,
+        "h" | "hr" | "hour" | "hours" => 3_600.0,
+        "m" | "min" | "mins" | "minute" | "minutes" => 60.0,
+        "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
+        "ms" | "msec" | "millis" => 1e-3,
+        "us" | "µs" | "μs" => 1e-6,
+        "ns" => 1e-9,
+        _ => return None,
+    })
 }
 
 /// A comma separates thousands if a point, another comma or exactly three digits follow. Otherwise it is the decimal
@@ -68,8 +104,14 @@ mod tests {
             ("1,234", Some(1234.0)),
             ("0,25", Some(0.25)),
             ("00:01:02.5", Some(62.5)),
-            ("150ms", Some(0.15)),
+            ("150ms", Some(150.0 * 0.001)),
             ("24.375s", Some(24.375)),
+            ("1e-05", Some(0.00001)),
+            ("1m 2s", Some(62.0)),
+            ("1h2m3.5s", Some(3723.5)),
+            ("PT1M2.5S", Some(62.5)),
+            ("250 µs", Some(0.00025)),
+            ("2 parsecs", None),
             (" 3 ", Some(3.0)),
             ("-1.0", Some(-1.0)),
             ("NaN", None),

@@ -61,9 +61,13 @@ impl Element {
                 Ok(attribute) => attribute,
                 Err(error) => return Some(format!("a tag's attributes cannot be read: {error}")),
             };
+            // Most values have nothing that could be a fault.
+            if !attribute.value.contains(['&', '<']) && !has_forbidden(&attribute.value) {
+                continue;
+            }
             match attribute.normalized_value(XmlVersion::Implicit1_0) {
                 Err(error) => return Some(format!("an attribute cannot be read: {error}")),
-                Ok(value) if value.contains(is_forbidden) => return Some(CONTROL.into()),
+                Ok(value) if has_forbidden(&value) => return Some(CONTROL.into()),
                 Ok(_) if attribute.value.contains('<') => {
                     return Some("an attribute holds a bare `<`".into());
                 }
@@ -78,6 +82,12 @@ const CONTROL: &str = "it holds control characters, which XML forbids";
 
 fn is_forbidden(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Looks at bytes first, because nearly all texts have none that such a character begins with.
+fn has_forbidden(text: &str) -> bool {
+    let is_suspect = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r') || *byte == 0xef;
+    text.as_bytes().iter().any(is_suspect) && text.contains(is_forbidden)
 }
 
 impl<'s> Xml<'s> {
@@ -163,7 +173,7 @@ impl<'s> Xml<'s> {
     }
 
     fn text(&mut self, text: String) -> Token {
-        if text.contains(is_forbidden) {
+        if has_forbidden(&text) {
             self.note(Some(CONTROL.into()));
         }
         Token::Text(text)

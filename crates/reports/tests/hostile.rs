@@ -20,6 +20,11 @@ const SAMPLES: &[&str] = &[
     r#"{"config":{"rootDir":"/"},"suites":[{"title":"a","specs":[{"title":"b","tests":[{"status":"flaky","results":[{"status":"failed"},{"status":"passed"}]}]}]}]}"#,
     r#"[{"name":"a","uri":"b","keyword":"Feature","elements":[{"name":"c","steps":[{"name":"d","result":{"status":"failed","error_message":"e"}}]}]}]"#,
     "{\"Action\":\"run\",\"Package\":\"a\",\"Test\":\"b\"}\n{\"Action\":\"fail\",\"Package\":\"a\",\"Test\":\"b\"}\n",
+    r#"{"tests":1,"testsuites":[{"name":"a","testsuite":[{"name":"b","failures":[{"message":"c"}]}]}]}"#,
+    r#"{"testNodes":[{"nodeType":"Unit test bundle","name":"a","children":[{"nodeType":"Test Case","name":"b","result":"Failed"}]}]}"#,
+    r#"{"generator":"Robot 7.2","suite":{"name":"a","tests":[{"name":"b","status":"FAIL","body":[{"name":"c","status":"FAIL"}]}]}}"#,
+    r#"{"totalTests":1,"runs":[{"spec":{"relative":"a"},"tests":[{"title":["b"],"state":"failed","attempts":[{"state":"failed"}]}]}]}"#,
+    "test: a\nfailure: a [\nb\n]\n",
     "TAP version 13\n1..2\nok 1 - a\nnot ok 2 - b\n  ---\n  message: c\n  ...\n",
 ];
 

@@ -19,6 +19,9 @@ const SELECTIONS: [&[&str]; 3] = [
 const UI: &str = "ui";
 
 pub(crate) fn run(workspace: &Workspace, name: Option<&str>) -> Result<()> {
+    if name == Some(READERS) {
+        return readers(workspace);
+    }
     let browser = [Need::Compile, Need::BrowserTests, Need::MailServer];
     let rest = [Need::Desktop, Need::DesktopTests, Need::Postgresql];
     ensure::system(workspace, &browser)?;
@@ -38,4 +41,12 @@ pub(crate) fn run(workspace: &Workspace, name: Option<&str>) -> Result<()> {
     let mut bench = workspace.command(workspace.program("release", "bench"));
     bench.arg("--programs").arg(workspace.target().join("release"));
     process::run(bench.arg("--demo-key").arg(workspace.demo_key()).args(name))
+}
+
+/// The readers of test reports need no server, so they are measured alone.
+const READERS: &str = "readers";
+
+fn readers(workspace: &Workspace) -> Result<()> {
+    ensure::system(workspace, &[Need::Compile])?;
+    process::run(workspace.cargo().args(["bench", "-p", "testkeep-reports", "--bench", READERS]))
 }

@@ -130,8 +130,23 @@ fn attachments(value: &Value) -> Vec<Attachment> {
     .collect()
 }
 
+/// The steps before and after the results of a container.
+pub(crate) fn fixtures(container: &Value) -> (Vec<Step>, Vec<Step>) {
+    let read = |key: &str| {
+        let mut inside = Case::new(Vec::new(), "");
+        // Fixtures have the shape of steps.
+        step_list(&container[key], 0, &mut inside);
+        inside.steps
+    };
+    (read("befores"), read("afters"))
+}
+
 fn steps(value: &Value, depth: u16, case: &mut Case) {
-    for step in items(&value["steps"]) {
+    step_list(&value["steps"], depth, case);
+}
+
+fn step_list(list: &Value, depth: u16, case: &mut Case) {
+    for step in items(list) {
         if case.steps.len() >= LIST {
             return;
         }

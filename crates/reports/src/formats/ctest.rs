@@ -1,8 +1,14 @@
-//! CTest's `Test.xml` in the form for CDash: `<Site>` with `<Testing>`.
+//! CTest's `Test.xml` in the form for CDash: `<Site>` with `<Testing>`. Compressed output is unpacked.
+
+use std::io::Read;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::read::{GzDecoder, ZlibDecoder};
 
 use crate::detect::Start;
 use crate::input::Source;
-use crate::limits::{LIST, NAME};
+use crate::limits::{LIST, NAME, TOKEN};
 use crate::model::{Case, Event, Failure, Outcome, Suite, Text};
 use crate::node::{Node, read_node};
 use crate::sink::{Problem, Sink};
@@ -63,15 +69,42 @@ fn case(node: &Node, suite: &[String]) -> Case {
         found.and_then(|measurement| measurement.text_of("Value"))
     };
     case.seconds = measured("Execution Time").and_then(|text| text.parse().ok());
-    let output =
-        results.child("Measurement").and_then(|measurement| measurement.text_of("Value")).unwrap_or_default();
-    // An output that CTest compressed is kept unchanged.
-    case.output.push(output);
+    let value = results.child("Measurement").and_then(|measurement| measurement.child("Value"));
+    case.output = value.map(output).unwrap_or_default();
     if case.outcome != Outcome::Passed {
         let message =
             measured("Exit Code").or_else(|| measured("Completion Status")).map(|text| cut(text, NAME));
-        let detail = Text::from(output);
+        let detail = case.output.clone();
         case.failures.push(Failure { outcome: case.outcome, type_name: None, message, detail });
     }
     case
+}
+
+/// The output of a test. CTest compresses a long one (zlib, although it writes `gzip`) and writes it as base64.
+fn output(value: &Node) -> Text {
+    let written = value.text.trim();
+    if value.get("encoding") != Some("base64") {
+        return Text::from(written);
+    }
+    let bytes: Vec<u8> = written.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let Ok(packed) = STANDARD.decode(bytes) else { return Text::from(written) };
+    match value.get("compression") {
+        None => Text::from(&*String::from_utf8_lossy(&packed)),
+        Some(_) if packed.starts_with(&[0x1f, 0x8b]) => unpacked(GzDecoder::new(&*packed)),
+        Some(_) => unpacked(ZlibDecoder::new(&*packed)),
+    }
+}
+
+/// The unpacked text, up to its damage or the size of a token.
+fn unpacked(decoder: impl Read) -> Text {
+    let (mut text, mut bytes) = (Text::default(), Vec::new());
+    let mut decoder = decoder.take(TOKEN as u64);
+    while let Ok(1..) = decoder.by_ref().take(64 * 1024).read_to_end(&mut bytes) {
+        // A character that is cut by the end of a part waits for the next part.
+        let whole = bytes.iter().rposition(|byte| *byte < 0x80).map_or(bytes.len(), |last| last + 1);
+        text.push(&String::from_utf8_lossy(&bytes[..whole]));
+        bytes.drain(..whole);
+    }
+    text.push(&String::from_utf8_lossy(&bytes));
+    text
 }

@@ -32,6 +32,11 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
                 suites.add(&case.suite);
                 Ok(sink.send(Event::Case(Box::new(case)))?)
             }),
+            "summary" => {
+                let stated = json.value()?["tests"].as_u64();
+                sink.states(stated);
+                Ok(())
+            }
             _ => json.skip(),
         }),
         _ => json.skip(),
@@ -62,8 +67,34 @@ fn case(test: &Value) -> Case {
     }
     case.attempts = items(&test["retryAttempts"]).iter().take(LIST).map(attempt).collect();
     case.steps = items(&test["steps"]).iter().take(LIST).map(step).collect();
-    case.attachments = items(&test["attachments"]).iter().take(LIST).map(attachment).collect();
+    case.attachments = items(&test["attachments"]).iter().take(LIST).map(attachment_of).collect();
+    own(&test["extra"]["testkeep"], &mut case);
     case
+}
+
+/// What our own export adds ([`crate::export`]).
+fn own(extra: &Value, case: &mut Case) {
+    let Some(exact) = own_outcome(extra) else { return };
+    case.outcome = exact;
+    case.class = some_name(&extra["class"]);
+    if extra["has_duration"] == false {
+        case.seconds = None;
+    }
+    for failure in &mut case.failures {
+        failure.outcome = exact;
+        failure.type_name = some_name(&extra["type"]);
+    }
+    for (step, extra) in case.steps.iter_mut().zip(items(&extra["steps"])) {
+        step.depth = extra["depth"].as_u64().and_then(|depth| u16::try_from(depth).ok()).unwrap_or_default();
+        step.seconds = number(&extra["seconds"]);
+        step.outcome = own_outcome(extra).unwrap_or(step.outcome);
+        step.failure = text(&extra["message"]).map(|message| failure(step.outcome, Some(&message), None));
+    }
+}
+
+fn own_outcome(extra: &Value) -> Option<Outcome> {
+    let all = [Outcome::Passed, Outcome::Failed, Outcome::Errored, Outcome::Skipped, Outcome::Other];
+    all.into_iter().find(|outcome| extra["outcome"] == outcome.as_str())
 }
 
 /// The suite: a list of names, or one text with ` > ` between the names.
@@ -107,20 +138,28 @@ fn pairs(value: &Value) -> Properties {
 
 fn lines(value: &Value) -> Text {
     let mut lines = Text::default();
-    for line in items(value).iter().filter_map(text) {
-        lines.push_line(&line);
+    for line in items(value).iter().filter_map(Value::as_str) {
+        lines.push_line(line);
     }
     lines
 }
 
 fn attempt(attempt: &Value) -> Attempt {
-    let outcome = outcome(&attempt["status"]);
+    let outcome = own_outcome(&attempt["extra"]["testkeep"]).unwrap_or_else(|| outcome(&attempt["status"]));
     let (message, trace) = (text(&attempt["message"]), text(&attempt["trace"]));
     let failures = (message.is_some() || trace.is_some())
         .then(|| failure(outcome, message.as_deref(), trace.as_deref()))
         .into_iter()
         .collect();
-    Attempt { outcome, seconds: seconds(&attempt["duration"]), failures, output: lines(&attempt["stdout"]) }
+    Attempt {
+        outcome,
+        started_at: number(&attempt["start"]).and_then(started_at),
+        seconds: seconds(&attempt["duration"]),
+        failures,
+        attachments: items(&attempt["attachments"]).iter().take(LIST).map(attachment_of).collect(),
+        output: lines(&attempt["stdout"]),
+        error_output: lines(&attempt["stderr"]),
+    }
 }
 
 fn step(step: &Value) -> Step {
@@ -128,7 +167,7 @@ fn step(step: &Value) -> Step {
     Step { depth: 0, name: name(&step["name"]), outcome, started_at: None, seconds: None, failure: None }
 }
 
-fn attachment(attachment: &Value) -> Attachment {
+fn attachment_of(attachment: &Value) -> Attachment {
     Attachment {
         name: name(&attachment["name"]),
         path: some_name(&attachment["path"]),

@@ -126,6 +126,7 @@ impl Reader {
             .take(LIST)
             .map(|tag| ("tag".to_owned(), name(&tag["name"])))
             .collect();
+        case.started_at = timestamp(&message["timestamp"]);
         self.files.insert(file.clone());
         case.file = Some(file);
         self.running.insert(name(&message["id"]), Running { test_case_id, case, outcomes: Vec::new() });
@@ -180,8 +181,7 @@ impl Reader {
         case.outcome = worst(&outcomes);
         let attempts = self.attempts.entry(test_case_id).or_default();
         if message["willBeRetried"] == true {
-            let Case { outcome, seconds, failures, output, .. } = case;
-            attempts.push(Attempt { outcome, seconds, failures, output });
+            attempts.push(case.into());
             return Ok(());
         }
         case.attempts = std::mem::take(attempts);
@@ -201,6 +201,12 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// Seconds and nanoseconds since 1970.
+fn timestamp(value: &Value) -> Option<crate::Moment> {
+    let nanos = value["nanos"].as_u64().and_then(|nanos| u32::try_from(nanos).ok()).unwrap_or_default();
+    chrono::DateTime::from_timestamp(value["seconds"].as_i64()?, nanos).map(crate::Moment::Utc)
 }
 
 /// The title of a step. A hook has no text.

@@ -2,7 +2,7 @@
 //!
 //! A test without subtests is a case, a test with subtests is not. A test without a final action is read as errored. A
 //! package that fails although none of its tests failed is an error of the run. A test that passes when it is run again
-//! is flaky.
+//! is flaky. A benchmark is a case, and what it measured are its properties.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,9 +12,9 @@ use super::value::{lines_of_json, some_name};
 use crate::detect::Start;
 use crate::input::Source;
 use crate::json::{number, text};
-use crate::limits::NAME;
+use crate::limits::{LIST, NAME};
 use crate::lines::Lines;
-use crate::model::{Attempt, Case, Event, Failure, Outcome, Suite, Text};
+use crate::model::{Attempt, Case, Event, Failure, Outcome, Properties, Suite, Text};
 use crate::sink::{Problem, Sink};
 use crate::text::cut;
 use crate::time;
@@ -63,6 +63,8 @@ struct Test {
     started_at: Option<crate::model::Moment>,
     output: Text,
     attempts: Vec<Attempt>,
+    /// What a benchmark measured, with the units as names.
+    result: Properties,
 }
 
 #[derive(Default)]
@@ -100,7 +102,9 @@ impl Reader {
         let mut with_cases = BTreeSet::new();
         for key in order {
             let Some(test) = tests.remove(&key) else { continue };
-            let outcome = test.outcome.unwrap_or(Outcome::Errored);
+            // A benchmark that wrote its result has no final action.
+            let unfinished = if test.result.is_empty() { Outcome::Errored } else { Outcome::Passed };
+            let outcome = test.outcome.unwrap_or(unfinished);
             if matches!(outcome, Outcome::Failed | Outcome::Errored) {
                 failed_in.insert(key.0.clone());
             }
@@ -144,6 +148,7 @@ impl Test {
             }
             _ => {
                 if let Some(output) = text(&event["Output"]) {
+                    self.result.extend(benchmark(&output));
                     self.output.push(&output);
                 }
                 return;
@@ -157,7 +162,8 @@ impl Test {
     fn begin(&mut self, event: &Value) {
         if let Some(outcome) = self.outcome.take() {
             let (seconds, output) = (self.seconds.take(), std::mem::take(&mut self.output));
-            self.attempts.push(Attempt { outcome, seconds, failures: Vec::new(), output });
+            let started_at = self.started_at.take();
+            self.attempts.push(Attempt { started_at, seconds, output, ..Attempt::new(outcome) });
         }
         self.started_at = text(&event["Time"]).as_deref().and_then(time::moment);
     }
@@ -171,6 +177,7 @@ impl Test {
         case.flaky = outcome == Outcome::Passed
             && self.attempts.iter().any(|attempt| attempt.outcome != Outcome::Passed);
         case.attempts = self.attempts;
+        case.properties = self.result;
         if outcome == Outcome::Failed || outcome == Outcome::Errored {
             let message = Some(reason(&self.output, outcome));
             case.failures.push(Failure { outcome, type_name: None, message, detail: self.output.clone() });
@@ -178,6 +185,18 @@ impl Test {
         case.output = self.output;
         case
     }
+}
+
+/// `BenchmarkSum-8   1000   1234 ns/op   16 B/op` gives what was measured: `iterations`, `ns/op`, `B/op`.
+fn benchmark(line: &str) -> Properties {
+    if !line.contains(" ns/op") && !line.contains("\tns/op") {
+        return Properties::new();
+    }
+    // The name may have been written before, in an event of its own.
+    let words: Vec<&str> = line.split_whitespace().skip_while(|word| word.parse::<u64>().is_err()).collect();
+    let Some((iterations, measured)) = words.split_first() else { return Properties::new() };
+    let pairs = measured.chunks_exact(2).map(|pair| (cut(pair[1], NAME), cut(pair[0], NAME)));
+    std::iter::once(("iterations".to_owned(), cut(iterations, NAME))).chain(pairs).take(LIST).collect()
 }
 
 /// The message of a failure: the first line that the test itself wrote.

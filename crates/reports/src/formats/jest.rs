@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
+use super::value::all_as;
 use crate::detect::Start;
 use crate::input::Source;
 use crate::json::{Json, items, number, text};
 use crate::limits::{LIST, NAME};
-use crate::model::{Case, Event, Failure, Outcome, Suite, Text};
+use crate::model::{Attempt, Case, Event, Failure, Outcome, Suite, Text};
 use crate::sink::{Problem, Sink};
 use crate::text::cut;
 use crate::time;
@@ -23,6 +24,11 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     let mut json = Json::new(source);
     json.object(&mut |key, json| match key {
         "testResults" => json.values(&mut |file| read_file(&file, sink)),
+        "numTotalTests" => {
+            let stated = json.value()?.as_u64();
+            sink.states(stated);
+            Ok(())
+        }
         _ => json.skip(),
     })?;
     json.end()
@@ -64,6 +70,14 @@ fn case(file: &str, assertion: &Value) -> Case {
     };
     let messages = items(&assertion["failureMessages"]).iter().filter_map(text).take(LIST);
     case.failures = messages.map(|message| failure(Outcome::Failed, &message)).collect();
+    case.properties = all_as("tag", &assertion["tags"]);
+    // `jest.retryTimes` keeps why the earlier invocations failed.
+    for words in items(&assertion["retryReasons"]).iter().filter_map(text).take(LIST) {
+        let failures = vec![failure(Outcome::Failed, &words)];
+        case.attempts.push(Attempt { failures, ..Attempt::new(Outcome::Failed) });
+    }
+    case.flaky = case.outcome == Outcome::Passed
+        && (!case.attempts.is_empty() || assertion["invocations"].as_u64().is_some_and(|count| count > 1));
     case
 }
 

@@ -71,6 +71,7 @@ enum Target {
     Message,
     Attempt,
     AttemptOutput,
+    AttemptErrorOutput,
     Property,
 }
 
@@ -86,9 +87,8 @@ impl Reader {
                 self.open_case(element);
                 Target::Nothing
             }
-            "system-out" | "systemout" | "system-err" | "systemerr" if self.is_in_attempt() => {
-                Target::AttemptOutput
-            }
+            "system-out" | "systemout" if self.is_in_attempt() => Target::AttemptOutput,
+            "system-err" | "systemerr" if self.is_in_attempt() => Target::AttemptErrorOutput,
             "system-out" | "systemout" => Target::Output,
             "system-err" | "systemerr" => Target::ErrorOutput,
             "failure" | "error" | "skipped" | "skip" | "ignored" if self.target() != Target::Failure => {
@@ -107,6 +107,9 @@ impl Reader {
             "package" if self.case.is_none() => Target::Nothing,
             _ => self.target(),
         };
+        if self.targets.is_empty() {
+            sink.states(element.get("tests").and_then(|count| count.parse().ok()));
+        }
         if name == "testsuites" && element.get("name").as_deref() == Some("jest tests") {
             sink.set_dialect("jest-junit");
         }
@@ -179,8 +182,9 @@ impl Reader {
         let outcome = if name.ends_with("Error") { Outcome::Errored } else { Outcome::Failed };
         let Some(open) = &mut self.case else { return };
         let seconds = element.get("time").as_deref().and_then(time::seconds);
+        let started_at = element.get("timestamp").as_deref().and_then(time::moment);
         let failures = vec![failure(element, outcome)];
-        open.attempt = Some(Attempt { outcome, seconds, failures, output: Text::default() });
+        open.attempt = Some(Attempt { started_at, seconds, failures, ..Attempt::new(outcome) });
     }
 
     fn property(&mut self, element: &Element) {
@@ -192,6 +196,13 @@ impl Reader {
         };
         if properties.len() < LIST {
             properties.push((cut(&name, NAME), cut(&value, NAME)));
+        }
+        // Our own export writes parameters so ([`crate::export`]).
+        if let Some(open) = &mut self.case
+            && let Some(parameter) = name.strip_prefix("parameter[").and_then(|name| name.strip_suffix(']'))
+            && let Some((_, value)) = open.case.properties.pop()
+        {
+            open.case.parameters.push((cut(parameter, NAME), value));
         }
     }
 
@@ -232,6 +243,11 @@ impl Reader {
             Target::AttemptOutput => {
                 if let Some(attempt) = &mut open.attempt {
                     attempt.output.push(text);
+                }
+            }
+            Target::AttemptErrorOutput => {
+                if let Some(attempt) = &mut open.attempt {
+                    attempt.error_output.push(text);
                 }
             }
             Target::Nothing | Target::Property => {}
@@ -298,6 +314,7 @@ fn judged(open: Open) -> Case {
         None => status.as_deref().map_or(Outcome::Passed, outcome_of_status),
     };
     case.flaky = worst.is_none() && !case.attempts.is_empty();
+    super::junit_output::read(&mut case);
     case
 }
 
@@ -307,6 +324,7 @@ fn outcome_of_status(status: &str) -> Outcome {
         "notrun" | "disabled" | "suppressed" | "skipped" | "ignored" | "pending" => Outcome::Skipped,
         "fail" | "failed" => Outcome::Failed,
         "error" | "errored" => Outcome::Errored,
+        "other" => Outcome::Other,
         _ => Outcome::Passed,
     }
 }

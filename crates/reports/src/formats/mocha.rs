@@ -49,6 +49,11 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
             }
             Ok(())
         }),
+        "stats" => {
+            let stated = json.value()?["tests"].as_u64();
+            sink.states(stated);
+            Ok(())
+        }
         _ => json.skip(),
     })?;
     let mut suites = SuiteSet::default();

@@ -6,8 +6,8 @@ use super::value::{failure, name, some_name};
 use crate::detect::Start;
 use crate::input::Source;
 use crate::json::{Json, items, number, text};
-use crate::limits::DEPTH;
-use crate::model::{Case, Event, Outcome, Suite};
+use crate::limits::{DEPTH, LIST};
+use crate::model::{Attachment, Case, Event, Outcome, Suite};
 use crate::sink::{Problem, Sink};
 
 pub(crate) fn recognize(start: &Start) -> Result<(), String> {
@@ -26,6 +26,11 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
         "suites" => {
             let suite = json.value()?;
             read_suite(&suite, &[], sink)
+        }
+        "stats" => {
+            let stated = json.value()?["testsRegistered"].as_u64();
+            sink.states(stated);
+            Ok(())
         }
         _ => json.skip(),
     })?;
@@ -71,5 +76,32 @@ fn case(test: &Value, path: &[String], suite: &Value) -> Case {
     if message.is_some() || trace.is_some() {
         case.failures.push(failure(case.outcome, message.as_deref(), trace.as_deref()));
     }
+    case.flaky =
+        case.outcome == Outcome::Passed && test["currentRetry"].as_u64().is_some_and(|retry| retry > 0);
+    add_context(&test["context"], &mut case);
     case
+}
+
+/// What a test added by `addContext`: JSON as text, a value or a list of them. Paths and links become attachments.
+fn add_context(context: &Value, case: &mut Case) {
+    let Some(written) = context.as_str() else { return };
+    let parsed: Value = serde_json::from_str(written).unwrap_or_else(|_| context.clone());
+    let list = if parsed.is_array() { items(&parsed) } else { std::slice::from_ref(&parsed) };
+    for item in list.iter().take(LIST) {
+        let titled = item.is_object();
+        let value = if titled { &item["value"] } else { item };
+        let Some(value) = some_name(value) else { continue };
+        let title = if titled { name(&item["title"]) } else { "context".to_owned() };
+        let is_file = ["png", "jpg", "jpeg", "gif", "mp4", "webm"].iter().any(|end| value.ends_with(end));
+        if is_file {
+            case.attachments.push(Attachment {
+                name: title,
+                path: Some(value),
+                media_type: None,
+                content: None,
+            });
+        } else {
+            case.properties.push((title, value));
+        }
+    }
 }

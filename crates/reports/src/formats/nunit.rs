@@ -29,7 +29,7 @@ pub(crate) fn recognize(start: &Start) -> Result<(), String> {
 
 pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
     let mut xml = Xml::new(source);
-    let (mut path, mut suites) = (Path::default(), Vec::new());
+    let (mut path, mut suites) = (Path::default(), Vec::<Suite>::new());
     loop {
         match xml.next()? {
             Token::Open(element) => match element.name().as_str() {
@@ -47,6 +47,17 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
                         ..Suite::default()
                     });
                 }
+                "test-run" => {
+                    let stated = ["testcasecount", "total"].iter().find_map(|name| element.get(name));
+                    sink.states(stated.and_then(|count| count.parse().ok()));
+                }
+                // Those of cases are inside their nodes.
+                "output" | "properties" | "categories" | "environment" => {
+                    let node = read_node(&mut xml, &element)?;
+                    if let Some(suite) = suites.last_mut() {
+                        of_suite(&node, suite);
+                    }
+                }
                 _ => {}
             },
             Token::Close(name) if name == "test-suite" => {
@@ -60,6 +71,24 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
         }
     }
     xml.flaw().map_or(Ok(()), |flaw| Err(flaw.to_owned().into()))
+}
+
+/// What a suite says beside its cases.
+fn of_suite(node: &Node, suite: &mut Suite) {
+    let value = |node: &Node, name| cut(node.get(name).unwrap_or_default(), NAME);
+    match node.name.as_str() {
+        "output" => suite.output.push(node.text.trim()),
+        "environment" => suite.host = node.get("machine-name").map(|host| cut(host, NAME)),
+        "categories" => {
+            let names =
+                node.all("category").take(LIST).map(|one| ("category".to_owned(), value(one, "name")));
+            suite.properties.extend(names);
+        }
+        _ => {
+            let pairs = node.all("property").take(LIST).map(|one| (value(one, "name"), value(one, "value")));
+            suite.properties.extend(pairs);
+        }
+    }
 }
 
 fn case(node: &Node, path: &Path) -> Case {

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::detect::Start;
 use crate::input::Source;
-use crate::limits::NAME;
-use crate::model::{Case, Event, Failure, Outcome, Suite, Text};
+use crate::limits::{LIST, NAME};
+use crate::model::{Attachment, Case, Event, Failure, Outcome, Suite, Text};
 use crate::node::{Node, read_node};
 use crate::sink::{Problem, Sink};
 use crate::text::cut;
@@ -30,6 +30,11 @@ struct Entry {
     ended_at: Option<crate::model::Moment>,
     outcome: Option<Outcome>,
     reason: Option<String>,
+    tags: Vec<String>,
+    file: Option<String>,
+    line: Option<u64>,
+    attachments: Vec<Attachment>,
+    output: Text,
 }
 
 pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
@@ -68,11 +73,13 @@ fn take(node: &Node, entries: &mut BTreeMap<String, Entry>, order: &mut Vec<Stri
         entry.name = cut(node.get("name").unwrap_or_default(), NAME);
         entry.parent = node.get("parentId").map(str::to_owned);
         entry.started_at = moment;
+        add_details(node, entry);
         return;
     }
     if node.name == "finished" {
         entry.ended_at = moment;
     }
+    add_details(node, entry);
     if let Some(result) = node.child("result") {
         entry.outcome = Some(match result.get("status") {
             Some("SUCCESSFUL") => Outcome::Passed,
@@ -85,12 +92,56 @@ fn take(node: &Node, entries: &mut BTreeMap<String, Entry>, order: &mut Vec<Stri
     }
 }
 
+/// Tags, the source of a test, attached files and data.
+fn add_details(node: &Node, entry: &mut Entry) {
+    for tag in node
+        .child("metadata")
+        .and_then(|data| data.child("tags"))
+        .into_iter()
+        .flat_map(|tags| tags.all("tag"))
+    {
+        if entry.tags.len() < LIST {
+            entry.tags.push(cut(tag.text.trim(), NAME));
+        }
+    }
+    for source in node.child("sources").into_iter().flat_map(|sources| sources.all("fileSource")) {
+        entry.file = source.get("path").map(|path| cut(path, NAME));
+        entry.line = source.child("filePosition").and_then(|position| position.get("line")?.parse().ok());
+    }
+    for attached in node.child("attachments").into_iter().flat_map(|list| &list.children) {
+        match attached.name.as_str() {
+            "data" => {
+                for one in attached.all("entry") {
+                    entry.output.push_line(&format!(
+                        "{} = {}",
+                        one.get("key").unwrap_or_default(),
+                        one.text.trim()
+                    ));
+                }
+            }
+            "output" => entry.output.push(&attached.text),
+            "file" if entry.attachments.len() < LIST => entry.attachments.push(file(attached)),
+            _ => {}
+        }
+    }
+}
+
+fn file(node: &Node) -> Attachment {
+    let path = node.get("path").unwrap_or_default();
+    Attachment {
+        name: cut(path.rsplit(['/', '\\']).next().unwrap_or(path), NAME),
+        path: Some(cut(path, NAME)),
+        media_type: node.get("mediaType").map(|kind| cut(kind, NAME)),
+        content: None,
+    }
+}
+
 fn send(entries: &BTreeMap<String, Entry>, order: &[String], sink: &mut Sink<'_>) -> Result<(), Problem> {
     let parents: BTreeSet<&str> = entries.values().filter_map(|entry| entry.parent.as_deref()).collect();
     for id in order {
         let Some(entry) = entries.get(id) else { continue };
         let mut path = path(entries, entry);
-        let seconds = took(entry);
+        let seconds = time::between(entry.started_at, entry.ended_at);
         if parents.contains(id.as_str()) {
             path.push(entry.name.clone());
             sink.send(Event::Suite(Suite {
@@ -104,6 +155,9 @@ fn send(entries: &BTreeMap<String, Entry>, order: &[String], sink: &mut Sink<'_>
         let mut case = Case::new(path, entry.name.clone());
         case.started_at = entry.started_at;
         case.seconds = seconds;
+        (case.file, case.line) = (entry.file.clone(), entry.line);
+        case.properties = entry.tags.iter().map(|tag| ("tag".to_owned(), tag.clone())).collect();
+        (case.attachments, case.output) = (entry.attachments.clone(), entry.output.clone());
         case.outcome = entry.outcome.unwrap_or(Outcome::Errored);
         if case.outcome != Outcome::Passed {
             let reason = entry.reason.as_deref().unwrap_or_default();
@@ -129,13 +183,4 @@ fn path(entries: &BTreeMap<String, Entry>, entry: &Entry) -> Vec<String> {
     }
     names.reverse();
     names
-}
-
-fn took(entry: &Entry) -> Option<f64> {
-    match (entry.started_at?, entry.ended_at?) {
-        (crate::model::Moment::Utc(start), crate::model::Moment::Utc(end)) => {
-            (end - start).to_std().ok().map(|took| took.as_secs_f64())
-        }
-        _ => None,
-    }
 }

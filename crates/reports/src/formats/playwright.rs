@@ -87,21 +87,24 @@ fn case(spec: &Value, test: &Value, path: &[String]) -> Case {
     case
 }
 
-fn seconds(result: &Value) -> Option<f64> {
+pub(super) fn seconds(result: &Value) -> Option<f64> {
     number(&result["duration"]).map(|millis| millis / 1000.0)
 }
 
 fn failures(result: &Value) -> Vec<Failure> {
     let errors = items(&result["errors"]);
     let errors = if errors.is_empty() { std::slice::from_ref(&result["error"]) } else { errors };
-    let texts = errors.iter().take(LIST).map(|error| (text(&error["message"]), text(&error["stack"])));
-    texts
-        .filter(|(message, trace)| message.is_some() || trace.is_some())
-        .map(|(message, trace)| failure(Outcome::Failed, message.as_deref(), trace.as_deref()))
-        .collect()
+    errors.iter().take(LIST).filter_map(result_failure).collect()
 }
 
-fn attempt(result: &Value) -> Attempt {
+/// The failure of an `error`; `None`: it says nothing.
+pub(super) fn result_failure(error: &Value) -> Option<Failure> {
+    let (message, trace) = (text(&error["message"]), text(&error["stack"]));
+    let says_something = message.is_some() || trace.is_some();
+    says_something.then(|| failure(Outcome::Failed, message.as_deref(), trace.as_deref()))
+}
+
+pub(super) fn attempt(result: &Value) -> Attempt {
     let outcome = match result["status"].as_str() {
         Some("passed") => Outcome::Passed,
         Some("skipped") => Outcome::Skipped,
@@ -110,9 +113,12 @@ fn attempt(result: &Value) -> Attempt {
     };
     Attempt {
         outcome,
+        started_at: text(&result["startTime"]).as_deref().and_then(time::moment),
         seconds: seconds(result),
         failures: failures(result),
+        attachments: items(&result["attachments"]).iter().take(LIST).map(attachment).collect(),
         output: output(&result["stdout"]),
+        error_output: output(&result["stderr"]),
     }
 }
 
@@ -124,7 +130,7 @@ fn output(chunks: &Value) -> Text {
     output
 }
 
-fn attachment(attachment: &Value) -> Attachment {
+pub(super) fn attachment(attachment: &Value) -> Attachment {
     Attachment {
         name: name(&attachment["name"]),
         path: some_name(&attachment["path"]),
@@ -138,8 +144,7 @@ fn steps(list: &Value, depth: u16, steps: &mut Vec<Step>) {
         if steps.len() >= LIST {
             return;
         }
-        let message = text(&step["error"]["message"]);
-        let failure = message.map(|message| failure(Outcome::Failed, Some(&message), None));
+        let failure = result_failure(&step["error"]);
         let outcome = if failure.is_some() { Outcome::Failed } else { Outcome::Passed };
         steps.push(Step {
             depth,

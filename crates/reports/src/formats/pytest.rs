@@ -39,6 +39,11 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
             }
             Ok(())
         }),
+        "summary" => {
+            let stated = json.value()?["total"].as_u64();
+            sink.states(stated);
+            Ok(())
+        }
         _ => json.skip(),
     })?;
     suites.send(sink)?;
@@ -65,6 +70,9 @@ fn case(test: &Value) -> Case {
     let durations = PHASES.iter().filter_map(|phase| number(&test[phase]["duration"]));
     case.seconds = durations.reduce(|sum, next| sum + next);
     case.properties = all_as("keyword", &test["keywords"]);
+    if let Some(parameters) = case.name.split_once('[').and_then(|(_, rest)| rest.strip_suffix(']')) {
+        case.parameters.push(("id".to_owned(), parameters.to_owned()));
+    }
     for phase in PHASES {
         read_phase(&mut case, &test[phase]);
     }

@@ -26,7 +26,7 @@ pub(crate) fn recognize(start: &Start) -> Result<(), String> {
 pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
     let mut xml = Xml::new(source);
     let mut path = Path::default();
-    let mut suites: Vec<Open> = Vec::new();
+    let mut suites: Vec<Ended> = Vec::new();
     let broken = collect(&mut xml, &mut path, &mut suites, sink);
     // The file is cut: open suites are sent as they are.
     while let Some(open) = suites.pop() {
@@ -36,17 +36,27 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     xml.flaw().map_or(Ok(()), |flaw| Err(flaw.to_owned().into()))
 }
 
+/// A suite with the cases below it, and its failed teardown.
 #[derive(Default)]
-struct Open {
-    suite: Suite,
-    cases: Vec<Case>,
-    teardown: Option<Failure>,
+pub(super) struct Ended {
+    pub(super) suite: Suite,
+    pub(super) cases: Vec<Case>,
+    pub(super) teardown: Option<Failure>,
+}
+
+/// A failed teardown of a suite fails all cases below it.
+pub(super) fn fail_all(ended: &mut Ended) {
+    let Some(failure) = ended.teardown.take() else { return };
+    for case in &mut ended.cases {
+        case.outcome = Outcome::Failed;
+        case.failures.push(failure.clone());
+    }
 }
 
 fn collect(
     xml: &mut Xml<'_>,
     path: &mut Path,
-    suites: &mut Vec<Open>,
+    suites: &mut Vec<Ended>,
     sink: &mut Sink<'_>,
 ) -> Result<(), Problem> {
     loop {
@@ -54,9 +64,9 @@ fn collect(
             Token::Open(element) => match element.name().as_str() {
                 "suite" => {
                     path.push(&element.get("name").unwrap_or_default());
-                    suites.push(Open {
+                    suites.push(Ended {
                         suite: Suite { path: path.names(), ..Suite::default() },
-                        ..Open::default()
+                        ..Ended::default()
                     });
                 }
                 "test" => {
@@ -83,8 +93,24 @@ fn collect(
                         (open.suite.started_at, open.suite.seconds) = times(&node);
                     }
                 }
-                // Totals, and messages of the tool itself.
-                "statistics" | "errors" => drop(read_node(xml, &element)?),
+                "metadata" if !suites.is_empty() => {
+                    let node = read_node(xml, &element)?;
+                    if let Some(open) = suites.last_mut() {
+                        open.suite.properties.extend(metadata(&node));
+                    }
+                }
+                "meta" if !suites.is_empty() => {
+                    let node = read_node(xml, &element)?;
+                    if let Some(open) = suites.last_mut().filter(|open| open.suite.properties.len() < LIST) {
+                        open.suite.properties.extend(named(&node));
+                    }
+                }
+                "statistics" => {
+                    let node = read_node(xml, &element)?;
+                    sink.states(stated(&node));
+                }
+                // Messages of the tool itself.
+                "errors" => drop(read_node(xml, &element)?),
                 _ => {}
             },
             Token::Close(name) if name == "suite" => {
@@ -100,14 +126,9 @@ fn collect(
 }
 
 /// Moves the cases of an ended suite to its outer suite, because a failed teardown of the outer suite fails them too.
-fn end_suite(open: Open, outer: &mut [Open], sink: &mut Sink<'_>) -> Result<(), Problem> {
-    let Open { suite, mut cases, teardown } = open;
-    if let Some(failure) = teardown {
-        for case in &mut cases {
-            case.outcome = Outcome::Failed;
-            case.failures.push(failure.clone());
-        }
-    }
+fn end_suite(mut open: Ended, outer: &mut [Ended], sink: &mut Sink<'_>) -> Result<(), Problem> {
+    fail_all(&mut open);
+    let Ended { suite, cases, .. } = open;
     match outer.last_mut() {
         Some(outer) => outer.cases.extend(cases),
         None => {
@@ -117,6 +138,22 @@ fn end_suite(open: Open, outer: &mut [Open], sink: &mut Sink<'_>) -> Result<(), 
         }
     }
     Ok(sink.send(Event::Suite(suite))?)
+}
+
+/// The number of tests in the totals. Version 3 states critical tests before.
+fn stated(statistics: &Node) -> Option<u64> {
+    let all = statistics.child("total")?.children.last()?;
+    let count = |name| all.get(name).and_then(|count| count.parse::<u64>().ok());
+    Some(count("pass")? + count("fail")? + count("skip").unwrap_or_default())
+}
+
+/// Up to version 3 the values are in `item`, later in `meta` directly in the suite.
+fn metadata(node: &Node) -> crate::Properties {
+    node.all("item").take(LIST).filter_map(named).collect()
+}
+
+fn named(node: &Node) -> Option<(String, String)> {
+    Some((cut(node.get("name")?, NAME), cut(node.text.trim(), NAME)))
 }
 
 fn case(node: &Node, path: &Path) -> Case {
@@ -130,6 +167,8 @@ fn case(node: &Node, path: &Path) -> Case {
     for tag in nested.chain(node.all("tag")).take(LIST) {
         case.properties.push(("tag".into(), cut(tag.text.trim(), NAME)));
     }
+    let words = node.text_of("doc").map(|doc| ("documentation".to_owned(), cut(doc, NAME)));
+    case.properties.extend(words);
     if case.outcome != Outcome::Passed {
         case.failures.push(Failure { outcome: case.outcome, ..why(node, "") });
     }
@@ -159,13 +198,7 @@ fn times(status: &Node) -> (Option<crate::model::Moment>, Option<f64>) {
         return (moment("start"), elapsed.parse().ok());
     }
     let (begin, end) = (moment("starttime"), moment("endtime"));
-    let seconds = match (begin, end) {
-        (Some(crate::model::Moment::Local(begin)), Some(crate::model::Moment::Local(end))) => {
-            (end - begin).to_std().ok().map(|took| took.as_secs_f64())
-        }
-        _ => None,
-    };
-    (begin, seconds)
+    (begin, time::between(begin, end))
 }
 
 fn steps(node: &Node, depth: u16, case: &mut Case) {

@@ -26,6 +26,11 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
             suites.add(&case.suite);
             Ok(sink.send(Event::Case(Box::new(case)))?)
         }),
+        "summary" => {
+            let stated = json.value()?["example_count"].as_u64();
+            sink.states(stated);
+            Ok(())
+        }
         _ => json.skip(),
     })?;
     suites.send(sink)?;

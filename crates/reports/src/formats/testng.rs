@@ -3,6 +3,8 @@
 //! Configuration methods, and attempts with the mark `retried`, are not cases. A failed configuration method is an
 //! error of the run.
 
+use std::collections::BTreeMap;
+
 use super::path::Path;
 use crate::detect::Start;
 use crate::input::Source;
@@ -26,7 +28,12 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     let mut reader = Reader::default();
     loop {
         match xml.next()? {
-            Token::Open(element) => reader.open(&element),
+            Token::Open(element) => {
+                if element.name() == "testng-results" {
+                    sink.states(element.get("total").and_then(|count| count.parse().ok()));
+                }
+                reader.open(&element);
+            }
             Token::Text(text) => reader.text(&text),
             Token::Close(name) => reader.close(&name, sink)?,
             Token::End => break,
@@ -44,6 +51,9 @@ struct Reader {
     /// Attempts that TestNG repeated, until the last attempt of the method comes.
     retried: Vec<(String, Attempt)>,
     inside: Vec<String>,
+    /// The group that is being read, and the groups by class and method.
+    group: String,
+    groups: BTreeMap<(String, String), Vec<String>>,
 }
 
 struct Method {
@@ -69,6 +79,8 @@ impl Reader {
             "class" => self.class = cut(&element.get("name").unwrap_or_default(), NAME),
             "test-method" => self.method = Some(self.method(element)),
             "exception" => self.exception(element),
+            "group" => self.group = cut(&element.get("name").unwrap_or_default(), NAME),
+            "method" if self.inside.last().is_some_and(|outer| outer == "group") => self.grouped(element),
             _ => {}
         }
         self.inside.push(name);
@@ -88,8 +100,19 @@ impl Reader {
         if let Some(description) = element.get("description").filter(|text| !text.is_empty()) {
             case.properties.push(("description".into(), cut(&description, NAME)));
         }
+        let groups = self.groups.get(&(self.class.clone(), case.name.clone())).into_iter().flatten();
+        case.properties.extend(groups.map(|group| ("group".to_owned(), group.clone())));
         let is = |name: &str| element.get(name).as_deref() == Some("true");
         Method { case, is_config: is("is-config"), is_retried: is("retried") }
+    }
+
+    /// A method of the open group. The groups come before the tests.
+    fn grouped(&mut self, element: &Element) {
+        let value = |name: &str| cut(&element.get(name).unwrap_or_default(), NAME);
+        let groups = self.groups.entry((value("class"), value("name"))).or_default();
+        if groups.len() < LIST && !groups.contains(&self.group) {
+            groups.push(self.group.clone());
+        }
     }
 
     fn exception(&mut self, element: &Element) {
@@ -126,6 +149,7 @@ impl Reader {
         match name {
             "test" => self.path.pop(),
             "suite" => {
+                self.groups.clear();
                 self.path.pop();
                 sink.send(Event::Suite(std::mem::take(&mut self.suite)))?;
             }
@@ -149,8 +173,7 @@ impl Reader {
             }
         } else if is_retried {
             if self.retried.len() < LIST {
-                let Case { outcome, seconds, failures, output, .. } = case;
-                self.retried.push((key, Attempt { outcome, seconds, failures, output }));
+                self.retried.push((key, case.into()));
             }
         } else {
             let (own, others) = std::mem::take(&mut self.retried).into_iter().partition(|(of, _)| *of == key);

@@ -28,7 +28,9 @@ pub(crate) fn recognize(start: &Start) -> Result<(), String> {
 pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
     let mut xml = Xml::new(source);
     let (mut cases, mut classes) = (Vec::new(), BTreeMap::new());
-    let broken = collect(&mut xml, &mut cases, &mut classes).err();
+    let mut stated = None;
+    let broken = collect(&mut xml, &mut cases, &mut classes, &mut stated).err();
+    sink.states(stated);
     let mut suites = SuiteSet::default();
     for (test_id, mut case) in cases {
         if let Some(class) = classes.get(&test_id) {
@@ -51,6 +53,7 @@ fn collect(
     xml: &mut Xml<'_>,
     cases: &mut Cases,
     classes: &mut BTreeMap<String, String>,
+    stated: &mut Option<u64>,
 ) -> Result<(), String> {
     loop {
         match xml.next()? {
@@ -72,6 +75,7 @@ fn collect(
                         classes.insert(id.to_owned(), class);
                     }
                 }
+                "Counters" => *stated = element.get("total").and_then(|count| count.parse().ok()),
                 _ => {}
             },
             Token::Close(_) | Token::Text(_) => {}
@@ -110,6 +114,10 @@ fn case(node: &Node) -> Case {
     let Some(output) = node.child("Output") else { return case };
     case.output.push(output.text_of("StdOut").unwrap_or_default());
     case.error_output.push(output.text_of("StdErr").unwrap_or_default());
+    case.output.push(output.text_of("DebugTrace").unwrap_or_default());
+    for message in output.child("TextMessages").into_iter().flat_map(|list| list.all("Message")).take(LIST) {
+        case.output.push_line(message.text.trim());
+    }
     if let Some(info) = output.child("ErrorInfo") {
         case.failures.push(Failure {
             outcome: case.outcome,

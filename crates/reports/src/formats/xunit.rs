@@ -6,7 +6,7 @@ use super::path::Path;
 use crate::detect::Start;
 use crate::input::Source;
 use crate::limits::{LIST, NAME};
-use crate::model::{Case, Event, Failure, Outcome, Suite, Text};
+use crate::model::{Attachment, Case, Event, Failure, Outcome, Suite, Text};
 use crate::node::{Node, read_node};
 use crate::sink::{Problem, Sink};
 use crate::text::cut;
@@ -76,12 +76,18 @@ fn case(node: &Node, path: &Path) -> Case {
         "Skip" | "NotRun" => Outcome::Skipped,
         _ => Outcome::Other,
     };
+    case.started_at = node.get("start-rtf").and_then(time::moment);
+    let files = node.child("attachments").into_iter().flat_map(|list| list.all("attachment")).take(LIST);
+    case.attachments = files.map(attachment).collect();
     for traits in node.child("traits").into_iter().flat_map(|list| list.all("trait")).take(LIST) {
         let value = |name| cut(traits.get(name).unwrap_or_default(), NAME);
         case.properties.push((value("name"), value("value")));
     }
     if let Some(output) = node.text_of("output") {
         case.output.push(output);
+    }
+    for warning in node.child("warnings").into_iter().flat_map(|list| list.all("warning")).take(LIST) {
+        case.error_output.push_line(warning.text.trim());
     }
     if let Some(why) = node.child("failure") {
         case.failures.push(failure(case.outcome, why));
@@ -96,6 +102,16 @@ fn case(node: &Node, path: &Path) -> Case {
         });
     }
     case
+}
+
+/// An attachment of version 3. A binary one is base64 and has a media type; the code that stores it decodes it.
+fn attachment(node: &Node) -> Attachment {
+    Attachment {
+        name: cut(node.get("name").unwrap_or_default(), NAME),
+        path: None,
+        media_type: Some(cut(node.get("media-type").unwrap_or("text/plain"), NAME)),
+        content: Some(node.text.trim().as_bytes().to_vec()),
+    }
 }
 
 fn failure(outcome: Outcome, why: &Node) -> Failure {
