@@ -551,7 +551,7 @@ describe('licenses', { timeout: 600_000 }, () => {
 		await answer(owner, 'DELETE', `${users}/${barbara.id}`);
 		await open('KSE', 'users');
 		await ada.part('nav-audit').click();
-		for (const action of ['License assigned', 'License transferred', 'License revoked'])
+		for (const action of ['assigned a license to', 'transferred the license of', 'revoked the license of'])
 			await ada.part('audit-log').locator('td').filter({ hasText: action }).first().waitFor();
 	});
 

@@ -197,7 +197,7 @@ on_both_databases!(nobody_returns_into_a_place_above_which_they_are_gone, |serve
     scene.server.join(place.grace, scene.organization, "member").await;
     scene.server.join(place.grace, place.team, "member").await;
     let path = undo_of(&scene.owner.post(&remove, &json!({ "user_ids": [place.grace] })).await);
-    let deleted = scene.owner.delete(&format!("/api/v2/teams/{}", place.team)).await;
+    let deleted = scene.owner.delete(&format!("/api/v2/teams/{}?confirm=Parsers", place.team)).await;
     assert_eq!(deleted.status, 204, "{}", deleted.body);
     assert_eq!(undo(&scene.owner, &path).await.status, 404);
     place.end().await;
