@@ -44,7 +44,10 @@ async fn delivery(owner: &Caller, id: i64, email: &str) -> Value {
 
 async fn in_state(owner: &Caller, id: i64, state: &str) -> Vec<String> {
     owner
-        .column(&format!("/api/v2/organizations/{id}/invitations?delivery={state}&sort=email&order=asc"), "email")
+        .column(
+            &format!("/api/v2/organizations/{id}/invitations?delivery={state}&sort=email&order=asc"),
+            "email",
+        )
         .await
 }
 

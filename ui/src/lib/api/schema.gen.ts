@@ -39,6 +39,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/accounts/{id}/licenses/{product}/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The seats of a product in all organizations. */
+        get: operations["find_account_seats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/accounts/{id}/licenses/{product}/shares/{organization_id}": {
         parameters: {
             query?: never;
@@ -317,6 +334,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/license-machines/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A registered machine. */
+        get: operations["find_license_machine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/license-sessions/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A license session, live or ended. */
+        get: operations["find_license_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/me": {
         parameters: {
             query?: never;
@@ -581,6 +632,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/organizations/{id}/licenses/{product}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People who have no license of a product yet. */
+        get: operations["list_license_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/organizations/{id}/licenses/{product}/machines": {
         parameters: {
             query?: never;
@@ -642,6 +710,23 @@ export interface paths {
         };
         /** The license file, for its machine. */
         get: operations["download_offline_license"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/organizations/{id}/licenses/{product}/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The seats of a product as an organization sees them: other organizations are only numbers. */
+        get: operations["find_organization_seats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -960,6 +1045,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/people/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person, as far as the caller may see them. */
+        get: operations["find_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/projects/{id}": {
         parameters: {
             query?: never;
@@ -977,6 +1079,23 @@ export interface paths {
         head?: never;
         /** Edits, moves, archives or unarchives a project. */
         patch: operations["update_project"];
+        trace?: never;
+    };
+    "/api/v2/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Searches everything that the caller may see. */
+        get: operations["search_everything"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v2/sessions": {
@@ -1109,10 +1228,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Takes back a removal or a revocation, within a minute and by the same person. What cannot be restored any more is
-         *     refused with its reason.
-         */
+        /** Takes back a removal or a revocation, within a minute and by the same person. */
         post: operations["undo_action"];
         delete?: never;
         options?: never;
@@ -1532,6 +1648,8 @@ export interface components {
         AccountProductOut: components["schemas"]["LicenseProductOut"] & {
             /** @description Empty for callers who may see only the subscription. */
             organizations: components["schemas"]["OrganizationShareOut"][];
+            /** @description The changes of the number of seats by the files imported now: the first is now, the last has no seats. */
+            steps: components["schemas"]["QuotaStepOut"][];
         };
         Activation: {
             factors: components["schemas"]["FactorOut"][];
@@ -1700,6 +1818,13 @@ export interface components {
          * @enum {string}
          */
         DenialReason: "role" | "members_only" | "owner_gives_roles" | "owner_needs_password" | "owner_already";
+        /** @description The number of denials in an hour. */
+        DenialsOut: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            denied: number;
+        };
         /** @description Actions that are not allowed, all for the same reason. */
         Denied_AccountAction: {
             actions: ("invite_user" | "revoke_invitation" | "resend_invitation" | "edit_user_role" | "edit_user_login_options" | "remove_user" | "transfer_ownership" | "export_users" | "purchase_subscription" | "upgrade_subscription" | "cancel_subscription" | "get_quote" | "view_payment_method" | "edit_payment_method" | "delete_payment_method" | "view_license_management" | "view_subscription_details" | "assign_license" | "revoke_license" | "create_organization" | "view_organization" | "update_organization" | "view_account" | "update_account" | "delete_account" | "view_utilization_report" | "filter_utilization_report" | "export_utilization_report" | "configure_idle_timeout" | "configure_session_timeout" | "configure_ip_restrictions" | "configure_single_sign_on" | "add_support_contact" | "remove_support_contact" | "view_projects" | "create_project" | "edit_project_name" | "delete_project" | "invite_project_user" | "resend_project_invitation" | "remove_project_user" | "edit_project_user_role" | "view_groups" | "create_group" | "edit_group_name" | "edit_group_description" | "delete_group" | "add_group_user" | "remove_group_user" | "end_user_sessions" | "delete_organization" | "create_team" | "view_audit_log" | "configure_mail")[];
@@ -1784,6 +1909,88 @@ export interface components {
             avoided: number;
             /** Format: int64 */
             seats: number;
+        };
+        /** @enum {string} */
+        FoundKind: "person" | "machine" | "organization" | "team" | "project" | "group";
+        /** @description A registered machine. Each list has at most 10 rows. */
+        FoundMachineOut: {
+            /** @description `revoke_license` removes the machine. */
+            actions: components["schemas"]["OrganizationAction"][];
+            denied: components["schemas"]["Denied_OrganizationAction"][];
+            hostname: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            last_seen_at: string;
+            machine_key: string;
+            /** @description Offline licenses for the machine, newest first. */
+            offline_licenses: components["schemas"]["MachineLicenseOut"][];
+            /** Format: int64 */
+            organization_id: number;
+            organization_name: string;
+            /** @description Other host names that it had in its newest sessions. */
+            other_hostnames: string[];
+            /** @description The people of its newest sessions, the last one first. */
+            people: components["schemas"]["PersonOut"][];
+            product: string;
+            /** Format: date-time */
+            registered_at: string;
+            /** @description Of all products, newest first. */
+            sessions: components["schemas"]["SessionDetailsOut"][];
+        };
+        FoundOut: {
+            /** @description Email address of a person, machine ID of a machine. */
+            detail?: string | null;
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["FoundKind"];
+            /** @description Name; of a machine without a host name, its machine ID. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The organization of everything but people and organizations.
+             */
+            organization_id?: number | null;
+            organization_name?: string | null;
+        };
+        FoundPersonOut: {
+            api_keys?: components["schemas"]["ApiKeyOut"][] | null;
+            email: string;
+            /** @description The newest audit events by and about the person. */
+            events?: components["schemas"]["AuditEventOut"][] | null;
+            first_name: string;
+            groups: components["schemas"]["PersonGroupOut"][];
+            /** @description `false`: the person was removed from the account. */
+            in_account: boolean;
+            /** @description Open invitations. */
+            invitations: components["schemas"]["PersonInvitationOut"][];
+            /** Format: date-time */
+            last_access_at?: string | null;
+            last_name: string;
+            /** @description The products in the person's organizations; absent if the caller may see the licenses of none. */
+            licenses?: components["schemas"]["PersonLicenseOut"][] | null;
+            /** @description There are further places. */
+            more_places: boolean;
+            /** @description The account, organizations, teams and projects, with the person's role in each; at most 10 of each level. */
+            places: components["schemas"]["PersonPlaceOut"][];
+            /** @description Live license sessions, newest first. */
+            seats?: components["schemas"]["PersonSeatOut"][] | null;
+            /** @description Sign-in sessions, last used first. */
+            sessions?: components["schemas"]["SessionOut"][] | null;
+            /** Format: int64 */
+            user_id: number;
+        };
+        /** @description A license session with its machine, and what the caller may do. */
+        FoundSessionOut: {
+            /** @description `revoke_license` ends the session. */
+            actions: components["schemas"]["OrganizationAction"][];
+            denied: components["schemas"]["Denied_OrganizationAction"][];
+            /**
+             * Format: int64
+             * @description Absent: the machine is not registered.
+             */
+            machine_id?: number | null;
+            session: components["schemas"]["SessionDetailsOut"];
         };
         FreeLicensesOut: {
             /**
@@ -2086,6 +2293,10 @@ export interface components {
             /** @description In the order of the email addresses. */
             results: components["schemas"]["LicenseAssignmentOut"][];
         };
+        LicenseCandidatesOut: {
+            /** @description At most 20, by name; a more exact search finds others. */
+            users: components["schemas"]["PersonOut"][];
+        };
         /** @description A machine that counts against the machine quota. */
         LicenseMachineOut: {
             email: string;
@@ -2200,11 +2411,13 @@ export interface components {
              * @description The session ends at this time, unless it is renewed before.
              */
             expires_at: string;
+            first_name: string;
             hostname: string;
             /** Format: int64 */
             id: number;
             /** @description `online` or `borrowed`. */
             kind: string;
+            last_name: string;
             machine_key: string;
             /** @description `KSE`, `ENGINE` or `FLOATING_ENGINE`. */
             package: string;
@@ -2273,6 +2486,8 @@ export interface components {
         LicenseUsageOut: {
             /** Format: int64 */
             days: number;
+            /** @description Denials by hour, without hours that have none, in every period. Readers sum them by their own weekdays. */
+            denials: components["schemas"]["DenialsOut"][];
             /**
              * Format: int64
              * @description Number of denials. Repeated requests of one client within ten minutes count once.
@@ -2280,6 +2495,8 @@ export interface components {
             denied: number;
             /** @description One entry for each number of additional seats that avoids more denials than the entry before it. */
             forecast: components["schemas"]["ForecastOut"][];
+            /** @description Hours in which all seats were in use at some time: the whole quota, or the organization's share. */
+            full_hours: string[];
             /**
              * Format: int64
              * @description The highest peak of all points.
@@ -2334,6 +2551,14 @@ export interface components {
         };
         /** @enum {string} */
         LinkState: "must_set_password" | "confirm_password" | "sign_in" | "accept";
+        MachineLicenseOut: {
+            /** Format: date-time */
+            expires_at: string;
+            holder: string;
+            /** Format: int64 */
+            id: number;
+            product: string;
+        };
         /**
          * @description The kind of a mail: its reason.
          * @enum {string}
@@ -2951,11 +3176,13 @@ export interface components {
                  * @description The session ends at this time, unless it is renewed before.
                  */
                 expires_at: string;
+                first_name: string;
                 hostname: string;
                 /** Format: int64 */
                 id: number;
                 /** @description `online` or `borrowed`. */
                 kind: string;
+                last_name: string;
                 machine_key: string;
                 /** @description `KSE`, `ENGINE` or `FLOATING_ENGINE`. */
                 package: string;
@@ -3390,6 +3617,43 @@ export interface components {
         PasswordResetIn: {
             email: string;
         };
+        PersonGroupOut: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            organization_id: number;
+            organization_name: string;
+        };
+        PersonInvitationOut: {
+            actions: components["schemas"]["InvitationAction"][];
+            denied: components["schemas"]["Denied_InvitationAction"][];
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            invited_by: string;
+            /** @description Name of the account or organization. */
+            place: string;
+        };
+        /** @description A product in an organization of the person. */
+        PersonLicenseOut: {
+            /** @description Of assigning and revoking, what the caller may do here. */
+            actions: components["schemas"]["OrganizationAction"][];
+            /**
+             * Format: date-time
+             * @description Absent: the product is not assigned to the person.
+             */
+            assigned_at?: string | null;
+            assigned_by?: string | null;
+            denied: components["schemas"]["Denied_OrganizationAction"][];
+            /** Format: date-time */
+            last_used_at?: string | null;
+            /** Format: int64 */
+            organization_id: number;
+            organization_name: string;
+            product: components["schemas"]["Product"];
+        };
         /** @description A person's email address and name. */
         PersonOut: {
             email: string;
@@ -3397,6 +3661,37 @@ export interface components {
             last_name: string;
             /** Format: int64 */
             user_id: number;
+        };
+        PersonPlaceOut: {
+            /** Format: int64 */
+            id: number;
+            level: components["schemas"]["Level"];
+            /** @description The role, and the actions that the caller may do to the person here. */
+            member: components["schemas"]["MemberOut"];
+            name: string;
+            /**
+             * Format: int64
+             * @description The organization of a team or project.
+             */
+            organization_id?: number | null;
+            organization_name?: string | null;
+        };
+        /** @description A live license session of the person. */
+        PersonSeatOut: {
+            /** Format: date-time */
+            expires_at: string;
+            hostname: string;
+            /** Format: int64 */
+            id: number;
+            /** @description `online` or `borrowed`. */
+            kind: string;
+            machine_key: string;
+            /** Format: int64 */
+            organization_id: number;
+            organization_name?: string | null;
+            product: string;
+            /** Format: date-time */
+            started_at: string;
         };
         /** @enum {string} */
         PoolState: "active" | "expiring" | "expired" | "none";
@@ -3493,6 +3788,13 @@ export interface components {
             /** Format: int64 */
             waiting: number;
         };
+        /** @description The number of seats from a time on. */
+        QuotaStepOut: {
+            /** Format: date-time */
+            from: string;
+            /** Format: int64 */
+            quota: number;
+        };
         RecentEventOut: components["schemas"]["AuditEventOut"] & {
             organization?: string | null;
             /** Format: int64 */
@@ -3526,6 +3828,16 @@ export interface components {
             /** Format: int64 */
             team_id: number;
         };
+        /** @description Unused seats that are reserved for a team. */
+        ReservedSeatsOut: {
+            /** Format: int64 */
+            organization_id: number;
+            /** Format: int64 */
+            seats: number;
+            team: string;
+            /** Format: int64 */
+            team_id: number;
+        };
         ResetLinkIn: {
             /** @description The part of the link after `#token=`. */
             token: string;
@@ -3547,6 +3859,98 @@ export interface components {
         RolesIn: {
             role: components["schemas"]["Role"];
             user_ids: number[];
+        };
+        SearchOut: {
+            /** @description The best first. */
+            items: components["schemas"]["FoundOut"][];
+        };
+        /** @enum {string} */
+        SeatKind: "online" | "borrowed" | "offline" | "held";
+        SeatMapOut: {
+            product: components["schemas"]["Product"];
+            /**
+             * Format: int64
+             * @description Seats licensed for the installation now.
+             */
+            quota: number;
+            reserved: components["schemas"]["ReservedSeatsOut"][];
+            /** @description Seats in use, at most 1,000 of each kind. */
+            seats: components["schemas"]["SeatOut"][];
+            split: components["schemas"]["SeatSplitOut"];
+            /** @description The queue, first in line first. The positions count the sessions of all organizations. */
+            waiting: components["schemas"]["WaitingOut"][];
+        };
+        /** @description A seat in use. */
+        SeatOut: {
+            /** @description Absent for offline licenses. */
+            email?: string | null;
+            /** @description Empty for offline licenses. */
+            hostname: string;
+            /**
+             * Format: int64
+             * @description Of the live session, the offline license or the held seat.
+             */
+            id: number;
+            kind: components["schemas"]["SeatKind"];
+            machine_key: string;
+            /** Format: int64 */
+            organization_id: number;
+            /** @description `KSE`, `ENGINE` or `FLOATING_ENGINE`; absent without a live session. */
+            package?: string | null;
+            /** Format: date-time */
+            since: string;
+            /** @description The team whose reservation the seat uses. */
+            team?: string | null;
+            /**
+             * Format: date-time
+             * @description When the seat is free at the latest; a live session can be renewed.
+             */
+            until: string;
+            /** Format: int64 */
+            user_id?: number | null;
+            /** @description The person's name or email address; for an offline license, whose machine it is. */
+            who: string;
+        };
+        /** @description All seats of the installation in parts: the sum of all fields after `total` is `total`. */
+        SeatSplitOut: {
+            /**
+             * Format: int64
+             * @description Not in use, but beyond the organization's share.
+             */
+            beyond_share: number;
+            /** Format: int64 */
+            borrowed: number;
+            /**
+             * Format: int64
+             * @description In use in other organizations.
+             */
+            elsewhere: number;
+            /** Format: int64 */
+            free: number;
+            /**
+             * Format: int64
+             * @description Seats of ended sessions that count until their lease ends.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Not in use, kept for other organizations, which have reserved them within their shares.
+             */
+            kept_elsewhere: number;
+            /** Format: int64 */
+            offline: number;
+            /** Format: int64 */
+            online: number;
+            /**
+             * Format: int64
+             * @description Not in use, reserved for teams.
+             */
+            reserved: number;
+            /**
+             * Format: int64
+             * @description The quota; more if more seats are in use than licensed.
+             */
+            total: number;
         };
         /** @description The seats of a product. All states together, without `waiting`, are the quota, unless more is in use than licensed. */
         SeatsNowOut: {
@@ -3616,6 +4020,49 @@ export interface components {
             server_url: string;
             state: components["schemas"]["SetupState"];
             version: string;
+        };
+        /** @description A license session in any state. */
+        SessionDetailsOut: {
+            client_version: string;
+            email: string;
+            /** @description For example `released`, `missed` or `revoked`. */
+            end_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Absent: the session is live.
+             */
+            ended_at?: string | null;
+            ended_by?: string | null;
+            /**
+             * Format: date-time
+             * @description The session ends at this time, unless it is renewed before.
+             */
+            expires_at: string;
+            first_name: string;
+            hostname: string;
+            /** Format: int64 */
+            id: number;
+            /** @description `online` or `borrowed`. */
+            kind: string;
+            last_name: string;
+            machine_key: string;
+            /** Format: int64 */
+            organization_id: number;
+            organization_name: string;
+            /** @description `KSE`, `ENGINE` or `FLOATING_ENGINE`. */
+            package: string;
+            product: string;
+            /**
+             * Format: date-time
+             * @description The last sign of life.
+             */
+            renewed_at: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @description The team whose reservation the session uses. */
+            team?: string | null;
+            /** Format: int64 */
+            user_id: number;
         };
         SessionOut: {
             /** @description The IP address of the sign-in. */
@@ -3754,6 +4201,32 @@ export interface components {
             /** @description IANA name; absent: the browser's time zone. */
             time_zone?: string | null;
         };
+        /** @enum {string} */
+        WaitReason: "pool" | "share" | "reserved" | "kept_elsewhere" | "turn";
+        /** @description A session that waits for a seat. */
+        WaitingOut: {
+            email: string;
+            hostname: string;
+            /** Format: int64 */
+            id: number;
+            machine_key: string;
+            /** Format: int64 */
+            organization_id: number;
+            /**
+             * Format: int64
+             * @description Position 1 gets the next free seat.
+             */
+            position: number;
+            reason: components["schemas"]["WaitReason"];
+            /** @description The teams for which the free seats are reserved. */
+            reserved_for: string[];
+            /** Format: date-time */
+            since: string;
+            /** Format: int64 */
+            user_id: number;
+            /** @description The person's name or email address. */
+            who: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -3882,6 +4355,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountLicensesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_account_seats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatMapOut"];
                 };
             };
             401: {
@@ -4999,6 +5518,96 @@ export interface operations {
             };
         };
     };
+    find_license_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundMachineOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_license_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundSessionOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     find_me: {
         parameters: {
             query?: never;
@@ -6057,6 +6666,63 @@ export interface operations {
             };
         };
     };
+    list_license_candidates: {
+        parameters: {
+            query?: {
+                /** @description Part of a name or an email address. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseCandidatesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_machines: {
         parameters: {
             query?: {
@@ -6316,6 +6982,52 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_organization_seats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatMapOut"];
                 };
             };
             401: {
@@ -7551,6 +8263,51 @@ export interface operations {
             };
         };
     };
+    find_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPersonOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     find_project: {
         parameters: {
             query?: never;
@@ -7690,6 +8447,46 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_everything: {
+        parameters: {
+            query: {
+                /** @description The beginning of a name, email address, host name or machine ID; also initials, or with one wrong letter. */
+                q: string;
+                /** @description The largest number of results of each kind, 1 to 20; default: 8. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOut"];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -24,7 +24,17 @@ export class Details<Data> {
 		this.attempt.run(async () => {
 			await work();
 			toast(outcome);
-			outside.changed();
-			await Promise.all([this.load(), invalidateAll()]);
+			await this.changed();
 		});
+
+	/** As `run`, for actions that show their outcome themselves, with *Undo*. */
+	runQuietly = (work: () => Promise<unknown>): Promise<unknown> =>
+		this.attempt.run(async () => {
+			await work().finally(this.changed);
+		});
+
+	changed = async (): Promise<void> => {
+		outside.changed();
+		await Promise.all([this.load(), invalidateAll()]);
+	};
 }

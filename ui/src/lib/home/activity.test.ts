@@ -3,13 +3,12 @@ import type { RecentEvent } from '$lib/api/types';
 import { knownActions } from '$lib/audit/actions';
 import { activitySentence } from './activity';
 
-const event = (of: Partial<RecentEvent>): RecentEvent =>
-	({
-		...{ id: 1, at: '2026-11-30T12:00:00Z', actor: 'ada@example.com', actor_id: 1, action: 'invite_user' },
-		...{ level: 'organization', scope_id: 2, target_kind: 'user', target_id: 3, details: {}, hash: '' },
-		...{ target_name: 'grace@example.com', organization_id: 2, organization: 'Compilers', address: null },
-		...of
-	}) as RecentEvent;
+const event = (of: Partial<RecentEvent>): RecentEvent => ({
+	...{ id: 1, at: '2026-11-30T12:00:00Z', actor: 'ada@example.com', actor_id: 1, action: 'invite_user' },
+	...{ level: 'organization', scope_id: 2, target_kind: 'user', target_id: 3, details: {}, hash: '' },
+	...{ target_name: 'grace@example.com', organization_id: 2, organization: 'Compilers', address: null },
+	...of
+});
 
 describe('activitySentence', () => {
 	test.each([

@@ -78,6 +78,8 @@ const SENTENCES: Partial<Record<AuditAction, (words: Words) => string>> = {
 	transfer_license: m.did_transfer_license,
 	transfer_ownership: m.did_transfer_ownership,
 	unarchive_project: m.did_unarchive_project,
+	undo_remove_user: m.did_undo_remove_user,
+	undo_revoke_license: m.did_undo_revoke_license,
 	update_account: m.did_update_account,
 	update_license_settings: m.did_update_license_settings,
 	update_license_share: m.did_update_license_share,

@@ -2,7 +2,7 @@
 import { formatNumber } from '$lib/format';
 import type { Schemas } from '$lib/host';
 import { m } from '$lib/paraglide/messages';
-import { calendarDay } from './calendar-day';
+import { formatEnd } from '$lib/licenses/license-dates';
 import { wizard, type PageName } from './wizard.svelte';
 
 type License = Schemas['LicenseSummary'];
@@ -13,7 +13,7 @@ export const quotasOf = (license: License): string =>
 
 /** “KSE 25 · KRE 10, until December 31, 2027” */
 export const grantOf = (license: License): string =>
-	m.setup_license_grant({ quotas: quotasOf(license), date: calendarDay(license.expires_at) });
+	m.setup_license_grant({ quotas: quotasOf(license), date: formatEnd(license.expires_at) });
 
 export function answerText(page: PageName): string[] {
 	switch (page) {

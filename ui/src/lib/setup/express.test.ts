@@ -3,7 +3,6 @@ import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
 import { chooseHost, type Finding } from '$lib/host';
 import { answerState, firstObstacle } from './answer-state';
 import { answerText } from './answer-text';
-import { calendarDay } from './calendar-day';
 import { consequences } from './consequences';
 import { databaseSql } from './database-sql';
 import { firewallCommands } from './firewall';
@@ -114,16 +113,6 @@ test('a license is shown with its seats and its last day', async () => {
 	await ask('license');
 	expect(answerText('license')).toEqual(['Engines Ltd', 'KSE 25 · KRE 10, until December 31, 2027', 'l.lic']);
 });
-
-test.each(['Pacific/Pago_Pago', 'Europe/Berlin', 'Pacific/Kiritimati'])(
-	'the last day is the same in %s',
-	(zone) => {
-		vi.stubEnv('TZ', zone);
-		expect(calendarDay('2027-12-31T23:59:59Z')).toBe('December 31, 2027');
-		expect(calendarDay('2027-12-31T00:00:00Z')).toBe('December 31, 2027');
-		vi.unstubAllEnvs();
-	}
-);
 
 describe('consequences', () => {
 	const details = () => Object.fromEntries(consequences().map(({ key, detail }) => [key, detail]));

@@ -11,7 +11,7 @@ use crate::identity::access::Scope;
 use crate::{App, Error};
 
 #[derive(Default)]
-pub(super) struct Details {
+pub(in crate::api) struct Details {
     products: HashMap<i64, Vec<Product>>,
     teams: HashMap<i64, Vec<String>>,
 }

@@ -65,7 +65,7 @@ fn installation() -> [Operation; 3] {
     ]
 }
 
-fn reading() -> [Operation; 11] {
+fn reading() -> [Operation; 13] {
     [
         operation("GET /api/v2/license-machines/{item_id}", [view().thing(Thing::LicenseMachine)]),
         operation("GET /api/v2/license-sessions/{item_id}", [view().thing(Thing::LicenseSession)]),

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::{Look, PART_MAX};
 use crate::Error;
+use crate::api::people::member_details::Details;
 use crate::api::people::users::{MemberOut, member_out};
 use crate::identity::visible::MEMBERSHIPS_MAX;
 use crate::ops::people::invitations;
@@ -96,7 +97,8 @@ impl Look<'_> {
             name: row.name.clone(),
             organization_id: row.organization_id,
             organization_name: row.organization_name.clone(),
-            member: member_out(member, &access, self.caller)?,
+            // The drawer shows licenses and teams in parts of their own.
+            member: member_out(member, &access, self.caller, &mut Details::default())?,
         })
     }
 
