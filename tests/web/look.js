@@ -23,8 +23,11 @@ const small = [
 ];
 await mkdir(results, { recursive: true });
 
-/** Checks the page in its present state; leaves it in the light theme at the smallest size. */
-export async function look(page, name) {
+/**
+ * Checks the page in its present state; leaves it in the light theme at the smallest size. `phone`: `false` for pages
+ * that only the window has.
+ */
+export async function look(page, name, { phone = true } = {}) {
   for (const colorScheme of ["dark", "light"]) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     for (const size of sizes) {
@@ -39,12 +42,23 @@ export async function look(page, name) {
     await accessible(page, `${name} in ${colorScheme}`);
   }
   for (const size of small) {
+    if (size.width < 640 && !phone) continue;
     await page.setViewportSize(size);
+    await settled(page);
     await fits(page, name);
     await reachable(page, `${name} at ${size.width} × ${size.height}`);
   }
   await page.setViewportSize(sizes.at(-1));
 }
+
+/** Waits until the page has followed a change of its size: observers of sizes run after the next frame. */
+const settled = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve) =>
+        requestAnimationFrame(() => requestAnimationFrame(resolve)),
+      ),
+  );
 
 /** Checks that every control can be scrolled to and is not covered; while a dialog is open, only those inside it. */
 async function reachable(page, name) {

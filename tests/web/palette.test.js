@@ -165,7 +165,7 @@ describe('the palette', { timeout: 300_000 }, () => {
 		await ada.part('palette-input').fill('home');
 		await ada.part('palette-error').waitFor();
 		await ada.part('palette-option').first().filter({ hasText: 'Home' }).waitFor();
-		walk.complaints.clear();
+		ada.complaints.clear();
 	});
 
 	walk.test('on a phone and in a small window', async () => {

@@ -61,7 +61,7 @@ async function see({ page }, name) {
 			await picture(page, `setup-${name}-${colorScheme}-${size.width}x${size.height}.png`);
 		}
 	}
-	await look(page, `setup-${name}`);
+	await look(page, `setup-${name}`, { phone: false });
 	await page.setViewportSize(windows[0]);
 }
 

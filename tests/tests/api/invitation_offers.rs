@@ -45,7 +45,7 @@ on_both_databases!(role_teams_and_licenses_come_with_the_membership, |server| {
     assert_eq!((&look.body["teams"], &look.body["role"]), (&json!(["Lexers", "Parsers"]), &json!("admin")));
     assert_eq!(look.body["organization_id"], id);
     // A team that is deleted meanwhile is left out.
-    assert_eq!(owner.delete(&format!("/api/v2/teams/{lexers}")).await.status, 204);
+    assert_eq!(owner.delete(&format!("/api/v2/teams/{lexers}?confirm=Lexers")).await.status, 204);
     assert_eq!(accept(&grace, &token_of(result)).await.status, 200);
 
     let users = owner.get(&format!("/api/v2/organizations/{id}/users?search=grace")).await;

@@ -161,7 +161,8 @@ async fn filter(
 
 /// An empty filter filters nothing.
 fn name(text: Option<String>) -> Option<String> {
-    let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())?;
+    // PostgreSQL has no text with a NUL, so that none can match.
+    let text = text.map(|text| text.trim().replace('\0', "\u{FFFD}")).filter(|text| !text.is_empty())?;
     // Addresses are stored in one spelling.
     Some(EmailAddress::parse(&text).map_or(text, |email| email.as_str().to_owned()))
 }

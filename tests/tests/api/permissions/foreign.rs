@@ -244,9 +244,13 @@ fn is_of_account(case: &Case) -> bool {
 }
 
 /// A request for many objects reports the result for each.
+fn is_refused(result: &Value) -> bool {
+    result["outcome"] == "not_a_member" || result["outcome"] == "refused"
+}
+
 fn does_something(answer: &Answer) -> bool {
     let results = answer.body["results"].as_array();
-    let all_refused = results.is_some_and(|all| all.iter().all(|one| one["outcome"] == "not_a_member"));
+    let all_refused = results.is_some_and(|all| all.iter().all(is_refused));
     answer.status < 300 && !all_refused
 }
 

@@ -15,20 +15,14 @@ const names = (...groups: string[][]) =>
 
 test('a phone shows the pages that are opened most', () => {
 	const sections = ['users', 'teams', 'projects', 'groups', 'licenses', 'audit', 'mail', 'settings'];
-	expect(names(['home'], sections, ['account', 'license'])).toEqual([
-		'home',
-		'users',
-		'projects',
-		'licenses'
-	]);
+	expect(names(['home'], sections, ['account', 'license'])).toEqual(['home', 'users', 'licenses']);
 });
 
 test('what a person may not open is replaced by the next page', () => {
 	expect(names(['home'], ['teams', 'projects', 'groups'], ['license'])).toEqual([
 		'home',
 		'teams',
-		'projects',
-		'groups'
+		'projects'
 	]);
 	expect(names(['sign-in'])).toEqual(['sign-in']);
 	expect(names(['home'], [], ['account', 'license'])).toEqual(['home', 'account', 'license']);

@@ -59,9 +59,9 @@ export function navigationGroups(
 	}
 }
 
-/** In this order, the four that fit beside *More* on a phone. */
+/** In this order, the pages that fit beside *Search* and *More* on a phone. */
 const FIRST = ['nav-home', 'nav-users', 'nav-licenses', 'nav-projects', 'nav-teams', 'nav-account'];
-const BESIDE_MORE = 4;
+const BESIDE_MORE = 3;
 
 /** The entries at the bottom of a phone: those opened most, filled up with the others in their order. */
 export function atTheBottom(groups: NavigationEntry[][]): NavigationEntry[] {

@@ -57,8 +57,11 @@ pub(crate) async fn remove_user(
     if !leaves {
         role_mails::removed(&mut change, &target.email).await?;
     }
-    let action = if leaves { AuditAction::Leave } else { AuditAction::RemoveUser };
-    let event = change.event_at(action, "user", Some(user_id), target.email);
+    let event = if leaves {
+        change.event_at(AuditAction::Leave, "user", Some(user_id), target.email)
+    } else {
+        change.event_at(AuditAction::RemoveUser, "user", Some(user_id), target.email)
+    };
     change.record(event.detail("role", role.as_str()));
     change.commit().await
 }

@@ -148,7 +148,7 @@ fn taking_away() -> [Operation; 6] {
             "POST /api/v2/undo/{id}",
             [
                 inside(RevokeLicense).subject(Subject::OwnUndo),
-                at(Organization, Needs::OthersOwn).subject(Subject::OwnUndo).about("another's"),
+                at(Organization, Needs::OthersLease).subject(Subject::OwnUndo).about("another's"),
             ],
         ),
     ]

@@ -56,7 +56,9 @@ pub(crate) async fn resend_many(
     invitation::renew_invitations(change.tx(), &renewed, until).await?;
     for it in &renewed {
         mail(&mut change, it).await?;
-        record(&mut change, AuditAction::ResendInvitation, it);
+        let event =
+            change.event_at(AuditAction::ResendInvitation, "invitation", Some(it.id), it.email.as_str());
+        change.record(event);
     }
     change.commit().await?;
     Ok(Bulk { rows, undo: None })
@@ -73,7 +75,9 @@ pub(crate) async fn revoke_many(
     let found: Vec<i64> = ids.iter().copied().filter(|id| open.contains_key(id)).collect();
     invitation::revoke_invitations(change.tx(), &found, now).await?;
     for it in found.iter().filter_map(|id| open.get(id)) {
-        record(&mut change, AuditAction::RevokeInvitation, it);
+        let event =
+            change.event_at(AuditAction::RevokeInvitation, "invitation", Some(it.id), it.email.as_str());
+        change.record(event);
     }
     change.commit().await?;
     let rows = ids.into_iter().map(|id| match open.get(&id) {
@@ -133,9 +137,4 @@ async fn renew(
         expires_at: now + LIFETIME,
         ..open.clone()
     })
-}
-
-fn record(change: &mut Change<Scope>, action: AuditAction, invitation: &Invitation) {
-    let event = change.event_at(action, "invitation", Some(invitation.id), invitation.email.as_str());
-    change.record(event);
 }
