@@ -1,5 +1,7 @@
 //! The search over everything: what it finds and in which order, for whom, and with hostile queries.
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
 use testkeep_tests::api::{Caller, TestServer};
 use testkeep_tests::on_both_databases;
@@ -15,7 +17,10 @@ async fn found(caller: &Caller, query: &str) -> Vec<String> {
 }
 
 async fn items(caller: &Caller, query: &str) -> Vec<Value> {
-    let encoded: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let mut encoded = String::new();
+    for byte in query.bytes() {
+        write!(encoded, "%{byte:02X}").unwrap();
+    }
     let answer = caller.get(&format!("/api/v2/search?q={encoded}")).await;
     assert_eq!(answer.status, 200, "{query}: {}", answer.body);
     answer.body["items"].as_array().unwrap().clone()

@@ -128,12 +128,12 @@ struct Search<'a> {
 macro_rules! widening {
     ($search:ident, $patterns:ident => $candidates:expr, $pick:expr) => {{
         let $patterns = Patterns::close(&$search.query);
-        let found = $search.best($candidates, $pick);
+        let found = $search.best(&$candidates, $pick);
         if found.len() >= $search.limit {
             return Ok(found);
         }
         let $patterns = Patterns::loose(&$search.query);
-        let loose = $search.best($candidates, $pick);
+        let loose = $search.best(&$candidates, $pick);
         Ok($search.together(found, loose))
     }};
 }
@@ -149,7 +149,7 @@ impl Search<'_> {
         };
         let limit = i64::try_from(self.limit).map_err(Error::internal)?;
         let started = search::list_people_by_start(db, &scopes, &Patterns::close(&self.query), limit).await?;
-        let found = self.best(started, pick);
+        let found = self.best(&started, pick);
         if found.len() >= self.limit {
             return Ok(found);
         }
@@ -184,8 +184,8 @@ impl Search<'_> {
 
     /// They are few, and all of them were read already.
     fn organizations(&self) -> Found {
-        let rows = self.visible.organizations.iter().collect();
-        self.best(rows, |row| {
+        let rows: Vec<_> = self.visible.organizations.iter().collect();
+        self.best(&rows, |row| {
             let found = FoundOut {
                 kind: FoundKind::Organization,
                 id: row.id,
@@ -232,7 +232,7 @@ impl Search<'_> {
     }
 
     /// The best of the candidates; of equal ones, the shorter name first.
-    fn best<Row>(&self, rows: Vec<Row>, pick: impl Fn(&Row) -> Option<(Fit, FoundOut)>) -> Found {
+    fn best<Row>(&self, rows: &[Row], pick: impl Fn(&Row) -> Option<(Fit, FoundOut)>) -> Found {
         self.sorted(rows.iter().filter_map(pick).collect())
     }
 

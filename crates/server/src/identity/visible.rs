@@ -127,18 +127,14 @@ impl Visible {
     pub(crate) fn access(&self, row: &Membership) -> Result<Access, Error> {
         let level = Level::parse(&row.level);
         let level = level.ok_or_else(|| Error::unknown_word("level", "scope.level", &row.level))?;
-        let organization_id = self.organization_id(row);
+        let organization_id = organization_of(row);
         let scope =
             Scope { id: row.scope_id, level, name: row.name.clone(), organization_id, team_id: row.team_id };
         Ok(Access { scope, roles: self.roles(row) })
     }
 
-    fn organization_id(&self, row: &Membership) -> Option<i64> {
-        if row.level == Level::Organization.as_str() { Some(row.scope_id) } else { row.organization_id }
-    }
-
     fn roles(&self, row: &Membership) -> Roles {
-        let Some(organization_id) = self.organization_id(row) else { return self.account };
+        let Some(organization_id) = organization_of(row) else { return self.account };
         let Some(organization) = self.organization(organization_id) else { return Roles::default() };
         let role_in = |id: Option<i64>| {
             self.own.iter().find(|own| Some(own.scope_id) == id).and_then(|own| Role::parse(&own.role))
@@ -150,4 +146,8 @@ impl Visible {
         };
         Roles { team, project, ..organization.roles }
     }
+}
+
+fn organization_of(row: &Membership) -> Option<i64> {
+    if row.level == Level::Organization.as_str() { Some(row.scope_id) } else { row.organization_id }
 }

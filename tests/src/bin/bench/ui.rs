@@ -24,7 +24,8 @@ enum Line {
 
 #[derive(Deserialize)]
 struct Task {
-    task: String,
+    #[serde(rename = "task")]
+    name: String,
     most: Option<u32>,
     before: Count,
     #[serde(flatten)]
@@ -63,7 +64,7 @@ pub(crate) async fn measure(table: &mut Table, bench: &Bench) {
 
 /// The clicks and keys of a task, now and before; fewer is better.
 fn print_task(task: &Task) {
-    let Task { task: name, most, before, now, failed } = task;
+    let Task { name, most, before, now, failed } = task;
     let before = format!("before {} clicks, {} keys", before.clicks, before.keys);
     let Some(now) = now else {
         let reason = failed.as_deref().unwrap_or_default();

@@ -14,6 +14,7 @@ use super::overview::{LicenseProductOut, pool};
 use crate::api::body::Body;
 use crate::api::path::UrlPath;
 use crate::api::refusals::{AtScope, AtScopeWithInput};
+use crate::entitlements::Pool;
 use crate::identity::auth::Caller;
 use crate::ops::licenses::settings::update_share;
 use crate::{App, Error};
@@ -106,7 +107,7 @@ pub(crate) async fn find_account_licenses(
 
 async fn steps(app: &App, product: Product) -> Result<Vec<QuotaStepOut>, Error> {
     let pools = app.licensing.pools(&app.db, app.clock.now()).await?;
-    let steps = pools.get(product).map(|pool| pool.seats_until()).unwrap_or_default();
+    let steps = pools.get(product).map(Pool::seats_until).unwrap_or_default();
     Ok(steps.iter().map(|step| QuotaStepOut { from: step.from, quota: i64::from(step.quota) }).collect())
 }
 

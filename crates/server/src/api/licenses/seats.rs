@@ -1,5 +1,7 @@
 //! The seat map: each seat in use with its person and machine, how all seats are split, and the queue.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -112,7 +114,7 @@ async fn read_state(app: &App, product: Product) -> Result<SeatState, Error> {
     let pools = app.licensing.pools(&app.db, app.clock.now()).await?;
     let mut state = SeatState {
         quota: pools.get(product).map_or(0, |pool| i64::from(pool.quota)),
-        used: Default::default(),
+        used: BTreeMap::default(),
         shares: setting::list_shares(&app.db, word).await?,
         reservations: setting::list_reservations(&app.db, word, None).await?,
     };

@@ -121,8 +121,11 @@ pub(crate) async fn find_license_usage(
     }))
 }
 
+/// The peaks of hours, and the number of seats that limits them.
+type LimitedPeaks<'a> = (&'a [(DateTime<Utc>, i64)], Option<i64>);
+
 /// Hours in which the peak reached the limit of its list, oldest first.
-fn full_hours(lists: &[(&[(DateTime<Utc>, i64)], Option<i64>)]) -> Vec<DateTime<Utc>> {
+fn full_hours(lists: &[LimitedPeaks<'_>]) -> Vec<DateTime<Utc>> {
     let limited =
         lists.iter().filter_map(|(peaks, limit)| Some((peaks, (*limit).filter(|seats| *seats > 0)?)));
     let full = limited.flat_map(|(peaks, limit)| peaks.iter().filter(move |(_, peak)| *peak >= limit));

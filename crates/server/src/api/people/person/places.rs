@@ -140,15 +140,12 @@ impl Look<'_> {
 
     /// `None`: the caller may not see the invitations of this scope.
     fn inviting_roles(&self, level: Level, scope_id: i64) -> Option<Roles> {
-        match level {
-            Level::Account => {
-                let roles = self.visible.account();
-                roles.may(AccountAction::InviteUser).then_some(roles)
-            }
-            _ => {
-                let roles = self.visible.organization(scope_id)?.roles;
-                roles.may(OrganizationAction::InviteUser).then_some(roles)
-            }
+        if level == Level::Account {
+            let roles = self.visible.account();
+            roles.may(AccountAction::InviteUser).then_some(roles)
+        } else {
+            let roles = self.visible.organization(scope_id)?.roles;
+            roles.may(OrganizationAction::InviteUser).then_some(roles)
         }
     }
 }

@@ -270,9 +270,10 @@ async fn join(change: &mut Change<Oneself>, invitation: &Invitation, user_id: i6
         role => event.detail("role", role),
     };
     let missing: Vec<&str> = missing.iter().map(|product| product.word()).collect();
-    change.record(match missing.is_empty() {
-        true => event,
-        false => event.detail("without_license", missing.join(", ")),
+    change.record(if missing.is_empty() {
+        event
+    } else {
+        event.detail("without_license", missing.join(", "))
     });
     Ok(scope)
 }

@@ -66,9 +66,8 @@ impl Offer {
     /// # Errors
     /// Why a person with these roles may not give this.
     pub(super) fn require(&self, roles: Roles, level: Level) -> Result<(), Error> {
-        let needs = |action: Action, wanted: bool| match !wanted || roles.may(action) {
-            true => Ok(()),
-            false => Err(Error::Forbidden(action.refusal())),
+        let needs = |action: Action, wanted: bool| {
+            if !wanted || roles.may(action) { Ok(()) } else { Err(Error::Forbidden(action.refusal())) }
         };
         if self.role != Role::Member && !may_give(roles, level, self.role) {
             return Err(Error::Forbidden(OWNER_GIVES_ROLES.into()));
