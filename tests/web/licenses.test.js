@@ -296,8 +296,10 @@ describe('licenses', { timeout: 600_000 }, () => {
 		await confirm(ada);
 		await until(async () => (await patient()).status === 200);
 		await until(async () => (await ada.part('queue-row').count()) === 0);
-		const hosts = await ada.part('seat').evaluateAll((cells) => cells.map((cell) => cell.dataset.host));
-		assert.ok(hosts.includes('patient') && !hosts.includes('farm-4'), String(hosts));
+		await until(async () => {
+			const hosts = await ada.part('seat').evaluateAll((cells) => cells.map((cell) => cell.dataset.host));
+			return hosts.includes('patient') && !hosts.includes('farm-4');
+		});
 	});
 
 	scene('the seat map shows each seat, with its action in place', async () => {
@@ -321,6 +323,8 @@ describe('licenses', { timeout: 600_000 }, () => {
 		await ada.part('seat').nth(2).hover();
 		await ada.part('seat').nth(3).hover();
 		await reads(ada, 'seat-details', 'Reserved for the team Parsers');
+		await ada.page.mouse.move(0, 0);
+		await ada.part('seat-details').waitFor({ state: 'detached' });
 		await look(ada.page, 'licenses-seats');
 		// By keyboard: one stop for the map, then arrow keys.
 		await ada.part('seat').first().focus();
