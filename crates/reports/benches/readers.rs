@@ -73,7 +73,7 @@ const SAMPLES: &[Sample] = &[
     sample(
         "jest-json",
         "{\"numTotalTests\":1,\"testResults\":[{\"name\":\"z\",\"assertionResults\":[]}",
-        ",{\"name\":\"/work/shop/cart#.test.js\",\"status\":\"failed\",\"startTime\":1700000000000,\"endTime\":1700000000125,\"assertionResults\":[{\"ancestorTitles\":[\"cart\"],\"title\":\"adds an item\",\"fullName\":\"cart adds an item\",\"status\":\"failed\",\"duration\":12,\"failureMessages\":[\"Error: expected 1\\n    at cart.test.js:42:7\"]}]}\n",
+        ",{\"name\":\"/shop/cart#.test.js\",\"status\":\"failed\",\"startTime\":1700000000000,\"endTime\":1700000000125,\"assertionResults\":[{\"ancestorTitles\":[\"cart\"],\"title\":\"adds an item\",\"fullName\":\"cart adds an item\",\"status\":\"failed\",\"duration\":12,\"failureMessages\":[\"Error: expected 1\\n    at cart.test.js:42:7\"]}]}\n",
         "]}",
     ),
     sample(

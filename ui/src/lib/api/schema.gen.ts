@@ -1296,7 +1296,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Says for each email address what inviting it would answer, and invites nobody. */
+        /** Returns, for each email address, the result that an invitation would have. Sends no invitation. */
         post: operations["check_invitations"];
         delete?: never;
         options?: never;
@@ -2049,7 +2049,10 @@ export interface components {
             ids: number[];
         };
         InboxItemOut: {
-            /** @description Email address of the person who did it, or the name of a stand-in. Absent: nobody, or the caller. */
+            /**
+             * @description Email address of the person who did it, or the name of a stand-in. Absent when the caller
+             *     or no person did it.
+             */
             actor?: string | null;
             /** @description IP address of the request, for sign-ins and changes of the caller's own password. */
             address?: string | null;

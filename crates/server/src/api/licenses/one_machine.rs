@@ -22,7 +22,7 @@ use crate::{App, Error};
 
 /// Maximum number of rows of each part.
 const PART_MAX: usize = 10;
-/// So many of the newest sessions are read to find the people and host names.
+/// Number of newest sessions that are read to find the people and host names.
 const SESSIONS_READ: i64 = 100;
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

@@ -45,7 +45,7 @@ impl SeatState {
         self.used.values().flat_map(BTreeMap::values).sum()
     }
 
-    /// Seats that nobody uses.
+    /// Number of seats that are not in use; reserved seats count as well.
     pub(crate) fn unused(&self) -> i64 {
         (self.quota - self.in_use()).max(0)
     }

@@ -34,7 +34,8 @@ pub(crate) struct InboxItemOut {
     pub unread: bool,
     /// The action of the audit log; or `license_assigned`, `license_expiring`, `session_ended`.
     pub kind: String,
-    /// Email address of the person who did it, or the name of a stand-in. Absent: nobody, or the caller.
+    /// Email address of the person who did it, or the name of a stand-in. Absent when the caller
+    /// or no person did it.
     pub actor: Option<String>,
     /// IP address of the request, for sign-ins and changes of the caller's own password.
     pub address: Option<String>,

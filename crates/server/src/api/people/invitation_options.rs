@@ -88,7 +88,7 @@ pub(crate) async fn find_invitation_options(
     }))
 }
 
-/// Says for each email address what inviting it would answer, and invites nobody.
+/// Returns, for each email address, the result that an invitation would have. Sends no invitation.
 #[utoipa::path(post, path = "/api/v2/{level}/{id}/invitation-checks", tag = "invitations", params(ScopePath),
     request_body = InvitationChecksIn, responses((status = OK, body = InvitationChecksOut), AtScopeWithInput))]
 pub(crate) async fn check_invitations(

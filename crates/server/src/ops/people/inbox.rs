@@ -1,7 +1,7 @@
 //! A person's inbox: what happened to them, newest first, and how far they have read it.
 //!
-//! Read from what is stored anyway: audit events about the person, license sessions that somebody else ended, and
-//! assignments. Must never show what happened to another person.
+//! The items have no table of their own. They come from audit events about the person, license sessions that somebody
+//! else ended, and assignments. Must never show what happened to another person.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};

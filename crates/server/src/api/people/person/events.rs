@@ -9,7 +9,7 @@ use super::{Look, PART_MAX};
 use crate::Error;
 use crate::api::audit_events::AuditEventOut;
 
-/// So many of the newest events are read, and those of other organizations left out.
+/// Number of newest events that are read. Events of other organizations are then left out.
 const READ_MAX: i64 = 200;
 
 impl Look<'_> {
