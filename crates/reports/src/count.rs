@@ -36,17 +36,19 @@ impl Counts {
         match event {
             Event::Suite(_) => self.suites += 1,
             Event::RunError(_) => self.run_errors += 1,
-            Event::Case(case) => {
-                self.cases += 1;
-                self.flaky += u64::from(case.flaky);
-                *match case.outcome {
-                    Outcome::Passed => &mut self.passed,
-                    Outcome::Failed => &mut self.failed,
-                    Outcome::Errored => &mut self.errored,
-                    Outcome::Skipped => &mut self.skipped,
-                    Outcome::Other => &mut self.other,
-                } += 1;
-            }
+            Event::Case(case) => self.add_case(case.outcome, case.flaky),
         }
+    }
+
+    pub(crate) fn add_case(&mut self, outcome: Outcome, flaky: bool) {
+        self.cases += 1;
+        self.flaky += u64::from(flaky);
+        *match outcome {
+            Outcome::Passed => &mut self.passed,
+            Outcome::Failed => &mut self.failed,
+            Outcome::Errored => &mut self.errored,
+            Outcome::Skipped => &mut self.skipped,
+            Outcome::Other => &mut self.other,
+        } += 1;
     }
 }

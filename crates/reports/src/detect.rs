@@ -216,15 +216,19 @@ fn xml_start(prefix: &[u8]) -> XmlStart {
     while let Ok(token) = xml.next() {
         match token {
             crate::xml::Token::Open(element) if start.root.is_empty() => {
-                start.root = element.name();
-                start.root_attributes = element.attributes().collect();
+                element.name().clone_into(&mut start.root);
+                start.root_attributes = owned(element);
             }
-            crate::xml::Token::Open(element) => start.elements.push(element.name()),
+            crate::xml::Token::Open(element) => start.elements.push(element.name().to_owned()),
             crate::xml::Token::End => break,
             _ => {}
         }
     }
     start
+}
+
+fn owned(element: &crate::xml::Element) -> Vec<(String, String)> {
+    element.attributes().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// Reads keys until the prefix or the document ends.

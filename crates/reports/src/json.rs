@@ -64,6 +64,23 @@ impl<'s> Json<'s> {
             .map_err(|error| Problem::Malformed(format!("its JSON cannot be read: {error}")))
     }
 
+    /// Reads the next value: a string, number or boolean as text; `None` for null, objects, arrays and empty strings.
+    pub(crate) fn text(&mut self) -> Result<Option<String>, Problem> {
+        let text = match self.reader.peek().map_err(words)? {
+            ValueType::String => self.reader.next_string(),
+            ValueType::Number => self.reader.next_number_as_string(),
+            ValueType::Boolean => self.reader.next_bool().map(|flag| flag.to_string()),
+            _ => return self.skip().map(|()| None),
+        };
+        text.map(|text| Some(text).filter(|text| !text.is_empty())).map_err(words)
+    }
+
+    /// Reads the next value: a number, also if it is written as a string.
+    pub(crate) fn number(&mut self) -> Result<Option<f64>, Problem> {
+        let text = self.text()?;
+        Ok(text.and_then(|text| text.trim().parse().ok()).filter(|number: &f64| number.is_finite()))
+    }
+
     pub(crate) fn skip(&mut self) -> Result<(), Problem> {
         self.budget.reset();
         self.reader.skip_value().map_err(words)

@@ -81,6 +81,25 @@ pub fn read<'a>(
     Ok(report(sink, None, state, tried))
 }
 
+/// Reads a report as this format, whatever its content is. A report of another format is damaged or empty.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_as<'a>(
+    format: Format,
+    input: Box<dyn BufRead + 'a>,
+    receive: &'a mut dyn FnMut(Event) -> Result<(), Stop>,
+) -> Result<Report, Stop> {
+    let mut sink = Sink::new(receive);
+    match input::open(input) {
+        Ok((_, source)) => finish(format, source, sink),
+        Err(error) => {
+            sink.note(format!("The report cannot be read: {error}."));
+            Ok(report(sink, Some(format), State::Malformed, Vec::new()))
+        }
+    }
+}
+
 fn finish(format: Format, source: input::Source<'_>, mut sink: Sink<'_>) -> Result<Report, Stop> {
     let state = match format.read(source, &mut sink) {
         Ok(()) if sink.counts.cases == 0 => State::Empty,

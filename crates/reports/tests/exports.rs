@@ -2,8 +2,8 @@
 
 use chrono::DateTime;
 use proptest::prelude::*;
-use testkeep_reports::export::{write_csv, write_ctrf, write_junit};
-use testkeep_reports::{Attempt, Case, Event, Failure, Moment, Outcome, State, Step, Text, read};
+use testkeep_reports::export::{write_csv, write_ctrf, write_html, write_json, write_junit};
+use testkeep_reports::{Attachment, Attempt, Case, Event, Failure, Moment, Outcome, State, Step, Text, read};
 
 fn read_back(bytes: &[u8]) -> Vec<Case> {
     let mut cases = Vec::new();
@@ -161,4 +161,110 @@ fn csv_has_a_line_for_each_case_and_no_formulas() {
         "\u{feff}suite,class,name,parameters,outcome,flaky,attempts,started at,seconds,message,file,line,properties"
     );
     assert_eq!(lines[1], "a > b,,'=cmd(),,passed,false,1,,1.5,,,,\"owner=x;' =1+1, \"\"y\"\"\"");
+}
+
+#[test]
+fn json_has_every_case_with_the_same_keys() {
+    let mut case = Case::new(vec!["a".into(), "b".into()], "adds");
+    case.failures = vec![Failure {
+        outcome: Outcome::Failed,
+        type_name: Some("E".into()),
+        message: Some("no".into()),
+        detail: Text::from("at x"),
+    }];
+    case.parameters = vec![("n".into(), "1".into()), ("n".into(), "2".into())];
+    case.attempts = vec![Attempt::new(Outcome::Failed)];
+    let mut bytes = Vec::new();
+    write_json(&[case, Case::new(Vec::new(), "bare")], &mut bytes).unwrap();
+    let written: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&written[0]), keys(&written[1]));
+    assert_eq!(written[0]["failures"][0]["detail"], "at x");
+    assert_eq!(written[0]["parameters"][1]["value"], "2");
+    assert_eq!(written[0]["attempts"][0]["outcome"], "failed");
+}
+
+/// What is between the tags of a page.
+fn visible(html: &str) -> String {
+    html.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect()
+}
+
+#[test]
+fn html_shows_everything_and_loads_nothing() {
+    let mut case = Case::new(vec!["shop".into()], "adds \"three\" <items>");
+    case.outcome = Outcome::Failed;
+    case.failures = vec![Failure {
+        outcome: Outcome::Failed,
+        type_name: Some("AssertionError".into()),
+        message: Some("1 < 2 & more".into()),
+        detail: Text::from("at Cart.java:42"),
+    }];
+    case.steps = vec![Step {
+        depth: 1,
+        name: "opens the shop".into(),
+        outcome: Outcome::Passed,
+        started_at: None,
+        seconds: Some(0.5),
+        failure: None,
+    }];
+    case.parameters = vec![("count".into(), "3".into())];
+    case.properties = vec![("owner".into(), "ada".into())];
+    case.attachments = vec![Attachment {
+        name: "the cart".into(),
+        path: None,
+        media_type: Some("image/png".into()),
+        content: Some(b"hello".to_vec()),
+    }];
+    let mut passed = Case::new(vec!["shop".into()], "removes");
+    passed.attempts = vec![Attempt::new(Outcome::Errored)];
+    passed.flaky = true;
+    let mut bytes = Vec::new();
+    write_html("Nightly & more", &[passed, case], &mut bytes).unwrap();
+    let html = String::from_utf8(bytes).unwrap();
+    let text = visible(&html);
+    for words in [
+        "Nightly &amp; more",
+        "2 cases, 1 flaky",
+        "1 failed",
+        "adds &quot;three&quot; &lt;items&gt;",
+        "AssertionError",
+        "1 &lt; 2 &amp; more",
+        "at Cart.java:42",
+        "opens the shop",
+        "count=3",
+        "ownerada",
+        "Earlier attempt 1: errored",
+    ] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    assert!(html.contains("src=\"data:image/png;base64,aGVsbG8=\""));
+    assert!(html.contains("default-src 'none'"));
+    assert!(html.find("adds").unwrap() < html.find("removes").unwrap(), "failed cases come first");
+    let mut empty = Vec::new();
+    write_html("", &[], &mut empty).unwrap();
+    let program = String::from_utf8(empty).unwrap();
+    assert!(program.len() < 1024 * 1024 && !program.contains("://"), "{}", program.len());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// Tags come from the program alone, whatever the texts of a report are.
+    #[test]
+    fn no_text_becomes_a_tag(text in "[a-z<>&\"'/=! -]{0,40}") {
+        let page = |text: &str| {
+            let mut case = Case::new(vec![text.to_owned()], text);
+            case.output = Text::from(&*format!("x{text}"));
+            case.class = Some(text.to_owned());
+            case.parameters = vec![(text.to_owned(), text.to_owned())];
+            case.properties = vec![(text.to_owned(), text.to_owned())];
+            case.attachments =
+                vec![Attachment { name: text.to_owned(), path: Some(text.to_owned()), media_type: None, content: None }];
+            let mut bytes = Vec::new();
+            write_html(text, &[case], &mut bytes).expect("memory can be written");
+            String::from_utf8(bytes).expect("UTF-8")
+        };
+        let tags = |html: &str| html.matches(['<', '>', '"', '\'']).count();
+        prop_assert_eq!(tags(&page(&text)), tags(&page("word")));
+    }
 }

@@ -1,9 +1,11 @@
 //! Damaged, cut and invented reports: no panic, limited memory, and a message.
 
-use std::io::{BufRead, BufReader, Read};
+mod samples;
+
+use std::io::{BufRead, BufReader, Cursor, Read, Write};
 
 use proptest::prelude::*;
-use testkeep_reports::{Event, Report, State, read};
+use testkeep_reports::{Counts, Event, Format, Packing, Report, State, read, read_archive, read_as};
 
 fn read_bytes(bytes: &[u8]) -> Report {
     read(Box::new(bytes), &mut |_event| Ok(())).expect("nobody stops it")
@@ -38,6 +40,129 @@ fn a_report_may_be_cut_anywhere() {
             assert!(report.counts.cases <= whole.counts.cases, "{sample} cut at {end}");
         }
     }
+}
+
+fn counted(format: Format, bytes: &[u8]) -> Counts {
+    let counts = read_as(format, Box::new(bytes), &mut |_event| Ok(())).expect("nobody stops it").counts;
+    let sum = counts.passed + counts.failed + counts.errored + counts.skipped + counts.other;
+    assert_eq!(counts.cases, sum, "{}", format.as_str());
+    counts
+}
+
+/// The content of one format in the reader of another: known words in places where they do not belong.
+#[test]
+fn every_reader_reads_every_format() {
+    for sample in Format::ALL {
+        let bytes = samples::of(sample.as_str());
+        for reader in Format::ALL {
+            let cases = counted(*reader, &bytes).cases;
+            assert!(reader != sample || cases > 0, "{}", sample.as_str());
+        }
+    }
+}
+
+#[test]
+fn every_sample_may_be_cut_anywhere() {
+    for format in Format::ALL {
+        let bytes = samples::of(format.as_str());
+        for end in 0..bytes.len() {
+            counted(*format, &bytes[..end]);
+        }
+    }
+}
+
+/// A report of lines or elements that are repeated, removed and exchanged.
+fn shuffled(format: Format, moves: &[(prop::sample::Index, prop::sample::Index, u8)]) -> Vec<u8> {
+    let mut bytes = samples::of(format.as_str());
+    for (from, to, kind) in moves {
+        let (from, to) = (from.index(bytes.len()), to.index(bytes.len()));
+        let (from, to) = (from.min(to), from.max(to) + 1);
+        let part = bytes[from..to].to_vec();
+        match kind % 4 {
+            0 => drop(bytes.drain(from..to)),
+            1 => drop(bytes.splice(to..to, part)),
+            2 => drop(bytes.splice(from..from, part.into_iter().rev())),
+            _ => bytes[from..to].rotate_left((to - from) / 2),
+        }
+        if bytes.is_empty() || bytes.len() > 100_000 {
+            break;
+        }
+    }
+    bytes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn changed_samples_do_not_panic(
+        format in prop::sample::select(Format::ALL),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+    ) {
+        let mut bytes = samples::of(format.as_str());
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        counted(format, &bytes);
+    }
+
+    #[test]
+    fn shuffled_samples_do_not_panic(
+        format in prop::sample::select(Format::ALL),
+        moves in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        counted(format, &shuffled(format, &moves));
+    }
+
+    #[test]
+    fn any_bytes_as_any_format(format in prop::sample::select(Format::ALL), bytes in prop::collection::vec(any::<u8>(), 0..500)) {
+        counted(format, &bytes);
+    }
+
+    /// An archive with changed bytes: its directory, its headers, its packed content.
+    #[test]
+    fn changed_archives_do_not_panic(
+        packing in 0..3_usize,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+    ) {
+        let mut bytes = packed(packing);
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Some(packing) = Packing::of(&bytes) {
+            read_archive(Cursor::new(&bytes), packing, &mut |_name, _event| Ok(())).expect("nobody stops it");
+        }
+    }
+}
+
+/// All samples as zip, tar and tar.gz.
+fn packed(packing: usize) -> Vec<u8> {
+    if packing == 0 {
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for format in Format::ALL {
+            zip.start_file(format.as_str(), zip::write::SimpleFileOptions::default())
+                .expect("it is made in memory");
+            zip.write_all(&samples::of(format.as_str())).expect("it is made in memory");
+        }
+        return zip.finish().expect("it is made in memory").into_inner();
+    }
+    let mut tar = tar::Builder::new(Vec::new());
+    for format in Format::ALL {
+        let bytes = samples::of(format.as_str());
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_cksum();
+        tar.append_data(&mut header, format.as_str(), &*bytes).expect("it is made in memory");
+    }
+    let tar = tar.into_inner().expect("it is made in memory");
+    if packing == 1 {
+        return tar;
+    }
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gz.write_all(&tar).expect("it is made in memory");
+    gz.finish().expect("it is made in memory")
 }
 
 proptest! {

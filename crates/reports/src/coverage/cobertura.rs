@@ -9,11 +9,11 @@ pub(super) fn read(source: Source<'_>, tally: &mut Tally) -> Result<(), String> 
     let mut file = String::new();
     loop {
         match xml.next()? {
-            Token::Open(element) => match element.name().as_str() {
-                "class" => file = tally.file(&element.get("filename").unwrap_or_default()),
+            Token::Open(element) => match element.name() {
+                "class" => file = tally.file(element.get("filename").unwrap_or_default()),
                 // Lines of methods are the same lines again.
                 "line" => {
-                    if let Some(item) = item(&element) {
+                    if let Some(item) = item(element) {
                         tally.add(&file, item)?;
                     }
                 }
@@ -30,8 +30,7 @@ fn item(line: &Element) -> Option<Item> {
     // A count may have more digits than a number has room for.
     let is_covered =
         line.get("hits").is_some_and(|hits| hits.trim().bytes().any(|digit| (b'1'..=b'9').contains(&digit)));
-    let (branches_covered, branches) =
-        line.get("condition-coverage").as_deref().and_then(fraction).unwrap_or_default();
+    let (branches_covered, branches) = line.get("condition-coverage").and_then(fraction).unwrap_or_default();
     Some(Item { key, lines: 1, is_covered, branches, branches_covered })
 }
 

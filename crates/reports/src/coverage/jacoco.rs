@@ -12,18 +12,22 @@ pub(super) fn read(source: Source<'_>, tally: &mut Tally) -> Result<(), String> 
     let (mut package, mut file) = (String::new(), String::new());
     loop {
         match xml.next()? {
-            Token::Open(element) => match element.name().as_str() {
-                "group" => groups.push(element.get("name").unwrap_or_default()),
-                "package" => package = element.get("name").unwrap_or_default(),
+            Token::Open(element) => match element.name() {
+                "group" => groups.push(element.get("name").unwrap_or_default().to_owned()),
+                "package" => element.get("name").unwrap_or_default().clone_into(&mut package),
                 "sourcefile" => {
                     let name = element.get("name").unwrap_or_default();
-                    let parts = groups.iter().chain([&package, &name]).filter(|part| !part.is_empty());
-                    file = tally.file(&parts.cloned().collect::<Vec<_>>().join("/"));
+                    let parts = groups
+                        .iter()
+                        .map(String::as_str)
+                        .chain([&*package, name])
+                        .filter(|part| !part.is_empty());
+                    file = tally.file(&parts.collect::<Vec<_>>().join("/"));
                 }
-                "line" => tally.add(&file, item(&element))?,
+                "line" => tally.add(&file, item(element))?,
                 _ => {}
             },
-            Token::Close(name) if name == "group" => drop(groups.pop()),
+            Token::Close("group") => drop(groups.pop()),
             Token::Close(_) | Token::Text(_) => {}
             Token::End => return xml.flaw().map_or(Ok(()), |flaw| Err(flaw.to_owned())),
         }

@@ -5,12 +5,11 @@
 use crate::detect::Start;
 use crate::input::Source;
 use crate::limits::{DEPTH, LIST, NAME};
-use crate::model::{Attachment, Case, Event, Failure, Outcome, Step, Suite, Text};
-use crate::node::{Node, read_node};
+use crate::model::{Attachment, Case, Event, Failure, Outcome, Properties, Step, Suite, Text};
 use crate::sink::{Problem, Sink};
 use crate::text::cut;
 use crate::time;
-use crate::xml::{Token, Xml};
+use crate::xml::{Node, Token, Xml};
 
 pub(crate) fn recognize(start: &Start) -> Result<(), String> {
     let xml = start.xml()?;
@@ -44,19 +43,22 @@ fn collect(xml: &mut Xml<'_>, suite: &mut Suite, cases: &mut Vec<Case>) -> Resul
     let mut depth = 0_usize;
     loop {
         match xml.next()? {
-            Token::Open(element) => match (depth, element.name().as_str()) {
+            Token::Open(element) => match (depth, element.name()) {
                 (_, "test-case") => {
-                    let node = read_node(xml, &element)?;
+                    let node = xml.node()?;
                     cases.push(case(&node));
                 }
                 (1, "name" | "title" | "labels" | "description") => {
-                    let node = read_node(xml, &element)?;
-                    if node.name == "title" || node.name == "name" && suite.path.is_empty() {
-                        suite.path = vec![cut(node.text.trim(), NAME)];
+                    let node = xml.node()?;
+                    if node.name() == "labels" {
+                        suite.properties = labels(node.all("label"));
+                    }
+                    if node.name() == "title" || node.name() == "name" && suite.path.is_empty() {
+                        suite.path = vec![cut(node.text().trim(), NAME)];
                     }
                 }
                 (0, _) => {
-                    let node = Node::of(&element);
+                    let node = xml.tag();
                     (suite.started_at, suite.seconds) = times(&node);
                     depth = 1;
                 }
@@ -74,14 +76,10 @@ fn case(node: &Node) -> Case {
     let mut case = Case::new(Vec::new(), cut(name, NAME));
     case.outcome = outcome(node.get("status").unwrap_or_default());
     (case.started_at, case.seconds) = times(node);
-    for label in node.child("labels").into_iter().flat_map(|list| list.all("label")).take(LIST) {
-        let value = |name| cut(label.get(name).unwrap_or_default(), NAME);
-        case.properties.push((value("name"), value("value")));
-    }
-    for parameter in node.child("parameters").into_iter().flat_map(|list| list.all("parameter")).take(LIST) {
-        let value = |name| cut(parameter.get(name).unwrap_or_default(), NAME);
-        case.parameters.push((value("name"), value("value")));
-    }
+    case.properties = labels(node.list_of("labels", "label"));
+    case.parameters = labels(node.list_of("parameters", "parameter"));
+    let description = node.text_of("description").map(|text| ("description".to_owned(), cut(text, NAME)));
+    case.properties.extend(description);
     if let Some(why) = node.child("failure") {
         case.failures.push(Failure {
             outcome: case.outcome,
@@ -93,6 +91,12 @@ fn case(node: &Node) -> Case {
     case.attachments = attachments(node).collect();
     steps(node, 0, &mut case);
     case
+}
+
+/// Labels and parameters have a name and a value each.
+fn labels<'t>(list: impl Iterator<Item = Node<'t>>) -> Properties {
+    let value = |node: Node, name| cut(node.get(name).unwrap_or_default(), NAME);
+    list.take(LIST).map(|label| (value(label, "name"), value(label, "value"))).collect()
 }
 
 fn outcome(status: &str) -> Outcome {
@@ -116,7 +120,7 @@ fn times(node: &Node) -> (Option<crate::model::Moment>, Option<f64>) {
 }
 
 fn attachments(node: &Node) -> impl Iterator<Item = Attachment> {
-    let list = node.child("attachments").into_iter().flat_map(|list| list.all("attachment")).take(LIST);
+    let list = node.list_of("attachments", "attachment").take(LIST);
     list.map(|attachment| Attachment {
         name: cut(attachment.get("title").unwrap_or_default(), NAME),
         path: attachment.get("source").map(|path| cut(path, NAME)),
@@ -126,17 +130,17 @@ fn attachments(node: &Node) -> impl Iterator<Item = Attachment> {
 }
 
 fn steps(node: &Node, depth: u16, case: &mut Case) {
-    for step in node.child("steps").into_iter().flat_map(|list| list.all("step")) {
+    for step in node.list_of("steps", "step") {
         if case.steps.len() >= LIST {
             return;
         }
         let name = step.text_of("title").or_else(|| step.text_of("name")).unwrap_or_default();
-        let (started_at, seconds) = times(step);
+        let (started_at, seconds) = times(&step);
         let outcome = outcome(step.get("status").unwrap_or_default());
         case.steps.push(Step { depth, name: cut(name, NAME), outcome, started_at, seconds, failure: None });
-        case.attachments.extend(attachments(step));
+        case.attachments.extend(attachments(&step));
         if usize::from(depth) < DEPTH {
-            steps(step, depth + 1, case);
+            steps(&step, depth + 1, case);
         }
     }
 }

@@ -80,6 +80,7 @@ pub(crate) fn case(result: &Value) -> Case {
     case.parameters = named(&result["parameters"]);
     case.properties = labels;
     case.properties.extend(links(result));
+    case.properties.extend(some_name(&result["description"]).map(|text| ("description".to_owned(), text)));
     case.attachments = attachments(result);
     steps(result, 0, &mut case);
     case

@@ -1,15 +1,24 @@
 //! Check, the unit test framework for C.
 
+use super::place::place;
 use super::small::{self, Shape, case};
 use crate::detect::Start;
 use crate::input::Source;
+use crate::limits::NAME;
 use crate::model::{Case, Outcome};
-use crate::node::Node;
 use crate::sink::{Problem, Sink};
+use crate::text::cut;
 use crate::time;
+use crate::xml::Node;
 
-const SHAPE: Shape =
-    Shape { suites: &["suite"], suite_name: "name", suite_title: "title", cases: &["test"], case: read_case };
+const SHAPE: Shape = Shape {
+    suites: &["suite"],
+    suite_name: "name",
+    suite_title: "title",
+    cases: &["test"],
+    errors: &[],
+    case: read_case,
+};
 
 pub(crate) fn recognize(start: &Start) -> Result<(), String> {
     let xml = start.xml()?;
@@ -31,11 +40,13 @@ fn read_case(node: &Node) -> Case {
         _ => Outcome::Other,
     };
     let mut case = case(node.text_of("id").unwrap_or_default(), outcome, node.text_of("message"));
-    case.class = node.text_of("description").map(str::to_owned);
+    case.class = node.text_of("description").map(|words| cut(words, NAME));
     case.seconds = node.text_of("duration").and_then(time::seconds);
-    if let Some((file, line)) = node.text_of("fn").and_then(|place| place.rsplit_once(':')) {
-        case.file = Some(file.to_owned());
-        case.line = line.parse().ok();
+    if let Some((file, line)) = node.text_of("fn").and_then(place) {
+        (case.file, case.line) = (Some(file), Some(line));
     }
+    // A loop test runs once for each number.
+    let number = node.text_of("iteration").filter(|number| *number != "0");
+    case.parameters = number.map(|number| ("iteration".to_owned(), cut(number, NAME))).into_iter().collect();
     case
 }

@@ -1,5 +1,7 @@
 //! CTRF, the Common Test Report Format (JSON schema 0.0 to 1.0): `results.tests`.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::value::{SuiteSet, all_as, failure, name, some_name};
@@ -27,8 +29,11 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     let mut json = Json::new(source);
     json.object(&mut |key, json| match key {
         "results" => json.object(&mut |key, json| match key {
-            "tests" => json.values(&mut |test| {
-                let case = case(&test);
+            "tests" => json.array(&mut |json| {
+                if !json.is_object()? {
+                    return json.skip();
+                }
+                let case = read_test(json)?;
                 suites.add(&case.suite);
                 Ok(sink.send(Event::Case(Box::new(case)))?)
             }),
@@ -45,31 +50,81 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     json.end()
 }
 
-fn case(test: &Value) -> Case {
-    let mut case = Case::new(suite(&test["suite"]), name(&test["name"]));
-    case.outcome = outcome(&test["status"]);
-    case.flaky = case.outcome == Outcome::Passed && test["flaky"] == true;
-    case.seconds = seconds(&test["duration"]);
-    case.started_at = number(&test["start"]).and_then(started_at);
-    case.file = some_name(&test["filePath"]);
-    case.line = test["line"].as_u64();
-    case.parameters = pairs(&test["parameters"]);
-    case.properties = all_as("tag", &test["tags"]);
-    case.properties.extend(pairs(&test["labels"]));
-    for key in ["browser", "device", "type"] {
-        case.properties.extend(some_name(&test[key]).map(|value| (key.to_owned(), value)));
+/// A test while it is read. What depends on several keys is decided at its end, because JSON has no order.
+struct Draft {
+    case: Case,
+    is_flaky: bool,
+    tags: Properties,
+    labels: Properties,
+    message: Option<String>,
+    trace: Option<String>,
+    extra: Value,
+}
+
+fn read_test(json: &mut Json<'_>) -> Result<Case, Problem> {
+    let mut case = Case::new(Vec::new(), "");
+    case.outcome = Outcome::Other;
+    let (tags, labels) = (Properties::new(), Properties::new());
+    let mut draft =
+        Draft { case, is_flaky: false, tags, labels, message: None, trace: None, extra: Value::Null };
+    json.object(&mut |key, json| draft.take(key, json))?;
+    Ok(draft.finish())
+}
+
+impl Draft {
+    fn take(&mut self, key: &str, json: &mut Json<'_>) -> Result<(), Problem> {
+        let case = &mut self.case;
+        match key {
+            "name" => case.name = json.text()?.map(|name| cut(&name, NAME)).unwrap_or_default(),
+            "status" => case.outcome = outcome(json.text()?.as_deref()),
+            "duration" => case.seconds = json.number()?.map(|millis| millis / 1000.0),
+            "start" => case.started_at = json.number()?.and_then(started_at),
+            "filePath" => case.file = json.text()?.map(|file| cut(&file, NAME)),
+            "line" => case.line = json.text()?.and_then(|line| line.parse().ok()),
+            "message" => self.message = json.text()?,
+            "trace" => self.trace = json.text()?,
+            "flaky" => self.is_flaky = json.value()? == true,
+            "suite" => case.suite = suite(&json.value()?),
+            "tags" => self.tags = all_as("tag", &json.value()?),
+            "labels" => self.labels = pairs(&json.value()?),
+            "parameters" => case.parameters = pairs(&json.value()?),
+            "stdout" => case.output = lines(&json.value()?),
+            "stderr" => case.error_output = lines(&json.value()?),
+            "retryAttempts" => case.attempts = list(&json.value()?, attempt),
+            "steps" => case.steps = list(&json.value()?, step),
+            "attachments" => case.attachments.extend(list(&json.value()?, attachment_of)),
+            "screenshot" => case.attachments.extend(json.text()?.as_deref().and_then(screenshot)),
+            "extra" => self.extra = json.value()?,
+            "browser" | "device" | "type" | "threadId" => {
+                case.properties.extend(json.text()?.map(|value| (key.to_owned(), cut(&value, NAME))));
+            }
+            _ => json.skip()?,
+        }
+        Ok(())
     }
-    case.output = lines(&test["stdout"]);
-    case.error_output = lines(&test["stderr"]);
-    let (message, trace) = (text(&test["message"]), text(&test["trace"]));
-    if case.outcome != Outcome::Passed && (message.is_some() || trace.is_some()) {
-        case.failures.push(failure(case.outcome, message.as_deref(), trace.as_deref()));
+
+    fn finish(self) -> Case {
+        let Self { mut case, is_flaky, tags, labels, message, trace, extra } = self;
+        case.flaky = case.outcome == Outcome::Passed && is_flaky;
+        case.properties = [tags, labels, case.properties].concat();
+        if case.outcome != Outcome::Passed && (message.is_some() || trace.is_some()) {
+            case.failures.push(failure(case.outcome, message.as_deref(), trace.as_deref()));
+        }
+        own(&extra["testkeep"], &mut case);
+        case
     }
-    case.attempts = items(&test["retryAttempts"]).iter().take(LIST).map(attempt).collect();
-    case.steps = items(&test["steps"]).iter().take(LIST).map(step).collect();
-    case.attachments = items(&test["attachments"]).iter().take(LIST).map(attachment_of).collect();
-    own(&test["extra"]["testkeep"], &mut case);
-    case
+}
+
+fn list<T>(values: &Value, read: fn(&Value) -> T) -> Vec<T> {
+    items(values).iter().take(LIST).map(read).collect()
+}
+
+/// A picture as base64, with or without the head of a `data:` URL.
+fn screenshot(text: &str) -> Option<Attachment> {
+    let (head, content) = text.split_once(";base64,").unwrap_or(("data:image/png", text));
+    let media_type = head.strip_prefix("data:").map(|media_type| cut(media_type, NAME));
+    let content = Some(STANDARD.decode(content).ok()?);
+    Some(Attachment { name: "screenshot".into(), path: None, media_type, content })
 }
 
 /// What our own export adds ([`crate::export`]).
@@ -108,8 +163,8 @@ fn suite(value: &Value) -> Vec<String> {
     }
 }
 
-fn outcome(status: &Value) -> Outcome {
-    match status.as_str() {
+fn outcome(status: Option<&str>) -> Outcome {
+    match status {
         Some("passed") => Outcome::Passed,
         Some("failed") => Outcome::Failed,
         Some("skipped" | "pending") => Outcome::Skipped,
@@ -145,7 +200,8 @@ fn lines(value: &Value) -> Text {
 }
 
 fn attempt(attempt: &Value) -> Attempt {
-    let outcome = own_outcome(&attempt["extra"]["testkeep"]).unwrap_or_else(|| outcome(&attempt["status"]));
+    let outcome =
+        own_outcome(&attempt["extra"]["testkeep"]).unwrap_or_else(|| outcome(attempt["status"].as_str()));
     let (message, trace) = (text(&attempt["message"]), text(&attempt["trace"]));
     let failures = (message.is_some() || trace.is_some())
         .then(|| failure(outcome, message.as_deref(), trace.as_deref()))
@@ -156,14 +212,14 @@ fn attempt(attempt: &Value) -> Attempt {
         started_at: number(&attempt["start"]).and_then(started_at),
         seconds: seconds(&attempt["duration"]),
         failures,
-        attachments: items(&attempt["attachments"]).iter().take(LIST).map(attachment_of).collect(),
+        attachments: list(&attempt["attachments"], attachment_of),
         output: lines(&attempt["stdout"]),
         error_output: lines(&attempt["stderr"]),
     }
 }
 
 fn step(step: &Value) -> Step {
-    let outcome = outcome(&step["status"]);
+    let outcome = outcome(step["status"].as_str());
     Step { depth: 0, name: name(&step["name"]), outcome, started_at: None, seconds: None, failure: None }
 }
 

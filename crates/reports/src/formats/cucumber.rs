@@ -4,6 +4,8 @@
 //! (strict mode), unknown as other, and a scenario without steps as passed. A background belongs to the scenarios after
 //! it.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::value::{failure, name, some_name};
@@ -126,9 +128,10 @@ fn add_step(case: &mut Case, step: &Value, is_hook: bool) -> Outcome {
     outcome
 }
 
-/// An attachment whose content is base64 in the report. The code that stores it decodes it.
+/// An attachment. Cucumber writes the content as base64; some ports write text as it is.
 fn attachment(embedding: &Value) -> Attachment {
     let media_type = some_name(&embedding["mime_type"]).or_else(|| some_name(&embedding["media"]["type"]));
-    let content = text(&embedding["data"]).map(String::into_bytes);
+    let data = text(&embedding["data"]);
+    let content = data.map(|data| STANDARD.decode(&data).unwrap_or_else(|_| data.into_bytes()));
     Attachment { name: name(&embedding["name"]), path: None, media_type, content }
 }

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::value::{failure, name, some_name};
@@ -13,7 +15,7 @@ use crate::input::Source;
 use crate::json::{items, number, text};
 use crate::limits::LIST;
 use crate::lines::Lines;
-use crate::model::{Attachment, Attempt, Case, Event, Outcome, Step, Suite, Text};
+use crate::model::{Attachment, Attempt, Case, Event, Outcome, Properties, Step, Suite, Text};
 use crate::sink::{Problem, Sink};
 
 /// Keys of envelopes that no other format has.
@@ -59,6 +61,8 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
 struct Reader {
     /// Name of the feature by the path of its file.
     features: BTreeMap<String, String>,
+    /// Scenarios and rows of examples by their ids.
+    nodes: BTreeMap<String, GherkinNode>,
     pickles: BTreeMap<String, Value>,
     /// Pickle and steps by test case.
     test_cases: BTreeMap<String, Value>,
@@ -67,6 +71,35 @@ struct Reader {
     attempts: BTreeMap<String, Vec<Attempt>>,
     /// Files with at least one test case that was run.
     files: BTreeSet<String>,
+}
+
+/// A scenario, or a row of its examples with the names of the columns.
+struct GherkinNode {
+    line: Option<u64>,
+    parameters: Properties,
+}
+
+/// Adds the scenarios below a feature or a rule.
+fn add_nodes(children: &Value, nodes: &mut BTreeMap<String, GherkinNode>) {
+    let line = |node: &Value| node["location"]["line"].as_u64();
+    for child in items(children) {
+        // A rule holds scenarios, but no other rule.
+        let inside = items(&child["rule"]["children"]).iter().chain([child]);
+        for scenario in inside.map(|child| &child["scenario"]).filter(|scenario| scenario.is_object()) {
+            let node = GherkinNode { line: line(scenario), parameters: Properties::new() };
+            nodes.insert(name(&scenario["id"]), node);
+            for examples in items(&scenario["examples"]) {
+                let columns = items(&examples["tableHeader"]["cells"]);
+                for row in items(&examples["tableBody"]) {
+                    let cells = columns.iter().zip(items(&row["cells"])).take(LIST);
+                    let parameters =
+                        cells.map(|(column, cell)| (name(&column["value"]), name(&cell["value"])));
+                    let node = GherkinNode { line: line(row), parameters: parameters.collect() };
+                    nodes.insert(name(&row["id"]), node);
+                }
+            }
+        }
+    }
 }
 
 struct Running {
@@ -83,6 +116,7 @@ impl Reader {
         match kind.as_str() {
             "gherkinDocument" => {
                 self.features.insert(name(&message["uri"]), name(&message["feature"]["name"]));
+                add_nodes(&message["feature"]["children"], &mut self.nodes);
             }
             "pickle" => {
                 self.pickles.insert(name(&message["id"]), message.clone());
@@ -120,7 +154,12 @@ impl Reader {
         let file = name(&pickle["uri"]);
         let feature = self.features.get(&file).filter(|name| !name.is_empty()).unwrap_or(&file).clone();
         let mut case = Case::new(vec![feature], name(&pickle["name"]));
-        case.line = pickle["location"]["line"].as_u64();
+        // The scenario comes first, then the row of its examples.
+        let nodes = items(&pickle["astNodeIds"]).iter().filter_map(|id| self.nodes.get(id.as_str()?));
+        for node in nodes {
+            (case.line, case.parameters) = (node.line, node.parameters.clone());
+        }
+        case.line = pickle["location"]["line"].as_u64().or(case.line);
         case.properties = items(&pickle["tags"])
             .iter()
             .take(LIST)
@@ -167,7 +206,11 @@ impl Reader {
             running.case.output.push_line(&body.unwrap_or_default());
         } else if running.case.attachments.len() < LIST {
             let (name, path) = (name(&message["fileName"]), some_name(&message["url"]));
-            let content = body.map(String::into_bytes);
+            let is_packed = message["contentEncoding"] == "BASE64";
+            let content = body.map(|body| match STANDARD.decode(&body) {
+                Ok(bytes) if is_packed => bytes,
+                _ => body.into_bytes(),
+            });
             running.case.attachments.push(Attachment { name, path, media_type, content });
         }
     }

@@ -46,6 +46,8 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
 struct Reader {
     /// Path of the file by suite.
     suites: BTreeMap<u64, String>,
+    /// Where the tests of a suite run: the virtual machine, a browser.
+    platforms: BTreeMap<u64, String>,
     /// Tests that have begun, with the time of their begin in milliseconds.
     tests: BTreeMap<u64, (Case, u64)>,
 }
@@ -57,7 +59,9 @@ impl Reader {
         match event["type"].as_str().unwrap_or_default() {
             "suite" => {
                 let suite = &event["suite"];
-                self.suites.insert(suite["id"].as_u64().unwrap_or_default(), name(&suite["path"]));
+                let id = suite["id"].as_u64().unwrap_or_default();
+                self.suites.insert(id, name(&suite["path"]));
+                self.platforms.extend(some_name(&suite["platform"]).map(|platform| (id, platform)));
             }
             "testStart" => {
                 let test = &event["test"];
@@ -102,6 +106,11 @@ impl Reader {
         let file = test["suiteID"].as_u64().and_then(|id| self.suites.get(&id)).cloned();
         let mut case = Case::new(file.iter().cloned().collect(), name(&test["name"]));
         case.file = some_name(&test["root_url"]).or_else(|| some_name(&test["url"])).or(file);
+        let platform = test["suiteID"].as_u64().and_then(|id| self.platforms.get(&id));
+        case.properties.extend(platform.map(|platform| ("platform".to_owned(), platform.clone())));
+        if let Some(reason) = text(&test["metadata"]["skipReason"]) {
+            case.failures.push(failure(Outcome::Skipped, Some(&reason), None));
+        }
         case.line = test["root_line"].as_u64().or_else(|| test["line"].as_u64());
         case
     }

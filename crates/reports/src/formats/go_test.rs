@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::place::place;
 use super::value::{lines_of_json, some_name};
 use crate::detect::Start;
 use crate::input::Source;
@@ -180,6 +181,9 @@ impl Test {
         case.properties = self.result;
         if outcome == Outcome::Failed || outcome == Outcome::Errored {
             let message = Some(reason(&self.output, outcome));
+            if let Some((file, line)) = message.as_deref().and_then(place) {
+                (case.file, case.line) = (Some(file), Some(line));
+            }
             case.failures.push(Failure { outcome, type_name: None, message, detail: self.output.clone() });
         }
         case.output = self.output;

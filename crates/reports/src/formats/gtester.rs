@@ -4,15 +4,16 @@ use super::small::{self, Shape, case};
 use crate::detect::Start;
 use crate::input::Source;
 use crate::model::{Case, Outcome};
-use crate::node::Node;
 use crate::sink::{Problem, Sink};
 use crate::time;
+use crate::xml::Node;
 
 const SHAPE: Shape = Shape {
     suites: &["testbinary"],
     suite_name: "path",
     suite_title: "",
     cases: &["testcase"],
+    errors: &[],
     case: read_case,
 };
 
@@ -41,7 +42,7 @@ fn read_case(node: &Node) -> Case {
     let mut case = case(node.get("path").unwrap_or_default(), outcome, node.text_of("error"));
     case.seconds = node.text_of("duration").and_then(time::seconds);
     for message in node.all("message") {
-        case.output.push_line(message.text.trim());
+        case.output.push_line(message.text().trim());
     }
     case
 }

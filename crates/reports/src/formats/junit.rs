@@ -30,9 +30,9 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     let mut reader = Reader::default();
     loop {
         match xml.next() {
-            Ok(Token::Open(element)) => reader.open(&element, sink),
-            Ok(Token::Text(text)) => reader.text(&text),
-            Ok(Token::Close(name)) => reader.close(&name, sink)?,
+            Ok(Token::Open(element)) => reader.open(element, sink),
+            Ok(Token::Text(text)) => reader.text(text),
+            Ok(Token::Close(name)) => reader.close(name, sink)?,
             Ok(Token::End) => break,
             Err(words) => {
                 reader.break_off(sink);
@@ -40,7 +40,7 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
             }
         }
     }
-    xml.flaw().map_or(Ok(()), |flaw| Err(flaw.to_owned().into()))
+    xml.finish()
 }
 
 #[derive(Default)]
@@ -78,7 +78,7 @@ enum Target {
 impl Reader {
     fn open(&mut self, element: &Element, sink: &mut Sink<'_>) {
         let name = element.name();
-        let target = match name.as_str() {
+        let target = match name {
             "testsuite" => {
                 self.open_suite(element);
                 Target::Nothing
@@ -92,11 +92,11 @@ impl Reader {
             "system-out" | "systemout" => Target::Output,
             "system-err" | "systemerr" => Target::ErrorOutput,
             "failure" | "error" | "skipped" | "skip" | "ignored" if self.target() != Target::Failure => {
-                self.open_failure(element, &name);
+                self.open_failure(element, name);
                 Target::Failure
             }
             "rerunFailure" | "rerunError" | "flakyFailure" | "flakyError" => {
-                self.open_attempt(element, &name);
+                self.open_attempt(element, name);
                 Target::Attempt
             }
             "message" if self.target() == Target::Failure => Target::Message,
@@ -110,7 +110,7 @@ impl Reader {
         if self.targets.is_empty() {
             sink.states(element.get("tests").and_then(|count| count.parse().ok()));
         }
-        if name == "testsuites" && element.get("name").as_deref() == Some("jest tests") {
+        if name == "testsuites" && element.get("name") == Some("jest tests") {
             sink.set_dialect("jest-junit");
         }
         self.targets.push(target);
@@ -127,13 +127,13 @@ impl Reader {
     fn open_suite(&mut self, element: &Element) {
         let mut suite = Suite::default();
         for (name, value) in element.attributes() {
-            match name.as_str() {
-                "name" => self.path.push(&value),
-                "timestamp" => suite.started_at = time::moment(&value),
-                "time" | "duration" => suite.seconds = time::seconds(&value),
-                "hostname" => suite.host = Some(cut(&value, NAME)),
+            match name {
+                "name" => self.path.push(value),
+                "timestamp" => suite.started_at = time::moment(value),
+                "time" | "duration" => suite.seconds = time::seconds(value),
+                "hostname" => suite.host = Some(cut(value, NAME)),
                 "tests" | "failures" | "errors" | "skipped" | "disabled" | "skip" | "skips" => {
-                    suite.stated.push((name, cut(&value, NAME)));
+                    suite.stated.push((name.to_owned(), cut(value, NAME)));
                 }
                 _ => {}
             }
@@ -149,14 +149,14 @@ impl Reader {
         let mut case = Case::new(self.path.names(), "");
         let mut status = None;
         for (name, value) in element.attributes() {
-            match name.as_str() {
-                "name" => case.name = cut(&value, NAME),
-                "classname" | "class" => case.class = Some(cut(&value, NAME)),
-                "time" | "duration" => case.seconds = time::seconds(&value),
-                "timestamp" => case.started_at = time::moment(&value),
-                "file" => case.file = Some(cut(&value, NAME)),
+            match name {
+                "name" => case.name = cut(value, NAME),
+                "classname" | "class" => case.class = Some(cut(value, NAME)),
+                "time" | "duration" => case.seconds = time::seconds(value),
+                "timestamp" => case.started_at = time::moment(value),
+                "file" => case.file = Some(cut(value, NAME)),
                 "line" | "lineno" => case.line = value.parse().ok(),
-                "status" | "result" => status = status.or(Some(value)),
+                "status" | "result" => status = status.or_else(|| Some(cut(value, NAME))),
                 _ => {}
             }
         }
@@ -181,8 +181,8 @@ impl Reader {
     fn open_attempt(&mut self, element: &Element, name: &str) {
         let outcome = if name.ends_with("Error") { Outcome::Errored } else { Outcome::Failed };
         let Some(open) = &mut self.case else { return };
-        let seconds = element.get("time").as_deref().and_then(time::seconds);
-        let started_at = element.get("timestamp").as_deref().and_then(time::moment);
+        let seconds = element.get("time").and_then(time::seconds);
+        let started_at = element.get("timestamp").and_then(time::moment);
         let failures = vec![failure(element, outcome)];
         open.attempt = Some(Attempt { started_at, seconds, failures, ..Attempt::new(outcome) });
     }
@@ -195,7 +195,7 @@ impl Reader {
             (None, None) => return,
         };
         if properties.len() < LIST {
-            properties.push((cut(&name, NAME), cut(&value, NAME)));
+            properties.push((cut(name, NAME), cut(value, NAME)));
         }
         // Our own export writes parameters so ([`crate::export`]).
         if let Some(open) = &mut self.case
@@ -300,8 +300,7 @@ impl Reader {
 }
 
 fn failure(element: &Element, outcome: Outcome) -> Failure {
-    let text =
-        |name: &str| element.get(name).map(|value| cut(&value, NAME)).filter(|value| !value.is_empty());
+    let text = |name: &str| element.get(name).map(|value| cut(value, NAME)).filter(|value| !value.is_empty());
     Failure { outcome, type_name: text("type"), message: text("message"), detail: Text::default() }
 }
 

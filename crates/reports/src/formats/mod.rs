@@ -26,6 +26,7 @@ pub(crate) mod newman;
 pub(crate) mod nunit;
 pub(crate) mod open_test_reporting;
 mod path;
+mod place;
 pub(crate) mod playwright;
 pub(crate) mod playwright_blob;
 pub(crate) mod pytest;

@@ -10,7 +10,7 @@ use crate::detect::Start;
 use crate::input::Source;
 use crate::json::{Json, items, number, text};
 use crate::limits::NAME;
-use crate::model::{Case, Event, Outcome, Suite};
+use crate::model::{Case, Event, Outcome, Properties, Suite};
 use crate::sink::{Problem, Sink};
 use crate::text::cut;
 
@@ -36,9 +36,12 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
 fn read_execution(execution: &Value, sink: &mut Sink<'_>) -> Result<(), Problem> {
     let path: Vec<String> = some_name(&execution["item"]["name"]).into_iter().collect();
     let seconds = number(&execution["response"]["responseTime"]).map(|millis| millis / 1000.0);
+    let parameters = iteration(&execution["cursor"]);
+    let properties = exchange(execution);
     for assertion in items(&execution["assertions"]) {
         let mut case = Case::new(path.clone(), name(&assertion["assertion"]));
         case.seconds = seconds;
+        (case.parameters, case.properties) = (parameters.clone(), properties.clone());
         let error = &assertion["error"];
         if assertion["skipped"] == true {
             case.outcome = Outcome::Skipped;
@@ -51,8 +54,37 @@ fn read_execution(execution: &Value, sink: &mut Sink<'_>) -> Result<(), Problem>
         }
         sink.send(Event::Case(Box::new(case)))?;
     }
+    // A script that broke off has no assertions after the break.
+    for script in ["prerequestScript", "testScript"] {
+        for error in
+            items(&execution[script]).iter().map(|run| &run["error"]).filter(|error| error.is_object())
+        {
+            let (message, trace) = (text(&error["message"]), text(&error["stack"]));
+            let mut failure = failure(Outcome::Errored, message.as_deref(), trace.as_deref());
+            failure.type_name = some_name(&error["name"]);
+            sink.send(Event::RunError(failure))?;
+        }
+    }
     if let Some(message) = text(&execution["requestError"]["message"]) {
         sink.send(Event::RunError(failure(Outcome::Errored, Some(&cut(&message, NAME)), None)))?;
     }
     Ok(sink.send(Event::Suite(Suite { path, seconds, ..Suite::default() }))?)
+}
+
+/// The number of the iteration, if the collection runs several times.
+fn iteration(cursor: &Value) -> Properties {
+    let is_one_of_many = cursor["cycles"].as_u64().is_some_and(|cycles| cycles > 1);
+    let number = cursor["iteration"].as_u64().filter(|_| is_one_of_many);
+    number.map(|number| ("iteration".to_owned(), (number + 1).to_string())).into_iter().collect()
+}
+
+/// The request and the status of its answer. Headers and bodies may hold secrets and are left out.
+fn exchange(execution: &Value) -> Properties {
+    let request = &execution["request"];
+    let address = some_name(&request["url"]).or_else(|| some_name(&request["url"]["raw"]));
+    let line =
+        some_name(&request["method"]).zip(address).map(|(method, address)| format!("{method} {address}"));
+    let code = some_name(&execution["response"]["code"]);
+    let pairs = [("request", line), ("response", code)];
+    pairs.into_iter().filter_map(|(name, value)| Some((name.to_owned(), cut(&value?, NAME)))).collect()
 }

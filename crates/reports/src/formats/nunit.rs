@@ -9,11 +9,10 @@ use crate::detect::Start;
 use crate::input::Source;
 use crate::limits::{LIST, NAME};
 use crate::model::{Attachment, Case, Event, Failure, Outcome, Suite, Text};
-use crate::node::{Node, read_node};
 use crate::sink::{Problem, Sink};
 use crate::text::cut;
 use crate::time;
-use crate::xml::{Token, Xml};
+use crate::xml::{Node, Token, Xml};
 
 pub(crate) fn recognize(start: &Start) -> Result<(), String> {
     let xml = start.xml()?;
@@ -32,13 +31,13 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     let (mut path, mut suites) = (Path::default(), Vec::<Suite>::new());
     loop {
         match xml.next()? {
-            Token::Open(element) => match element.name().as_str() {
+            Token::Open(element) => match element.name() {
                 "test-case" => {
-                    let node = read_node(&mut xml, &element)?;
+                    let node = xml.node()?;
                     sink.send(Event::Case(Box::new(case(&node, &path))))?;
                 }
                 "test-suite" => {
-                    let node = Node::of(&element);
+                    let node = xml.tag();
                     path.push(node.get("name").unwrap_or_default());
                     suites.push(Suite {
                         path: path.names(),
@@ -52,15 +51,15 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
                     sink.states(stated.and_then(|count| count.parse().ok()));
                 }
                 // Those of cases are inside their nodes.
-                "output" | "properties" | "categories" | "environment" => {
-                    let node = read_node(&mut xml, &element)?;
+                "output" | "properties" | "categories" | "environment" | "failure" => {
+                    let node = xml.node()?;
                     if let Some(suite) = suites.last_mut() {
                         of_suite(&node, suite);
                     }
                 }
                 _ => {}
             },
-            Token::Close(name) if name == "test-suite" => {
+            Token::Close("test-suite") => {
                 path.pop();
                 if let Some(suite) = suites.pop() {
                     sink.send(Event::Suite(suite))?;
@@ -70,15 +69,23 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
             Token::End => break,
         }
     }
-    xml.flaw().map_or(Ok(()), |flaw| Err(flaw.to_owned().into()))
+    xml.finish()
 }
 
 /// What a suite says beside its cases.
 fn of_suite(node: &Node, suite: &mut Suite) {
-    let value = |node: &Node, name| cut(node.get(name).unwrap_or_default(), NAME);
-    match node.name.as_str() {
-        "output" => suite.output.push(node.text.trim()),
+    let value = |node: Node, name| cut(node.get(name).unwrap_or_default(), NAME);
+    match node.name() {
+        "output" => suite.output.push(node.text().trim()),
         "environment" => suite.host = node.get("machine-name").map(|host| cut(host, NAME)),
+        "failure" => {
+            // When only a case inside it failed, a suite says that and nothing else.
+            let words = node.text_of("message").filter(|text| !text.starts_with("One or more child tests"));
+            if let Some(message) = words {
+                suite.error_output.push_line(message);
+                suite.error_output.push(node.text_of("stack-trace").unwrap_or_default());
+            }
+        }
         "categories" => {
             let names =
                 node.all("category").take(LIST).map(|one| ("category".to_owned(), value(one, "name")));
@@ -97,23 +104,28 @@ fn case(node: &Node, path: &Path) -> Case {
     case.started_at = node.get("start-time").and_then(time::moment);
     case.seconds = node.get("duration").or_else(|| node.get("time")).and_then(time::seconds);
     case.outcome = outcome(node);
-    for property in node.child("properties").into_iter().flat_map(|list| list.all("property")).take(LIST) {
+    for property in node.list_of("properties", "property").take(LIST) {
         let value = |name| cut(property.get(name).unwrap_or_default(), NAME);
         case.properties.push((value("name"), value("value")));
     }
-    for category in node.child("categories").into_iter().flat_map(|list| list.all("category")).take(LIST) {
+    for category in node.list_of("categories", "category").take(LIST) {
         case.properties.push(("category".into(), cut(category.get("name").unwrap_or_default(), NAME)));
     }
+    let description = node.get("description").map(|text| ("description".to_owned(), cut(text, NAME)));
+    case.properties.extend(description);
+    case.parameters.extend(arguments(&case.name).map(|text| ("arguments".to_owned(), text.to_owned())));
     if let Some(output) = node.text_of("output") {
         case.output.push(output);
     }
     let why = node.child("failure").or_else(|| node.child("reason"));
     if let Some(why) = why.filter(|_| case.outcome != Outcome::Passed) {
-        case.failures.push(failure(case.outcome, why));
+        case.failures.push(failure(case.outcome, &why));
+        // A block of several assertions says each of them.
+        let assertions = node.list_of("assertions", "assertion").take(LIST);
+        case.failures.extend(assertions.map(|one| failure(case.outcome, &one)));
     }
-    let attachments =
-        node.child("attachments").into_iter().flat_map(|list| list.all("attachment")).take(LIST);
-    case.attachments = attachments.map(attachment).collect();
+    case.attachments =
+        node.list_of("attachments", "attachment").take(LIST).map(|one| attachment(&one)).collect();
     case
 }
 
@@ -130,6 +142,12 @@ fn outcome(node: &Node) -> Outcome {
         ("", _) => outcome_of_flags(node),
         _ => Outcome::Other,
     }
+}
+
+/// `Adds(1, "a")` gives `1, "a"`: the row of data of a test.
+pub(super) fn arguments(name: &str) -> Option<&str> {
+    let (_, inside) = name.strip_suffix(')')?.split_once('(')?;
+    Some(inside).filter(|inside| !inside.is_empty())
 }
 
 /// The outcome for early versions of NUnit 2, which write no `result`.

@@ -8,11 +8,10 @@ use crate::detect::Start;
 use crate::input::Source;
 use crate::limits::{LIST, NAME};
 use crate::model::{Attachment, Case, Event, Failure, Outcome, Suite, Text};
-use crate::node::{Node, read_node};
 use crate::sink::{Problem, Sink};
 use crate::text::cut;
 use crate::time;
-use crate::xml::{Token, Xml};
+use crate::xml::{Node, Token, Xml};
 
 pub(crate) fn recognize(start: &Start) -> Result<(), String> {
     let xml = start.xml()?;
@@ -30,6 +29,8 @@ struct Entry {
     ended_at: Option<crate::model::Moment>,
     outcome: Option<Outcome>,
     reason: Option<String>,
+    /// The class of the exception.
+    thrown: Option<String>,
     tags: Vec<String>,
     file: Option<String>,
     line: Option<u64>,
@@ -43,9 +44,9 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     let mut order = Vec::new();
     let broken = loop {
         match xml.next() {
-            Ok(Token::Open(element)) => match element.name().as_str() {
+            Ok(Token::Open(element)) => match element.name() {
                 "started" | "finished" | "reported" => {
-                    let node = read_node(&mut xml, &element)?;
+                    let node = xml.node()?;
                     take(&node, &mut entries, &mut order);
                 }
                 _ => {}
@@ -69,14 +70,14 @@ fn take(node: &Node, entries: &mut BTreeMap<String, Entry>, order: &mut Vec<Stri
     }
     let entry = entries.entry(id).or_default();
     let moment = node.get("time").and_then(time::moment);
-    if node.name == "started" {
+    if node.name() == "started" {
         entry.name = cut(node.get("name").unwrap_or_default(), NAME);
         entry.parent = node.get("parentId").map(str::to_owned);
         entry.started_at = moment;
         add_details(node, entry);
         return;
     }
-    if node.name == "finished" {
+    if node.name() == "finished" {
         entry.ended_at = moment;
     }
     add_details(node, entry);
@@ -88,6 +89,8 @@ fn take(node: &Node, entries: &mut BTreeMap<String, Entry>, order: &mut Vec<Stri
             Some("SKIPPED" | "ABORTED") => Outcome::Skipped,
             _ => Outcome::Other,
         });
+        let thrown = result.child("throwable").and_then(|throwable| throwable.get("type"));
+        entry.thrown = thrown.map(|class| cut(class, NAME));
         entry.reason = result.text_of("reason").or_else(|| result.text_of("throwable")).map(str::to_owned);
     }
 }
@@ -101,26 +104,26 @@ fn add_details(node: &Node, entry: &mut Entry) {
         .flat_map(|tags| tags.all("tag"))
     {
         if entry.tags.len() < LIST {
-            entry.tags.push(cut(tag.text.trim(), NAME));
+            entry.tags.push(cut(tag.text().trim(), NAME));
         }
     }
-    for source in node.child("sources").into_iter().flat_map(|sources| sources.all("fileSource")) {
+    for source in node.list_of("sources", "fileSource") {
         entry.file = source.get("path").map(|path| cut(path, NAME));
         entry.line = source.child("filePosition").and_then(|position| position.get("line")?.parse().ok());
     }
-    for attached in node.child("attachments").into_iter().flat_map(|list| &list.children) {
-        match attached.name.as_str() {
+    for attached in node.child("attachments").into_iter().flat_map(Node::children) {
+        match attached.name() {
             "data" => {
                 for one in attached.all("entry") {
                     entry.output.push_line(&format!(
                         "{} = {}",
                         one.get("key").unwrap_or_default(),
-                        one.text.trim()
+                        one.text().trim()
                     ));
                 }
             }
-            "output" => entry.output.push(&attached.text),
-            "file" if entry.attachments.len() < LIST => entry.attachments.push(file(attached)),
+            "output" => entry.output.push(attached.text()),
+            "file" if entry.attachments.len() < LIST => entry.attachments.push(file(&attached)),
             _ => {}
         }
     }
@@ -163,7 +166,8 @@ fn send(entries: &BTreeMap<String, Entry>, order: &[String], sink: &mut Sink<'_>
             let reason = entry.reason.as_deref().unwrap_or_default();
             let message = reason.lines().next().map(|line| cut(line, NAME));
             let detail = Text::from(reason);
-            case.failures.push(Failure { outcome: case.outcome, type_name: None, message, detail });
+            let type_name = entry.thrown.clone();
+            case.failures.push(Failure { outcome: case.outcome, type_name, message, detail });
         }
         sink.send(Event::Case(Box::new(case)))?;
     }

@@ -3,6 +3,8 @@
 //! A case is a spec in a project. `expected` is read as passed, `unexpected` as failed, `flaky` as passed and flaky.
 //! The last result is the case; the earlier ones are its attempts.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::value::{all_as, failure, name, some_name};
@@ -26,6 +28,10 @@ pub(crate) fn recognize(start: &Start) -> Result<(), String> {
 pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Problem> {
     let mut json = Json::new(source);
     json.object(&mut |key, json| match key {
+        "config" => {
+            note_shard(&json.value()?["shard"], sink);
+            Ok(())
+        }
         "suites" => json.values(&mut |suite| read_suite(&suite, &[], sink)),
         "errors" => json.values(&mut |error| {
             let (message, trace) = (text(&error["message"]), text(&error["stack"]));
@@ -34,6 +40,15 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
         _ => json.skip(),
     })?;
     json.end()
+}
+
+/// Says that the report is a part of a run. A test runs in one shard only, so the shards of a run add up.
+pub(super) fn note_shard(shard: &Value, sink: &mut Sink<'_>) {
+    if let Some((current, total)) = shard["current"].as_u64().zip(shard["total"].as_u64()) {
+        sink.note(format!(
+            "It is shard {current} of {total} of its run; the others are reports of their own."
+        ));
+    }
 }
 
 fn read_suite(suite: &Value, outer: &[String], sink: &mut Sink<'_>) -> Result<(), Problem> {
@@ -135,7 +150,7 @@ pub(super) fn attachment(attachment: &Value) -> Attachment {
         name: name(&attachment["name"]),
         path: some_name(&attachment["path"]),
         media_type: some_name(&attachment["contentType"]),
-        content: None,
+        content: text(&attachment["body"]).and_then(|body| STANDARD.decode(body).ok()),
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::playwright::{attachment, attempt, result_failure, seconds};
+use super::playwright::{attachment, attempt, note_shard, result_failure, seconds};
 use super::value::{SuiteSet, all_as, failure, lines_of_json, name, some_name};
 use crate::detect::Start;
 use crate::input::Source;
@@ -76,6 +76,7 @@ impl Reader {
     fn event(&mut self, event: &Value, sink: &mut Sink<'_>) -> Result<(), Problem> {
         let params = &event["params"];
         match event["method"].as_str().unwrap_or_default() {
+            "onBlobReportMetadata" => note_shard(&params["shard"], sink),
             "onProject" => {
                 let project = some_name(&params["project"]["name"]);
                 for suite in items(&params["project"]["suites"]) {

@@ -8,8 +8,8 @@ use super::value::{SuiteSet, all_as, failure};
 use crate::detect::Start;
 use crate::input::Source;
 use crate::json::{Json, items, number, text};
-use crate::limits::NAME;
-use crate::model::{Case, Event, Outcome, Text};
+use crate::limits::{LIST, NAME};
+use crate::model::{Case, Event, Outcome, Properties, Text};
 use crate::sink::{Problem, Sink};
 use crate::text::cut;
 
@@ -59,7 +59,8 @@ fn case(test: &Value) -> Case {
     let mut case = Case::new(file.iter().cloned().collect(), name);
     case.class = (parts.len() > 1).then(|| parts[1..].join("."));
     case.file = file;
-    case.line = test["lineno"].as_u64();
+    // pytest counts lines from zero.
+    case.line = test["lineno"].as_u64().map(|line| line + 1);
     case.outcome = match test["outcome"].as_str() {
         Some("passed" | "xpassed") => Outcome::Passed,
         Some("failed") => Outcome::Failed,
@@ -70,6 +71,7 @@ fn case(test: &Value) -> Case {
     let durations = PHASES.iter().filter_map(|phase| number(&test[phase]["duration"]));
     case.seconds = durations.reduce(|sum, next| sum + next);
     case.properties = all_as("keyword", &test["keywords"]);
+    case.properties.extend(items(&test["user_properties"]).iter().chain([&test["metadata"]]).flat_map(pairs));
     if let Some(parameters) = case.name.split_once('[').and_then(|(_, rest)| rest.strip_suffix(']')) {
         case.parameters.push(("id".to_owned(), parameters.to_owned()));
     }
@@ -79,11 +81,20 @@ fn case(test: &Value) -> Case {
     case
 }
 
+fn pairs(object: &Value) -> Properties {
+    let pairs = object.as_object().into_iter().flatten().take(LIST);
+    pairs.filter_map(|(key, value)| Some((cut(key, NAME), cut(&text(value)?, NAME)))).collect()
+}
+
 fn read_phase(case: &mut Case, phase: &Value) {
     for (key, kept) in [("stdout", &mut case.output), ("stderr", &mut case.error_output)] {
         if let Some(output) = text(&phase[key]) {
             kept.push(&output);
         }
+    }
+    for record in items(&phase["log"]).iter().take(LIST) {
+        let (level, message) = (text(&record["levelname"]), text(&record["msg"]));
+        case.output.push_line(&format!("{} {}", level.unwrap_or_default(), message.unwrap_or_default()));
     }
     if phase["outcome"] == "passed" {
         return;

@@ -8,10 +8,9 @@ use super::value::SuiteSet;
 use crate::input::Source;
 use crate::limits::NAME;
 use crate::model::{Case, Event, Failure, Outcome, Suite, Text};
-use crate::node::{Node, read_node};
 use crate::sink::{Problem, Sink};
 use crate::text::cut;
-use crate::xml::{Token, Xml};
+use crate::xml::{Node, Token, Xml};
 
 /// The names of a format's elements.
 pub(super) struct Shape {
@@ -23,6 +22,8 @@ pub(super) struct Shape {
     pub(super) suite_title: &'static str,
     /// Elements that are cases.
     pub(super) cases: &'static [&'static str],
+    /// Elements that say why a suite could not be run: errors of the run.
+    pub(super) errors: &'static [&'static str],
     /// Reads name, class, outcome and failure of a case.
     pub(super) case: fn(&Node) -> Case,
 }
@@ -36,14 +37,14 @@ pub(super) fn read(shape: &Shape, source: Source<'_>, sink: &mut Sink<'_>) -> Re
         match xml.next()? {
             Token::Open(element) => {
                 let name = element.name();
-                if shape.suites.contains(&name.as_str()) {
-                    path.push(&element.get(shape.suite_name).unwrap_or_default());
+                if shape.suites.contains(&name) {
+                    path.push(element.get(shape.suite_name).unwrap_or_default());
                 } else if name == shape.suite_title {
-                    let node = read_node(&mut xml, &element)?;
+                    let node = xml.node()?;
                     path.pop();
-                    path.push(node.text.trim());
-                } else if shape.cases.contains(&name.as_str()) {
-                    let node = read_node(&mut xml, &element)?;
+                    path.push(node.text().trim());
+                } else if shape.cases.contains(&name) {
+                    let node = xml.node()?;
                     let mut case = (shape.case)(&node);
                     if case.suite.is_empty() {
                         case.suite = path.names();
@@ -51,9 +52,12 @@ pub(super) fn read(shape: &Shape, source: Source<'_>, sink: &mut Sink<'_>) -> Re
                         named.add(&case.suite);
                     }
                     sink.send(Event::Case(Box::new(case)))?;
+                } else if shape.errors.contains(&name) {
+                    let node = xml.node()?;
+                    sink.send(Event::RunError(failure(Outcome::Errored, node.text().trim())))?;
                 }
             }
-            Token::Close(name) if shape.suites.contains(&name.as_str()) => {
+            Token::Close(name) if shape.suites.contains(&name) => {
                 sink.send(Event::Suite(Suite { path: path.names(), ..Suite::default() }))?;
                 path.pop();
             }
@@ -62,16 +66,20 @@ pub(super) fn read(shape: &Shape, source: Source<'_>, sink: &mut Sink<'_>) -> Re
         }
     }
     named.send(sink)?;
-    xml.flaw().map_or(Ok(()), |flaw| Err(flaw.to_owned().into()))
+    xml.finish()
 }
 
 /// A case; `message`: it failed with this message.
 pub(super) fn case(name: &str, outcome: Outcome, message: Option<&str>) -> Case {
     let mut case = Case::new(Vec::new(), cut(name, NAME));
     case.outcome = outcome;
-    if let Some(message) = message.filter(|_| outcome != Outcome::Passed) {
-        let first = message.lines().next().map(|line| cut(line, NAME));
-        case.failures.push(Failure { outcome, type_name: None, message: first, detail: Text::from(message) });
-    }
+    let message = message.filter(|_| outcome != Outcome::Passed);
+    case.failures.extend(message.map(|message| failure(outcome, message)));
     case
+}
+
+/// A failure whose message is the first line of its text.
+pub(super) fn failure(outcome: Outcome, text: &str) -> Failure {
+    let message = text.lines().next().map(|line| cut(line, NAME));
+    Failure { outcome, type_name: None, message, detail: Text::from(text) }
 }

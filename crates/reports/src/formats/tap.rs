@@ -93,6 +93,7 @@ impl Reader {
         let name = if point.name.is_empty() { format!("{}", self.points) } else { cut(point.name, NAME) };
         let mut case = Case::new(Vec::new(), name);
         case.outcome = point.outcome();
+        case.seconds = point.seconds;
         case.steps = std::mem::take(&mut self.steps);
         if let Some((word, reason)) = point.directive {
             case.properties.push((word.to_ascii_lowercase(), cut(reason, NAME)));
@@ -112,7 +113,8 @@ impl Reader {
         if self.steps.len() < LIST {
             let depth = u16::try_from(indent / 4).unwrap_or(u16::MAX).saturating_sub(1);
             let (name, outcome) = (cut(point.name, NAME), point.outcome());
-            self.steps.push(Step { depth, name, outcome, started_at: None, seconds: None, failure: None });
+            let seconds = point.seconds;
+            self.steps.push(Step { depth, name, outcome, started_at: None, seconds, failure: None });
         }
     }
 
@@ -123,6 +125,12 @@ impl Reader {
         };
         if let Some(millis) = value("duration_ms:").and_then(time::seconds) {
             case.seconds = Some(millis / 1000.0);
+        }
+        if let Some(file) = value("file:").filter(|file| !file.is_empty()) {
+            case.file.get_or_insert_with(|| cut(file.trim_start_matches("file://"), NAME));
+        }
+        if let Some(line) = value("line:").and_then(|line| line.parse().ok()) {
+            case.line.get_or_insert(line);
         }
         let Some(failure) = case.failures.last_mut() else {
             case.output.push_line(line);
@@ -157,6 +165,8 @@ struct Point<'a> {
     name: &'a str,
     /// `SKIP` or `TODO`, with the reason.
     directive: Option<(&'a str, &'a str)>,
+    /// From `# time=12.5ms` at the end.
+    seconds: Option<f64>,
 }
 
 impl Point<'_> {
@@ -181,9 +191,20 @@ fn point(line: &str) -> Option<Point<'_>> {
     }
     let rest = rest.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
     let rest = rest.strip_prefix("- ").or_else(|| rest.strip_prefix('-')).unwrap_or(rest);
+    let (rest, seconds) = split_time(rest);
     let (name, directive) = split_directive(rest);
     // An opening brace at the end begins a subtest on the following lines.
-    Some(Point { ok, name: name.trim().trim_end_matches('{').trim_end(), directive })
+    Some(Point { ok, name: name.trim().trim_end_matches('{').trim_end(), directive, seconds })
+}
+
+/// Cuts `# time=12.5ms` off the end. It changes from run to run, so it must not be in the name.
+fn split_time(text: &str) -> (&str, Option<f64>) {
+    let text = text.trim_end();
+    let whole = text.trim_end_matches('{').trim_end();
+    match whole.rsplit_once("# time=") {
+        Some((name, time)) if !time.contains(' ') => (name.trim_end(), time::seconds(time)),
+        _ => (text, None),
+    }
 }
 
 fn split_directive(text: &str) -> (&str, Option<(&str, &str)>) {

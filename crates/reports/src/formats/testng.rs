@@ -9,11 +9,11 @@ use super::path::Path;
 use crate::detect::Start;
 use crate::input::Source;
 use crate::limits::{LIST, NAME};
-use crate::model::{Attempt, Case, Event, Failure, Outcome, Suite, Text};
+use crate::model::{Attempt, Case, Event, Failure, Outcome, Properties, Suite, Text};
 use crate::sink::{Problem, Sink};
 use crate::text::cut;
 use crate::time;
-use crate::xml::{Element, Token, Xml};
+use crate::xml::{Node, Token, Xml};
 
 pub(crate) fn recognize(start: &Start) -> Result<(), String> {
     let xml = start.xml()?;
@@ -28,18 +28,28 @@ pub(crate) fn read(source: Source<'_>, sink: &mut Sink<'_>) -> Result<(), Proble
     let mut reader = Reader::default();
     loop {
         match xml.next()? {
-            Token::Open(element) => {
-                if element.name() == "testng-results" {
+            Token::Open(element) => match element.name() {
+                "testng-results" => {
                     sink.states(element.get("total").and_then(|count| count.parse().ok()));
                 }
-                reader.open(&element);
+                "suite" => reader.open_suite(&xml.tag()),
+                "test" => reader.path.push(element.get("name").unwrap_or_default()),
+                "class" => reader.class = cut(element.get("name").unwrap_or_default(), NAME),
+                "group" => reader.add_group(&xml.node()?),
+                "test-method" => reader.method(&xml.node()?, sink)?,
+                _ => {}
+            },
+            Token::Close("suite") => {
+                reader.groups.clear();
+                reader.path.pop();
+                sink.send(Event::Suite(std::mem::take(&mut reader.suite)))?;
             }
-            Token::Text(text) => reader.text(&text),
-            Token::Close(name) => reader.close(&name, sink)?,
+            Token::Close("test") => reader.path.pop(),
+            Token::Close(_) | Token::Text(_) => {}
             Token::End => break,
         }
     }
-    xml.flaw().map_or(Ok(()), |flaw| Err(flaw.to_owned().into()))
+    xml.finish()
 }
 
 #[derive(Default)]
@@ -47,142 +57,118 @@ struct Reader {
     path: Path,
     suite: Suite,
     class: String,
-    method: Option<Method>,
     /// Attempts that TestNG repeated, until the last attempt of the method comes.
     retried: Vec<(String, Attempt)>,
-    inside: Vec<String>,
-    /// The group that is being read, and the groups by class and method.
-    group: String,
+    /// The groups by class and method.
     groups: BTreeMap<(String, String), Vec<String>>,
 }
 
-struct Method {
-    case: Case,
-    is_config: bool,
-    is_retried: bool,
-}
-
 impl Reader {
-    fn open(&mut self, element: &Element) {
-        let name = element.name();
-        match name.as_str() {
-            "suite" => {
-                self.path.push(&element.get("name").unwrap_or_default());
-                self.suite = Suite {
-                    path: self.path.names(),
-                    started_at: element.get("started-at").as_deref().and_then(time::moment),
-                    seconds: millis(element),
-                    ..Suite::default()
-                };
-            }
-            "test" => self.path.push(&element.get("name").unwrap_or_default()),
-            "class" => self.class = cut(&element.get("name").unwrap_or_default(), NAME),
-            "test-method" => self.method = Some(self.method(element)),
-            "exception" => self.exception(element),
-            "group" => self.group = cut(&element.get("name").unwrap_or_default(), NAME),
-            "method" if self.inside.last().is_some_and(|outer| outer == "group") => self.grouped(element),
-            _ => {}
-        }
-        self.inside.push(name);
-    }
-
-    fn method(&self, element: &Element) -> Method {
-        let mut case = Case::new(self.path.names(), cut(&element.get("name").unwrap_or_default(), NAME));
-        case.class = Some(self.class.clone()).filter(|class| !class.is_empty());
-        case.seconds = millis(element);
-        case.started_at = element.get("started-at").as_deref().and_then(time::moment);
-        case.outcome = match element.get("status").unwrap_or_default().to_ascii_uppercase().as_str() {
-            "PASS" => Outcome::Passed,
-            "FAIL" => Outcome::Failed,
-            "SKIP" => Outcome::Skipped,
-            _ => Outcome::Other,
+    fn open_suite(&mut self, node: &Node) {
+        self.path.push(node.get("name").unwrap_or_default());
+        self.suite = Suite {
+            path: self.path.names(),
+            started_at: node.get("started-at").and_then(time::moment),
+            seconds: millis(node),
+            ..Suite::default()
         };
-        if let Some(description) = element.get("description").filter(|text| !text.is_empty()) {
-            case.properties.push(("description".into(), cut(&description, NAME)));
-        }
-        let groups = self.groups.get(&(self.class.clone(), case.name.clone())).into_iter().flatten();
-        case.properties.extend(groups.map(|group| ("group".to_owned(), group.clone())));
-        let is = |name: &str| element.get(name).as_deref() == Some("true");
-        Method { case, is_config: is("is-config"), is_retried: is("retried") }
     }
 
-    /// A method of the open group. The groups come before the tests.
-    fn grouped(&mut self, element: &Element) {
-        let value = |name: &str| cut(&element.get(name).unwrap_or_default(), NAME);
-        let groups = self.groups.entry((value("class"), value("name"))).or_default();
-        if groups.len() < LIST && !groups.contains(&self.group) {
-            groups.push(self.group.clone());
-        }
-    }
-
-    fn exception(&mut self, element: &Element) {
-        let Some(method) = &mut self.method else { return };
-        let type_name = element.get("class").map(|class| cut(&class, NAME));
-        let outcome = method.case.outcome;
-        if method.case.failures.len() < LIST {
-            method.case.failures.push(Failure { outcome, type_name, message: None, detail: Text::default() });
-        }
-    }
-
-    fn text(&mut self, text: &str) {
-        let Some(method) = &mut self.method else { return };
-        let failure = method.case.failures.last_mut();
-        match (self.inside.last().map(String::as_str), failure) {
-            (Some("message"), Some(failure)) => {
-                let message = failure.message.get_or_insert_default();
-                message.push_str(&cut(text.trim(), NAME.saturating_sub(message.len())));
+    /// A group with its methods. The groups come before the tests.
+    fn add_group(&mut self, group: &Node) {
+        let name = cut(group.get("name").unwrap_or_default(), NAME);
+        for method in group.all("method") {
+            let value = |name: &str| cut(method.get(name).unwrap_or_default(), NAME);
+            let groups = self.groups.entry((value("class"), value("name"))).or_default();
+            if groups.len() < LIST && !groups.contains(&name) {
+                groups.push(name.clone());
             }
-            (Some("full-stacktrace" | "short-stacktrace"), Some(failure)) => failure.detail.push(text.trim()),
-            (Some("line"), _) => method.case.output.push_line(text.trim()),
-            (Some("value"), _) if method.case.parameters.len() < LIST => {
-                let number = method.case.parameters.len().to_string();
-                if !text.trim().is_empty() {
-                    method.case.parameters.push((number, cut(text.trim(), NAME)));
-                }
-            }
-            _ => {}
         }
     }
 
-    fn close(&mut self, name: &str, sink: &mut Sink<'_>) -> Result<(), Problem> {
-        self.inside.pop();
-        match name {
-            "test" => self.path.pop(),
-            "suite" => {
-                self.groups.clear();
-                self.path.pop();
-                sink.send(Event::Suite(std::mem::take(&mut self.suite)))?;
-            }
-            "test-method" => {
-                if let Some(method) = self.method.take() {
-                    self.finish(method, sink)?;
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self, method: Method, sink: &mut Sink<'_>) -> Result<(), Problem> {
-        let Method { mut case, is_config, is_retried } = method;
-        let key = format!("{}\0{}", case.class.as_deref().unwrap_or_default(), case.name);
-        if is_config {
+    fn method(&mut self, node: &Node, sink: &mut Sink<'_>) -> Result<(), Problem> {
+        let is = |name: &str| node.get(name) == Some("true");
+        let case = self.case(node);
+        let key = || format!("{}\0{}", case.class.as_deref().unwrap_or_default(), case.name);
+        if is("is-config") {
             if case.outcome == Outcome::Failed {
                 let failure = case.failures.into_iter().next().unwrap_or_else(|| unexplained(&case.name));
                 sink.send(Event::RunError(failure))?;
             }
-        } else if is_retried {
+        } else if is("retried") {
             if self.retried.len() < LIST {
-                self.retried.push((key, case.into()));
+                self.retried.push((key(), case.into()));
             }
         } else {
-            let (own, others) = std::mem::take(&mut self.retried).into_iter().partition(|(of, _)| *of == key);
-            self.retried = others;
-            case.attempts = own.into_iter().map(|(_, attempt): (String, Attempt)| attempt).collect();
-            case.flaky = case.outcome == Outcome::Passed && !case.attempts.is_empty();
-            sink.send(Event::Case(Box::new(case)))?;
+            let attempts = if self.retried.is_empty() { Vec::new() } else { self.attempts_of(&key()) };
+            let flaky = case.outcome == Outcome::Passed && !attempts.is_empty();
+            sink.send(Event::Case(Box::new(Case { flaky, attempts, ..case })))?;
         }
         Ok(())
+    }
+
+    fn attempts_of(&mut self, key: &str) -> Vec<Attempt> {
+        let (own, others) = std::mem::take(&mut self.retried).into_iter().partition(|(of, _)| of == key);
+        self.retried = others;
+        own.into_iter().map(|(_, attempt): (String, Attempt)| attempt).collect()
+    }
+
+    fn case(&self, node: &Node) -> Case {
+        let mut case = Case::new(self.path.names(), cut(node.get("name").unwrap_or_default(), NAME));
+        case.class = Some(self.class.clone()).filter(|class| !class.is_empty());
+        case.seconds = millis(node);
+        case.started_at = node.get("started-at").and_then(time::moment);
+        case.outcome = outcome(node.get("status").unwrap_or_default());
+        case.properties = self.properties(node, &case.name);
+        let parameters = node.list_of("params", "param").take(LIST);
+        case.parameters = parameters.enumerate().filter_map(|(at, one)| parameter(at, &one)).collect();
+        for line in node.list_of("reporter-output", "line") {
+            case.output.push_line(line.text().trim());
+        }
+        case.failures = node.all("exception").take(LIST).map(|one| failure(case.outcome, &one)).collect();
+        case
+    }
+
+    fn properties(&self, node: &Node, name: &str) -> Properties {
+        let description = node.get("description").filter(|text| !text.is_empty());
+        let description = description.map(|text| ("description".to_owned(), cut(text, NAME)));
+        // Most reports have no groups, so the key is made only for those that have.
+        let key = (!self.groups.is_empty()).then(|| (self.class.clone(), name.to_owned()));
+        let groups = key.and_then(|key| self.groups.get(&key)).into_iter().flatten();
+        let attributes = node.list_of("attributes", "attribute").take(LIST);
+        let attributes =
+            attributes.filter_map(|one| Some((cut(one.get("name")?, NAME), cut(one.text().trim(), NAME))));
+        description
+            .into_iter()
+            .chain(groups.map(|group| ("group".to_owned(), group.clone())))
+            .chain(attributes)
+            .collect()
+    }
+}
+
+fn outcome(status: &str) -> Outcome {
+    match status.to_ascii_uppercase().as_str() {
+        "PASS" => Outcome::Passed,
+        "FAIL" => Outcome::Failed,
+        "SKIP" => Outcome::Skipped,
+        _ => Outcome::Other,
+    }
+}
+
+/// A parameter has a place instead of a name.
+fn parameter(at: usize, node: &Node) -> Option<(String, String)> {
+    let value = node.text_of("value")?;
+    let name = node.get("index").map_or_else(|| at.to_string(), |index| cut(index, NAME));
+    Some((name, cut(value, NAME)))
+}
+
+fn failure(outcome: Outcome, exception: &Node) -> Failure {
+    let trace = exception.text_of("full-stacktrace").or_else(|| exception.text_of("short-stacktrace"));
+    Failure {
+        outcome,
+        type_name: exception.get("class").map(|class| cut(class, NAME)),
+        message: exception.text_of("message").map(|message| cut(message, NAME)),
+        detail: Text::from(trace.unwrap_or_default()),
     }
 }
 
@@ -191,6 +177,6 @@ fn unexplained(method: &str) -> Failure {
     Failure { outcome: Outcome::Errored, type_name: None, message, detail: Text::default() }
 }
 
-fn millis(element: &Element) -> Option<f64> {
-    element.get("duration-ms").and_then(|text| text.parse::<f64>().ok()).map(|millis| millis / 1000.0)
+fn millis(node: &Node) -> Option<f64> {
+    node.get("duration-ms").and_then(|text| text.parse::<f64>().ok()).map(|millis| millis / 1000.0)
 }
