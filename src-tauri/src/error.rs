@@ -7,9 +7,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
-
-use crate::control::ControlError;
-use crate::installation::InstallationError;
+use testkeep_local::control::ControlError;
+use testkeep_local::installation::InstallationError;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommandError {
@@ -40,7 +39,7 @@ impl CommandError {
     fn code(&self) -> &'static str {
         match self {
             Self::NotInstalled => "not_installed",
-            Self::Control(ControlError::Silent(_)) => "not_running",
+            Self::Control(ControlError::NotRunning(_)) => "not_running",
             Self::Invalid(_) => "invalid",
             Self::Busy => "busy",
             Self::Installation(

@@ -6,12 +6,9 @@
 
 mod app;
 mod commands;
-mod control;
 mod display;
 mod error;
 mod install_run;
-mod installation;
-mod log_file;
 mod program;
 mod remembered;
 mod server_state;

@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager};
+use testkeep_local::files;
+use testkeep_local::installation::{Installation, InstallationError};
 
 use crate::error::CommandError;
-use crate::installation::{Installation, InstallationError, read_text};
+
+const LIST_MAX_BYTES: u64 = 256 * 1024;
 
 #[derive(Default, Serialize, Deserialize)]
 struct InstallationsFile {
@@ -73,7 +76,10 @@ fn newest(list: &InstallationsFile) -> Result<Option<Installation>, CommandError
 
 /// A damaged list counts as empty: `remember_installation` can restore everything it contains.
 fn load(file: &Path) -> InstallationsFile {
-    read_text(file).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    files::read_text(file, LIST_MAX_BYTES)
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default()
 }
 
 fn save(file: &Path, list: &InstallationsFile) -> Result<(), CommandError> {

@@ -11,13 +11,14 @@ use testkeep_domain::log_tail::LogLines;
 use serde_json::Value;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System};
 use tauri::AppHandle;
+use testkeep_local::control::{Control, ControlError};
+use testkeep_local::installation::Installation;
+use testkeep_local::{http, log_file};
 use tokio::sync::Mutex;
 
-use crate::control::{self, ControlError, ControlPort};
 use crate::error::CommandError;
-use crate::installation::Installation;
-use crate::server_state::{Asked, Control, Observation, next};
-use crate::{log_file, program, remembered};
+use crate::server_state::{self, Asked, Observation, next};
+use crate::{program, remembered};
 
 /// The server ends within 10 s of a stop request; a slow disk gets more time.
 const STOPPED_WITHIN: Duration = Duration::from_secs(20);
@@ -27,7 +28,6 @@ const STARTED_WITHIN: Duration = Duration::from_mins(2);
 const LAST_WORDS: usize = 5;
 
 pub(crate) struct Supervision {
-    client: reqwest::Client,
     memory: Mutex<Memory>,
 }
 
@@ -56,7 +56,7 @@ impl Default for Supervision {
             pid: None,
             system: System::new().ok(),
         };
-        Self { client: control::client(), memory: Mutex::new(memory) }
+        Self { memory: Mutex::new(memory) }
     }
 }
 
@@ -68,9 +68,9 @@ impl Supervision {
             memory.state = next(&memory.state, None);
             return report(memory.state.clone(), None);
         };
-        let asked = ControlPort::of(installation).status().await;
+        let asked = Control::of_installation(installation).whole_status().await;
         let live = match asked {
-            Ok(_) => control::is_live(installation, &self.client).await,
+            Ok(_) => is_live(installation).await,
             Err(_) => false,
         };
         self.memory.lock().await.conclude(installation, asked, live)
@@ -93,7 +93,7 @@ impl Supervision {
 
     /// Requests a stop and waits until the server has ended.
     pub(crate) async fn stop(&self, installation: &Installation) -> Result<(), CommandError> {
-        ControlPort::of(installation).stop().await?;
+        Control::of_installation(installation).stop().await?;
         self.memory.lock().await.asked = Request::Stop;
         let asked_at = Instant::now();
         let mut stopped = false;
@@ -114,7 +114,7 @@ impl Supervision {
 
 /// Log lines after `after`: from the server, or from its file when it does not answer.
 pub(crate) async fn log(installation: &Installation, after: Option<u64>) -> Result<LogLines, CommandError> {
-    if let Ok(log) = ControlPort::of(installation).logs(after).await {
+    if let Ok(log) = Control::of_installation(installation).logs(after).await {
         return Ok(log);
     }
     let path = installation.layout().log_file();
@@ -191,12 +191,19 @@ fn report(state: ServerState, resources: Option<(u32, Option<f32>, u64)>) -> Ser
     }
 }
 
-fn control_of(asked: &Result<Value, ControlError>) -> Control {
+/// Whether the HTTP connector answers.
+async fn is_live(installation: &Installation) -> bool {
+    let answer = http::get(http::own_address(&installation.config), "/livez").await;
+    answer.is_ok_and(|status| (200..300).contains(&status))
+}
+
+fn control_of(asked: &Result<Value, ControlError>) -> server_state::Control {
+    use server_state::Control;
     match asked {
         Ok(status) => {
             Control::Answers { uptime: Duration::from_secs(status["uptime_seconds"].as_u64().unwrap_or(0)) }
         }
-        Err(ControlError::Refused(port)) => Control::Refuses { port: *port },
+        Err(ControlError::SomebodyElse(port)) => Control::Refuses { port: *port },
         Err(_) => Control::Silent,
     }
 }

@@ -10,7 +10,6 @@ mod process;
 mod verbs;
 mod workspace;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -48,14 +47,7 @@ enum Verb {
     /// Generate openapi.json from the server and the UI's types from it
     Gen,
     /// Build the release programs and packages, for one vendor's public key
-    Dist {
-        /// File with the vendor's public key (else the variable TESTKEEP_VENDOR_PUBLIC_KEY)
-        #[arg(long, value_name = "FILE")]
-        vendor_key: Option<PathBuf>,
-        /// Cargo features of the server; `demo` is refused
-        #[arg(long, value_name = "NAME")]
-        features: Vec<String>,
-    },
+    Dist(dist::Options),
     /// Measure start, installation, memory and sign-in on both databases
     Bench {
         /// Only measurements whose name contains this
@@ -79,7 +71,7 @@ fn main() -> ExitCode {
         Verb::Test { part, filter } => test::run(&workspace, part, filter.as_deref()),
         Verb::Check => check::run(&workspace),
         Verb::Gen => generate::run(&workspace),
-        Verb::Dist { vendor_key, features } => dist::run(&workspace, vendor_key.as_deref(), &features),
+        Verb::Dist(options) => dist::run(&workspace, &options),
         Verb::Bench { name } => bench::run(&workspace, name.as_deref()),
         Verb::Mutants { krate, sample } => mutants::run(&workspace, &krate, sample),
     });

@@ -65,6 +65,18 @@ pub(crate) fn succeeds(command: &mut Command, within: Duration) -> bool {
     false
 }
 
+/// Whether something becomes true within the time.
+pub(crate) fn happens(within: Duration, is_true: impl Fn() -> bool) -> bool {
+    let deadline = Instant::now() + within;
+    while Instant::now() < deadline {
+        if is_true() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    is_true()
+}
+
 /// The first folder of `PATH` that has the program.
 pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
     let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);

@@ -118,11 +118,14 @@ pub struct ServiceAnswers {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum ServiceMode {
-    /// The server is registered with the operating system's service manager.
+    /// The server is a service of the machine: starts at boot and runs as an account of its own. Needs root.
     Service,
-    /// The server is a detached process that continues after the installer ends.
+    /// The server is the installing person's own service. Needs no further rights.
+    UserService,
+    /// The server is a detached process that continues after the installer ends. On Linux it is started again after a
+    /// crash, but not at boot.
     #[default]
     Background,
     /// The server is installed but not started.

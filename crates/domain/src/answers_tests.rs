@@ -16,7 +16,7 @@ fn database() -> impl Strategy<Value = DatabaseAnswers> {
 }
 
 fn service() -> impl Strategy<Value = ServiceAnswers> {
-    let modes = [ServiceMode::Service, ServiceMode::Background, ServiceMode::None];
+    let modes = [ServiceMode::Service, ServiceMode::UserService, ServiceMode::Background, ServiceMode::None];
     (prop::sample::select(modes.to_vec()), any::<bool>())
         .prop_map(|(mode, allow_root)| ServiceAnswers { mode, allow_root })
 }
@@ -80,6 +80,8 @@ fn a_service_runs_in_the_background_and_not_as_root_unless_asked() {
     let default = ServiceAnswers { mode: ServiceMode::Background, allow_root: false };
     assert_eq!(service("[service]\n").unwrap(), Some(default.clone()));
     assert_eq!(default, ServiceAnswers::default());
+    let own = service("[service]\nmode = 'user-service'\n").unwrap().unwrap();
+    assert_eq!(own.mode, ServiceMode::UserService);
     let root = service("[service]\nmode = 'service'\nallow_root = true\n").unwrap().unwrap();
     assert_eq!(root, ServiceAnswers { mode: ServiceMode::Service, allow_root: true });
     assert!(service("[service]\nmode = 'daemon'\n").is_err());

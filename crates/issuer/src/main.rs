@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use testkeep_domain::Clock;
 use testkeep_domain::license::Returns;
 use testkeep_issuer::{ClientKeyUse, IssueRequest, Issued, IssuerError, ProductGrant, Signature};
@@ -45,6 +45,9 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Write man pages and shell completions.
+    #[command(hide = true)]
+    Manual(testkeep_manual::ManualArguments),
 }
 
 #[derive(Subcommand)]
@@ -157,7 +160,13 @@ fn run(command: Command) -> Result<(String, u8), IssuerError> {
                 if json { format!("{:#}\n", serde_json::json!(inspection)) } else { inspection.to_string() };
             Ok((text, code))
         }
+        Command::Manual(arguments) => write_manual(arguments.folder).map(|()| (String::new(), 0)),
     }
+}
+
+fn write_manual(folder: PathBuf) -> Result<(), IssuerError> {
+    testkeep_manual::write(&Cli::command(), testkeep_manual::Section::Administrators, &folder)
+        .map_err(|source| IssuerError::Write { path: folder, source })
 }
 
 fn keygen(folder: &std::path::Path) -> Result<String, IssuerError> {

@@ -5,18 +5,14 @@
 //! complete.
 
 pub mod check;
-pub mod control;
-pub mod files;
-mod http;
 pub mod install;
 pub mod machine;
-pub mod marker;
-pub mod place;
-pub mod process;
 mod uninstall;
+mod upgrade;
 
 pub use install::{Events, InstallOptions, install};
 pub use uninstall::uninstall;
+pub use upgrade::Upgrade;
 
 use testkeep_domain::progress::Outcome;
 

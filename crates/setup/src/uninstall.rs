@@ -1,4 +1,4 @@
-//! Removal: stops the server, removes programs and logs, and keeps data unless told otherwise.
+//! Removal: stops the server, removes its service, programs and logs, and keeps data unless told otherwise.
 //!
 //! Changes only a folder with our marker, and only its entries that are ours. Must never follow a link out of it.
 
@@ -8,14 +8,15 @@ use std::time::Instant;
 
 use testkeep_domain::Layout;
 use testkeep_domain::progress::{Event, Outcome, PlannedStep, StepState};
+use testkeep_local::control::read_config;
+use testkeep_local::marker::{self, Marker, State};
+use testkeep_local::{place, process, service};
 
-use crate::control::read_config;
 use crate::install::Events;
-use crate::marker::{self, Marker, State};
-use crate::{place, process};
 
-const STEPS: [(&str, &str); 3] = [
+const STEPS: [(&str, &str); 4] = [
     ("stop_server", "Stop server"),
+    ("remove_service", "Remove service"),
     ("remove_programs", "Remove programs and logs"),
     ("remove_data", "Remove data"),
 ];
@@ -66,24 +67,35 @@ async fn remove(
     let was_running = stop(layout).await?;
     report(0, if was_running { StepState::Done } else { StepState::Skipped }, None);
     report(1, StepState::Running, None);
+    let was_service = remove_service(layout).await?;
+    report(1, if was_service { StepState::Done } else { StepState::Skipped }, None);
+    report(2, StepState::Running, None);
     remove_programs(layout, mark)?;
-    report(1, StepState::Done, None);
+    report(2, StepState::Done, None);
     if !delete_data {
-        report(2, StepState::Skipped, Some("Data is kept".into()));
+        report(3, StepState::Skipped, Some("Data is kept".into()));
         return Ok(kept(layout, uploads.as_deref()));
     }
-    report(2, StepState::Running, None);
+    report(3, StepState::Running, None);
     let left = remove_data(layout)?;
-    report(2, StepState::Done, None);
+    report(3, StepState::Done, None);
     let left = uploads.filter(|path| path.is_dir()).into_iter().chain(left);
     Ok(left.map(|path| path.display().to_string()).collect())
 }
 
 async fn stop(layout: &Layout) -> Result<bool, String> {
-    if process::running_servers(layout).is_empty() {
+    if process::nothing_runs(layout) {
         return Ok(false);
     }
-    process::stop(layout).await.map_err(|error| error.to_string())
+    service::stop_server(layout).await.map_err(|error| error.to_string())
+}
+
+/// A service without its program would fail at every boot.
+async fn remove_service(layout: &Layout) -> Result<bool, String> {
+    if service::find(layout).is_none() {
+        return Ok(false);
+    }
+    service::uninstall(layout).await.map(|_| true).map_err(|error| error.to_string())
 }
 
 /// Configuration and key stay with the data: without them the data could not be read again.

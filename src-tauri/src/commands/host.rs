@@ -8,9 +8,9 @@ use tauri::{AppHandle, Url};
 use tauri_plugin_shell::ShellExt;
 use tauri_plugin_shell::process::Command;
 use testkeep_domain::desktop::HostInfo;
+use testkeep_local::installation::Installation;
 
 use crate::error::CommandError;
-use crate::installation::Installation;
 use crate::{program, remembered};
 
 /// The opener passes the address on and ends. If it becomes the browser process itself, it is left running.

@@ -4,8 +4,8 @@ use tauri::{AppHandle, State};
 use testkeep_domain::Secret;
 use testkeep_domain::desktop::ServerReport;
 use testkeep_domain::log_tail::LogLines;
+use testkeep_local::control::{Control, ControlError};
 
-use crate::control::{ControlError, ControlPort};
 use crate::error::CommandError;
 use crate::remembered;
 use crate::supervision::{self, Supervision};
@@ -42,7 +42,7 @@ pub(crate) async fn restart_server(
     let installation = remembered::required(&app)?;
     match supervision.stop(&installation).await {
         // If the server is already down, it only has to be started.
-        Ok(()) | Err(CommandError::Control(ControlError::Silent(_))) => {}
+        Ok(()) | Err(CommandError::Control(ControlError::NotRunning(_))) => {}
         Err(error) => return Err(error),
     }
     supervision.start(&app, &installation).await
@@ -55,7 +55,7 @@ pub(crate) async fn read_log(app: AppHandle, after: Option<u64>) -> Result<LogLi
 
 #[tauri::command]
 pub(crate) async fn setup_link(app: AppHandle) -> Result<String, CommandError> {
-    Ok(ControlPort::of(&remembered::required(&app)?).setup_link().await?)
+    Ok(Control::of_installation(&remembered::required(&app)?).setup_link().await?)
 }
 
 #[tauri::command]
@@ -64,5 +64,5 @@ pub(crate) async fn reset_password(
     email: String,
     password: Secret,
 ) -> Result<(), CommandError> {
-    Ok(ControlPort::of(&remembered::required(&app)?).reset_password(&email, &password).await?)
+    Ok(Control::of_installation(&remembered::required(&app)?).reset_password(&email, &password).await?)
 }

@@ -44,7 +44,9 @@ fn install(workspace: &Workspace, tool: &CargoTool, own: PathBuf) -> Result<Path
     process::headline(&format!("Installing {}", tool.name));
     let build = tempfile::tempdir()?;
     let mut install = workspace.cargo();
-    install.env("CARGO_TARGET_DIR", build.path()).args(["install", "--locked", tool.name]);
+    // Optimizing one would take longer than all its runs.
+    install.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_TARGET_DIR", build.path());
+    install.args(["install", "--debug", "--locked", tool.name]);
     if let Some(version) = tool.version {
         install.args(["--force", "--version", &format!("={version}")]);
     }

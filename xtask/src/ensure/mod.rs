@@ -3,6 +3,7 @@
 //! A second run only checks and ends at once. Must never install anything that no [`Need`] names, and never use a
 //! package source that the machine is not configured for.
 
+mod booted;
 mod cargo_tools;
 mod components;
 mod node_packages;
@@ -14,6 +15,7 @@ use anyhow::Result;
 
 use crate::workspace::Workspace;
 
+pub(crate) use booted::ensure as booted;
 pub(crate) use cargo_tools::{CargoTool, ensure as cargo_tool};
 pub(crate) use components::ensure as components;
 pub(crate) use node_packages::ensure as node_packages;
@@ -40,6 +42,14 @@ pub(crate) enum Need {
     FileSystems,
     /// A mail server that the tests start.
     MailServer,
+    /// Make deb and rpm packages.
+    Packages,
+    /// Check packages as distributions do.
+    PackageTests,
+    /// Boot a machine of systemd in a container.
+    BootedMachine,
+    /// Make the setup program for Windows.
+    WindowsSetup,
     /// Cross-compile for Windows and run it under Wine.
     Windows,
 }

@@ -18,12 +18,11 @@ pub(super) struct Requirement {
 
 pub(super) fn of(need: Need) -> Requirement {
     match need {
-        Need::Compile => Requirement {
-            purpose: "compile (a C compiler, pkg-config)",
-            packages: &["build-essential", "pkg-config", "ca-certificates"],
-            programs: &["cc", "pkg-config"],
-            libraries: &[],
-        },
+        Need::Compile => programs(
+            "compile (a C compiler, pkg-config)",
+            &["build-essential", "pkg-config", "ca-certificates"],
+            &["cc", "pkg-config"],
+        ),
         Need::Desktop => Requirement {
             purpose: "the desktop window (WebKitGTK 4.1, librsvg, Ayatana AppIndicator, libxdo)",
             packages: &[
@@ -35,9 +34,9 @@ pub(super) fn of(need: Need) -> Requirement {
             programs: &[],
             libraries: &["webkit2gtk-4.1", "librsvg-2.0"],
         },
-        Need::DesktopTests => Requirement {
-            purpose: "tests of the desktop window (Xvfb, xdotool, ImageMagick, WebKitWebDriver)",
-            packages: &[
+        Need::DesktopTests => programs(
+            "tests of the desktop window (Xvfb, xdotool, ImageMagick, WebKitWebDriver)",
+            &[
                 "xvfb",
                 "xauth",
                 "xdotool",
@@ -50,58 +49,68 @@ pub(super) fn of(need: Need) -> Requirement {
                 // For the icons of the native file dialog.
                 "librsvg2-common",
             ],
-            programs: &["Xvfb", "xdotool", "import", "WebKitWebDriver"],
-            libraries: &[],
-        },
-        Need::BrowserTests => Requirement {
-            purpose: "tests in the browser (Chromium)",
-            packages: &["chromium"],
-            programs: &["chromium"],
-            libraries: &[],
-        },
-        Need::Postgresql => Requirement {
-            purpose: "tests on PostgreSQL (its server programs, pgbouncer, OpenSSL for test certificates)",
-            packages: &["postgresql", "pgbouncer", "openssl"],
-            programs: &["initdb", "pgbouncer", "openssl"],
-            libraries: &[],
-        },
-        Need::Sqlite => Requirement {
-            purpose: "the tests of password recovery by SQL (the program sqlite3)",
-            packages: &["sqlite3"],
-            programs: &["sqlite3"],
-            libraries: &[],
-        },
-        Need::Tracer => Requirement {
-            purpose: "the tests that end the server at a chosen system call (strace)",
-            packages: &["strace"],
-            programs: &["strace"],
-            libraries: &[],
-        },
-        Need::WrongClock => Requirement {
-            purpose: "the tests of a clock in the future (faketime)",
-            packages: &["faketime"],
-            programs: &["faketime"],
-            libraries: &[],
-        },
-        Need::FileSystems => Requirement {
-            purpose: "the tests of odd file systems (bindfs, setpriv)",
-            packages: &["bindfs", "util-linux"],
-            programs: &["bindfs", "setpriv"],
-            libraries: &[],
-        },
-        Need::MailServer => Requirement {
-            purpose: "the tests of mail (aiosmtpd, a mail server in Python)",
-            packages: &["python3-aiosmtpd"],
-            programs: &["aiosmtpd"],
-            libraries: &[],
-        },
-        Need::Windows => Requirement {
-            purpose: "the Windows build (MinGW-w64, Wine)",
-            packages: &["gcc-mingw-w64-x86-64-win32", "wine64"],
-            programs: &["x86_64-w64-mingw32-gcc"],
-            libraries: &[],
-        },
+            &["Xvfb", "xdotool", "import", "WebKitWebDriver"],
+        ),
+        Need::BrowserTests => programs("tests in the browser (Chromium)", &["chromium"], &["chromium"]),
+        Need::Postgresql => programs(
+            "tests on PostgreSQL (its server programs, pgbouncer, OpenSSL for test certificates)",
+            &["postgresql", "pgbouncer", "openssl"],
+            &["initdb", "pgbouncer", "openssl"],
+        ),
+        Need::Sqlite => programs(
+            "the tests of password recovery by SQL (the program sqlite3)",
+            &["sqlite3"],
+            &["sqlite3"],
+        ),
+        Need::Tracer => programs(
+            "the tests that end the server at a chosen system call (strace)",
+            &["strace"],
+            &["strace"],
+        ),
+        Need::WrongClock => {
+            programs("the tests of a clock in the future (faketime)", &["faketime"], &["faketime"])
+        }
+        Need::FileSystems => programs(
+            "the tests of odd file systems (bindfs, setpriv)",
+            &["bindfs", "util-linux"],
+            &["bindfs", "setpriv"],
+        ),
+        Need::MailServer => programs(
+            "the tests of mail (aiosmtpd, a mail server in Python)",
+            &["python3-aiosmtpd"],
+            &["aiosmtpd"],
+        ),
+        Need::Packages => programs(
+            "packages (dpkg-deb, dpkg-shlibdeps, rpmbuild, objcopy)",
+            &["dpkg-dev", "rpm", "binutils"],
+            &["dpkg-deb", "dpkg-shlibdeps", "rpmbuild", "objcopy"],
+        ),
+        Need::PackageTests => programs(
+            "the tests of packages (lintian, checkers of desktop files)",
+            &["lintian", "appstream", "desktop-file-utils"],
+            &["lintian", "appstreamcli", "desktop-file-validate"],
+        ),
+        Need::BootedMachine => programs(
+            "the tests of services (systemd-nspawn, nsenter, curl)",
+            &["systemd", "systemd-container", "dbus", "util-linux", "procps", "curl"],
+            &["systemd-nspawn", "nsenter", "curl", "pkill"],
+        ),
+        Need::WindowsSetup => programs("the setup program for Windows (NSIS)", &["nsis"], &["makensis"]),
+        Need::Windows => programs(
+            "the Windows build (MinGW-w64, Wine)",
+            &["gcc-mingw-w64-x86-64-win32", "wine64"],
+            &["x86_64-w64-mingw32-gcc"],
+        ),
     }
+}
+
+/// A need that programs show to be met.
+const fn programs(
+    purpose: &'static str,
+    packages: &'static [&'static str],
+    programs: &'static [&'static str],
+) -> Requirement {
+    Requirement { purpose, packages, programs, libraries: &[] }
 }
 
 impl Requirement {

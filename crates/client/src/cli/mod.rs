@@ -18,7 +18,7 @@ mod tree;
 mod watcher;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use failure::Failure;
 
@@ -62,6 +62,9 @@ enum Command {
     /// Read test reports.
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Write man pages and shell completions
+    #[command(hide = true)]
+    Manual(testkeep_manual::ManualArguments),
 }
 
 #[derive(Subcommand)]
@@ -104,6 +107,7 @@ pub(crate) fn run() -> i32 {
     let command = match cli.command {
         Command::License(command) => *command,
         Command::Report(ReportCommand::Inspect(arguments)) => return inspect::inspect(&arguments),
+        Command::Manual(arguments) => return write_manual(&arguments.folder),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
@@ -123,10 +127,15 @@ pub(crate) fn run() -> i32 {
     result.unwrap_or_else(Failure::report)
 }
 
+fn write_manual(folder: &std::path::Path) -> i32 {
+    match testkeep_manual::write(&Cli::command(), testkeep_manual::Section::Users, folder) {
+        Ok(()) => 0,
+        Err(error) => Failure::here(format!("{} cannot be written: {error}.", folder.display())).report(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

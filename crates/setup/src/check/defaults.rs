@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
+use testkeep_domain::answers::ServiceMode;
 use testkeep_domain::machine::{FactorPresence, MachineId};
+use testkeep_local::{files, place, service};
 use utoipa::ToSchema;
 
 use super::machine_facts::{MachineFacts, machine_facts};
 use super::{ports, server_url};
-use crate::{files, place};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Defaults {
@@ -26,6 +27,8 @@ pub struct Defaults {
     pub is_root: bool,
     /// The account that the server will run as; `None` if the system does not name it.
     pub account: Option<String>,
+    /// How the server can be kept running here, the proposal first.
+    pub service_modes: Vec<ServiceMode>,
     /// Size of the program that is copied into the destination; `None`: unknown.
     pub program_bytes: Option<u64>,
     pub machine: MachineFacts,
@@ -45,9 +48,15 @@ pub fn defaults(machine_id: MachineId, demo: bool, version: &str) -> Defaults {
         version: version.into(),
         is_root: place::is_root(),
         account: place::account_name(),
+        service_modes: service_modes(),
         program_bytes: program_bytes(),
         machine: machine_facts(),
     }
+}
+
+fn service_modes() -> Vec<ServiceMode> {
+    let services = service::offered().into_iter().map(ServiceMode::from);
+    services.chain([ServiceMode::Background, ServiceMode::None]).collect()
 }
 
 fn program_bytes() -> Option<u64> {
@@ -85,5 +94,6 @@ mod tests {
         );
         assert_ne!(defaults.http_port, defaults.control_port);
         assert!(!defaults.server_urls.is_empty());
+        assert!(defaults.service_modes.ends_with(&[ServiceMode::Background, ServiceMode::None]));
     }
 }

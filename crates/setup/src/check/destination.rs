@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use testkeep_domain::{Finding, Layout, Report};
+use testkeep_local::place::mounts::{self, Mount};
+use testkeep_local::{files, marker, place};
 use utoipa::ToSchema;
 
 use super::{path_rules, space};
-use crate::place::mounts::{self, Mount};
-use crate::{files, marker, place};
 
 const FIELD: &str = "destination";
 /// A warning; together with the built-in database also an error.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::marker::{Marker, State};
+use testkeep_local::marker::{Marker, State};
 
 fn code_of(report: &Report<DestinationCheck>) -> &str {
     report.findings.iter().max_by_key(|finding| finding.level).map_or("", |finding| &finding.code)

@@ -131,8 +131,10 @@ fn free(field: &str, port: Port) -> Finding {
 
 fn taken(field: &str, port: Port, own: Option<&Path>, details: &mut PortCheck) -> Finding {
     let listener = listening_program(port.get());
-    let is_own =
-        listener.as_ref().zip(own).is_some_and(|(holder, own)| crate::process::is_program(&holder.path, own));
+    let is_own = listener
+        .as_ref()
+        .zip(own)
+        .is_some_and(|(holder, own)| testkeep_local::process::is_program(&holder.path, own));
     details.holder = listener.map(|program| Holder { pid: program.pid, name: program.name });
     match &details.holder {
         Some(holder) if is_own => {

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::desktop::DiskSpace;
 use testkeep_domain::{Finding, Layout, Report};
+use testkeep_local::control::read_config;
+use testkeep_local::{files, place};
 use utoipa::ToSchema;
 
 use super::destination::{nearest_existing, of_its_own, resolve};
 use super::{path_rules, space};
-use crate::control::read_config;
-use crate::{files, place};
 
 const FIELD: &str = "upload_location";
 
@@ -169,8 +169,8 @@ mod tests {
         assert_eq!(code(&place.path().join(".ssh/uploads"), &destination), "folder_of_another_program");
         let other = Layout::new(place.path().join("other-installation"));
         std::fs::create_dir_all(other.conf()).unwrap();
-        let marker = crate::marker::Marker::new(crate::marker::State::Installed, "0.1.0");
-        crate::marker::write(&other, &marker).unwrap();
+        let marker = testkeep_local::marker::Marker::new(testkeep_local::marker::State::Installed, "0.1.0");
+        testkeep_local::marker::write(&other, &marker).unwrap();
         for below in ["", "new", "data/uploads2"] {
             assert_eq!(
                 code(&other.destination().join(below), &destination),

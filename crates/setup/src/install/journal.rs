@@ -7,10 +7,11 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use testkeep_domain::Layout;
+use testkeep_local::files::{self, Access};
+use testkeep_local::process;
+use testkeep_local::service::{self, ServiceError, ServiceLevel};
 
 use super::plan::Step;
-use crate::files::{self, Access};
-use crate::process;
 
 #[derive(Debug)]
 pub(super) enum Undo {
@@ -38,6 +39,10 @@ pub(super) enum Undo {
     StopServer(Layout),
     /// A server that this run stopped.
     StartServer(Layout),
+    /// A service that this run registered.
+    RemoveService(Layout),
+    /// A service that this run removed.
+    RegisterService(Layout, ServiceLevel),
     /// Something that this run made and that is never removed without a request, for example a database. The text is
     /// reported; nothing is done.
     Stays(String),
@@ -92,9 +97,10 @@ impl Undo {
     pub(super) async fn perform(self) -> Result<(), String> {
         match self {
             Self::StopServer(layout) => stop_started(&layout).await,
-            Self::StartServer(layout) => {
-                process::start(&layout, &[]).await.map(drop).map_err(|error| error.to_string())
-            }
+            Self::StartServer(layout) => start_again(&layout).await,
+            Self::RemoveService(layout) if service::find(&layout).is_none() => Ok(()),
+            Self::RemoveService(layout) => in_words(service::uninstall(&layout).await),
+            Self::RegisterService(layout, level) => in_words(service::install(&layout, level).await),
             Self::Stays(what) => Err(what),
             files => files.perform_on_disk().map_err(|(path, error)| format!("{}: {error}.", path.display())),
         }
@@ -128,7 +134,11 @@ impl Undo {
                 let result = remove_new_entries(&folder, &before);
                 (folder, result)
             }
-            Self::StopServer(_) | Self::StartServer(_) | Self::Stays(_) => return Ok(()),
+            Self::StopServer(_)
+            | Self::StartServer(_)
+            | Self::RemoveService(_)
+            | Self::RegisterService(..)
+            | Self::Stays(_) => return Ok(()),
         };
         match result {
             Err(error) if error.kind() != ErrorKind::NotFound => Err((path, error)),
@@ -153,10 +163,21 @@ fn remove_new_entries(folder: &Path, before: &BTreeSet<OsString>) -> io::Result<
 }
 
 async fn stop_started(layout: &Layout) -> Result<(), String> {
-    if process::running_servers(layout).is_empty() {
+    if process::nothing_runs(layout) {
         return Ok(());
     }
-    process::stop(layout).await.map(drop).map_err(|error| error.to_string())
+    in_words(service::stop_server(layout).await)
+}
+
+async fn start_again(layout: &Layout) -> Result<(), String> {
+    if service::find(layout).is_some() {
+        return in_words(service::start(layout).await);
+    }
+    process::start(layout, &[]).await.map(drop).map_err(|error| error.to_string())
+}
+
+fn in_words<T>(result: Result<T, ServiceError>) -> Result<(), String> {
+    result.map(drop).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -29,6 +29,8 @@ pub use plan::Step;
 pub struct InstallOptions {
     /// Check and plan; change nothing.
     pub dry_run: bool,
+    /// Start the server if the answers ask for it. An upgrade leaves a stopped server stopped.
+    pub starts: bool,
     /// The server program to install: normally the running one.
     pub program: PathBuf,
     /// Version of that program.

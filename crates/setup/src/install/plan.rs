@@ -11,13 +11,14 @@ pub enum Step {
     PrepareDatabase,
     InstallLicense,
     CreateAccount,
+    RegisterService,
     StartServer,
     Finish,
 }
 
 impl Step {
     /// License and account come before the start, so that the server is completely set up when it answers.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::CreateFolders,
         Self::CopyPrograms,
         Self::WriteSecrets,
@@ -25,6 +26,7 @@ impl Step {
         Self::PrepareDatabase,
         Self::InstallLicense,
         Self::CreateAccount,
+        Self::RegisterService,
         Self::StartServer,
         Self::Finish,
     ];
@@ -47,6 +49,7 @@ impl Step {
             Self::PrepareDatabase => ("prepare_database", "Prepare database", 50),
             Self::InstallLicense => ("install_license", "Install license", 62),
             Self::CreateAccount => ("create_account", "Create owner account", 75),
+            Self::RegisterService => ("register_service", "Register service", 80),
             Self::StartServer => ("start_server", "Start server", 95),
             Self::Finish => ("finish", "Finish", 100),
         }

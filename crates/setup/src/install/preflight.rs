@@ -10,12 +10,13 @@ use testkeep_domain::account::person_problems;
 use testkeep_domain::answers::{Answers, DatabaseAnswers, ServiceMode};
 use testkeep_domain::config::DatabaseConfig;
 use testkeep_domain::{Finding, Layout, Level, Port, Report, ServerUrl};
+use testkeep_local::control::read_config;
+use testkeep_local::marker::{self, Marker, State};
+use testkeep_local::{place, service};
 
+use super::steps::service::level_of;
 use super::{InstallOptions, child, version};
 use crate::check::{self, destination::NETWORK_FOLDER};
-use crate::control::read_config;
-use crate::marker::{self, Marker, State};
-use crate::place;
 
 /// No build of this product is older, so no correct clock shows an earlier year.
 const FIRST_YEAR: i32 = 2026;
@@ -54,7 +55,7 @@ pub(super) async fn check(answers: &Answers, options: &InstallOptions) -> Prefli
     findings.extend(other_database(&layout, answers));
     findings.extend(lost_key(&layout, marker.as_ref()));
     findings.extend(clock(options));
-    findings.extend(service(answers));
+    findings.extend(service(answers, &layout));
     findings.extend(default_account(answers));
     findings.extend(database(answers).await);
     if let Some(file) = &answers.license_file {
@@ -150,17 +151,19 @@ fn network_folder(findings: &[Finding], answers: &Answers) -> Option<Finding> {
     is_built_in.then(|| Finding::error("database.kind", NETWORK_FOLDER, found.message.clone()))
 }
 
-fn service(answers: &Answers) -> Option<Finding> {
-    let service = answers.service.clone().unwrap_or_default();
-    match service.mode {
-        ServiceMode::Service => {
-            let message = "This version does not register with the system's service manager yet. \
-                           Set mode = \"background\", or \"none\" and start it with testkeep-server start.";
-            Some(Finding::error("service.mode", "not_available", message))
-        }
-        ServiceMode::Background if place::is_root() => Some(as_root(service.allow_root)),
-        ServiceMode::Background | ServiceMode::None => None,
+fn service(answers: &Answers, layout: &Layout) -> Option<Finding> {
+    // An existing service stays when the answers ask for nothing.
+    if answers.service.is_none() && service::find(layout).is_some() {
+        return None;
     }
+    let asked = answers.service.clone().unwrap_or_default();
+    if let Some(level) = level_of(asked.mode) {
+        let obstacle = service::obstacle(layout, level)?;
+        let message = format!("{obstacle} Or set mode = \"background\" under [service] in the answers.");
+        return Some(Finding::error("service.mode", "not_available", message));
+    }
+    let runs_as_root = asked.mode == ServiceMode::Background && place::is_root();
+    runs_as_root.then(|| as_root(asked.allow_root))
 }
 
 fn as_root(is_allowed: bool) -> Finding {
@@ -170,8 +173,8 @@ fn as_root(is_allowed: bool) -> Finding {
                        If possible, install as a separate account instead.";
         return Finding::warning(FIELD, "runs_as_root", message);
     }
-    let message = "The server would run as root: an attacker who breaks into it would control this machine. Run the installer as \
-                   the account that the server should use, or set allow_root = true under [service] if it must be \
+    let message = "The server would run as root: an attacker who breaks into it would control this machine. Set mode = \"service\" \
+                   under [service], so that it gets an account of its own, or run the installer as the account that the server should use, or set allow_root = true under [service] if it must be \
                    root, or mode = \"none\" to install without starting.";
     Finding::error(FIELD, "runs_as_root", message)
 }

@@ -5,12 +5,12 @@ use std::fs::File;
 use testkeep_domain::answers::Answers;
 use testkeep_domain::progress::{Event, StepState};
 use testkeep_domain::{Layout, ServerUrl};
+use testkeep_local::{process, service};
 
 use super::journal::{Journal, Undo};
 use super::plan::Step;
 use super::preflight::Accepted;
 use super::{Events, InstallOptions};
-use crate::process;
 
 pub(super) struct Run<'a> {
     pub(super) answers: &'a Answers,
@@ -91,12 +91,12 @@ impl<'a> Run<'a> {
 
     /// Called before a program or a configuration is replaced. The start step starts the server again.
     pub(super) async fn stop_running_server(&mut self) -> Result<(), StepError> {
-        if process::running_servers(&self.layout).is_empty() {
+        if process::nothing_runs(&self.layout) {
             return Ok(());
         }
         self.log("Stopping the running server");
         self.journal.note(Undo::StartServer(self.layout.clone()));
-        match process::stop(&self.layout).await {
+        match service::stop_server(&self.layout).await {
             Ok(_) => Ok(()),
             Err(error) => Err(StepError::Failed(error.to_string())),
         }

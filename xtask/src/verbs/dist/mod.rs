@@ -1,89 +1,131 @@
-//! `cargo xtask dist`: release programs for one vendor, and packages of them where the bundler supports the system.
+//! `cargo xtask dist`: release programs for one vendor, and the packages that people install.
 //!
-//! Must never build anything that trusts the demo key: the feature and the key are refused, and the finished program is
-//! checked.
+//! Owns the order: build, check, package, sum. Must never build anything that trusts the demo key: `release` refuses
+//! the feature and the key, and checks the finished programs. Packages of given programs (`--programs`) are for trials
+//! and lie in a folder of their own.
 
-mod bundle;
+mod archive;
+mod checksums;
+mod components;
+mod contents;
+mod copyright;
+mod deb;
+mod floor;
+mod notices;
+mod pages;
+mod programs;
+mod release;
+mod rpm;
+mod sbom;
+mod scripts;
+mod stage;
+mod stamp;
 mod vendor_key;
+mod windows;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use anyhow::{Context, Result};
 
-use crate::builds;
 use crate::ensure::{self, Need};
 use crate::process;
 use crate::workspace::Workspace;
 
-pub(crate) fn run(workspace: &Workspace, vendor_key: Option<&Path>, features: &[String]) -> Result<()> {
-    refuse_demo(features)?;
-    let key = vendor_key::read(workspace, vendor_key)?;
-    ensure::system(workspace, &[Need::Compile, Need::Desktop])?;
-    builds::ui(workspace)?;
-    process::headline("Building release programs");
-    build(workspace, &key, features)?;
-    let server = workspace.program("release", "testkeep-server");
-    is_no_demo(workspace, &server)?;
-    client_is_no_demo(workspace)?;
-    let folder = workspace.target().join("dist");
-    std::fs::create_dir_all(&folder)?;
-    for program in ["testkeep-server", "testkeep-license", "testkeep", "testkeep-desktop"] {
-        let file = workspace.program("release", program);
-        copy_into(&file, &folder)?;
+use contents::{Format, Sources};
+use programs::Programs;
+use stamp::Stamp;
+pub(crate) use windows::trial as windows_trial;
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// File with the vendor's public key (else the variable TESTKEEP_VENDOR_PUBLIC_KEY)
+    #[arg(long, value_name = "FILE")]
+    vendor_key: Option<PathBuf>,
+    /// Cargo features of the server; `demo` is refused
+    #[arg(long, value_name = "NAME")]
+    features: Vec<String>,
+    /// Package the programs of this folder instead of building: for trials, never for a release
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["vendor_key", "features"])]
+    programs: Option<PathBuf>,
+    /// Version of the packages of a trial; default: the version of this checkout
+    #[arg(long, value_name = "VERSION", requires = "programs")]
+    version: Option<String>,
+    /// Folder of a trial's packages; default: `dist/trial` in the build folder
+    #[arg(long, value_name = "FOLDER", requires = "programs")]
+    out: Option<PathBuf>,
+    /// Also make the setup program for Windows, of the .exe files in this folder
+    #[arg(long, value_name = "FOLDER")]
+    windows_programs: Option<PathBuf>,
+    /// The offline installer of WebView2, which the setup program then carries
+    #[arg(long, value_name = "FILE", requires = "windows_programs")]
+    webview2: Option<PathBuf>,
+}
+
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let dist = workspace.target().join("dist");
+    let (programs, folder) = match &options.programs {
+        Some(given) => {
+            (std::path::absolute(given)?, options.out.clone().unwrap_or_else(|| dist.join("trial")))
+        }
+        None => (release::build(workspace, options.vendor_key.as_deref(), &options.features)?, dist),
+    };
+    let folder = std::path::absolute(folder)?;
+    let stamp = Stamp::of(workspace, options.version.as_deref(), options.programs.is_some())?;
+    empty(&folder)?;
+    if cfg!(target_os = "linux") {
+        ensure::system(workspace, &[Need::Packages])?;
+        make_packages(workspace, &programs, &stamp, &folder)?;
+        if let Some(programs) = &options.windows_programs {
+            let programs = std::path::absolute(programs)?;
+            windows::make(workspace, &programs, options.webview2.as_deref(), &stamp, &folder)?;
+        }
+    } else {
+        programs::copy(&programs, &folder)?;
+        eprintln!("SKIPPED: packages are made on Linux only; the programs are complete.");
     }
-    if let Err(reason) = bundle::make(workspace, &folder) {
-        eprintln!("SKIPPED: no packages were made, the programs are complete: {reason:#}");
-    }
+    checksums::write(&folder)?;
     println!("{}", folder.display());
     Ok(())
 }
 
-fn refuse_demo(features: &[String]) -> Result<()> {
-    if features.iter().flat_map(|list| list.split(',')).any(|name| name.trim().ends_with("demo")) {
-        bail!(
-            "The feature `demo` trusts a published key: anybody could license such a build. Build without it."
-        );
+/// Removes the files of an earlier run, so that the sums never name an old package.
+fn empty(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    for entry in std::fs::read_dir(folder)?.flatten() {
+        if entry.path().is_file() {
+            std::fs::remove_file(entry.path())
+                .with_context(|| format!("cannot remove {}", entry.path().display()))?;
+        }
     }
     Ok(())
 }
 
-/// Builds the server separately from the window, so that it has no feature that only the window needs.
-fn build(workspace: &Workspace, key: &str, features: &[String]) -> Result<()> {
-    let mut build = workspace.cargo();
-    build.env(vendor_key::VARIABLE, key).args([
-        "build",
-        "--release",
-        "-p",
-        "testkeep-server",
-        "-p",
-        "testkeep-issuer",
-        "-p",
-        "testkeep-client",
-    ]);
-    process::run(build.args(features.iter().flat_map(|feature| ["--features", feature])))?;
-    process::run(workspace.cargo().args(["build", "--release", "-p", "testkeep-desktop"]))
+fn make_packages(workspace: &Workspace, given: &Path, stamp: &Stamp, folder: &Path) -> Result<()> {
+    let work = tempfile::Builder::new().prefix("testkeep-dist-").tempdir()?;
+    process::headline("Preparing the programs");
+    let programs = Programs::prepare(workspace, given, &work.path().join("programs"))?;
+    floor::check(workspace, &programs)?;
+    programs.pack_symbols(stamp, folder)?;
+    pages::write(workspace, &programs, &work.path().join("pages"))?;
+    process::headline("Collecting licenses");
+    let components = components::collect(workspace)?;
+    notices::write(&components, &folder.join(notices::FILE))?;
+    sbom::write(&components, stamp, &folder.join(format!("testkeep-{}.cdx.json", stamp.version)))?;
+    let pages = work.path().join("pages");
+    let sources = Sources { workspace, programs: &programs, pages: &pages, dist: folder };
+    make_formats(&sources, stamp, work.path(), folder)?;
+    archive::make(&sources, stamp, folder)
 }
 
-fn is_no_demo(workspace: &Workspace, server: &Path) -> Result<()> {
-    let defaults = process::output(workspace.command(server).args(["check", "defaults"]))?;
-    let defaults: Value = serde_json::from_str(&defaults)?;
-    if defaults["demo"] != Value::Bool(false) {
-        bail!("The finished server says that it is a demo build; nothing was put into the dist folder.");
+fn make_formats(sources: &Sources<'_>, stamp: &Stamp, work: &Path, folder: &Path) -> Result<()> {
+    let workspace = sources.workspace;
+    for package in contents::packages(sources, Format::Deb, stamp) {
+        process::headline(&format!("Making {} for Debian and Ubuntu", package.name));
+        deb::make(workspace, &package, stamp, &work.join("deb").join(package.name), folder)?;
     }
-    Ok(())
-}
-
-fn client_is_no_demo(workspace: &Workspace) -> Result<()> {
-    let client = workspace.program("release", "testkeep");
-    if process::output(workspace.command(client).arg("--version"))?.contains("demo") {
-        bail!("The finished client says that it is a demo build; nothing was put into the dist folder.");
+    for package in contents::packages(sources, Format::Rpm, stamp) {
+        process::headline(&format!("Making {} for Fedora, RHEL and SUSE", package.name));
+        rpm::make(workspace, &package, stamp, &work.join("rpm").join(package.name), folder)?;
     }
-    Ok(())
-}
-
-fn copy_into(file: &Path, folder: &Path) -> Result<()> {
-    let name = file.file_name().context("a program has a name")?;
-    std::fs::copy(file, folder.join(name)).with_context(|| format!("cannot copy {}", file.display()))?;
     Ok(())
 }

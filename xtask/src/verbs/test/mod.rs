@@ -6,6 +6,7 @@
 mod overview;
 mod runner;
 mod rust;
+mod service;
 mod tally;
 mod timing;
 mod web;
@@ -27,6 +28,8 @@ pub(crate) enum Part {
     Unit,
     /// Real programs over HTTP and the command line, on SQLite and PostgreSQL
     Api,
+    /// The server as a service, in a machine that systemd boots
+    Service,
     /// The desktop program on a display of its own
     Desktop,
     /// The UI in Chromium
@@ -36,12 +39,13 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 5] = [Self::Unit, Self::Api, Self::Desktop, Self::Web, Self::Windows];
+    const ALL: [Self; 6] = [Self::Unit, Self::Api, Self::Service, Self::Desktop, Self::Web, Self::Windows];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Unit => "unit",
             Self::Api => "api",
+            Self::Service => "service",
             Self::Desktop => "desktop",
             Self::Web => "web",
             Self::Windows => "windows",
@@ -61,8 +65,8 @@ impl Part {
             ],
             Self::Desktop => &[Need::Compile, Need::Desktop, Need::DesktopTests, Need::MailServer],
             Self::Web => &[Need::Compile, Need::BrowserTests, Need::MailServer],
-            // Wine and the Windows target may not be installable; then this part is skipped, not failed.
-            Self::Windows => &[Need::Compile],
+            // What these need further may not be installable; then the part is skipped, not failed.
+            Self::Windows | Self::Service => &[Need::Compile],
         }
     }
 }
@@ -105,6 +109,7 @@ pub(crate) fn run(workspace: &Workspace, only: Option<Part>, filter: Option<&str
     overview.prepare("programs", || selection.build(workspace))?;
     for part in parts {
         overview.part(part.name(), || match part {
+            Part::Service => service::run(workspace, selection, filter),
             Part::Unit | Part::Api | Part::Desktop => selection.test(workspace, part, filter),
             Part::Web => web::run(workspace),
             Part::Windows => windows::run(workspace),

@@ -30,7 +30,7 @@ pub(super) enum Selection {
 impl Selection {
     pub(super) fn of(parts: &[Part]) -> Self {
         match parts {
-            [Part::Unit | Part::Api] => Self::WithoutDesktop,
+            [Part::Unit | Part::Api | Part::Service] => Self::WithoutDesktop,
             [Part::Web] => Self::Programs,
             [Part::Windows] => Self::Nothing,
             _ => Self::Everything,
@@ -64,13 +64,19 @@ impl Selection {
             test.args(["--lib", "--bins"]);
         } else {
             for name in integration_tests(workspace)? {
-                if name.starts_with("desktop") == (part == Part::Desktop) {
+                if part_of(&name) == part {
                     test.args(["--test", &name]);
                 }
             }
         }
-        // Two windows on one machine take each other's focus.
-        let threads = if part == Part::Desktop { 1 } else { available_parallelism().map_or(1, NonZero::get) };
+        let processors = available_parallelism().map_or(1, NonZero::get);
+        let threads = match part {
+            // Two windows on one machine take each other's focus, and the times of services are measured.
+            Part::Desktop | Part::Service => 1,
+            // They wait for disks and answers half of the time.
+            Part::Api => 2 * processors,
+            _ => processors,
+        };
         let mut runners = vec![Runner::new(test, Kind::Cargo { threads })];
         if part == Part::Unit {
             runners.push(web::modules(workspace));
@@ -79,7 +85,16 @@ impl Selection {
     }
 }
 
-/// Names of the integration tests of all members. Tests whose name begins with `desktop` need a display.
+/// Tests whose name begins with `desktop` need a display, and those of `service` a machine that can boot another.
+fn part_of(test: &str) -> Part {
+    match test {
+        name if name.starts_with("desktop") => Part::Desktop,
+        name if name.starts_with("service") => Part::Service,
+        _ => Part::Api,
+    }
+}
+
+/// Names of the integration tests of all members.
 fn integration_tests(workspace: &Workspace) -> Result<Vec<String>> {
     let mut metadata = workspace.cargo();
     let metadata = process::output(metadata.args(["metadata", "--no-deps", "--format-version", "1"]))?;

@@ -9,10 +9,13 @@ use super::runner::{Kind, Runner};
 use super::{Outcome, tally};
 use crate::workspace::Workspace;
 
+/// Files that run at a time. Each has its own server and browser, and keeps less than one processor busy.
+const FILES_AT_ONCE: &str = "--test-concurrency=2";
+
 pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     let folder = workspace.web_tests();
     let mut node = workspace.command("node");
-    node.current_dir(&folder).args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
+    node.current_dir(&folder).args(["--test", "--test-reporter=spec", FILES_AT_ONCE]);
     node.env("TESTKEEP_SERVER_BIN", workspace.program("debug", "testkeep-server"));
     node.env("TESTKEEP_LICENSE_BIN", workspace.program("debug", "testkeep-license"));
     node.args(files(&folder)?);

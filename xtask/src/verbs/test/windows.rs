@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure as must};
 
+use super::super::dist;
 use super::Outcome;
 use crate::builds;
 use crate::demo::{self, Platform};
@@ -34,8 +35,37 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     let folder = tempfile::Builder::new().prefix("testkeep-wine-").tempdir()?;
     let prefix = WinePrefix::create(workspace, &wine, &folder.path().join("prefix"))?;
     let steps = main_job(workspace, prefix.platform(), &folder.path().join("job"))?;
-    Ok(Outcome::passed(steps))
+    setup_program(workspace, &prefix, folder.path())?;
+    Ok(Outcome::passed(&format!("{steps}; setup program installed, upgraded, removed")))
 }
+
+/// Silent installation in a chosen folder, upgrade in place, removal.
+fn setup_program(workspace: &Workspace, prefix: &WinePrefix<'_>, folder: &Path) -> Result<()> {
+    let programs = workspace.target().join(ensure::WINDOWS_TARGET).join("debug");
+    let setup = dist::windows_trial(workspace, &programs, folder)?;
+    let place = prefix.folder.join("drive_c").join("Kit");
+    process::run(prefix.command().arg(&setup).args(["/S", r"/D=C:\Kit"]))?;
+    let client = place.join("testkeep.exe");
+    process::run(prefix.command().arg(&client).arg("--version"))?;
+    process::run(prefix.command().args([
+        "reg",
+        "query",
+        APPS_AND_FEATURES,
+        "/v",
+        "QuietUninstallString",
+        "/reg:64",
+    ]))?;
+    std::fs::remove_file(&client)?;
+    process::run(prefix.command().arg(&setup).arg("/S"))?;
+    must!(client.is_file(), "an upgrade goes to the folder of before");
+    process::run(prefix.command().arg(place.join("uninstall.exe")).arg("/S"))?;
+    // The uninstaller goes on in a copy of itself, so that it can remove itself.
+    let is_gone = process::happens(Duration::from_secs(20), || !place.exists());
+    must!(is_gone, "files were left in {}", place.display());
+    Ok(())
+}
+
+const APPS_AND_FEATURES: &str = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall\Testkeep";
 
 fn main_job(workspace: &Workspace, platform: Platform, folder: &Path) -> Result<&'static str> {
     let mut installed = demo::install(workspace, platform, folder)?;

@@ -3,11 +3,11 @@
 use testkeep_domain::answers::{DatabaseAnswers, PostgresAnswers};
 use testkeep_domain::config::{DatabaseConfig, PostgresConfig, ServerConfig};
 use testkeep_domain::jdbc::JdbcUrl;
+use testkeep_local::control::read_config;
+use testkeep_local::files::{self, Access};
 use testkeep_store::probe::DEFAULT_DATABASE;
 
 use super::at;
-use crate::control::read_config;
-use crate::files::{self, Access};
 use crate::install::run::{Done, Run, StepError};
 
 pub(super) async fn write_configuration(run: &mut Run<'_>) -> Result<Done, StepError> {

@@ -4,14 +4,14 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use testkeep_domain::Layout;
+use testkeep_local::files::{self, Access};
+use testkeep_local::marker::{self, Marker, State};
+use testkeep_local::place;
+use testkeep_local::process::moved_away;
 
 use super::at;
-use crate::files::{self, Access};
 use crate::install::journal::Undo;
 use crate::install::run::{Done, Run, StepError};
-use crate::marker::{self, Marker, State};
-use crate::place;
-use crate::process::moved_away;
 
 pub(super) fn create_folders(run: &mut Run<'_>) -> Result<Done, StepError> {
     let layout = run.layout.clone();

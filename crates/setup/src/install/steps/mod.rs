@@ -5,6 +5,7 @@ mod configuration;
 mod database;
 mod files;
 mod server;
+pub(super) mod service;
 
 use super::plan::Step;
 use super::run::{Done, Run, StepError};
@@ -18,6 +19,7 @@ pub(super) async fn perform(step: Step, run: &mut Run<'_>) -> Result<Done, StepE
         Step::PrepareDatabase => database::prepare(run).await,
         Step::InstallLicense => server::install_license(run).await,
         Step::CreateAccount => server::create_account(run).await,
+        Step::RegisterService => service::register(run).await,
         Step::StartServer => server::start(run).await,
         Step::Finish => server::finish(run).await,
     }
