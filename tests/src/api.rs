@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Duration, Utc};
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkeep_domain::config::{DatabaseConfig, LogConfig, PostgresConfig, ServerConfig};
@@ -17,14 +17,15 @@ use testkeep_domain::license::{
 };
 use testkeep_domain::machine::{FactorName, Factors, MachineId};
 use testkeep_domain::{Clock, Layout, Port, Secret, ServerUrl};
+use testkeep_local::control::Control;
 use testkeep_server::App;
 use testkeep_server::testing::Licensing;
 use testkeep_server::testing::{Listeners, serve};
-use testkeep_setup::control::Control;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+pub use crate::caller::{Answer, Caller};
 use crate::postgres::{Postgres, USER};
 
 pub const CONTROL_TOKEN: &str = "c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0";
@@ -245,13 +246,12 @@ impl TestServer {
         let answer = self.sign_in(EMAIL, password).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         let token = answer.body["token"].as_str().expect("a token").to_owned();
-        Caller { bearer: Some(token), ..self.anonymous() }
+        Caller::signed_in(&self.url, Some(token))
     }
 
     /// A browser that keeps cookies; not signed in.
     pub fn with_cookies(&self) -> Caller {
-        let client = Client::builder().cookie_store(true).build().expect("a client");
-        Caller { client, ..self.anonymous() }
+        Caller::as_browser(&self.url)
     }
 
     /// Signs in as the default account with a cookie, as a browser does.
@@ -354,76 +354,4 @@ pub fn client_key() -> LeaseSecret {
 
 pub fn credentials(email: &str, password: &str) -> Value {
     json!({ "email": email, "password": password })
-}
-
-/// Sends requests without credentials, with a bearer token, or as a browser with its cookie.
-pub struct Caller {
-    url: String,
-    client: Client,
-    pub bearer: Option<String>,
-}
-
-pub struct Answer {
-    pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
-    /// Null when the body is not JSON.
-    pub body: Value,
-}
-
-impl Answer {
-    /// The error's code; empty when the answer is not an error.
-    pub fn code(&self) -> &str {
-        self.body["error"]["code"].as_str().unwrap_or_default()
-    }
-
-    pub fn message(&self) -> &str {
-        self.body["error"]["message"].as_str().unwrap_or_default()
-    }
-}
-
-impl Caller {
-    /// A caller without credentials, at a server's URL.
-    pub fn at(url: &str) -> Self {
-        Self { url: url.to_owned(), client: Client::new(), bearer: None }
-    }
-
-    /// The same person at another address, or after a restart of the server.
-    pub fn signed_in(url: &str, token: Option<String>) -> Self {
-        Self { bearer: token, ..Self::at(url) }
-    }
-
-    pub async fn get(&self, path: &str) -> Answer {
-        self.send(self.client.get(format!("{}{path}", self.url))).await
-    }
-
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.send(self.client.post(format!("{}{path}", self.url)).json(body)).await
-    }
-
-    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
-        self.send(self.client.patch(format!("{}{path}", self.url)).json(body)).await
-    }
-
-    pub async fn put(&self, path: &str, body: &Value) -> Answer {
-        self.send(self.client.put(format!("{}{path}", self.url)).json(body)).await
-    }
-
-    pub async fn delete(&self, path: &str) -> Answer {
-        self.send(self.client.delete(format!("{}{path}", self.url))).await
-    }
-
-    /// For requests that the methods above do not cover: headers, raw bodies.
-    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
-        self.client.request(method.parse().expect("a method"), format!("{}{path}", self.url))
-    }
-
-    pub async fn send(&self, request: RequestBuilder) -> Answer {
-        let request = match &self.bearer {
-            Some(token) => request.bearer_auth(token),
-            None => request,
-        };
-        let response = request.send().await.expect("an answer");
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Answer { status, headers, body: response.json().await.unwrap_or_default() }
-    }
 }

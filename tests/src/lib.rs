@@ -2,6 +2,9 @@
 
 pub mod api;
 pub mod attack;
+#[cfg(target_os = "linux")]
+pub mod booted;
+pub mod caller;
 pub mod forwarder;
 pub mod mail_server;
 pub mod many_rows;

@@ -53,11 +53,24 @@ impl TestServer {
     /// [`PASSWORD`].
     pub async fn person(&self, email: &str) -> Person {
         let id = self.account_of(email).await;
-        let answer = self.sign_in(email, PASSWORD).await;
+        self.signed_in(id, email.to_owned()).await
+    }
+
+    /// [`TestServer::crowd`], signed in.
+    pub async fn people(&self, count: usize) -> Vec<Person> {
+        let mut people = Vec::with_capacity(count);
+        for (number, id) in self.crowd(count).await.into_iter().enumerate() {
+            people.push(self.signed_in(id, crowd_address(number)).await);
+        }
+        people
+    }
+
+    async fn signed_in(&self, id: i64, email: String) -> Person {
+        let answer = self.sign_in(&email, PASSWORD).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         let mut caller = self.anonymous();
         caller.bearer = answer.body["token"].as_str().map(Into::into);
-        Person { id, email: email.into(), caller }
+        Person { id, email, caller }
     }
 
     /// The same with a role in a scope: an organization, or the account (1).
@@ -82,7 +95,7 @@ impl TestServer {
         let mut tx = self.app.db.begin().await.expect("a transaction");
         let mut ids = Vec::with_capacity(count);
         for number in 0..count {
-            ids.push(create(&mut tx, &format!("person{number}@example.com"), &hash, self).await);
+            ids.push(create(&mut tx, &crowd_address(number), &hash, self).await);
         }
         tx.commit().await.expect("a commit");
         ids
@@ -98,6 +111,10 @@ impl TestServer {
         }
         tx.commit().await.expect("a commit");
     }
+}
+
+fn crowd_address(number: usize) -> String {
+    format!("person{number}@example.com")
 }
 
 async fn create(tx: &mut Tx, email: &str, password_hash: &str, server: &TestServer) -> i64 {

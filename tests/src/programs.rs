@@ -11,7 +11,7 @@ use testkeep_domain::config::{DatabaseConfig, LogConfig, ServerConfig};
 use testkeep_domain::license::{LicenseTerms, VendorKey};
 use testkeep_domain::machine::MachineId;
 use testkeep_domain::{Clock, Layout, Port, ServerUrl};
-use testkeep_setup::control::Control;
+use testkeep_local::control::Control;
 
 use crate::api::{self, Caller};
 

@@ -9,17 +9,24 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Every allowed edge between members; `testkeep-tests` and `xtask` may use every crate.
-const EDGES: [(&str, &str); 10] = [
+const EDGES: [(&str, &str); 17] = [
     ("testkeep-store", "testkeep-domain"),
+    ("testkeep-local", "testkeep-domain"),
     ("testkeep-setup", "testkeep-domain"),
+    ("testkeep-setup", "testkeep-local"),
     ("testkeep-setup", "testkeep-store"),
     ("testkeep-server", "testkeep-domain"),
+    ("testkeep-server", "testkeep-local"),
     ("testkeep-server", "testkeep-store"),
     ("testkeep-server", "testkeep-setup"),
+    ("testkeep-server", "testkeep-manual"),
     ("testkeep-issuer", "testkeep-domain"),
+    ("testkeep-issuer", "testkeep-manual"),
     ("testkeep-client", "testkeep-domain"),
     ("testkeep-client", "testkeep-reports"),
+    ("testkeep-client", "testkeep-manual"),
     ("testkeep-desktop", "testkeep-domain"),
+    ("testkeep-desktop", "testkeep-local"),
 ];
 const FREE: [&str; 2] = ["testkeep-tests", "xtask"];
 const DESKTOP_FRAMEWORK: &str = "@tauri-apps/";

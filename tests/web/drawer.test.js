@@ -83,6 +83,9 @@ describe('the drawer', { timeout: 300_000 }, () => {
 		await confirm(ada);
 		await part('drawer-assign-KSE').waitFor();
 		assert.equal((await walk.answer(owner, 'GET', places)).total, 1);
+		await part('toasts').getByRole('button', { name: 'Undo' }).click();
+		await part('drawer-revoke-KSE').waitFor();
+		assert.equal((await walk.answer(owner, 'GET', places)).total, 2);
 		// The role in the organization, and the table behind shows it.
 		const row = part('drawer-places').locator('li').filter({ hasText: `Compilers ${made}` });
 		await row.getByTestId('role').click();

@@ -1,13 +1,19 @@
-// Every page with realistic data: on a phone, in a low window, at 200 % zoom, by keyboard alone, and in time zones at both
-// ends of the date line. With TESTKEEP_PAGES only the pages whose name contains one of its words: `TESTKEEP_PAGES=audit,mail`.
+// Every page with realistic data: on a phone, at 200 % zoom, by keyboard alone, and in time zones at both ends of the date
+// line. Each page is loaded once and then resized; pages are visited side by side.
+// With TESTKEEP_PAGES only the pages whose name contains one of its words: `TESTKEEP_PAGES=audit,mail`.
 
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { overflow, settled, smallTargets, visit } from './pages.js';
 import { RealisticData } from './realistic-data.js';
 import { Walk } from './visitors.js';
 
 const words = process.env.TESTKEEP_PAGES?.split(',');
+const SIDE_BY_SIDE = 2;
+const PHONE = { width: 390, height: 844 };
+/** 1440×900 at 200 %: half as many CSS pixels. */
+const ZOOMED = { width: 720, height: 450 };
+const WINDOW = { width: 1024, height: 700 };
 
 describe('every page', { timeout: 900_000 }, () => {
 	const walk = new Walk('every-page');
@@ -21,29 +27,41 @@ describe('every page', { timeout: 900_000 }, () => {
 	const pages = () =>
 		Object.entries(data.pages()).filter(([name]) => !words || words.some((word) => name.includes(word)));
 
-	/** Calls `check` on every page; it returns a list of problems. */
-	async function onEvery({ page }, check) {
+	/** Calls `check` on every page; it returns a list of problems. The windows have the size `first` when they load. */
+	async function onEvery(first, check) {
+		const left = pages();
 		const problems = [];
-		for (const [name, path] of pages()) {
-			await visit(page, path);
-			for (const problem of await check(page, name)) problems.push(`${name}: ${problem}`);
+		async function work() {
+			const { page } = await walk.visitor(data.owner, { viewport: first });
+			for (let next = left.shift(); next; next = left.shift()) {
+				await page.setViewportSize(first);
+				await visit(page, next[1]);
+				for (const problem of await check(page)) problems.push(`${next[0]}: ${problem}`);
+			}
 		}
+		await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
 		assert.deepEqual(problems, []);
 	}
 
-	walk.test('fits a phone, and its targets fit fingers', async () => {
-		const visitor = await walk.visitor(data.owner);
-		await visitor.page.setViewportSize({ width: 390, height: 844 });
-		await onEvery(visitor, async (page) => [
-			...(await overflow(page)),
-			...(await smallTargets(page)).map((target) => `small: ${target}`),
-			...(await currentTabHidden(page))
-		]);
-	});
+	async function resize(page, size) {
+		await page.setViewportSize(size);
+		await settled(page);
+	}
+
+	walk.test('fits a phone and fingers, fits a window at 200 % zoom, and Tab reaches every control in sight', () =>
+		onEvery(PHONE, async (page) => {
+			const problems = await overflow(page);
+			for (const target of await smallTargets(page)) problems.push(`small: ${target}`);
+			problems.push(...(await currentTabHidden(page)));
+			await resize(page, ZOOMED);
+			for (const wide of await overflow(page)) problems.push(`at 200 %: ${wide}`);
+			await resize(page, WINDOW);
+			return [...problems, ...(await keyboardWalk(page))];
+		})
+	);
 
 	walk.test('a phone has its navigation at the bottom, and everything else behind “More”', async () => {
-		const { page, part } = await walk.visitor(data.owner);
-		await page.setViewportSize({ width: 390, height: 844 });
+		const { page, part } = await walk.visitor(data.owner, { viewport: PHONE });
 		await visit(page, '/');
 		const bar = await part('navigation').boundingBox();
 		assert.ok(bar.y + bar.height > 843 && bar.width === 390, JSON.stringify(bar));
@@ -60,39 +78,25 @@ describe('every page', { timeout: 900_000 }, () => {
 		await part('more').waitFor({ state: 'detached' });
 	});
 
-	walk.test('fits a window at 200 % zoom', async () => {
-		// 1440×900 at 200 %: half as many CSS pixels.
-		const visitor = await walk.visitor(data.owner);
-		await visitor.page.setViewportSize({ width: 720, height: 450 });
-		await onEvery(visitor, overflow);
-	});
-
-	walk.test('every control is reached with Tab, and shows where the focus is', async () => {
-		const visitor = await walk.visitor(data.owner);
-		await onEvery(visitor, (page) => keyboardWalk(page));
-	});
-
 	walk.test('every date is the same day, or the right moment, in every time zone', async () => {
+		const zones = ['Pacific/Pago_Pago', 'Etc/UTC', 'Pacific/Kiritimati'];
 		const seen = {};
-		for (const zone of ['Pacific/Pago_Pago', 'Etc/UTC', 'Pacific/Kiritimati']) {
-			const { page } = await visitorIn(zone);
+		async function readDates(zone) {
+			const { page } = await walk.visitor(data.owner, { timezoneId: zone });
 			for (const [name, path] of pages()) {
 				await visit(page, path);
 				for (const time of await datesOf(page, zone)) (seen[`${name} ${time.datetime}`] ??= []).push({ zone, ...time });
 			}
 		}
+		await Promise.all(zones.map(readDates));
 		const wrong = Object.entries(seen).flatMap(([where, times]) => misleading(times).map((problem) => `${where}: ${problem}`));
 		assert.ok(words || Object.keys(seen).length > 100, 'next to no dates were found');
 		assert.deepEqual(wrong, []);
 	});
 
-	async function visitorIn(timezoneId) {
-		const context = await walk.browser.newContext({ baseURL: walk.installation.url, locale: 'en-US', timezoneId });
-		context.setDefaultNavigationTimeout(60_000);
-		const { email, password } = data.owner;
-		await context.request.post('/api/v2/sessions', { data: { email, password } });
-		return { page: await context.newPage() };
-	}
+	test('no page had a script error, a policy violation or a failed request', () => {
+		assert.deepEqual([...walk.complaints], []);
+	});
 });
 
 /** The current tab must be visible in its bar, which scrolls sideways. */
@@ -106,40 +110,44 @@ function currentTabHidden(page) {
 	});
 }
 
+const AT_ONCE = 10;
+const MOST_PRESSES = 400;
+
 /** Presses Tab until the focus leaves the page; finds controls that were missed and stops without a visible focus. */
 async function keyboardWalk(page) {
-	await page.evaluate(() => {
-		document.activeElement?.blur();
-		globalThis.reached = new Set();
-		globalThis.last = null;
-	});
-	const unseen = [];
-	for (let presses = 0; presses < 400; presses++) {
-		await page.keyboard.press('Tab');
-		const stop = await page.evaluate(() => {
-			const at = document.activeElement;
-			// A date field takes several presses: day, month, year.
-			if (at && at === globalThis.last) return '';
-			globalThis.last = at;
-			if (!at || at === document.body || globalThis.reached.has(at)) return null;
-			globalThis.reached.add(at);
-			const marked = [at, ...(at.closest('label') ? [at.closest('label')] : []), at.parentElement].some((element) => {
-				const style = getComputedStyle(element);
-				return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
-			});
-			return marked ? '' : at.outerHTML.slice(0, 120);
-		});
-		if (stop === null) break;
-		if (stop) unseen.push(`no visible focus: ${stop}`);
+	await page.evaluate(noteFocus);
+	for (let presses = 0; presses < MOST_PRESSES; presses += AT_ONCE) {
+		// As a key that is held down.
+		await Promise.all(Array.from({ length: AT_ONCE }, () => page.keyboard.down('Tab')));
+		if (await page.evaluate(() => globalThis.walked.around || document.activeElement === document.body)) break;
 	}
-	const missed = await page.evaluate(() =>
-		[...document.querySelectorAll('main button, main a[href], main input, main select, main textarea')]
+	await page.keyboard.up('Tab');
+	return page.evaluate(() => {
+		const { reached, unseen } = globalThis.walked;
+		const controls = document.querySelectorAll('main button, main a[href], main input, main select, main textarea');
+		const missed = [...controls]
 			.filter((it) => it.tabIndex >= 0 && !it.disabled && it.checkVisibility({ visibilityProperty: true }))
 			// Of radio buttons, Tab reaches the chosen one.
-			.filter((it) => it.type !== 'radio' && !globalThis.reached.has(it))
-			.map((it) => `not reached: ${it.outerHTML.slice(0, 120)}`)
-	);
-	return [...unseen, ...missed];
+			.filter((it) => it.type !== 'radio' && !reached.has(it))
+			.map((it) => `not reached: ${it.outerHTML.slice(0, 120)}`);
+		return [...unseen.map((it) => `no visible focus: ${it}`), ...missed];
+	});
+}
+
+/** In the page: from now on, remembers what gets the focus, and what does not show that. */
+function noteFocus() {
+	document.activeElement?.blur();
+	const walked = { reached: new Set(), unseen: [], around: false };
+	globalThis.walked = walked;
+	document.addEventListener('focusin', ({ target: at }) => {
+		if (walked.reached.has(at)) return void (walked.around = true);
+		walked.reached.add(at);
+		const marked = [at, at.closest('label'), at.parentElement].some((element) => {
+			const style = element && getComputedStyle(element);
+			return style && style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+		});
+		if (!marked) walked.unseen.push(at.outerHTML.slice(0, 120));
+	});
 }
 
 /** Every `<time>` of the page: what it stands for, and what is shown and said of it. */

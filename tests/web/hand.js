@@ -20,6 +20,11 @@ export class Hand {
 		return this.#page.locator('tr, li').filter({ hasText: text }).first();
 	}
 
+	/** A part of the page, to find something in it. */
+	within(id) {
+		return this.#find(id);
+	}
+
 	async click(target) {
 		await this.#find(target).click();
 		this.clicks++;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { look } from './look.js';
-import { Walk, total } from './visitors.js';
+import { Walk, fillSignIn, total } from './visitors.js';
 
 const owner = { email: 'ada@example.com', password: 'Analytical engine 1843' };
 
@@ -73,9 +73,9 @@ describe('inviting', { timeout: 300_000 }, () => {
 		await grace.part('password').fill(guest.password);
 		await grace.part('update-password').click();
 		await grace.page.waitForURL(`**/organizations/${id}/welcome`);
-		await grace.part('welcome-connect').waitFor();
-		assert.equal(await grace.part('connect-organization').innerText(), String(id));
-		assert.match(await grace.part('welcome-places').innerText(), /Parsers/);
+		await grace.part('connect-studio').waitFor();
+		assert.equal(await grace.part('connect-organization-id').innerText(), String(id));
+		assert.match(await grace.part('own-places').innerText(), /Parsers/);
 		assert.match(await grace.page.title(), /^Welcome to Acme \d+ · .*Testkeep$/);
 		await look(grace.page, 'inviting-welcome');
 		const ada = await walk.visitor(owner);
@@ -121,6 +121,7 @@ describe('inviting', { timeout: 300_000 }, () => {
 		assert.ok((await ada.page.locator('tbody').innerText()).includes(guest.email));
 		await ada.part('row-menu').click();
 		await ada.part('menu-revoke').click();
+		await ada.part('confirm-yes').click();
 		await ada.part('delivery-filter').selectOption('');
 		await total(ada, 1);
 	});
@@ -140,9 +141,7 @@ describe('inviting', { timeout: 300_000 }, () => {
 		await walk.answer(owner, 'DELETE', `/accounts/1/users/${self}/sessions`);
 		await grace.part('invite').click();
 		await grace.part('session-ended').waitFor();
-		await grace.part('email').fill(guest.email);
-		await grace.part('password').fill(guest.password);
-		await grace.part('sign-in').click();
+		await fillSignIn(grace, guest);
 		await grace.page.waitForURL(`**/organizations/${id}/invitations`);
 		await grace.part('draft-restored').waitFor();
 		await grace.part('chips').locator('[data-state=invited]').nth(2).waitFor();
@@ -179,9 +178,7 @@ describe('inviting', { timeout: 300_000 }, () => {
 		const id = await organization();
 		const ada = await walk.visitor();
 		await ada.page.goto(`/organizations/${id}/licenses/KRE/usage?days=7`);
-		await ada.part('email').fill(owner.email);
-		await ada.part('password').fill(owner.password);
-		await ada.part('sign-in').click();
+		await fillSignIn(ada, owner);
 		await ada.page.waitForURL(`**/organizations/${id}/licenses/KRE/usage?days=7`);
 		await ada.page.goto('/nowhere/at/all');
 		await ada.part('error-page').waitFor();

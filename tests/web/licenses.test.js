@@ -3,26 +3,22 @@
 // a member. Seats are counted over a whole server, so each test has its own server.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
+import { launch } from './browser.js';
 import { chooseInRow, confirm, download, importFile, reads, subscribed, switchTo } from './license-steps.js';
 import { look, picture } from './look.js';
-import { Walk, signIn, total } from './visitors.js';
+import { settled } from './pages.js';
+import { Walk, signIn, total, until } from './visitors.js';
 
 /** The Machine ID of a program. */
 const LABORATORY = 'a1b2c3d4e5f60718293a4b5c6d7e8f90';
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+\s*$/;
 
-/** Asks again and again, for 15 seconds. */
-async function until(holds) {
-	for (let tries = 0; tries < 60; tries++) {
-		if (await holds()) return;
-		await new Promise((done) => setTimeout(done, 250));
-	}
-	assert.fail('it did not become true');
-}
-
 describe('licenses', { timeout: 600_000 }, () => {
 	const complaints = new Set();
+	let browser;
+	before(async () => (browser = await launch()));
+	after(() => browser?.close());
 	let walk, installation, organization, owner, grace, barbara, ada, other;
 
 	/** A test with the organization “Compilers”, its team “Parsers” and two members; `ada` is the owner's browser. */
@@ -33,7 +29,7 @@ describe('licenses', { timeout: 600_000 }, () => {
 			grace = { email: 'grace.brewster.murray.hopper@compilers.navy.example.com', password: 'Nanoseconds 1952' };
 			barbara = { email: 'barbara@example.com', password: 'Substitution principle 1987' };
 			try {
-				await walk.start(owner);
+				await walk.start(owner, { browser });
 				installation = walk.installation;
 				organization = (await answer(owner, 'POST', '/organizations', { name: 'Compilers' })).id;
 				await answer(owner, 'POST', `/organizations/${organization}/teams`, { name: 'Parsers' });
@@ -189,6 +185,45 @@ describe('licenses', { timeout: 600_000 }, () => {
 		const claims = JSON.parse(Buffer.from(made.text.split('.')[1], 'base64url').toString());
 		assert.ok(JSON.stringify(claims).includes(LABORATORY), JSON.stringify(claims));
 		assert.deepEqual(await download(ada, ada.part('row-download')), made);
+	});
+
+	scene('a session that ended takes nothing that was typed into a license form', async () => {
+		const users = await answer(owner, 'GET', `/organizations/${organization}/users?search=${barbara.email}`);
+		const self = users.items[0].user_id;
+		await answer(owner, 'PATCH', `/organizations/${organization}/users/${self}`, { role: 'admin' });
+		const admin = await walk.visitor(barbara);
+		const license = `/organizations/${organization}/licenses/KSE`;
+		const forms = [
+			{ page: 'users', open: 'assign-license', field: 'addresses', text: grace.email, send: 'assign-submit' },
+			{ page: 'offline', open: 'create-offline', field: 'holder', text: 'Laboratory', send: 'offline-submit' }
+		];
+		for (const { page, open: button, field, text, send } of forms) {
+			await admin.page.goto(`${license}/${page}`);
+			await admin.part(button).click();
+			await admin.part(field).fill(text);
+			if (page === 'offline') {
+				await admin.part('machine-key').fill(LABORATORY);
+				await admin.part('offline-review').click();
+				await admin.part('offline-understood').check();
+			}
+			await answer(owner, 'DELETE', `/accounts/1/users/${self}/sessions`);
+			await admin.part(send).click();
+			await admin.part('session-ended').waitFor();
+			await admin.part('email').fill(barbara.email);
+			await admin.part('password').fill(barbara.password);
+			await admin.part('sign-in').click();
+			await admin.page.waitForURL(`**${license}/${page}`);
+			await admin.part('draft-restored').waitFor();
+			assert.equal(await admin.part(field).inputValue(), text);
+			// Escape keeps it, the button drops it.
+			await admin.part(field).press('Escape');
+			await admin.part(field).waitFor({ state: 'detached' });
+			await admin.part(button).click();
+			assert.equal(await admin.part(field).inputValue(), text);
+			await admin.part(page === 'offline' ? 'offline-cancel' : 'assign-close').click();
+			await admin.part(button).click();
+			assert.equal(await admin.part(field).inputValue(), '');
+		}
 	});
 
 	scene('removing a machine ends its session', async () => {
@@ -380,7 +415,7 @@ describe('licenses', { timeout: 600_000 }, () => {
 		for (const path of pages) {
 			await ada.page.goto(path);
 			await ada.part('license-strip').first().waitFor();
-			await ada.page.waitForTimeout(400);
+			await settled(ada.page);
 			const wide = await ada.page.evaluate(() => [...document.querySelectorAll('main *')]
 				.filter((part) => part.checkVisibility() && !part.closest('.overflow-x-auto, .sr-only, thead, [data-testid=tabs]') && part.getBoundingClientRect().right > innerWidth + 1)
 				.map((part) => `${part.tagName} ${part.className}`.slice(0, 100)));
@@ -557,7 +592,7 @@ describe('licenses', { timeout: 600_000 }, () => {
 		await answer(owner, 'DELETE', `${users}/${barbara.id}`);
 		await open('KSE', 'users');
 		await ada.part('nav-audit').click();
-		for (const action of ['assigned a license to', 'transferred the license of', 'revoked the license of'])
+		for (const action of ['assigned a KSE license to', 'transferred the KSE license of', 'revoked the KSE license of'])
 			await ada.part('audit-log').locator('td').filter({ hasText: action }).first().waitFor();
 	});
 

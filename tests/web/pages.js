@@ -1,4 +1,6 @@
-// Visits every page of the realistic data: waits until it is drawn, and checks that fit everywhere.
+// Visits pages: waits until they are drawn, and checks that fit everywhere.
+
+import { requestsRunning } from './browser.js';
 
 /** Sizes of windows: a screen, a low notebook or remote console, a phone. */
 export const sizes = [
@@ -21,12 +23,20 @@ export async function visit(page, path) {
 	await settled(page);
 }
 
+/** Waits until the page is drawn: no request is running, and none has begun in the frames after the last answer. */
 export async function settled(page) {
 	const there = () => document.querySelector('h1') && !document.querySelector('[aria-busy=true]');
 	await page.waitForFunction(there, undefined, { timeout: 60_000 });
+	// Some pages ask again and again.
+	const until = Date.now() + 2_000;
+	for (let quiet = 0; quiet < 2 && Date.now() < until; quiet = requestsRunning(page) ? 0 : quiet + 1) await frames(page);
+	await page.waitForFunction(there, undefined, { timeout: 60_000 });
 	await page.evaluate(() => document.fonts.ready);
-	await page.waitForLoadState('networkidle', { timeout: 2_000 }).catch(() => {});
 }
+
+/** Waits for the next two frames: observers of sizes run after the first. */
+export const frames = (page) =>
+	page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 
 /** What reaches beyond the right edge of the window; empty if all fits. */
 export function overflow(page) {

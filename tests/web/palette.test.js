@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { look, picture } from './look.js';
+import { frames } from './pages.js';
 import { Walk } from './visitors.js';
 
 const owner = { email: 'ada@example.com', password: 'Analytical engine 1843' };
@@ -121,8 +122,10 @@ describe('the palette', { timeout: 300_000 }, () => {
 		await part('palette-option').first().waitFor();
 		const seen = [];
 		for (const text of ['invite', 'create', 'assign', 'users', 'mail server', 'compilers', 'kaya', 'grammar']) {
+			const answered = page.waitForResponse((answer) => new URL(answer.url()).searchParams.get('q') === text);
 			await part('palette-input').fill(text);
-			await page.waitForTimeout(300);
+			await answered;
+			await frames(page);
 			seen.push(...(await options({ part })));
 		}
 		const text = seen.join('\n');
@@ -146,18 +149,20 @@ describe('the palette', { timeout: 300_000 }, () => {
 		const ada = await walk.visitor(owner);
 		await ada.page.goto(`/organizations/${id}/users`);
 		const asked = [];
+		let late;
 		await ada.page.route('**/api/v2/search?*', async (route) => {
 			const q = new URL(route.request().url()).searchParams.get('q');
 			asked.push(q);
-			await new Promise((done) => setTimeout(done, q === 'g' ? 800 : 0));
-			await route.continue();
+			if (q !== 'g') return route.continue();
+			late = new Promise((done) => setTimeout(done, 800)).then(() => route.continue());
 		});
 		await ada.part('users-table').waitFor();
 		await open(ada);
 		for (const letters of ['g', 'gr', 'gra', 'grad', 'grade', 'graders', `graders ${made}`])
 			await ada.part('palette-input').fill(letters);
 		await ada.part('palette-option').first().filter({ hasText: `Graders ${made}` }).waitFor();
-		await ada.page.waitForTimeout(1000);
+		await late;
+		await frames(ada.page);
 		assert.match((await options(ada))[0], new RegExp(`Graders ${made}`));
 		assert.equal(asked[0], 'g', 'the late answer was one of these');
 		await ada.page.unroute('**/api/v2/search?*');

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { look, picture } from './look.js';
-import { Walk, create, signIn, total } from './visitors.js';
+import { Walk, create, fillSignIn, signIn, total } from './visitors.js';
 
 const owner = { email: 'ada@example.com', password: 'Analytical engine 1843' };
 
@@ -311,9 +311,7 @@ describe('people of an organization', { timeout: 300_000 }, () => {
 		await grace.part('nav-teams').click();
 		await grace.part('session-ended').waitFor();
 		await look(grace.page, 'people-session-ended');
-		await grace.part('email').fill(guest.email);
-		await grace.part('password').fill(guest.password);
-		await grace.part('sign-in').click();
+		await fillSignIn(grace, guest);
 		await grace.page.waitForURL(`**/organizations/${id}/teams`);
 		// After a sign-out of one's own, nothing has ended.
 		await grace.part('account-menu').click();

@@ -8,7 +8,11 @@ import { MailServer } from './mail-server.js';
 import { people, password } from './realistic-people.js';
 import { Walk } from './visitors.js';
 
-const script = join(import.meta.dirname, 'realistic-history.py');
+/** Runs a script of this folder with Python. */
+function python(script, ...args) {
+	const file = join(import.meta.dirname, script);
+	execFileSync('python3', [file, ...args.map(String)], { stdio: ['ignore', 'inherit', 'inherit'] });
+}
 
 const places = {
 	lumen: {
@@ -245,11 +249,15 @@ export class RealisticData {
 
 	/** Sixty days of use, and times in the past for what was just made. */
 	history() {
-		const database = join(this.walk.installation.destination, 'data/testkeep.db');
-		execFileSync('python3', [script, database, String(places.lumen.id), String(places.haefen.id)], {
-			stdio: ['ignore', 'inherit', 'inherit']
-		});
+		python('realistic-history.py', this.#database(), places.lumen.id, places.haefen.id);
 	}
+
+	/** Thousands of people more, for measurements. */
+	crowd(count) {
+		python('realistic-crowd.py', this.#database(), places.lumen.id, count);
+	}
+
+	#database = () => join(this.walk.installation.destination, 'data/testkeep.db');
 
 	/** Programs renew their leases, and ask again while they wait. */
 	#keep() {

@@ -122,7 +122,9 @@ def use(organization, product, quota, busy):
             for hour in hours:
                 in_use[hour] = in_use.get(hour, 0) + 1
             session(organization, product, person, begin + timedelta(minutes=chance.randrange(30)), minutes, count)
-    for hour, peak in in_use.items():
+    # As the server does: the first hour without use is stored as 0.
+    ends = {hour + timedelta(hours=1) for hour in in_use} - in_use.keys()
+    for hour, peak in [*in_use.items(), *((hour, 0) for hour in ends)]:
         at = hour.strftime("%Y-%m-%dT%H:00:00+00:00")
         for place in [organization, 0]:
             database.execute(

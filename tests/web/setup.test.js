@@ -11,6 +11,7 @@ import { launch, open } from './browser.js';
 import { Desktop } from './desktop.js';
 import { Installation, freePorts } from './installation.js';
 import { look, picture } from './look.js';
+import { until } from './visitors.js';
 
 const owner = { first: 'Ada', last: 'Lovelace', email: 'ada@example.com', password: 'Analytical engine 1843' };
 const isRoot = process.getuid?.() === 0;
@@ -371,11 +372,11 @@ describe('the manager', () => {
 		await part('open-logs').click();
 		await part('open-destination').click();
 		assert.deepEqual(desktop.opened, ['logs', 'destination']);
-		await page.waitForTimeout(3500);
+		await part('server-figures').locator('svg[role=img] path').first().waitFor({ state: 'attached' });
 		await see(desktop, 'manager-running');
+		await part('account-menu').waitFor();
 		await part('open-in-browser').click();
-		await page.waitForTimeout(500);
-		assert.match(desktop.opened.at(-1), /sign-in-link#token=/);
+		await until(() => /sign-in-link#token=/.test(desktop.opened.at(-1)));
 
 		await part('server-stop').click();
 		await part('confirm-yes').click();

@@ -12,6 +12,8 @@ export class Walk {
 	complaints = new Set();
 	#visitors = [];
 	#name;
+	/** The browser that this walk has started. */
+	#own;
 
 	/** @param name part of the names of failure pictures */
 	constructor(name) {
@@ -22,11 +24,12 @@ export class Walk {
 	 * @param owner `{email, password}` of the default account; without one, the installation is as after the answer
 	 * *Later*
 	 * @param port of the server, otherwise a free one
-	 * @param browser `false`: no browser is started
+	 * @param browser one that others use, too, and that `end` leaves open; `false`: none is started
 	 */
-	async start(owner, { port, browser = true } = {}) {
+	async start(owner, { port, browser } = {}) {
 		this.installation = await Installation.create(3, port);
-		this.browser = browser ? await launch() : undefined;
+		this.browser = browser ?? (await launch());
+		this.#own = browser === undefined ? this.browser : undefined;
 		if (owner) {
 			await this.installation.setUp(owner);
 			await this.signInByApi(owner);
@@ -35,7 +38,7 @@ export class Walk {
 	}
 
 	async end() {
-		await this.browser?.close();
+		await this.#own?.close();
 		await this.installation?.remove();
 	}
 
@@ -62,9 +65,9 @@ export class Walk {
 		}
 	}
 
-	/** Opens a separate browser; `person`: already signed in. */
-	async visitor(person) {
-		const opened = await open(this.browser, this.installation.url);
+	/** Opens a separate browser; `person`: already signed in; `options`: of the browser's context. */
+	async visitor(person, options) {
+		const opened = await open(this.browser, this.installation.url, options);
 		const visitor = { ...opened, part: (id) => opened.page.getByTestId(id) };
 		this.#visitors.push(visitor);
 		if (person) {
@@ -121,12 +124,17 @@ export class Walk {
 	}
 }
 
-export async function signIn({ page, part }, person) {
-	await page.goto('/sign-in');
-	await part('email').fill(person.email);
-	await part('password').fill(person.password);
+export async function signIn(visitor, person) {
+	await visitor.page.goto('/sign-in');
+	await fillSignIn(visitor, person);
+	await visitor.part('account-menu').waitFor();
+}
+
+/** On the sign-in page, which leads to the page that was asked for. */
+export async function fillSignIn({ part }, { email, password }) {
+	await part('email').fill(email);
+	await part('password').fill(password);
 	await part('sign-in').click();
-	await part('account-menu').waitFor();
 }
 
 /** Checks the number of rows that the table on this page shows. */
@@ -138,4 +146,13 @@ export async function create({ part }, button, name) {
 	await part(button).click();
 	await part('name').fill(name);
 	await part('create-confirm').click();
+}
+
+/** Asks again and again, for 15 seconds. */
+export async function until(holds) {
+	for (let tries = 0; tries < 150; tries++) {
+		if (await holds()) return;
+		await new Promise((done) => setTimeout(done, 100));
+	}
+	assert.fail('it did not become true');
 }

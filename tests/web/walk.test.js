@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { look } from './look.js';
-import { Walk } from './visitors.js';
+import { Walk, fillSignIn } from './visitors.js';
 
 const owner = { email: 'ada@example.com', password: 'Analytical engine 1843', name: 'Ada Lovelace' };
 
@@ -213,7 +213,8 @@ stage('a server with an owner', withOwner, (walk) => {
 
 	walk.test('the license page shows what is licensed', async () => {
 		const { page, part } = await home();
-		await part('nav-license').click();
+		assert.equal(await part('nav-license').count(), 0, 'the account has the page');
+		await page.goto('/license');
 		await page.waitForURL('**/account/licenses');
 		assert.equal(await part('license-customer').innerText(), 'Ada Engines Ltd');
 		assert.match(await part('product-KSE').innerText(), /25/);
@@ -262,16 +263,13 @@ stage('a server with an owner', withOwner, (walk) => {
 	});
 
 	walk.test('a wrong password is refused without saying what was wrong', async () => {
-		const { page, part } = await signInPage();
-		await part('email').fill(owner.email);
-		await part('password').fill('not the password');
-		await part('sign-in').click();
+		const visitor = await signInPage();
+		const { page, part } = visitor;
+		await fillSignIn(visitor, { email: owner.email, password: 'not the password' });
 		const known = await part('sign-in-error').innerText();
 		await look(page, 'sign-in-refused');
 		await page.reload();
-		await part('email').fill('nobody@example.com');
-		await part('password').fill('not the password');
-		await part('sign-in').click();
+		await fillSignIn(visitor, { email: 'nobody@example.com', password: 'not the password' });
 		assert.equal(await part('sign-in-error').innerText(), known);
 	});
 

@@ -21,6 +21,7 @@ mod mail;
 mod ops;
 mod queue;
 mod serve;
+mod service_manager;
 
 pub use app::App;
 pub use http::error::Error;

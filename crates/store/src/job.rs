@@ -2,7 +2,7 @@
 //!
 //! A worker claims a job for a limited time. When a worker is killed, its claim expires and the job is due again.
 
-use crate::mail::lock_mail_setting;
+use crate::mail_setting::lock_mail_setting;
 use crate::on::On;
 use crate::rows::Rows;
 use crate::{Db, Time, Tx, sql};

@@ -11,6 +11,7 @@ pub mod job;
 pub mod licenses;
 pub mod list;
 pub mod mail;
+pub mod mail_setting;
 pub mod mail_state;
 pub mod migrate;
 pub mod on;

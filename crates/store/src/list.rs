@@ -136,11 +136,11 @@ pub(crate) enum Kind {
 /// `NAME, PART within "…"` makes a second list `PART` with one more condition. One statement with an optional condition
 /// could not use the index.
 macro_rules! orders {
-    ($name:ident, rows: $rows:literal, from: $from:literal, joins: $joins:literal, only: $only:literal, id: $id:literal,
+    ($name:ident, rows: $rows:expr, from: $from:literal, joins: $joins:literal, only: $only:literal, id: $id:literal,
      $($order:literal => $kind:ident $key:literal),+ $(,)?) => {
         $crate::list::order_texts! { $name, [$rows, $from, $joins], [$only], $id, $($order => $kind $key),+ }
     };
-    ($name:ident, $part:ident within $within:literal, rows: $rows:literal, from: $from:literal, joins: $joins:literal,
+    ($name:ident, $part:ident within $within:literal, rows: $rows:expr, from: $from:literal, joins: $joins:literal,
      only: $only:literal, id: $id:literal, $($order:literal => $kind:ident $key:literal),+ $(,)?) => {
         $crate::list::order_texts! { $name, [$rows, $from, $joins], [$only], $id, $($order => $kind $key),+ }
         $crate::list::order_texts! { $part, [$rows, $from, $joins], [$only, " AND ", $within], $id, $($order => $kind $key),+ }
@@ -161,7 +161,7 @@ macro_rules! order_texts {
 pub(crate) use order_texts;
 
 macro_rules! order_text {
-    ([$rows:literal, $from:literal, $joins:literal], $beyond:literal, $direction:literal, [$($only:literal),+],
+    ([$rows:expr, $from:literal, $joins:literal], $beyond:literal, $direction:literal, [$($only:literal),+],
      $id:literal, $kind:ident $key:literal) => {
         concat!("SELECT page.seek_key, page.seek_id, ", $rows, " FROM (SELECT ", $key, " AS seek_key, ", $id,
                 " AS seek_id FROM ", $from, " WHERE (", $key, ", ", $id, ")", $beyond, "($1, $2) AND ", $($only,)+

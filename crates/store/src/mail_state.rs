@@ -1,5 +1,6 @@
 //! How the mail of the installation, or of some scopes, stands: numbers for pages that show it. Must never change a mail.
 
+use crate::mail_setting::LIMIT;
 use crate::on::On;
 use crate::rows::Rows;
 use crate::{Time, sql};
@@ -88,9 +89,16 @@ pub struct StuckSetting {
     /// 1: the account's settings.
     pub scope_id: i64,
     pub since: Time,
-    /// `configuration` or `limit`
+    /// `CONFIGURATION` or `LIMIT` of `mail_setting`.
     pub kind: Option<String>,
     pub reason: Option<String>,
+}
+
+impl StuckSetting {
+    /// Mails are sent, but only slowly.
+    pub fn is_limited(&self) -> bool {
+        self.kind.as_deref() == Some(LIMIT)
+    }
 }
 
 pub async fn list_stuck_settings(

@@ -127,6 +127,24 @@ pub struct Query {
     planned_for_values: bool,
 }
 
+/// A statement that is put together from parts, in the text of each database.
+#[derive(Clone, Copy, Debug)]
+pub struct Both {
+    pub sqlite: &'static str,
+    pub postgres: &'static str,
+}
+
+impl Both {
+    /// One text for both databases.
+    pub(crate) const fn same(text: &'static str) -> Self {
+        Self { sqlite: text, postgres: text }
+    }
+
+    pub(crate) fn query(self) -> Query {
+        sql(self.sqlite).on_postgres(self.postgres)
+    }
+}
+
 /// A statement. `$1`, `$2`, … are the values in the order in which they are bound.
 pub fn sql(text: &'static str) -> Query {
     Query::new(text)

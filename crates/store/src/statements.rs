@@ -1,9 +1,11 @@
-//! All statements of lists that [`crate::list`] makes, for the tests that check each of them.
+//! All statements that are put together from parts, for the tests that check each of them. The tests find all other
+//! statements in the source.
 
-use crate::people::{invitation, member};
-use crate::{audit, mail};
+use crate::people::{invitation, invitations, member};
+use crate::query::Both;
+use crate::{audit, mail, search};
 
-/// The SQL texts of all lists, for each order and direction.
+/// The SQL texts of all lists that [`crate::list`] makes, for each order and direction.
 pub fn statements_by_order() -> Vec<&'static str> {
     let lists = [
         member::MEMBERS,
@@ -15,4 +17,10 @@ pub fn statements_by_order() -> Vec<&'static str> {
         audit::EVENTS_OF_ORGANIZATION,
     ];
     lists.into_iter().flatten().flat_map(|order| [order.ascending, order.descending]).collect()
+}
+
+/// All other statements that are put together from parts.
+pub fn statements_of_parts() -> Vec<Both> {
+    let invitations = [invitation::BY_ID, invitation::BY_TOKEN, invitation::OPEN_BY_EMAIL].map(Both::same);
+    invitations.into_iter().chain([invitations::CHOSEN]).chain(search::STATEMENTS).collect()
 }

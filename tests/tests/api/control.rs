@@ -3,7 +3,7 @@
 use reqwest::Client;
 use serde_json::Value;
 use testkeep_domain::control::{Answer, ControlKey, HelloAnswer, SignedRequest};
-use testkeep_setup::control::{Control, ControlError};
+use testkeep_local::control::{Control, ControlError};
 use testkeep_tests::api::{CONTROL_TOKEN, TestServer};
 use testkeep_tests::on_both_databases;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

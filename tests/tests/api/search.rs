@@ -62,7 +62,7 @@ on_both_databases!(everything_is_found_by_its_name, |server| {
     assert_eq!(found(owner, "parsers").await, ["team Parsers"]);
     assert_eq!(found(owner, "checker").await, ["project Grammar checker"]);
     assert_eq!(found(owner, "compilers").await, ["organization Compilers"]);
-    assert_eq!(found(owner, "laptop").await, ["machine Laptop"]);
+    assert_eq!(found(owner, "laptop").await, ["machine Laptop", "session Laptop"]);
     assert_eq!(found(owner, "nothing of the kind").await, Vec::<String>::new());
     assert_eq!(found(owner, "  ").await, Vec::<String>::new());
     let all = found(owner, "gra").await;
@@ -71,6 +71,52 @@ on_both_databases!(everything_is_found_by_its_name, |server| {
     assert_eq!(machine["organization_id"], organization);
     assert_eq!(machine["organization_name"], "Compilers");
     assert_eq!(machine["detail"], "laptop");
+    scene.server.stop().await;
+});
+
+on_both_databases!(sessions_and_invitations_are_found_while_they_last, |server| {
+    let scene = Scene::new(server, 5, 5).await;
+    let (owner, server) = (&scene.owner, &scene.server);
+    let invite = async |path: String, address: &str| {
+        let answer = owner.post(&path, &json!({ "addresses": address })).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body["results"][0]["invitation"]["id"].as_i64().unwrap()
+    };
+    let here =
+        invite(format!("/api/v2/organizations/{}/invitations", scene.organization), "zelda@x.example").await;
+    invite("/api/v2/accounts/1/invitations".into(), "zenobia@x.example").await;
+    let both = ["invitation zelda@x.example", "invitation zenobia@x.example"];
+    assert_eq!(found(owner, "ze").await, both);
+    assert_eq!(found(owner, "x.example").await, both);
+    let found_here = items(owner, "zelda").await.remove(0);
+    assert_eq!((&found_here["id"], &found_here["organization_name"]), (&json!(here), &json!("Compilers")));
+    assert_eq!(items(owner, "zenobia").await[0]["organization_id"], Value::Null);
+    let ozlem = named(server, scene.organization, "ozlem@example.com", "Özlem", "Kaya").await;
+    let lease = scene.run(&ozlem, "ENGINE", "one").await;
+    let session = items(owner, "laptop").await.into_iter().find(|item| item["kind"] == "session").unwrap();
+    assert_eq!((&session["id"], &session["detail"]), (&json!(lease), &json!("Özlem Kaya, KRE")));
+
+    // An Admin of the organization sees what is the organization's alone; others see nothing of it.
+    let admin = server.person_in(scene.organization, "admin@example.com", "admin").await;
+    assert_eq!(found(&admin, "ze").await, both[..1]);
+    assert_eq!(found(&admin, "laptop").await, ["machine Laptop", "session Laptop"]);
+    let elsewhere = owner.organization("Elsewhere").await;
+    let admins = server.person_in(elsewhere, "other@example.com", "admin").await;
+    let member = scene.member("member@example.com").await;
+    for (who, name) in [
+        (&admins.caller, "another organization's Admin"),
+        (&member.caller, "a Member"),
+        (&ozlem.caller, "the person"),
+    ] {
+        for query in ["ze", "x.example", "laptop"] {
+            assert_eq!(found(who, query).await, Vec::<String>::new(), "{query} by {name}");
+        }
+    }
+
+    assert_eq!(owner.delete(&format!("/api/v2/invitations/{here}")).await.status, 204);
+    assert_eq!(found(owner, "zelda").await, Vec::<String>::new());
+    assert_eq!(ozlem.delete(&format!("/api/v2/leases/{lease}")).await.status, 204);
+    assert_eq!(found(owner, "laptop").await, ["machine Laptop"]);
     scene.server.stop().await;
 });
 
@@ -94,7 +140,7 @@ on_both_databases!(nobody_finds_what_their_lists_do_not_show, |server| {
     let admin = server.person_in(scene.organization, "admin@example.com", "admin").await;
     assert_eq!(found(&admin, "ring").await, ["person Ringo Starr"], "they are in both organizations");
     assert_eq!(found(&admin, "elsewhere").await, Vec::<String>::new());
-    assert_eq!(found(&admin, "laptop").await, ["machine Laptop"]);
+    assert_eq!(found(&admin, "laptop").await, ["machine Laptop", "session Laptop"]);
     let member = scene.member("member@example.com").await;
     assert_eq!(found(&member, "ring").await, Vec::<String>::new());
     assert_eq!(found(&member, "laptop").await, Vec::<String>::new());

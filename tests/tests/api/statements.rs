@@ -32,6 +32,9 @@ pub(crate) fn statements() -> Vec<Statement> {
     let by_order = testkeep_store::statements::statements_by_order();
     assert!(by_order.len() >= 2 * lists, "statements_by_order lacks a list");
     found.extend(by_order.into_iter().map(|text| Statement { sqlite: text.into(), postgres: text.into() }));
+    let of_parts = testkeep_store::statements::statements_of_parts();
+    let texts = of_parts.into_iter();
+    found.extend(texts.map(|it| Statement { sqlite: it.sqlite.into(), postgres: it.postgres.into() }));
     let contains = |part: &str| found.iter().any(|statement| statement.postgres.contains(part));
     assert!(contains("license_session"), "folders are searched too");
     assert!(contains("SKIP LOCKED"), "other words for PostgreSQL are found too");

@@ -12,6 +12,7 @@ mod files;
 mod forger;
 mod hostile;
 mod https;
+mod inspect;
 mod library;
 mod place;
 mod queue;

@@ -43,7 +43,7 @@ pub(crate) async fn answer_the_wizard(desk: &Desk<'_>) {
 }
 
 pub(crate) async fn install(desk: &Desk<'_>) {
-    if testkeep_setup::place::is_root() {
+    if testkeep_local::place::is_root() {
         desk.click("allow_root").await;
     }
     desk.look("review").await;
@@ -117,6 +117,10 @@ pub(crate) async fn see_that_it_is_remembered(desk: &Desk<'_>) {
 
 /// A crashed server is shown differently from a stopped one, with the end of its log.
 pub(crate) async fn see_a_killed_server(desk: &Desk<'_>, status: &Value) {
+    // It would start the server again.
+    for supervisor in testkeep_local::process::supervisors(&desk.place.layout()) {
+        process::kill(supervisor);
+    }
     process::kill(u32::try_from(status["pid"].as_u64().unwrap()).unwrap());
     desk.see_state("failed").await;
     desk.look("server-failed").await;

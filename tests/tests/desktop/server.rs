@@ -3,7 +3,7 @@
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use testkeep_domain::Port;
-use testkeep_setup::control::Control;
+use testkeep_local::control::Control;
 
 use crate::place::Place;
 

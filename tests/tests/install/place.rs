@@ -17,8 +17,8 @@ use testkeep_domain::answers::{
     Answers, DatabaseAnswers, DefaultAccountAnswers, ServiceAnswers, ServiceMode,
 };
 use testkeep_domain::{Clock, Layout, Secret};
-use testkeep_setup::control::Control;
-use testkeep_setup::process::running_servers;
+use testkeep_local::control::Control;
+use testkeep_local::process::running_servers;
 use testkeep_tests::api::license_by;
 pub(crate) use testkeep_tests::programs::free_port;
 use testkeep_tests::programs::{demo_key, machine_id, run_server_program, server_program};
@@ -27,7 +27,7 @@ pub(crate) const EMAIL: &str = "ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// All steps of an installation, with the names in its plan.
-pub(crate) const STEPS: [&str; 9] = [
+pub(crate) const STEPS: [&str; 10] = [
     "create_folders",
     "copy_programs",
     "write_secrets",
@@ -35,6 +35,7 @@ pub(crate) const STEPS: [&str; 9] = [
     "prepare_database",
     "install_license",
     "create_account",
+    "register_service",
     "start_server",
     "finish",
 ];

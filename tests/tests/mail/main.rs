@@ -8,6 +8,7 @@ mod kill;
 mod messages;
 mod moody;
 mod queue;
+mod removal;
 mod returning;
 mod routes;
 mod secrecy;

@@ -56,3 +56,9 @@ impl From<crate::ops::installation::default_account::CreatedAccount> for UserOut
         Self { id, email, first_name, last_name, language: None, time_zone: None }
     }
 }
+
+/// The person's name, or the email address if the person gave no name.
+pub(crate) fn name_or_email(first: &str, last: &str, email: &str) -> String {
+    let name = format!("{first} {last}");
+    if name.trim().is_empty() { email.to_owned() } else { name.trim().to_owned() }
+}

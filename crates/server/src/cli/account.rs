@@ -1,6 +1,7 @@
 //! `account create-default` and `account reset-password`. Passwords are read from standard input, because arguments are
 //! visible.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -43,6 +44,12 @@ pub(super) enum AccountCommand {
 }
 
 impl AccountCommand {
+    pub(super) fn config(&self) -> &Path {
+        match self {
+            Self::CreateDefault { config, .. } | Self::ResetPassword { config, .. } => &config.config,
+        }
+    }
+
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         let password = read_password().await?;
         let may = Authorized::at_the_console();

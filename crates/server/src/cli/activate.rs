@@ -1,6 +1,6 @@
 //! `activate`: imports a license file from the console, in addition to earlier ones or as a renewal of one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use testkeep_domain::Day;
@@ -20,6 +20,12 @@ pub(super) struct ActivateArguments {
     /// The license file from your vendor.
     #[arg(long)]
     license: PathBuf,
+}
+
+impl ActivateArguments {
+    pub(super) fn config(&self) -> &Path {
+        &self.config.config
+    }
 }
 
 pub(super) async fn activate(arguments: ActivateArguments) -> Result<ExitCode, Failure> {

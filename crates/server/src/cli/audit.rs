@@ -30,6 +30,11 @@ pub(super) enum AuditCommand {
 }
 
 impl AuditCommand {
+    pub(super) fn config(&self) -> &Path {
+        let (Self::Verify(file) | Self::Export(file)) = self;
+        &file.config
+    }
+
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         match self {
             Self::Verify(file) => print_verification(&open(&file.config).await?).await,

@@ -1,5 +1,6 @@
 //! `clock reset`: accepts the machine's clock as right after it was in the future.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -17,6 +18,11 @@ pub(super) enum ClockCommand {
 }
 
 impl ClockCommand {
+    pub(super) fn config(&self) -> &Path {
+        let Self::Reset(file) = self;
+        &file.config
+    }
+
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         let Self::Reset(config) = self;
         let app = open_app(&config.config).await?;

@@ -1,6 +1,6 @@
 //! `database copy`: copies the built-in database safely into one file, whether or not the server runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -27,6 +27,11 @@ pub(super) struct CopyArguments {
 }
 
 impl DatabaseCommand {
+    pub(super) fn config(&self) -> &Path {
+        let Self::Copy(arguments) = self;
+        &arguments.config
+    }
+
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         let Self::Copy(arguments) = self;
         let (config, layout) = read_config(&arguments.config)?;

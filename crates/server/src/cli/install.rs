@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -11,7 +11,8 @@ use testkeep_domain::answers::Answers;
 use testkeep_domain::encoding::{Lines, with_line_feeds};
 use testkeep_domain::progress::{Event, Outcome, StepState};
 use testkeep_domain::user_file::{self, SMALL};
-use testkeep_setup::{InstallOptions, place};
+use testkeep_local::place;
+use testkeep_setup::{InstallOptions, Upgrade};
 use tokio::sync::watch;
 
 use super::{Failure, say};
@@ -20,8 +21,11 @@ use crate::VERSION;
 #[derive(clap::Args)]
 pub(super) struct InstallArguments {
     /// The answer file. `-`: read it from standard input, up to a line `---`; a line `cancel` after it cancels.
-    #[arg(long)]
-    answers: PathBuf,
+    #[arg(long, required_unless_present = "upgrade")]
+    answers: Option<PathBuf>,
+    /// Folder of an installation: replace its program by this one and keep everything else.
+    #[arg(long, value_name = "DESTINATION", conflicts_with = "answers")]
+    upgrade: Option<PathBuf>,
     /// Check everything, change nothing.
     #[arg(long)]
     dry_run: bool,
@@ -49,13 +53,15 @@ enum Progress {
 
 pub(super) async fn install(arguments: InstallArguments) -> Result<ExitCode, Failure> {
     let (cancel, cancelled) = watch::channel(false);
-    let text = read_answers(&arguments.answers, cancel.clone()).await?;
-    let answers = Answers::parse(&text).map_err(|error| Failure::Refused(format!("Answer file: {error}")))?;
-    if answers.holds_secret()
-        && let Some(warning) = place::warn_if_open(&arguments.answers)
-    {
-        say(&warning);
-    }
+    let upgrade = match &arguments.upgrade {
+        Some(destination) => Some(Upgrade::of(destination).await.map_err(Failure::Refused)?),
+        None => None,
+    };
+    let answers = match (&upgrade, &arguments.answers) {
+        (Some(upgrade), _) => upgrade.answers.clone(),
+        (None, Some(file)) => answers_of(file, cancel.clone()).await?,
+        (None, None) => return Err(Failure::Refused("--answers is missing.".into())),
+    };
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             cancel.send_replace(true);
@@ -63,13 +69,28 @@ pub(super) async fn install(arguments: InstallArguments) -> Result<ExitCode, Fai
     });
     let options = InstallOptions {
         dry_run: arguments.dry_run,
+        starts: upgrade.as_ref().is_none_or(|upgrade| upgrade.starts),
         program: std::env::current_exe().map_err(|error| Failure::Failed(error.to_string()))?,
         version: VERSION.into(),
         clock: Clock::system(),
     };
     let show = |event| show(&event, arguments.progress);
     let outcome = testkeep_setup::install(&answers, &options, &show, cancelled).await;
+    if let (Some(upgrade), Outcome::Installed { .. }) = (&upgrade, &outcome) {
+        upgrade.restore().await.map_err(Failure::Failed)?;
+    }
     Ok(finish(outcome, arguments.progress))
+}
+
+async fn answers_of(file: &Path, cancel: watch::Sender<bool>) -> Result<Answers, Failure> {
+    let text = read_answers(file, cancel).await?;
+    let answers = Answers::parse(&text).map_err(|error| Failure::Refused(format!("Answer file: {error}")))?;
+    if answers.holds_secret()
+        && let Some(warning) = place::warn_if_open(file)
+    {
+        say(&warning);
+    }
+    Ok(answers)
 }
 
 pub(super) async fn uninstall(arguments: UninstallArguments) -> Result<ExitCode, Failure> {
@@ -85,7 +106,7 @@ fn finish(outcome: Outcome, progress: Progress) -> ExitCode {
 }
 
 /// With standard input, the lines after the answers are watched for the word `cancel`.
-async fn read_answers(file: &std::path::Path, cancel: watch::Sender<bool>) -> Result<String, Failure> {
+async fn read_answers(file: &Path, cancel: watch::Sender<bool>) -> Result<String, Failure> {
     if file.as_os_str() != "-" {
         return user_file::read_text(file, SMALL).map_err(|error| Failure::Refused(error.to_string()));
     }

@@ -14,13 +14,15 @@ mod install;
 mod machine_id;
 mod root;
 mod run;
+mod service;
 mod standard_input;
+mod supervise;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use testkeep_domain::Clock;
 use testkeep_domain::license::{PublicKey, TrustedKeys};
 
@@ -48,6 +50,12 @@ enum Command {
     Start(run::RunArguments),
     /// Stop the server that runs with this configuration.
     Stop(ConfigFile),
+    /// Run the server as a service of this machine, or as your own.
+    #[command(subcommand)]
+    Service(service::ServiceCommand),
+    /// Run the server and start it again after a crash.
+    #[command(hide = true)]
+    Supervise(run::RunArguments),
     /// Print a new link to the next setup step.
     SetupLink(ConfigFile),
     /// Install from an answer file.
@@ -88,6 +96,9 @@ enum Command {
     /// Print the permission table.
     #[command(hide = true)]
     Permissions,
+    /// Write man pages and shell completions.
+    #[command(hide = true)]
+    Manual(testkeep_manual::ManualArguments),
 }
 
 #[derive(clap::Args)]
@@ -114,11 +125,28 @@ impl Cli {
 }
 
 impl Command {
+    /// The configuration of a command that opens the installation's data.
+    fn opens(&self) -> Option<&Path> {
+        match self {
+            Self::Activate(arguments) => Some(arguments.config()),
+            Self::Account(command) => Some(command.config()),
+            Self::Clock(command) => Some(command.config()),
+            Self::Audit(command) => Some(command.config()),
+            Self::Database(command) => Some(command.config()),
+            _ => None,
+        }
+    }
+
     async fn run(self) -> Result<ExitCode, Failure> {
+        if let Some(config) = self.opens() {
+            root::step_down(config)?;
+        }
         match self {
             Self::Run(arguments) => run::run(&arguments).await,
             Self::Start(arguments) => control::start(&arguments).await,
             Self::Stop(file) => control::stop(&file.config).await,
+            Self::Service(command) => command.run().await,
+            Self::Supervise(arguments) => supervise::supervise(&arguments).await,
             Self::SetupLink(file) => control::print_setup_link(&file.config).await,
             Self::Install(arguments) => install::install(arguments).await,
             Self::Uninstall(arguments) => install::uninstall(arguments).await,
@@ -133,6 +161,7 @@ impl Command {
             Self::DesktopTypes => print(&desktop_types::to_json()),
             Self::Endpoints { page } => print_endpoints(&page),
             Self::Permissions => print(&testkeep_domain::permission::print()),
+            Self::Manual(arguments) => write_manual(&arguments.folder),
         }
     }
 }
@@ -198,16 +227,22 @@ fn licensing() -> Result<Licensing, Failure> {
     Ok(Licensing::new(trusted_keys()?, testkeep_setup::machine::machine_id()))
 }
 
-async fn open_app(config: &std::path::Path) -> Result<App, Failure> {
+async fn open_app(config: &Path) -> Result<App, Failure> {
     let (config, layout) = read_config(config)?;
     root::trust(&layout)?;
     Ok(App::open(config, layout, Clock::system(), licensing()?).await?)
 }
 
-fn print_endpoints(page: &std::path::Path) -> Result<ExitCode, Failure> {
+fn print_endpoints(page: &Path) -> Result<ExitCode, Failure> {
     let text = std::fs::read_to_string(page)
         .map_err(|error| Failure::Refused(format!("{} cannot be read: {error}", page.display())))?;
     print(&document::with_endpoints(&text).map_err(Failure::Refused)?)
+}
+
+fn write_manual(folder: &std::path::Path) -> Result<ExitCode, Failure> {
+    testkeep_manual::write(&Cli::command(), testkeep_manual::Section::Administrators, folder)
+        .map(|()| ExitCode::SUCCESS)
+        .map_err(|error| Failure::Failed(format!("{} cannot be written: {error}.", folder.display())))
 }
 
 /// Prints to standard error. It may be a file on a full disk, which must not change the exit code.

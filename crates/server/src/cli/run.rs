@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use testkeep_domain::config::{DatabaseConfig, ServerConfig};
 use testkeep_domain::{Clock, Layout};
-use testkeep_setup::place::mounts::Mount;
-use testkeep_setup::{control, place};
+use testkeep_local::place::mounts::Mount;
+use testkeep_local::{control, http, place};
 use testkeep_store::postgres::wait_until_there;
 use testkeep_store::sqlite;
 
@@ -18,7 +18,7 @@ use crate::ops::authorized::Authorized;
 use crate::ops::installation::key_mark;
 use crate::ops::installation::running::record_stop;
 use crate::serve::{Listeners, raise_open_files, serve};
-use crate::{App, VERSION, log};
+use crate::{App, VERSION, log, service_manager};
 
 /// Maximum wait for a database that is still starting. The server's start takes longer by the same time.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -68,6 +68,7 @@ async fn start(config: ServerConfig, layout: Layout) -> Result<(), Failure> {
             return Ok(());
         }
     };
+    tokio::spawn(service_manager::report(http::own_address(&app.config)));
     let until = stop_signal(app.clone(), signaled);
     serve(app, listeners, until).await;
     Ok(())

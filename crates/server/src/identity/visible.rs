@@ -94,6 +94,15 @@ impl Visible {
         }
     }
 
+    /// The account, if the caller may see who is invited to it, and the organizations of which they may see this.
+    pub(crate) fn scopes_with_invitations(&self) -> Vec<i64> {
+        let mut ids = self.organizations_where(OrganizationAction::InviteUser);
+        if self.may_in_account(AccountAction::InviteUser) {
+            ids.push(ACCOUNT);
+        }
+        ids
+    }
+
     /// The scopes whose people the caller may see.
     pub(crate) async fn scopes_with_people(&self, app: &App) -> Result<Vec<i64>, Error> {
         if self.may_in_account(AccountAction::InviteUser) {

@@ -11,7 +11,7 @@ use testkeep_domain::permission::Role;
 use testkeep_store::installation::setting;
 use testkeep_store::people::member;
 use testkeep_store::scopes::scope::ACCOUNT;
-use testkeep_store::{List, mail};
+use testkeep_store::{List, mail_setting};
 
 use crate::mail::message::Message;
 use crate::ops::authorized::Authorized;
@@ -40,7 +40,7 @@ fn days_until_last_day(license: &LicenseSummary, now: DateTime<Utc>) -> i64 {
 async fn tell(app: &App, license: LicenseSummary, step: i64) -> Result<(), Error> {
     let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
     let now = change.now();
-    if mail::find_mail_setting(change.tx(), ACCOUNT).await?.is_none() {
+    if mail_setting::find_mail_setting(change.tx(), ACCOUNT).await?.is_none() {
         return Ok(());
     }
     let notice = format!("license_notice:{}:{step}", license.license_id);

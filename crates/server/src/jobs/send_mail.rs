@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::mail::MailKind;
-use testkeep_store::mail::{self, MailMessage, MailSetting};
+use testkeep_store::mail::{self, MailMessage};
+use testkeep_store::mail_setting::MailSetting;
 use testkeep_store::people::{invitation, member, password_reset, user};
 use testkeep_store::scopes::scope::ACCOUNT;
 

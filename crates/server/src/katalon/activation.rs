@@ -17,7 +17,7 @@ use crate::identity::auth::Caller;
 use crate::ops::leases::{
     CheckOut, Granted, LeaseRequest, Outcome, ask, require_signer, short_text, sign_lease,
 };
-use crate::ops::licenses::revoke;
+use crate::ops::licenses::machines;
 use crate::{App, Error};
 
 /// Takes a seat, or renews the seat that this session has.
@@ -78,7 +78,7 @@ pub(super) async fn deactivate(State(app): State<App>, client: Client, parameter
     let package = parameters.package("package")?;
     let machine_key = parameters.key("machineKey")?;
     let id = organization_of(&app, &client, package, parameters.id("organizationId")?).await?;
-    match revoke::deactivate(&app, &client, (id, package.product()), &machine_key).await {
+    match machines::deactivate(&app, &client, (id, package.product()), &machine_key).await {
         Ok(()) => Ok(Json(json!({}))),
         Err(Error::NotFound) => Err(no_such_organization(id)),
         Err(error) => Err(error.into()),

@@ -6,7 +6,7 @@
 //! sent at the same moment.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use testkeep_store::mail::{self, MailSetting, Stuck};
+use testkeep_store::mail_setting::{self, CONFIGURATION, LIMIT, MailSetting, Stuck};
 use testkeep_store::{Tx, job};
 
 use super::{FailureCause, Refusal};
@@ -23,9 +23,6 @@ const FIRST: TimeDelta = TimeDelta::seconds(30);
 const LONGEST: TimeDelta = TimeDelta::minutes(5);
 const LIMITED_LONGEST: TimeDelta = TimeDelta::minutes(15);
 
-const CONFIGURATION: &str = "configuration";
-const LIMIT: &str = "limit";
-
 /// When a waiting mail is tried again, and the settings whose recovery makes it due earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Turn {
@@ -41,7 +38,7 @@ pub(crate) async fn take_turn(app: &App, setting: &MailSetting) -> Result<Option
         return Ok(None);
     }
     let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
-    let mine = mail::claim_mail_setting(change.tx(), setting.scope_id, now, now + TURN).await?;
+    let mine = mail_setting::claim_mail_setting(change.tx(), setting.scope_id, now, now + TURN).await?;
     change.commit().await?;
     if mine { Ok(None) } else { later(app, setting.scope_id).await.map(Some) }
 }
@@ -53,12 +50,11 @@ pub(crate) async fn note_flow(app: &App, setting: &MailSetting) -> Result<(), Er
     }
     let (id, now) = (setting.scope_id, app.clock.now());
     let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
-    mail::lock_mail_setting(change.tx(), id).await?;
-    if setting.stuck_kind.as_deref() == Some(LIMIT) && job::release_next_waiting(change.tx(), id, now).await?
-    {
-        mail::note_mail_flows(change.tx(), id, now).await?;
+    mail_setting::lock_mail_setting(change.tx(), id).await?;
+    if setting.is_limited() && job::release_next_waiting(change.tx(), id, now).await? {
+        mail_setting::note_mail_flows(change.tx(), id, now).await?;
     } else {
-        mail::clear_mail_stuck(change.tx(), id).await?;
+        mail_setting::clear_mail_stuck(change.tx(), id).await?;
         job::release_waiting(change.tx(), id, now).await?;
     }
     change.release(Kind::SendMail);
@@ -67,7 +63,7 @@ pub(crate) async fn note_flow(app: &App, setting: &MailSetting) -> Result<(), Er
 
 /// Makes the mails due that wait for these settings, after the settings were saved or deleted.
 pub(crate) async fn release(tx: &mut Tx, scope_id: i64, now: DateTime<Utc>) -> Result<(), Error> {
-    mail::lock_mail_setting(tx, scope_id).await?;
+    mail_setting::lock_mail_setting(tx, scope_id).await?;
     job::release_waiting(tx, scope_id, now).await?;
     Ok(())
 }
@@ -81,7 +77,7 @@ pub(crate) async fn note_trouble(app: &App, setting: &MailSetting, refusal: &Ref
     let pause = pause_after(if again { setting.stuck_times } else { 0 }, longest);
     let stuck = Stuck { kind, reason: &refusal.message, now, not_before: now + pause + up_to(pause / 4)? };
     let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
-    let noted = mail::note_mail_stuck(change.tx(), setting, stuck).await?;
+    let noted = mail_setting::note_mail_stuck(change.tx(), setting, stuck).await?;
     change.commit().await?;
     if noted {
         tracing::warn!(
@@ -98,7 +94,7 @@ pub(crate) async fn note_trouble(app: &App, setting: &MailSetting, refusal: &Ref
 /// moment.
 async fn later(app: &App, scope_id: i64) -> Result<Turn, Error> {
     let now = app.clock.now();
-    let setting = mail::find_mail_setting(&app.db, scope_id).await?;
+    let setting = mail_setting::find_mail_setting(&app.db, scope_id).await?;
     let at = setting.and_then(|setting| setting.not_before).filter(|at| *at > now);
     let spread = up_to(TimeDelta::seconds(10))?;
     // No pause: the settings were changed meanwhile.

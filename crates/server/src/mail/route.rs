@@ -8,7 +8,8 @@
 
 use testkeep_domain::mail::MailKind;
 use testkeep_store::StoreError;
-use testkeep_store::mail::{self, MailMessage, MailSetting};
+use testkeep_store::mail::MailMessage;
+use testkeep_store::mail_setting::{self, MailSetting};
 use testkeep_store::on::On;
 use testkeep_store::scopes::scope::ACCOUNT;
 
@@ -55,8 +56,8 @@ impl Route {
     /// The settings that send the mail now.
     pub async fn setting(self, on: impl Into<On<'_>>) -> Result<Option<MailSetting>, StoreError> {
         match self {
-            Self::Account => mail::find_mail_setting(on, ACCOUNT).await,
-            Self::Organization(id) => mail::find_mail_setting_of_organization(on, id).await,
+            Self::Account => mail_setting::find_mail_setting(on, ACCOUNT).await,
+            Self::Organization(id) => mail_setting::find_mail_setting_of_organization(on, id).await,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use testkeep_domain::account::EmailAddress;
 use testkeep_domain::mail::MailProtocol;
 use testkeep_domain::{Secret, ServerUrl};
-use testkeep_store::mail::MailSetting;
+use testkeep_store::mail_setting::MailSetting;
 
 use super::MailServer;
 use crate::{App, Error};

@@ -13,7 +13,8 @@ use testkeep_domain::audit::AuditAction;
 use testkeep_domain::mail::{MailProtocol, mail_host, mail_host_problem};
 use testkeep_domain::permission::{AccountAction, Action, Level, OrganizationAction, Role};
 use testkeep_store::Tx;
-use testkeep_store::mail::{self, MailMessage, MailSetting};
+use testkeep_store::mail::{self, MailMessage};
+use testkeep_store::mail_setting::{self, MailSetting};
 use testkeep_store::people::sign_in_attempt;
 use testkeep_store::scopes::scope::ACCOUNT;
 
@@ -68,7 +69,7 @@ pub(crate) async fn update(
     let is_owner = change.may().roles().account == Some(Role::Owner);
     let mut setting = checked(app, change.tx(), id, new).await?;
     setting.by_owner |= is_owner;
-    mail::put_mail_setting(change.tx(), &setting).await?;
+    mail_setting::put_mail_setting(change.tx(), &setting).await?;
     let event = Event::new(AuditAction::UpdateMailSettings, "mail settings", None, setting.host.as_str())
         .at(change.scope())
         .detail("port", setting.port)
@@ -91,7 +92,7 @@ async fn release(change: &mut Change<Scope>, id: i64) -> Result<(), Error> {
 /// Deletes an organization's own settings; from then on it uses the account's.
 pub(crate) async fn delete(app: &App, caller: &Caller, (level, id): (Level, i64)) -> Result<(), Error> {
     let mut change = Change::begin(app, caller, level, id, configure(level)?).await?;
-    if !mail::delete_mail_setting(change.tx(), id).await? {
+    if !mail_setting::delete_mail_setting(change.tx(), id).await? {
         return Err(Error::NotFound);
     }
     let event = Event::of(AuditAction::DeleteMailSettings, change.scope());
@@ -116,7 +117,7 @@ async fn checked(app: &App, tx: &mut Tx, id: i64, new: NewMailSettings) -> Resul
         "username",
         (has_password && new.username.is_empty()).then(|| "Enter the user that the password is for.".into()),
     );
-    let known = mail::find_mail_setting(&mut *tx, id).await?;
+    let known = mail_setting::find_mail_setting(&mut *tx, id).await?;
     let elsewhere = known
         .as_ref()
         .is_some_and(|known| known.password_sealed.is_some() && !is_same_login(known, &host, &new));

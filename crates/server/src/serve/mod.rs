@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 
 use crate::http::router;
-use crate::{App, control, jobs};
+use crate::{App, control, jobs, service_manager};
 use accept::accept;
 use limits::Limits;
 pub use limits::raise_open_files;
@@ -90,6 +90,7 @@ pub async fn serve(app: App, listeners: Listeners, until: impl Future<Output = (
         _ = stopped.wait_for(|stop| *stop) => {}
     }
     tracing::info!("stopping");
+    service_manager::stopping();
     app.queue.stop();
     let until = tokio::time::Instant::now() + GRACE;
     for listener in [http, control] {

@@ -4,6 +4,7 @@ use testkeep_domain::text::fold;
 
 use crate::list::List;
 use crate::on::On;
+use crate::rows::Rows;
 use crate::{Time, Tx, sql};
 
 pub struct NewMachine<'a> {
@@ -154,27 +155,50 @@ pub async fn find_machine_id(
 }
 
 /// Deletes a machine. It no longer counts as registered.
-pub async fn delete_machine(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
-    sql("DELETE FROM license_machine WHERE id = $1").bind(id).execute(tx).await.map(drop)
+pub async fn delete_machines(tx: &mut Tx, ids: &[i64]) -> Result<(), sqlx::Error> {
+    sql("DELETE FROM license_machine WHERE id IN (SELECT value ->> 0 FROM json_each($1))")
+        .on_postgres(
+            "DELETE FROM license_machine
+             WHERE id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($1::jsonb) AS rows (value))",
+        )
+        .bind(Rows::of(ids.iter().copied()).to_json())
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
-/// Marks a machine as removed. Lists no longer show it, but it still counts against the limit of machines. Returns its
-/// key and host name; `None`: there is no such machine, or it was removed before.
-pub async fn mark_machine_removed(
+/// A machine that was removed.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct RemovedMachine {
+    pub id: i64,
+    pub machine_key: String,
+    pub hostname: String,
+}
+
+/// Marks machines as removed. Lists no longer show them, but they still count against the limit of machines. Leaves out
+/// those that do not exist here, or were removed before.
+pub async fn mark_machines_removed(
     tx: &mut Tx,
     organization_id: i64,
     product: &str,
-    id: i64,
+    ids: &[i64],
     now: Time,
-) -> Result<Option<(String, String)>, sqlx::Error> {
+) -> Result<Vec<RemovedMachine>, sqlx::Error> {
     sql("UPDATE license_machine SET removed_at = $4
-         WHERE id = $3 AND organization_id = $1 AND product = $2 AND removed_at IS NULL
-         RETURNING machine_key, hostname")
+         WHERE id IN (SELECT value ->> 0 FROM json_each($3))
+           AND organization_id = $1 AND product = $2 AND removed_at IS NULL
+         RETURNING id, machine_key, hostname")
+    .on_postgres(
+        "UPDATE license_machine SET removed_at = $4
+         WHERE id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($3::jsonb) AS rows (value))
+           AND organization_id = $1 AND product = $2 AND removed_at IS NULL
+         RETURNING id, machine_key, hostname",
+    )
     .bind(organization_id)
     .bind(product)
-    .bind(id)
+    .bind(Rows::of(ids.iter().copied()).to_json())
     .bind(now)
-    .fetch_optional(tx)
+    .fetch_all(tx)
     .await
 }
 

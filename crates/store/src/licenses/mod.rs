@@ -15,6 +15,7 @@ pub mod offline;
 pub mod returned;
 pub mod seat;
 pub mod session;
+pub mod session_end;
 pub mod session_list;
 pub mod setting;
 pub mod shared_seat;

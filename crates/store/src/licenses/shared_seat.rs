@@ -1,7 +1,7 @@
 //! A seat that several live sessions of one person share: it passes from one session to another, and counts until the
 //! last lease that was signed for it ends.
 
-use super::session::EndedSession;
+use super::session_end::EndedSession;
 use crate::{Time, Tx, sql};
 
 /// Gives the seat of an ended session to another live session of the same person. It is counted until the leases of

@@ -24,16 +24,26 @@ pub async fn put_peak(
     .map(drop)
 }
 
-/// Stores the seats in use as the first peak of an hour, for each organization and product without a peak in it.
+/// Stores the seats in use as the first peak of an hour, for each organization and product without a peak in it. After
+/// an hour of use, one without any use is stored as 0: an hour without a row had as many seats in use as the one before.
 pub async fn begin_hour(tx: &mut Tx, hour: Time) -> Result<(), sqlx::Error> {
     sql("INSERT INTO license_hour (organization_id, product, hour, peak)
-         SELECT organization_id, product, $1, in_use FROM license_count WHERE in_use > 0
+         SELECT c.organization_id, c.product, $1, c.in_use FROM license_count c
+         WHERE c.in_use > 0
+            OR (SELECT h.peak FROM license_hour h
+                WHERE h.organization_id = c.organization_id AND h.product = c.product AND h.hour < $1
+                ORDER BY h.hour DESC LIMIT 1) > 0
          ON CONFLICT (organization_id, product, hour) DO NOTHING")
     .bind(hour)
     .execute(tx)
     .await?;
     sql("INSERT INTO license_hour (organization_id, product, hour, peak)
-         SELECT 0, product, $1, SUM(in_use) FROM license_count WHERE in_use > 0 GROUP BY product
+         SELECT 0, c.product, $1, c.in_use
+         FROM (SELECT product, CAST(SUM(in_use) AS BIGINT) AS in_use FROM license_count GROUP BY product) c
+         WHERE c.in_use > 0
+            OR (SELECT h.peak FROM license_hour h
+                WHERE h.organization_id = 0 AND h.product = c.product AND h.hour < $1
+                ORDER BY h.hour DESC LIMIT 1) > 0
          ON CONFLICT (organization_id, product, hour) DO NOTHING")
     .bind(hour)
     .execute(tx)
@@ -41,7 +51,7 @@ pub async fn begin_hour(tx: &mut Tx, hour: Time) -> Result<(), sqlx::Error> {
     .map(drop)
 }
 
-/// Hours with their peaks, oldest first.
+/// Hours with their peaks, oldest first, with the last one before the period: it holds until the first one in it.
 pub async fn list_peaks(
     on: impl Into<On<'_>>,
     organization_id: i64,
@@ -49,7 +59,10 @@ pub async fn list_peaks(
     since: Time,
 ) -> Result<Vec<(Time, i64)>, sqlx::Error> {
     sql("SELECT hour, peak FROM license_hour
-         WHERE organization_id = $1 AND product = $2 AND hour >= $3 ORDER BY hour")
+         WHERE organization_id = $1 AND product = $2
+           AND hour >= COALESCE((SELECT MAX(hour) FROM license_hour
+                                 WHERE organization_id = $1 AND product = $2 AND hour <= $3), $3)
+         ORDER BY hour")
     .bind(organization_id)
     .bind(product)
     .bind(since)

@@ -1,4 +1,7 @@
-//! `invitation`: invitations to join the account or an organization, and their state.
+//! `invitation`: one invitation to join the account or an organization, its state, and the lists of open ones.
+//! [`super::invitations`] changes many at once.
+//!
+//! The statements that read whole invitations are put together from one text of the columns and one of the tables.
 
 use std::collections::HashMap;
 
@@ -9,6 +12,37 @@ use crate::on::On;
 use crate::query::Query;
 use crate::rows::{Rows, bytes};
 use crate::{Time, Tx, sql};
+
+/// The columns of [`Invitation`] in the tables of `invitation_text`.
+macro_rules! invitation_columns {
+    () => {
+        "i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
+         i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
+         i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
+         (u.id IS NOT NULL) AS was_here, i.mail_token_hash, i.role, i.team_ids, i.products, i.opened_at"
+    };
+}
+
+/// A statement that reads the invitations `i` that a condition chooses.
+macro_rules! invitation_text {
+    ($chosen:literal) => {
+        concat!(
+            "SELECT ",
+            $crate::people::invitation::invitation_columns!(),
+            " FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
+              LEFT JOIN scope p ON p.id = i.project_id LEFT JOIN user_account u ON u.email = i.email
+              LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id WHERE ",
+            $chosen
+        )
+    };
+}
+pub(crate) use {invitation_columns, invitation_text};
+
+pub(crate) const BY_ID: &str = invitation_text!("i.id = $1");
+pub(crate) const BY_TOKEN: &str = invitation_text!("i.token_hash = $1 OR i.mail_token_hash = $1");
+pub(crate) const OPEN_BY_EMAIL: &str = invitation_text!(
+    "i.email = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > $2 ORDER BY i.id DESC"
+);
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Invitation {
@@ -109,59 +143,8 @@ pub async fn create_invitations(
     invitations.iter().map(id).collect()
 }
 
-/// The state of an email address before it is invited to a scope.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, read from one row")]
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Addressee {
-    pub email: String,
-    pub is_member: bool,
-    pub is_invited: bool,
-    pub has_account: bool,
-    pub was_here: bool,
-}
-
-/// One row for each email address, in no particular order.
-pub async fn list_addressees(
-    on: impl Into<On<'_>>,
-    scope_id: i64,
-    emails: impl IntoIterator<Item = &str>,
-) -> Result<Vec<Addressee>, sqlx::Error> {
-    sql("SELECT e.email,
-                EXISTS (SELECT 1 FROM member m WHERE m.scope_id = $1 AND m.user_id = u.id) AS is_member,
-                EXISTS (SELECT 1 FROM invitation i WHERE i.scope_id = $1 AND i.email = e.email
-                        AND i.accepted_at IS NULL AND i.revoked_at IS NULL) AS is_invited,
-                EXISTS (SELECT 1 FROM member a WHERE a.scope_id = 1 AND a.user_id = u.id) AS has_account,
-                (u.id IS NOT NULL) AS was_here
-         FROM (SELECT value ->> 0 AS email FROM json_each($2)) e LEFT JOIN user_account u ON u.email = e.email")
-    .on_postgres(
-        "SELECT e.email,
-                EXISTS (SELECT 1 FROM member m WHERE m.scope_id = $1 AND m.user_id = u.id) AS is_member,
-                EXISTS (SELECT 1 FROM invitation i WHERE i.scope_id = $1 AND i.email = e.email
-                        AND i.accepted_at IS NULL AND i.revoked_at IS NULL) AS is_invited,
-                EXISTS (SELECT 1 FROM member a WHERE a.scope_id = 1 AND a.user_id = u.id) AS has_account,
-                (u.id IS NOT NULL) AS was_here
-         FROM (SELECT value ->> 0 AS email FROM jsonb_array_elements($2::jsonb) AS rows (value)) e
-         LEFT JOIN user_account u ON u.email = e.email",
-    )
-    .bind(scope_id)
-    .bind(Rows::of(emails).to_json())
-    .fetch_all(on)
-    .await
-}
-
 pub async fn find_invitation(on: impl Into<On<'_>>, id: i64) -> Result<Option<Invitation>, sqlx::Error> {
-    sql("SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
-                i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
-                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
-                (u.id IS NOT NULL) AS was_here, i.mail_token_hash, i.role, i.team_ids, i.products,
-                i.opened_at
-         FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
-         LEFT JOIN scope p ON p.id = i.project_id
-         LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
-         WHERE i.id = $1")
-    .bind(id)
-    .fetch_optional(on)
-    .await
+    sql(BY_ID).bind(id).fetch_optional(on).await
 }
 
 /// Finds an invitation by the token of either link: the mailed one or the one that is shown.
@@ -169,18 +152,7 @@ pub async fn find_invitation_by_token(
     on: impl Into<On<'_>>,
     token_hash: &[u8],
 ) -> Result<Option<Invitation>, sqlx::Error> {
-    sql("SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
-                i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
-                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
-                (u.id IS NOT NULL) AS was_here, i.mail_token_hash, i.role, i.team_ids, i.products,
-                i.opened_at
-         FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
-         LEFT JOIN scope p ON p.id = i.project_id
-         LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
-         WHERE i.token_hash = $1 OR i.mail_token_hash = $1")
-    .bind(token_hash)
-    .fetch_optional(on)
-    .await
+    sql(BY_TOKEN).bind(token_hash).fetch_optional(on).await
 }
 
 /// How many invitations a scope has.
@@ -208,38 +180,9 @@ pub async fn lock_and_count_invitations(
     .await
 }
 
-/// How many invitations one mail server sent to each email address: the organization's server, or the account's with
-/// `None`. Addresses without such a mail are left out.
-pub async fn count_invitation_mails(
-    on: impl Into<On<'_>>,
-    emails: impl IntoIterator<Item = &str>,
-    organization_id: Option<i64>,
-    since: Time,
-) -> Result<Vec<(String, i64)>, sqlx::Error> {
-    sql("SELECT recipient, COUNT(*) FROM mail_message
-         WHERE recipient IN (SELECT value ->> 0 FROM json_each($1)) AND kind = 'invitation' AND created_at > $2
-             AND COALESCE(scope_id, 0) = COALESCE(CAST($3 AS BIGINT), 0)
-         GROUP BY recipient")
-    .on_postgres(
-        "SELECT recipient, COUNT(*) FROM mail_message
-         WHERE recipient IN (SELECT value ->> 0 FROM jsonb_array_elements($1::jsonb) AS rows (value))
-             AND kind = 'invitation' AND created_at > $2
-             AND COALESCE(scope_id, 0) = COALESCE(CAST($3 AS BIGINT), 0)
-         GROUP BY recipient",
-    )
-    .bind(Rows::of(emails).to_json())
-    .bind(since)
-    .bind(organization_id)
-    .fetch_all(on)
-    .await
-}
-
 orders! {
     OPEN_INVITATIONS,
-    rows: "i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
-                i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
-                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
-                (u.id IS NOT NULL) AS was_here, i.mail_token_hash, i.role, i.team_ids, i.products, i.opened_at",
+    rows: invitation_columns!(),
     from: "invitation i",
     joins: "LEFT JOIN invitation i ON i.id = page.seek_id
          LEFT JOIN scope s ON s.id = i.scope_id LEFT JOIN user_account b ON b.id = i.invited_by
@@ -297,20 +240,7 @@ pub async fn list_invitations_of(
     email: &str,
     now: Time,
 ) -> Result<Vec<Invitation>, sqlx::Error> {
-    sql("SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
-                i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
-                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
-                (u.id IS NOT NULL) AS was_here, i.mail_token_hash, i.role, i.team_ids, i.products,
-                i.opened_at
-         FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
-         LEFT JOIN scope p ON p.id = i.project_id
-         LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
-         WHERE i.email = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > $2
-         ORDER BY i.id DESC")
-    .bind(email)
-    .bind(now)
-    .fetch_all(on)
-    .await
+    sql(OPEN_BY_EMAIL).bind(email).bind(now).fetch_all(on).await
 }
 
 /// Notes that a person used the link to choose a password. Returns whether this was the first time.
@@ -358,93 +288,6 @@ pub async fn renew_invitation(
         .map(drop)
 }
 
-/// The open invitations to a scope with these ids, in no particular order.
-pub async fn list_chosen_invitations(
-    on: impl Into<On<'_>>,
-    scope_id: i64,
-    ids: &[i64],
-) -> Result<Vec<Invitation>, sqlx::Error> {
-    sql("SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
-                i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
-                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
-                (u.id IS NOT NULL) AS was_here, i.mail_token_hash, i.role, i.team_ids, i.products,
-                i.opened_at
-         FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
-         LEFT JOIN scope p ON p.id = i.project_id
-         LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
-         WHERE i.id IN (SELECT value ->> 0 FROM json_each($2))
-           AND i.scope_id = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL")
-    .on_postgres(
-        "SELECT i.id, i.scope_id, s.level AS scope_level, s.name AS scope_name, i.project_id, p.name AS project_name,
-                i.email, i.invited_by AS inviter_id, b.email AS inviter_email, i.nonce, i.token_hash, i.created_at,
-                i.expires_at, i.password_set_at, i.accepted_at, i.revoked_at, (a.user_id IS NOT NULL) AS has_account,
-                (u.id IS NOT NULL) AS was_here, i.mail_token_hash, i.role, i.team_ids, i.products,
-                i.opened_at
-         FROM invitation i JOIN scope s ON s.id = i.scope_id JOIN user_account b ON b.id = i.invited_by
-         LEFT JOIN scope p ON p.id = i.project_id
-         LEFT JOIN user_account u ON u.email = i.email LEFT JOIN member a ON a.scope_id = 1 AND a.user_id = u.id
-         WHERE i.id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($2::jsonb) AS rows (value))
-           AND i.scope_id = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL",
-    )
-    .bind(scope_id)
-    .bind(Rows::of(ids.iter().copied()).to_json())
-    .fetch_all(on)
-    .await
-}
-
-/// As [`renew_invitation`], for many: each takes inviter, nonce and hashes of the invitation that is given.
-pub async fn renew_invitations(
-    tx: &mut Tx,
-    invitations: &[Invitation],
-    expires_at: Time,
-) -> Result<(), sqlx::Error> {
-    let mut rows = Rows::default();
-    for it in invitations {
-        let mailed = it.mail_token_hash.as_deref().unwrap_or_default();
-        rows.push([
-            it.id.into(),
-            it.inviter_id.into(),
-            bytes(&it.nonce),
-            bytes(&it.token_hash),
-            bytes(mailed),
-        ]);
-    }
-    sql("UPDATE invitation SET invited_by = n.inviter, nonce = n.nonce, token_hash = n.hash, mail_token_hash = n.mailed,
-                expires_at = $2, opened_at = NULL
-         FROM (SELECT value ->> 0 AS id, value ->> 1 AS inviter, unhex(value ->> 2) AS nonce,
-                      unhex(value ->> 3) AS hash, unhex(value ->> 4) AS mailed FROM json_each($1)) n
-         WHERE invitation.id = n.id")
-    .on_postgres(
-        "UPDATE invitation SET invited_by = n.inviter, nonce = n.nonce, token_hash = n.hash,
-                mail_token_hash = n.mailed, expires_at = $2, opened_at = NULL
-         FROM (SELECT (value ->> 0)::bigint AS id, (value ->> 1)::bigint AS inviter,
-                      decode(value ->> 2, 'hex') AS nonce, decode(value ->> 3, 'hex') AS hash,
-                      decode(value ->> 4, 'hex') AS mailed FROM jsonb_array_elements($1::jsonb) AS rows (value)) n
-         WHERE invitation.id = n.id",
-    )
-    .bind(rows.to_json())
-    .bind(expires_at)
-    .execute(tx)
-    .await
-    .map(drop)
-}
-
-/// Revokes the invitations with these ids.
-pub async fn revoke_invitations(tx: &mut Tx, ids: &[i64], now: Time) -> Result<(), sqlx::Error> {
-    sql("UPDATE invitation SET revoked_at = $2
-         WHERE id IN (SELECT value ->> 0 FROM json_each($1)) AND accepted_at IS NULL AND revoked_at IS NULL")
-    .on_postgres(
-        "UPDATE invitation SET revoked_at = $2
-         WHERE id IN (SELECT (value ->> 0)::bigint FROM jsonb_array_elements($1::jsonb) AS rows (value))
-           AND accepted_at IS NULL AND revoked_at IS NULL",
-    )
-    .bind(Rows::of(ids.iter().copied()).to_json())
-    .bind(now)
-    .execute(tx)
-    .await
-    .map(drop)
-}
-
 pub async fn revoke_invitation(tx: &mut Tx, id: i64, now: Time) -> Result<(), sqlx::Error> {
     sql("UPDATE invitation SET revoked_at = $2 WHERE id = $1 AND accepted_at IS NULL AND revoked_at IS NULL")
         .bind(id)
@@ -452,26 +295,6 @@ pub async fn revoke_invitation(tx: &mut Tx, id: i64, now: Time) -> Result<(), sq
         .execute(tx)
         .await
         .map(drop)
-}
-
-/// Revokes the open invitations of these email addresses to a scope. Returns how many there were.
-pub async fn revoke_invitations_of(
-    tx: &mut Tx,
-    scope_id: i64,
-    emails: impl IntoIterator<Item = &str>,
-    now: Time,
-) -> Result<u64, sqlx::Error> {
-    sql("UPDATE invitation SET revoked_at = $3 WHERE scope_id = $1 AND accepted_at IS NULL AND revoked_at IS NULL
-         AND email IN (SELECT value ->> 0 FROM json_each($2))")
-    .on_postgres(
-        "UPDATE invitation SET revoked_at = $3 WHERE scope_id = $1 AND accepted_at IS NULL AND revoked_at IS NULL
-         AND email IN (SELECT value ->> 0 FROM jsonb_array_elements($2::jsonb) AS rows (value))",
-    )
-    .bind(scope_id)
-    .bind(Rows::of(emails).to_json())
-    .bind(now)
-    .execute(tx)
-    .await
 }
 
 pub async fn delete_old_invitations(tx: &mut Tx, before: Time, limit: i64) -> Result<u64, sqlx::Error> {

@@ -7,6 +7,7 @@ pub mod inbox;
 pub mod invitation;
 pub mod invitation_mail;
 pub mod invitation_offer;
+pub mod invitations;
 pub mod known_place;
 pub mod member;
 pub mod member_detail;

@@ -116,6 +116,31 @@ on_both_databases!(a_removed_machine_ends_what_runs_on_it, |server| {
     scene.server.stop().await;
 });
 
+on_both_databases!(machines_of_many_within_the_limit_of_a_month, |server| {
+    let scene = Scene::new(server, 1, 5).await;
+    let grace = scene.member("grace@example.com").await;
+    for machine in ["one", "two", "three"] {
+        let lease = json!({ "organization_id": scene.organization, "package": "ENGINE", "machine_id": machine,
+                            "session_id": machine });
+        assert_eq!(grace.post("/api/v2/leases", &lease).await.status, 200);
+    }
+    assert_eq!(scene.counts("KRE").await, [0, 3, 3]);
+    let machines = scene.owner.get(&scene.path("KRE/machines")).await.body;
+    let mut ids: Vec<i64> =
+        machines["items"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect();
+    ids.push(999_999);
+    let remove = scene.path("KRE/machines/remove");
+    assert_eq!(grace.post(&remove, &json!({ "ids": ids })).await.status, 403);
+    let answer = scene.owner.post(&remove, &json!({ "ids": ids })).await;
+    let outcomes: Vec<_> =
+        answer.body["results"].as_array().unwrap().iter().map(|row| row["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["done", "done", "done", "refused"], "{}", answer.body);
+    assert_eq!(scene.counts("KRE").await, [0, 0, 1], "two a month stop counting at once");
+    let machines = scene.owner.get(&scene.path("KRE/machines")).await.body;
+    assert_eq!(machines["total"], 0, "none is listed");
+    scene.server.stop().await;
+});
+
 on_both_databases!(whoever_leaves_gives_back_everything, |server| {
     let scene = Scene::new(server, 3, 5).await;
     let mut people = vec![];

@@ -1,6 +1,6 @@
 //! Usage reports: how many seats are used, by whom, and what more seats would have changed.
 
-use chrono::{Duration, DurationRound as _};
+use chrono::{DateTime, Duration, DurationRound as _, Utc};
 use serde_json::json;
 use testkeep_store::licenses::usage;
 use testkeep_tests::api::Caller;
@@ -18,12 +18,14 @@ on_both_databases!(peaks_denials_and_what_more_seats_would_do, |server| {
     assert_eq!(empty, expected);
     let first = scene.run(&grace, "ENGINE", "one").await;
     scene.server.forward(Duration::minutes(1));
-    scene.run(&grace, "ENGINE", "two").await;
+    let second = scene.run(&grace, "ENGINE", "two").await;
     for who in [&linus, &linus, &linus] {
         assert_eq!(scene.start(who, "ENGINE", "three").await.code(), "no_seat");
     }
     assert_eq!(scene.start(&scene.owner, "ENGINE", "four").await.code(), "no_seat");
-    grace.delete(&format!("/api/v2/leases/{first}")).await;
+    for lease in [first, second] {
+        grace.delete(&format!("/api/v2/leases/{lease}")).await;
+    }
 
     let shown = scene.owner.get(&usage("7")).await.body;
     assert_eq!(
@@ -39,6 +41,8 @@ on_both_databases!(peaks_denials_and_what_more_seats_would_do, |server| {
     assert_eq!(shown["full_hours"], json!([hour]), "both seats were in use");
     let points = shown["points"].as_array().unwrap();
     assert_eq!((points.len(), &points[0]["peak"], &points[0]["denied"]), (1, &json!(2), &json!(2)));
+    scene.server.forward(Duration::hours(1));
+    begin_hour(&scene).await;
     scene.server.forward(Duration::days(3));
     assert_eq!(scene.owner.get(&usage("2")).await.body["points"], json!([]), "that was before");
     assert_eq!(scene.owner.get(&usage("5")).await.body["peak"], 2);
@@ -53,18 +57,28 @@ on_both_databases!(a_seat_that_is_kept_counts_in_every_hour, |server| {
     let grace = scene.member("grace@example.com").await;
     scene.run(&grace, "ENGINE", "one").await;
     scene.server.forward(Duration::hours(1));
-    // The server does this by itself at the start of an hour.
+    let hour = begin_hour(&scene).await;
+    let shown = scene.owner.get(&scene.path("KRE/usage?days=1")).await.body;
+    let points = shown["points"].as_array().unwrap();
+    assert_eq!(points.len(), 2, "{shown}");
+    let at: DateTime<Utc> = points[1]["at"].as_str().unwrap().parse().unwrap();
+    assert_eq!((at, &points[1]["peak"]), (hour, &json!(1)), "{shown}");
+    // While the server is off, no hour is recorded: the seats are still in use.
+    scene.server.forward(Duration::hours(3));
+    let shown = scene.owner.get(&scene.path("KRE/usage?days=1")).await.body;
+    let peaks: Vec<_> = shown["points"].as_array().unwrap().iter().map(|point| &point["peak"]).collect();
+    assert_eq!(peaks, [&json!(1); 5], "{shown}");
+    scene.server.stop().await;
+});
+
+/// What the server does by itself at the start of an hour.
+async fn begin_hour(scene: &Scene) -> DateTime<Utc> {
     let hour = scene.server.clock.now().duration_trunc(Duration::hours(1)).unwrap();
     let mut tx = scene.server.app.db.begin().await.unwrap();
     usage::begin_hour(&mut tx, hour).await.unwrap();
     tx.commit().await.unwrap();
-    let shown = scene.owner.get(&scene.path("KRE/usage?days=1")).await.body;
-    let points = shown["points"].as_array().unwrap();
-    assert_eq!(points.len(), 2, "{shown}");
-    let at: chrono::DateTime<chrono::Utc> = points[1]["at"].as_str().unwrap().parse().unwrap();
-    assert_eq!((at, &points[1]["peak"]), (hour, &json!(1)), "{shown}");
-    scene.server.stop().await;
-});
+    hour
+}
 
 /// Lets this number of minutes pass while the session is kept alive.
 async fn keep_alive(scene: &Scene, who: &Caller, session: i64, minutes: i64) {

@@ -47,7 +47,7 @@ async fn everything(db: &Db) -> Rows {
     let mut rows = Rows::new();
     for table in tables(db).await {
         let mut content: Vec<Value> = content(db, &table).await;
-        content.sort_by_key(ToString::to_string);
+        content.sort_by_cached_key(ToString::to_string);
         rows.insert(table, content);
     }
     rows

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use chrono::Duration;
 use testkeep_domain::permission::Role;
 use testkeep_server::testing::{create_token, hash_token};
-use testkeep_store::mail::{self, MailSetting, NewMailMessage};
+use testkeep_store::mail::{self, NewMailMessage};
+use testkeep_store::mail_setting::{self, MailSetting};
 use testkeep_store::people::group;
 use testkeep_store::people::invitation::{self, NewInvitation};
 use testkeep_store::people::undo;
@@ -228,7 +229,7 @@ impl World {
             updated_at: now,
             ..MailSetting::default()
         };
-        mail::put_mail_setting(tx, &setting).await.unwrap();
+        mail_setting::put_mail_setting(tx, &setting).await.unwrap();
         Item::default()
     }
 

@@ -21,3 +21,7 @@ export function accountTabs(actions: AccountAction[]): Tab[] {
 	];
 	return tabs.filter(({ needs }) => actions.includes(needs));
 }
+
+/** Whether these people see every license on a page of the account; others see what is licensed on `/license`. */
+export const seesAllLicenses = (actions: AccountAction[]): boolean =>
+	actions.includes('view_subscription_details');

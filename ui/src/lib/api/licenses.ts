@@ -74,14 +74,6 @@ export const licenses = {
 		return answer.results;
 	},
 
-	/** The person's live sessions end at once. */
-	revoke: (pool: Pool, userId: number): Promise<void> =>
-		body(
-			client.DELETE('/api/v2/organizations/{id}/licenses/{product}/users/{item_id}', {
-				params: one(pool, userId)
-			})
-		),
-
 	/** At most 500; the live sessions end at once, and only the licenses come back by undo. */
 	revokeMany: (pool: Pool, user_ids: number[]): Promise<BulkAnswer> =>
 		body(
@@ -154,6 +146,14 @@ export const licenses = {
 		),
 
 	/** The machine's live sessions end at once. */
+	removeMachines: (pool: Pool, ids: number[]): Promise<BulkAnswer> =>
+		body(
+			client.POST('/api/v2/organizations/{id}/licenses/{product}/machines/remove', {
+				params: at(pool),
+				body: { ids }
+			})
+		),
+
 	removeMachine: (pool: Pool, id: number): Promise<void> =>
 		body(
 			client.DELETE('/api/v2/organizations/{id}/licenses/{product}/machines/{item_id}', {

@@ -666,6 +666,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/organizations/{id}/licenses/{product}/machines/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes machines. Their live sessions end now. */
+        post: operations["remove_license_machines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/organizations/{id}/licenses/{product}/machines/{item_id}": {
         parameters: {
             query?: never;
@@ -1911,7 +1928,7 @@ export interface components {
             seats: number;
         };
         /** @enum {string} */
-        FoundKind: "person" | "machine" | "organization" | "team" | "project" | "group";
+        FoundKind: "person" | "invitation" | "machine" | "session" | "organization" | "team" | "project" | "group";
         /** @description A registered machine. Each list has at most 10 rows. */
         FoundMachineOut: {
             /** @description `revoke_license` removes the machine. */
@@ -1939,16 +1956,16 @@ export interface components {
             sessions: components["schemas"]["SessionDetailsOut"][];
         };
         FoundOut: {
-            /** @description Email address of a person, machine ID of a machine. */
+            /** @description Email address of a person, machine ID of a machine, person and product of a session. */
             detail?: string | null;
             /** Format: int64 */
             id: number;
             kind: components["schemas"]["FoundKind"];
-            /** @description Name; of a machine without a host name, its machine ID. */
+            /** @description Name; of a machine or session without a host name, the machine ID; of an invitation, the email address. */
             name: string;
             /**
              * Format: int64
-             * @description The organization of everything but people and organizations.
+             * @description The organization of everything but people, organizations and invitations to the account.
              */
             organization_id?: number | null;
             organization_name?: string | null;
@@ -4118,7 +4135,12 @@ export interface components {
             license?: components["schemas"]["LicenseSummary"] | null;
             /**
              * Format: date-time
-             * @description Since when mails cannot be sent, or only slowly, with some settings.
+             * @description Since when some mail server accepts mails only slowly.
+             */
+            mail_slow_since?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when mails cannot be sent with some settings.
              */
             mail_stuck_since?: string | null;
             /**
@@ -6754,6 +6776,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_LicenseMachineOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_license_machines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                product: "KSE" | "KRE";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
                 };
             };
             401: {

@@ -1,7 +1,6 @@
 /** Names of the audit log's actions, for people. */
 import type { AuditAction } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
-import { sentence } from './details';
 
 const WORDS: Record<AuditAction, () => string> = {
 	accept_invitation: m.audit_accept_invitation,
@@ -82,5 +81,12 @@ const WORDS: Record<AuditAction, () => string> = {
 const isKnown = (action: string): action is AuditAction => Object.hasOwn(WORDS, action);
 
 /** An action of another server version is shown by its own word: “edit_user_role” becomes “Edit user role”. */
-export const actionName = (action: string): string => (isKnown(action) ? WORDS[action]() : sentence(action));
+export const actionName = (action: string): string =>
+	isKnown(action) ? WORDS[action]() : spelledOut(action);
 export const knownActions = Object.keys(WORDS).filter(isKnown);
+
+/** “some_words” becomes “Some words”. */
+export function spelledOut(key: string): string {
+	const words = key.replaceAll('_', ' ');
+	return words.charAt(0).toUpperCase() + words.slice(1);
+}

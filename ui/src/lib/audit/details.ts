@@ -4,6 +4,8 @@ import { formatDate, formatDateTime } from '$lib/format';
 import { m } from '$lib/paraglide/messages';
 import { deviceOf } from '$lib/profile/device';
 import { roleName } from '$lib/roles';
+import { spelledOut } from './actions';
+import { sentenceOf } from './sentence';
 
 /** `before`: the old value. */
 export type Detail = { name: string; before: string | null; after: string };
@@ -19,6 +21,7 @@ const NAMES: Record<string, () => string> = {
 	invited_by: m.invited_by_label,
 	language: m.language,
 	last_name: m.last_name,
+	machine_key: m.machine_id,
 	name: m.name,
 	password_sign_in: m.password_sign_in,
 	project: m.project,
@@ -40,12 +43,6 @@ const CHANGED: Partial<Record<string, () => string>> = {
 };
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
-
-/** “some_words” becomes “Some words”. */
-export function sentence(key: string): string {
-	const words = key.replaceAll('_', ' ');
-	return words.charAt(0).toUpperCase() + words.slice(1);
-}
 
 function valueOf(key: string, value: unknown): string {
 	if (value === null || value === undefined || value === '') return m.none();
@@ -70,14 +67,20 @@ function change({ action, details: { from, to } }: AuditEvent): Detail[] {
 	return [{ name: (CHANGED[action] ?? m.change)(), before: valueOf(key, from), after: valueOf(key, after) }];
 }
 
-function facts({ action, target_name, details }: AuditEvent): Detail[] {
+/** The sentence of most events has these already. */
+const IN_SENTENCE = ['product', 'group'];
+
+function facts(event: AuditEvent): Detail[] {
+	const { action, target_name, details } = event;
+	const told = sentenceOf(event);
 	// The event of a rename is stored with the old name.
 	const renames = action.startsWith('edit_') || action.startsWith('update_');
 	return Object.entries(details)
 		.filter(([key]) => action === 'slow_sign_ins' || (key !== 'from' && key !== 'to'))
 		.filter(([key]) => !key.endsWith('_id'))
+		.filter(([key, value]) => !(IN_SENTENCE.includes(key) && told.includes(String(value))))
 		.map(([key, value]) => ({
-			name: (NAMES[key] ?? (() => sentence(key)))(),
+			name: (NAMES[key] ?? (() => spelledOut(key)))(),
 			before: renames && key === 'name' ? target_name : null,
 			after: valueOf(key, value)
 		}));

@@ -30,6 +30,7 @@ const system = (of: Partial<System>): System => ({
 	disk: { free_bytes: 80e9, total_bytes: 100e9 },
 	mails_waiting: 0,
 	mail_stuck_since: null,
+	mail_slow_since: null,
 	license: { state: 'active' } as System['license'],
 	...of
 });
@@ -55,8 +56,12 @@ describe('attention', () => {
 	});
 
 	test.each([
-		[{ seats: [seats({ state: 'expiring', days_left: 12 })] }, 'expiring-all-KRE', '/account/licenses'],
-		[{ seats: [seats({ state: 'expired', days_left: 0 })] }, 'expired-all-KRE', '/account/licenses'],
+		[
+			{ seats: [seats({ state: 'expiring', expires_at: '2026-12-13T00:00:00Z' })] },
+			'expiring-all-KRE',
+			'/account/licenses'
+		],
+		[{ seats: [seats({ state: 'expired' })] }, 'expired-all-KRE', '/account/licenses'],
 		[{ seats: [seats({ waiting: 2 })] }, 'waiting-all-KRE', '/account/licenses'],
 		[{ seats: [seats({ online: 11, free: 0 })] }, 'over-all-KRE', '/account/licenses'],
 		[
@@ -102,9 +107,10 @@ describe('attention', () => {
 	});
 
 	test('days are counted as people count them', () => {
-		const text = (days_left: number) =>
-			attention(overview({ seats: [seats({ state: 'expiring', days_left })] }), NOW)[0]?.text;
-		expect(text(1)).toMatch(/expires tomorrow/);
-		expect(text(12)).toMatch(/expires in 12 days/);
+		const text = (expires_at: string) =>
+			attention(overview({ seats: [seats({ state: 'expiring', expires_at })] }), NOW)[0]?.text;
+		expect(text('2026-12-01T00:00:00Z')).toMatch(/expires today/);
+		expect(text('2026-12-02T00:00:00Z')).toMatch(/expires tomorrow/);
+		expect(text('2026-12-13T00:00:00Z')).toMatch(/expires in 12 days.*Dec 12, 2026/);
 	});
 });

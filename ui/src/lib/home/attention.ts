@@ -1,6 +1,7 @@
 /** What needs somebody's attention, the most urgent first, each with the one place that mends it. */
 import type { MailNow, Overview, SeatsNow, System } from '$lib/api/types';
-import { formatBytes, formatDay, formatNumber, formatRelative } from '$lib/format';
+import { formatBytes, formatNumber, formatRelative } from '$lib/format';
+import { daysLeft, formatEndDay } from '$lib/licenses/license-dates';
 import { productPath } from '$lib/licenses/product';
 import { m } from '$lib/paraglide/messages';
 import { seatsUsed } from './seats';
@@ -20,7 +21,7 @@ const DISK_FULL = 500_000_000;
 export function attention(overview: Overview, now: number): Attention[] {
 	const found = [
 		...ofSystem(overview.system ?? null),
-		...overview.seats.flatMap((row) => ofSeats(row)),
+		...overview.seats.flatMap((row) => ofSeats(row, now)),
 		...ofMail(overview.mail ?? null, now),
 		...overview.bounced.map(ofBounced)
 	];
@@ -50,8 +51,8 @@ function ofSystem(system: System | null): Attention[] {
 	return found;
 }
 
-function ofSeats(row: SeatsNow): Attention[] {
-	const { product, organization_id, organization, state, days_left, expires_at, waiting } = row;
+function ofSeats(row: SeatsNow, now: number): Attention[] {
+	const { product, organization_id, organization, state, expires_at, waiting } = row;
 	const place = organization_id ? productPath(organization_id, product) : null;
 	const name = organization ? `${organization}, ${product}` : product;
 	const key = (what: string) => `${what}-${organization_id ?? 'all'}-${product}`;
@@ -59,9 +60,13 @@ function ofSeats(row: SeatsNow): Attention[] {
 	const renew = { href: place ? `${place}/users` : '/account/licenses', action: m.attention_renew() };
 	if (state === 'expired')
 		found.push({ key: key('expired'), tone: 'failed', text: m.attention_expired({ name }), ...renew });
-	if (state === 'expiring' && days_left <= EXPIRES_SOON && expires_at) {
-		const text = m.attention_expiring({ name, count: days_left, day: formatDay(expires_at) });
-		found.push({ key: key('expiring'), tone: days_left <= 7 ? 'failed' : 'error', text, ...renew });
+	const count = expires_at ? daysLeft(expires_at, now) : Infinity;
+	if (state === 'expiring' && count <= EXPIRES_SOON && expires_at) {
+		const day = formatEndDay(expires_at);
+		const text = count
+			? m.attention_expiring({ name, count, day })
+			: m.attention_expires_today({ name, day });
+		found.push({ key: key('expiring'), tone: count <= 7 ? 'failed' : 'error', text, ...renew });
 	}
 	const sessions = { href: place ? `${place}/online` : '/account/licenses', action: m.attention_sessions() };
 	if (waiting > 0)

@@ -107,6 +107,8 @@ export interface components {
             program_bytes?: number | null;
             /** @description Never empty; the first is the best proposal. */
             server_urls: string[];
+            /** @description How the server can be kept running here, the proposal first. */
+            service_modes: components["schemas"]["ServiceMode"][];
             version: string;
         };
         DestinationCheck: {
@@ -381,7 +383,7 @@ export interface components {
             mode?: components["schemas"]["ServiceMode"];
         };
         /** @enum {string} */
-        ServiceMode: "service" | "background" | "none";
+        ServiceMode: "service" | "user-service" | "background" | "none";
         /**
          * @description The state of the setup.
          * @enum {string}

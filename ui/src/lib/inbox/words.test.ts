@@ -43,7 +43,8 @@ test.each([
 		"Somebody at the server's console reset your password",
 		'/profile/password'
 	],
-	[{ kind: 'launch_rocket' }, 'ada@example.com: Launch rocket', '/teams/4']
+	[{ kind: 'edit_user_login_options' }, 'ada@example.com changed how you may sign in', '/teams/4'],
+	[{ kind: 'launch_rocket' }, 'ada@example.com: Launch rocket (you)', '/teams/4']
 ] as [Partial<InboxItem>, string, string][])('%#', (of, sentence, href) => {
 	expect(inboxSentence(item(of))).toBe(sentence);
 	expect(inboxLink(item(of))).toBe(href);

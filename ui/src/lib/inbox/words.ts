@@ -1,21 +1,13 @@
-/** Items of the inbox as sentences, and the pages that they lead to. */
+/**
+ * Items of the inbox as sentences to the person, and the pages that they lead to. What has no sentence to the person is
+ * told as in the audit log, with “you”.
+ */
 import type { InboxItem } from '$lib/api/types';
-import { actionName } from '$lib/audit/actions';
+import { tell, wordsOf, type Words as Told } from '$lib/audit/sentence';
 import { formatDay } from '$lib/format';
-import { actorName, detail } from '$lib/home/activity';
 import { m } from '$lib/paraglide/messages';
-import { roleName } from '$lib/roles';
 
-type Words = {
-	who: string;
-	where: string;
-	role: string;
-	group: string;
-	product: string;
-	hostname: string;
-	address: string;
-	day: string;
-};
+type Words = Told & { where: string; hostname: string; address: string; day: string };
 
 const SENTENCES: Record<string, (words: Words) => string> = {
 	invite_user: m.inbox_invited,
@@ -42,16 +34,13 @@ const SENTENCES: Record<string, (words: Words) => string> = {
 export function inboxSentence(item: InboxItem): string {
 	const { kind, actor, scope_name, hostname, address, expires_at, details } = item;
 	const words: Words = {
-		who: actorName(actor ?? 'server'),
+		...wordsOf({ actor: actor ?? 'server', target: m.inbox_you(), details }),
 		where: scope_name ?? m.inbox_deleted_place(),
-		role: roleName(detail(details, 'to')),
-		group: detail(details, 'group'),
-		product: detail(details, 'product'),
 		hostname: hostname ?? '',
 		address: address ?? '–',
 		day: expires_at ? formatDay(expires_at) : ''
 	};
-	return SENTENCES[kind]?.(words) ?? m.inbox_other({ ...words, action: actionName(kind) });
+	return SENTENCES[kind]?.(words) ?? tell(kind, words);
 }
 
 const OWN_PASSWORD = [

@@ -17,6 +17,10 @@ export const formatEnd = (expiresAt: string): string => formatDate(lastDay(expir
 /** “Dec 31, 2027” */
 export const formatEndDay = (expiresAt: string): string => formatDay(lastDay(expiresAt));
 
+/** Days up to the last one: 0 on that day. The same number wherever days are counted. */
+export const daysLeft = (expiresAt: string, now: number = Date.now()): number =>
+	Math.max(0, daysUntil(lastDay(expiresAt), now));
+
 /** “in 7 days”, “tomorrow”, “today” */
 export const formatTimeLeft = (expiresAt: string, now: number = Date.now()): string =>
-	formatDays(Math.max(0, daysUntil(lastDay(expiresAt), now)));
+	formatDays(daysLeft(expiresAt, now));

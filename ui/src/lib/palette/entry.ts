@@ -3,7 +3,17 @@ import type { Component } from 'svelte';
 import { m } from '$lib/paraglide/messages';
 
 export type EntryKind =
-	'action' | 'page' | 'setting' | 'person' | 'machine' | 'organization' | 'team' | 'project' | 'group';
+	| 'action'
+	| 'page'
+	| 'setting'
+	| 'person'
+	| 'invitation'
+	| 'machine'
+	| 'session'
+	| 'organization'
+	| 'team'
+	| 'project'
+	| 'group';
 
 export type Entry = {
 	/** The same for the same thing, also after a reload. */
@@ -26,7 +36,9 @@ export const KIND_NAMES: Record<EntryKind, () => string> = {
 	page: m.palette_pages,
 	setting: m.palette_settings,
 	person: m.palette_people,
+	invitation: m.palette_invitations,
 	machine: m.palette_machines,
+	session: m.palette_sessions,
 	organization: m.palette_organizations,
 	team: m.palette_teams,
 	project: m.palette_projects,

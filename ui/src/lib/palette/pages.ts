@@ -1,5 +1,5 @@
 /** The pages and single settings that a person may open. */
-import { accountTabs } from '$lib/account/account-tabs';
+import { accountTabs, seesAllLicenses } from '$lib/account/account-tabs';
 import type { Me, OrganizationAccess } from '$lib/api/types';
 import { House, KeyRound, KeySquare, Landmark, ScrollText, Server, Settings, UserRound } from '$lib/icons';
 import { PRODUCTS, productPages, productPath, productTitle } from '$lib/licenses/product';
@@ -21,7 +21,7 @@ export function pages(site: Site, me: Me, chosen: OrganizationAccess | undefined
 	const all = me.organizations.flatMap((one) => sectionPages(one));
 	return [
 		page(House, { href: '/', title: m.home() }),
-		page(KeyRound, { href: '/license', title: m.license() }),
+		...(seesAllLicenses(me.actions) ? [] : [page(KeyRound, { href: '/license', title: m.license() })]),
 		...(site.desktop ? local() : []),
 		...all,
 		...(chosen ? [...licensePages(chosen), ...peoplePages(chosen)] : []),

@@ -49,6 +49,8 @@ function owner(): string {
 }
 
 function start(): string {
+	if (wizard.serviceMode === 'service') return m.will_start_service();
+	if (wizard.serviceMode === 'user-service') return m.will_start_own_service();
 	const account = wizard.defaults?.account;
 	return account ? m.will_start_as({ account }) : m.will_start_unknown();
 }

@@ -18,6 +18,7 @@ const DEFAULTS = {
 	demo: false,
 	version: '0.1.0',
 	is_root: false,
+	service_modes: ['background', 'none'],
 	account: 'testkeep',
 	program_bytes: 61_000_000,
 	machine: {

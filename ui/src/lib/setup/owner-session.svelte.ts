@@ -1,4 +1,5 @@
 /** The owner's session in this window after the installation. */
+import { invalidate } from '$app/navigation';
 import { api, client, body, connectTo } from '$lib/api/client';
 import { messageOf } from '$lib/message-of';
 import { installRun } from './install-run.svelte';
@@ -27,6 +28,8 @@ class OwnerSession {
 			connectTo(`http://127.0.0.1:${wizard.httpPort.trim()}`);
 			await api.signIn(owner.email, owner.password);
 			this.email = owner.email;
+			// The person may be on another page already, which was loaded without them.
+			await invalidate('testkeep:site');
 		} catch (reason) {
 			this.error = messageOf(reason);
 		} finally {

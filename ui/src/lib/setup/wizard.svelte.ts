@@ -15,6 +15,7 @@ export const PAGES = [
 	'review'
 ] as const;
 export type PageName = (typeof PAGES)[number];
+export type ServiceMode = Defaults['service_modes'][number];
 /** The pages that ask something. */
 export const QUESTIONS = PAGES.filter((page) => page !== 'review');
 
@@ -40,7 +41,8 @@ class Wizard {
 	readonly owner = new Owner();
 	/** Pages are opened from the screen with all answers, and lead back to it. */
 	express = $state(true);
-	/** Asked when the window runs as root, because the server would run as root, too. */
+	serviceMode = $state<ServiceMode>('background');
+	/** Asked when the server would run as root, as the window does. */
 	allowRoot = $state(false);
 	/** Pages that the person has completed. */
 	confirmed = $state<Partial<Record<PageName, boolean>>>({});
@@ -69,9 +71,20 @@ class Wizard {
 		this.uploadLocation = this.licenseFile = this.licenseName = '';
 		this.owner.clear();
 		this.express = true;
+		this.serviceMode = this.serviceModes[0] ?? 'background';
 		this.allowRoot = false;
 		this.confirmed = {};
 		for (const check of Object.values(this.checks)) check.clear();
+	}
+
+	/** How the server can be kept running here, the proposal first. The wizard always starts it. */
+	get serviceModes(): ServiceMode[] {
+		return (this.defaults?.service_modes ?? []).filter((mode) => mode !== 'none');
+	}
+
+	/** A service has an account of its own; a server in the background has the window's. */
+	get wouldBeRoot(): boolean {
+		return Boolean(this.defaults?.is_root) && this.serviceMode === 'background';
 	}
 
 	/** A proposed URL follows the port; a typed address is not changed. */
@@ -149,7 +162,7 @@ class Wizard {
 			case 'owner':
 				return this.owner.isComplete ? null : m.why_owner();
 			case 'review':
-				return this.defaults?.is_root && !this.allowRoot ? m.why_allow_root() : null;
+				return this.wouldBeRoot && !this.allowRoot ? m.why_allow_root() : null;
 		}
 	}
 
@@ -173,8 +186,14 @@ class Wizard {
 			...(this.licenseLater || !this.licenseFile ? {} : { license_file: this.licenseFile }),
 			database: this.databaseKind === 'built-in' ? { kind: 'built-in' } : this.#postgresql(),
 			...(this.owner.given ? { default_account: this.owner.given } : {}),
-			...(this.allowRoot ? { service: { mode: 'background', allow_root: true } } : {})
+			...this.#service()
 		};
+	}
+
+	/** Nothing for the mode that the engine takes anyway. */
+	#service(): Pick<Answers, 'service'> {
+		if (this.serviceMode !== 'background') return { service: { mode: this.serviceMode } };
+		return this.allowRoot ? { service: { mode: 'background', allow_root: true } } : {};
 	}
 
 	/** The check of a page's answer; `null`: the page has none, or it does not apply to the present answer. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
 import { chooseHost } from '$lib/host';
-import { isPort, PAGES, wizard, type PageName } from './wizard.svelte';
+import { isPort, PAGES, wizard, type PageName, type ServiceMode } from './wizard.svelte';
 
 const DEFAULTS = {
 	destination: '/opt/testkeep',
@@ -13,6 +13,7 @@ const DEFAULTS = {
 	demo: false,
 	version: '0.1.0',
 	is_root: false,
+	service_modes: ['background', 'none'] as ServiceMode[],
 	account: 'ada',
 	program_bytes: 1000,
 	machine: { processors: 1 }
@@ -114,6 +115,14 @@ describe('whyNot', () => {
 		expect(wizard.whyNot('review')).not.toBeNull();
 		wizard.allowRoot = true;
 		expect(wizard.whyNot('review')).toBeNull();
+	});
+
+	test('a service has an account of its own and needs no such permission', () => {
+		wizard.defaults = { ...DEFAULTS, is_root: true, service_modes: ['service', 'background', 'none'] };
+		wizard.serviceMode = 'service';
+		expect(wizard.serviceModes).toEqual(['service', 'background']);
+		expect(wizard.whyNot('review')).toBeNull();
+		expect(wizard.answers().service).toEqual({ mode: 'service' });
 	});
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { AccountAction, Me, ServerStatus } from '$lib/api/types';
 import { House } from '$lib/icons';
-import { atTheBottom } from './navigation';
+import { atTheBottom, navigationGroups } from './navigation';
 
 const entries = (...names: string[]) =>
 	names.map((name) => ({
@@ -26,4 +27,16 @@ test('what a person may not open is replaced by the next page', () => {
 	]);
 	expect(names(['sign-in'])).toEqual(['sign-in']);
 	expect(names(['home'], [], ['account', 'license'])).toEqual(['home', 'account', 'license']);
+});
+
+test.each([
+	[
+		['view_subscription_details', 'view_account'],
+		['nav-home', 'nav-account']
+	],
+	[[], ['nav-home', 'nav-license']]
+] as [AccountAction[], string[]][])('licenses are in one place for %j', (actions, expected) => {
+	const site = { desktop: false, status: { state: 'ready' } as ServerStatus, me: { actions } as Me };
+	const groups = navigationGroups(site, undefined, { pathname: '/', route: null });
+	expect(groups.flat().map(({ testid }) => testid)).toEqual(expected);
 });

@@ -1,4 +1,5 @@
 /** The links of the navigation, in groups: the pages that a visitor may open now. */
+import { seesAllLicenses } from '$lib/account/account-tabs';
 import type { OrganizationAccess } from '$lib/api/types';
 import { House, KeyRound, Landmark, LogIn, ScrollText, Server, ShieldCheck, UserPlus } from '$lib/icons';
 import { sectionOfRoute, sectionsOf } from '$lib/organizations/sections';
@@ -40,7 +41,9 @@ export function navigationGroups(
 			chosen ? sections(chosen) : [],
 			[
 				...(site.me?.actions.includes('view_account') ? [accountEntry()] : []),
-				entry('/license', m.license(), KeyRound, 'nav-license')
+				...(seesAllLicenses(site.me?.actions ?? [])
+					? []
+					: [entry('/license', m.license(), KeyRound, 'nav-license')])
 			]
 		];
 	}

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use testkeep_domain::license::LicenseSummary;
 use testkeep_domain::permission::{AccountAction, Level};
 use testkeep_setup::check::space;
+use testkeep_store::Db;
+use testkeep_store::mail_state::{self, StuckSetting};
 use testkeep_store::scopes::scope::ACCOUNT;
-use testkeep_store::{Db, mail_state};
 use utoipa::ToSchema;
 
 use crate::clock_guard::{ClockState, clock_state};
@@ -43,8 +44,10 @@ pub(crate) struct SystemOut {
     pub disk: Option<DiskOut>,
     /// Mails that are not sent yet, of the whole installation.
     pub mails_waiting: i64,
-    /// Since when mails cannot be sent, or only slowly, with some settings.
+    /// Since when mails cannot be sent with some settings.
     pub mail_stuck_since: Option<DateTime<Utc>>,
+    /// Since when some mail server accepts mails only slowly.
+    pub mail_slow_since: Option<DateTime<Utc>>,
     /// Of the files in force, the one that ends last; without one, the file imported last.
     pub license: Option<LicenseSummary>,
 }
@@ -74,9 +77,15 @@ pub(super) async fn system(app: &App) -> Result<SystemOut, Error> {
         clock: clock_state(&app.db, now).await?,
         disk: disk(app).await,
         mails_waiting: mail_state::count_open_mails(&app.db, None).await?,
-        mail_stuck_since: stuck.first().map(|setting| setting.since),
+        mail_stuck_since: since(&stuck, false),
+        mail_slow_since: since(&stuck, true),
         license: app.licensing.summary(&app.db, now).await?,
     })
+}
+
+/// Since when the first of these settings is limited, or sends nothing.
+fn since(stuck: &[StuckSetting], limited: bool) -> Option<DateTime<Utc>> {
+    stuck.iter().find(|setting| setting.is_limited() == limited).map(|setting| setting.since)
 }
 
 /// A disk that does not answer is not shown; its other effects are.

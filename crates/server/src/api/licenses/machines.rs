@@ -14,7 +14,7 @@ use crate::api::path::UrlPath;
 use crate::api::query::UrlQuery;
 use crate::api::refusals::{AtScope, AtScopeWithInput};
 use crate::identity::auth::Caller;
-use crate::ops::licenses::revoke;
+use crate::ops::licenses::machines;
 use crate::{App, Error};
 
 const COLUMNS: [&str; 4] = ["hostname", "email", "registered_at", "last_seen_at"];
@@ -68,6 +68,6 @@ pub(crate) async fn remove_machine(
     caller: Caller,
     UrlPath(path): UrlPath<ProductItemPath>,
 ) -> Result<StatusCode, Error> {
-    revoke::remove_machine(&app, &caller, (path.id, path.product), path.item_id).await?;
+    machines::remove_machine(&app, &caller, (path.id, path.product), path.item_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,4 +1,4 @@
-//! Licenses and license sessions, many at once.
+//! Licenses, license sessions and machines, many at once.
 
 use axum::Json;
 use axum::extract::State;
@@ -9,7 +9,7 @@ use crate::api::bulk::{BulkOut, IdsIn, UserIdsIn};
 use crate::api::path::UrlPath;
 use crate::api::refusals::AtScopeWithInput;
 use crate::identity::auth::Caller;
-use crate::ops::licenses::revoke;
+use crate::ops::licenses::{machines, revoke};
 use crate::{App, Error};
 
 /// Revokes people's licenses. Their live sessions end now; undo gives the licenses back, not the sessions.
@@ -34,4 +34,16 @@ pub(crate) async fn end_license_sessions(
     Body(body): Body<IdsIn>,
 ) -> Result<Json<BulkOut>, Error> {
     Ok(revoke::end_sessions(&app, &caller, (path.id, path.product), &body.ids).await?.into())
+}
+
+/// Removes machines. Their live sessions end now.
+#[utoipa::path(post, path = "/api/v2/organizations/{id}/licenses/{product}/machines/remove", tag = "licenses",
+    params(ProductPath), request_body = IdsIn, responses((status = OK, body = BulkOut), AtScopeWithInput))]
+pub(crate) async fn remove_license_machines(
+    State(app): State<App>,
+    caller: Caller,
+    UrlPath(path): UrlPath<ProductPath>,
+    Body(body): Body<IdsIn>,
+) -> Result<Json<BulkOut>, Error> {
+    Ok(machines::remove_machines(&app, &caller, (path.id, path.product), &body.ids).await?.into())
 }

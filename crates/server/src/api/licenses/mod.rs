@@ -40,6 +40,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(users::revoke_license))
         .routes(routes!(many::revoke_licenses))
         .routes(routes!(many::end_license_sessions))
+        .routes(routes!(many::remove_license_machines))
         .routes(routes!(users::transfer_license))
         .routes(routes!(sessions::list_license_sessions))
         .routes(routes!(sessions::end_license_session))

@@ -8,7 +8,7 @@ use testkeep_store::licenses::seat;
 use utoipa::ToSchema;
 
 use super::seat_split::SeatState;
-use super::seats::name_of;
+use crate::api::types::name_or_email;
 use crate::ops::leases::QUEUE_TIMEOUT;
 use crate::{App, Error};
 
@@ -60,7 +60,7 @@ pub(super) async fn queue(app: &App, product: &str, state: &SeatState) -> Result
             position,
             organization_id: row.organization_id,
             user_id: row.user_id,
-            who: name_of(&row.first_name, &row.last_name, &row.email),
+            who: name_or_email(&row.first_name, &row.last_name, &row.email),
             email: row.email,
             machine_key: row.machine_key,
             hostname: row.hostname,

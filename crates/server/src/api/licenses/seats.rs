@@ -17,6 +17,7 @@ use super::seat_split::{SeatSplitOut, SeatState};
 use super::{ProductPath, viewer};
 use crate::api::path::UrlPath;
 use crate::api::refusals::AtScope;
+use crate::api::types::name_or_email;
 use crate::identity::auth::Caller;
 use crate::{App, Error};
 
@@ -159,7 +160,7 @@ impl From<SessionSeat> for SeatOut {
             kind: if row.kind == "borrowed" { SeatKind::Borrowed } else { SeatKind::Online },
             id: row.id,
             organization_id: row.organization_id,
-            who: name_of(&row.first_name, &row.last_name, &row.email),
+            who: name_or_email(&row.first_name, &row.last_name, &row.email),
             email: Some(row.email),
             user_id: Some(row.user_id),
             machine_key: row.machine_key,
@@ -190,10 +191,4 @@ impl From<OtherSeat> for SeatOut {
             until: row.until,
         }
     }
-}
-
-/// The person's name, or the email address if the person gave no name.
-pub(super) fn name_of(first: &str, last: &str, email: &str) -> String {
-    let name = format!("{first} {last}");
-    if name.trim().is_empty() { email.to_owned() } else { name.trim().to_owned() }
 }

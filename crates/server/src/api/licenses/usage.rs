@@ -9,6 +9,7 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::Day;
 use testkeep_domain::audit::AuditAction;
+use testkeep_domain::license::Product;
 use testkeep_domain::permission::{Level, OrganizationAction};
 use testkeep_store::licenses::usage::{Period, Utilization};
 use testkeep_store::licenses::{denial, turn, usage};
@@ -101,13 +102,14 @@ pub(crate) async fn find_license_usage(
     }
     let product = path.product;
     let step = if days <= HOURLY { TimeDelta::hours(1) } else { TimeDelta::days(1) };
-    let since = floor(app.clock.now(), step) - TimeDelta::days(days) + step;
-    let peaks = usage::list_peaks(&app.db, path.id, product.word(), since).await?;
+    let now = app.clock.now();
+    let since = floor(now, step) - TimeDelta::days(days) + step;
+    let peaks = peaks_of(&app, path.id, product, (since, now)).await?;
     let denials = denial::count_denials_by_hour(&app.db, path.id, product.word(), since).await?;
     let shortages = denial::list_shortages(&app.db, path.id, product.word(), since).await?;
     let points = points(&peaks, &denials, step);
     let quota = pool(&app, product).await?.subscribed;
-    let whole = usage::list_peaks(&app.db, WHOLE_INSTALLATION, product.word(), since).await?;
+    let whole = peaks_of(&app, WHOLE_INSTALLATION, product, (since, now)).await?;
     let count = turn::find_organization_count(&app.db, path.id, product.word()).await?;
     Ok(Json(LicenseUsageOut {
         days,
@@ -119,6 +121,37 @@ pub(crate) async fn find_license_usage(
         points,
         forecast: forecast(&shortages),
     }))
+}
+
+async fn peaks_of(
+    app: &App,
+    organization_id: i64,
+    product: Product,
+    period: (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<(DateTime<Utc>, i64)>, Error> {
+    let known = usage::list_peaks(&app.db, organization_id, product.word(), period.0).await?;
+    Ok(carry_forward(known, period))
+}
+
+/// Every hour of the period in which seats were in use. An hour without a record (nothing changed, or the server was off)
+/// has the peak of the last one before it.
+fn carry_forward(
+    known: Vec<(DateTime<Utc>, i64)>,
+    (since, now): (DateTime<Utc>, DateTime<Utc>),
+) -> Vec<(DateTime<Utc>, i64)> {
+    let known: BTreeMap<_, _> = known.into_iter().collect();
+    let end = known.keys().next_back().map_or(now, |last| now.max(*last));
+    let mut peak = known.range(..since).next_back().map_or(0, |(_, peak)| *peak);
+    let mut hours = Vec::new();
+    let mut hour = since;
+    while hour <= end {
+        peak = known.get(&hour).copied().unwrap_or(peak);
+        if peak > 0 {
+            hours.push((hour, peak));
+        }
+        hour += TimeDelta::hours(1);
+    }
+    hours
 }
 
 /// The peaks of hours, and the number of seats that limits them.
@@ -276,5 +309,24 @@ impl From<Utilization> for LicenseUtilizationOut {
     fn from(row: Utilization) -> Self {
         let Utilization { user_id, email, sessions, hours, machines, denied, last_used_at } = row;
         Self { user_id, email, sessions, hours, machines, denied, last_used_at }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hour(hour: u32) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(i64::from(hour))
+    }
+
+    #[test]
+    fn an_hour_without_a_record_has_the_last_peak() {
+        let known = vec![(hour(1), 3), (hour(4), 5), (hour(6), 0)];
+        let now = hour(8) + TimeDelta::minutes(20);
+        let hours = carry_forward(known, (hour(3), now));
+        assert_eq!(hours, [(hour(3), 3), (hour(4), 5), (hour(5), 5)]);
+        assert_eq!(carry_forward(vec![(hour(9), 1)], (hour(3), now)), [(hour(9), 1)], "a clock ahead");
+        assert!(carry_forward(Vec::new(), (hour(3), now)).is_empty());
     }
 }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use testkeep_domain::Secret;
 use testkeep_domain::mail::{MailKind, MailProtocol};
 use testkeep_domain::permission::Level;
-use testkeep_store::mail::{self, MailMessage, MailSetting};
+use testkeep_store::mail::{self, MailMessage};
+use testkeep_store::mail_setting::{self, MailSetting};
 use testkeep_store::scopes::scope::ACCOUNT;
 use utoipa::{IntoParams, ToSchema};
 
@@ -254,10 +255,10 @@ async fn require(app: &App, caller: &Caller, level: LevelName, id: i64) -> Resul
 }
 
 async fn show(app: &App, access: &Access) -> Result<MailSettingsOut, Error> {
-    let own = mail::find_mail_setting(&app.db, access.scope.id).await?;
+    let own = mail_setting::find_mail_setting(&app.db, access.scope.id).await?;
     let above = match access.scope.level {
         Level::Account => None,
-        _ => mail::find_mail_setting(&app.db, ACCOUNT).await?,
+        _ => mail_setting::find_mail_setting(&app.db, ACCOUNT).await?,
     };
     let trouble = match own.as_ref().or(above.as_ref()) {
         Some(setting) => trouble(app, setting, own.is_some()).await?,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use testkeep_store::mail::MailSetting;
+use testkeep_store::mail_setting::MailSetting;
 use testkeep_store::mail_state;
 use utoipa::ToSchema;
 
@@ -36,10 +36,7 @@ pub(in crate::api) async fn trouble(
     is_own: bool,
 ) -> Result<Option<MailTroubleOut>, Error> {
     let Some(since) = setting.stuck_since else { return Ok(None) };
-    let kind = match setting.stuck_kind.as_deref() {
-        Some("limit") => MailTroubleKind::Limit,
-        _ => MailTroubleKind::Configuration,
-    };
+    let kind = if setting.is_limited() { MailTroubleKind::Limit } else { MailTroubleKind::Configuration };
     Ok(Some(MailTroubleOut {
         kind,
         since,

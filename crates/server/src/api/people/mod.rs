@@ -6,6 +6,7 @@ pub(crate) mod group_users;
 pub(crate) mod groups;
 pub(crate) mod inbox;
 pub(crate) mod invitation_delivery;
+pub(crate) mod invitation_link;
 pub(crate) mod invitation_options;
 pub(crate) mod invitations;
 pub(crate) mod many;
@@ -61,11 +62,11 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(invitation_options::check_invitations))
         .routes(routes!(invitations::resend_invitation))
         .routes(routes!(invitations::delete_invitation))
-        .routes(routes!(invitations::look_at_invitation_link))
-        .routes(routes!(invitations::set_password_by_invitation))
-        .routes(routes!(invitations::accept_invitation_link))
-        .routes(routes!(invitations::accept_own_invitation))
-        .routes(routes!(invitations::decline_own_invitation))
+        .routes(routes!(invitation_link::look_at_invitation_link))
+        .routes(routes!(invitation_link::set_password_by_invitation))
+        .routes(routes!(invitation_link::accept_invitation_link))
+        .routes(routes!(invitation_link::accept_own_invitation))
+        .routes(routes!(invitation_link::decline_own_invitation))
         .routes(routes!(password_resets::create_password_reset))
         .routes(routes!(password_resets::look_at_reset_link))
         .routes(routes!(password_resets::set_password_by_reset_link))

@@ -4,7 +4,7 @@
 use testkeep_domain::Day;
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::license::{License, LicenseFile, LicenseRefusal, LicenseSummary, unpack};
-use testkeep_setup::files::write_private;
+use testkeep_local::files::write_private;
 use testkeep_store::Tx;
 use testkeep_store::licenses::license;
 

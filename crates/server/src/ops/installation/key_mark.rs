@@ -3,7 +3,7 @@
 //! Must never stop a start: with another key most functions still work, and an admin must be able to correct it.
 
 use testkeep_store::installation::setting;
-use testkeep_store::mail;
+use testkeep_store::mail_setting;
 
 use crate::mail::settings::purpose;
 use crate::ops::authorized::Authorized;
@@ -32,7 +32,7 @@ pub(crate) async fn compare(app: &App) -> Result<Option<String>, Error> {
 
 /// Number of encrypted mail passwords that this key cannot decrypt.
 async fn closed_passwords(app: &App) -> Result<usize, Error> {
-    let sealed = mail::list_sealed_passwords(&app.db).await?;
+    let sealed = mail_setting::list_sealed_passwords(&app.db).await?;
     let opens = |scope_id: i64, sealed: &[u8]| app.secret_key.open(&purpose(scope_id), sealed).is_ok();
     Ok(sealed.iter().filter(|(scope_id, sealed)| !opens(*scope_id, sealed)).count())
 }

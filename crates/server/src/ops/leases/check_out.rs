@@ -9,7 +9,7 @@ use testkeep_store::StoreError;
 use testkeep_store::licenses::checkout_state::CheckoutState;
 use testkeep_store::licenses::machine::{self, NewMachine};
 use testkeep_store::licenses::session::{self, NewLicenseSession, SessionKey};
-use testkeep_store::licenses::{assignment, denial, shared_seat, waiter};
+use testkeep_store::licenses::{assignment, denial, session_end, shared_seat, waiter};
 
 use super::batch_data::look_up;
 use super::end::{EndReason, UNUSED, end, forget_unused_machines};
@@ -281,7 +281,8 @@ pub(super) async fn renew(
     idle_seconds: i64,
 ) -> Result<Outcome, Stop> {
     let Some(live) = session::find_own_live_session(turn.tx().await?, user_id, id).await? else {
-        let (reason, by) = session::find_end(turn.tx().await?, user_id, id).await?.ok_or(Error::NotFound)?;
+        let (reason, by) =
+            session_end::find_end(turn.tx().await?, user_id, id).await?.ok_or(Error::NotFound)?;
         let reason = reason.as_deref().and_then(EndReason::parse).unwrap_or(EndReason::Missed);
         return Err(refusals::session_ended(reason, by.as_deref()).into());
     };

@@ -5,7 +5,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use testkeep_domain::license::Product;
 use testkeep_store::licenses::assignment::Assignment;
-use testkeep_store::licenses::session::{self, EndedSession};
+use testkeep_store::licenses::session;
+use testkeep_store::licenses::session_end::{self, EndedSession};
 use testkeep_store::licenses::{assignment, held, machine, offline, turn as counters, usage, waiter};
 
 use super::settle::{product_of, settle};
@@ -83,7 +84,7 @@ pub(in crate::ops) async fn end(
     by: Option<&str>,
 ) -> Result<bool, Error> {
     let now = turn.now();
-    match session::end_session(turn.tx().await?, id, now, reason.word(), by).await? {
+    match session_end::end_session(turn.tx().await?, id, now, reason.word(), by).await? {
         Some(ended) => Ok(!settle(turn, &[ended], reason.is_by_person()).await?.is_empty()),
         None => Ok(false),
     }
@@ -98,7 +99,8 @@ pub(in crate::ops) async fn end_all_of_organization(
     sweep(turn).await?;
     let (now, reason) = (turn.now(), EndReason::Left);
     let tx = turn.tx().await?;
-    let ended = session::end_sessions_of_organization(tx, organization_id, now, reason.word(), by).await?;
+    let ended =
+        session_end::end_sessions_of_organization(tx, organization_id, now, reason.word(), by).await?;
     settle(turn, &ended, reason.is_by_person()).await?;
     Ok(())
 }
@@ -107,7 +109,7 @@ pub(super) async fn release(turn: &mut Turn<'_>, user_id: i64, id: i64) -> Resul
     if release_all(turn, &[(user_id, id)]).await?.is_empty() {
         // The session is not live: a client repeats a request whose answer was lost. Other people's sessions are not
         // found.
-        session::find_end(turn.tx().await?, user_id, id).await?.ok_or(Error::NotFound)?;
+        session_end::find_end(turn.tx().await?, user_id, id).await?.ok_or(Error::NotFound)?;
     }
     Ok(Outcome::Released)
 }
@@ -116,7 +118,7 @@ pub(super) async fn release(turn: &mut Turn<'_>, user_id: i64, id: i64) -> Resul
 /// of the ended sessions.
 pub(super) async fn release_all(turn: &mut Turn<'_>, sessions: &[(i64, i64)]) -> Result<Vec<i64>, Stop> {
     let now = turn.now();
-    let ended = session::release_sessions(turn.tx().await?, sessions, now).await?;
+    let ended = session_end::release_sessions(turn.tx().await?, sessions, now).await?;
     settle(turn, &ended, true).await?;
     Ok(ended.iter().map(|it| it.id).collect())
 }
@@ -129,7 +131,7 @@ pub(super) async fn release_by_key(
     session_key: &str,
 ) -> Result<Outcome, Stop> {
     let now = turn.now();
-    let ended = session::release_sessions_by_key(
+    let ended = session_end::release_sessions_by_key(
         turn.tx().await?,
         user_id,
         organization_id,
@@ -154,7 +156,7 @@ pub(super) async fn sweep(turn: &mut Turn<'_>) -> Result<(), Stop> {
     turn.facts().await?;
     for (id, expires_at) in session::list_overdue_sessions(turn.tx().await?, now, SWEEP).await? {
         let reason = EndReason::Missed.word();
-        if let Some(ended) = session::end_session(turn.tx().await?, id, expires_at, reason, None).await? {
+        if let Some(ended) = session_end::end_session(turn.tx().await?, id, expires_at, reason, None).await? {
             settle(turn, &[ended], false).await?;
         }
     }
@@ -196,7 +198,7 @@ pub(in crate::ops) async fn end_sessions_of_users(
     let how = (reason.word(), by);
     let word = product.map(Product::word);
     let tx = turn.tx().await?;
-    let ended = session::end_sessions_of_users(tx, organization_id, word, user_ids, now, how).await?;
+    let ended = session_end::end_sessions_of_users(tx, organization_id, word, user_ids, now, how).await?;
     settle(turn, &ended, reason.is_by_person()).await?;
     Ok(())
 }
@@ -210,7 +212,7 @@ pub(in crate::ops) async fn end_chosen(
 ) -> Result<Vec<EndedSession>, Error> {
     let (now, how) = (turn.now(), (reason.word(), by));
     let tx = turn.tx().await?;
-    let ended = session::end_chosen_sessions(tx, organization_id, product.word(), ids, now, how).await?;
+    let ended = session_end::end_chosen_sessions(tx, organization_id, product.word(), ids, now, how).await?;
     settle(turn, &ended, reason.is_by_person()).await?;
     Ok(ended)
 }

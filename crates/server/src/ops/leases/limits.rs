@@ -8,7 +8,7 @@ use chrono::{DateTime, Datelike, Days, DurationRound, TimeDelta, Utc};
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::license::Product;
 use testkeep_store::licenses::returned::{HOLDERS, ReturnKind, add_returns};
-use testkeep_store::licenses::session::EndedSession;
+use testkeep_store::licenses::session_end::EndedSession;
 use testkeep_store::people::user;
 
 use super::turn::Turn;
@@ -144,7 +144,7 @@ pub(super) async fn may_return(
     let own = count(turn, month, own).await?;
     // A return above the person's limit does not use up the organization's returns.
     let free = own.values().all(|sum| *sum <= BORROWED_BY_ONE)
-        && counts_in_month(turn, month, session.organization_id, quota).await?;
+        && counted_in_month(turn, month, (session.organization_id, 1), quota).await? == 1;
     let event = Event::new(
         AuditAction::ReturnBorrowedLicense,
         "license_session",
@@ -159,29 +159,34 @@ pub(super) async fn may_return(
     Ok(free)
 }
 
-/// Limits for a month: a fifth of the quota in one organization, half of it in all organizations together.
-async fn counts_in_month(
+/// How many of `number` are within the limits for a month: a fifth of the quota in one organization, half of it in all
+/// organizations together.
+async fn counted_in_month(
     turn: &mut Turn<'_>,
     month: (&str, Product, DateTime<Utc>),
-    organization_id: i64,
+    (organization_id, number): (i64, i64),
     quota: i64,
-) -> Result<bool, Stop> {
+) -> Result<i64, Stop> {
     let organization = of_organization(organization_id);
-    let sums = count(turn, month, vec![(INSTALLATION.to_owned(), 1), (organization.clone(), 1)]).await?;
+    let counted = vec![(INSTALLATION.to_owned(), number), (organization.clone(), number)];
+    let sums = count(turn, month, counted).await?;
     let sum = |holder: &str| sums.get(holder).copied().unwrap_or(i64::MAX);
     let all = (quota / 2).max(in_month(quota));
-    Ok(sum(&organization) <= in_month(quota) && sum(INSTALLATION) <= all)
+    let over = (sum(&organization) - in_month(quota)).max(sum(INSTALLATION) - all);
+    Ok((number - over).clamp(0, number))
 }
 
-/// Whether a removed machine stops counting against the machine quota at once.
-pub(in crate::ops) async fn may_free_place(
+/// How many of the removed machines stop counting against the machine quota at once.
+pub(in crate::ops) async fn places_freed(
     turn: &mut Turn<'_>,
-    organization_id: i64,
-    product: Product,
-) -> Result<bool, crate::Error> {
+    (organization_id, product): (i64, Product),
+    removed: usize,
+) -> Result<usize, crate::Error> {
     let month = (MACHINE, product, month_of(turn.now()));
     let quota = turn.quotas(product).await?.1;
-    Ok(counts_in_month(turn, month, organization_id, quota).await?)
+    let removed = i64::try_from(removed).map_err(crate::Error::internal)?;
+    let freed = counted_in_month(turn, month, (organization_id, removed), quota).await?;
+    usize::try_from(freed).map_err(crate::Error::internal)
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub(super) use end::{
     end, end_all_of_organization, end_chosen, end_for_leavers, end_sessions_of_user, end_sessions_of_users,
 };
 pub use end::{end_expired, recount};
-pub(super) use limits::may_free_place;
+pub(super) use limits::places_freed;
 pub(crate) use limits::{INSTALLATION, ONLINE, of_organization};
 pub(crate) use queue::{Leases, ask, ask_by_key};
 pub(crate) use refusals::{checked_machine_key, short_text};

@@ -10,7 +10,7 @@ use testkeep_store::StoreError;
 use testkeep_store::licenses::BATCH_MAX;
 use testkeep_store::licenses::freed;
 use testkeep_store::licenses::held::{self, OwnHeldSeat};
-use testkeep_store::licenses::session::EndedSession;
+use testkeep_store::licenses::session_end::EndedSession;
 use testkeep_store::licenses::shared_seat;
 
 use super::limits::{is_long, may_return, over_limit};

@@ -1,9 +1,10 @@
-//! Changes that an organization's Owners and Admins make to its licenses: assign, revoke, create offline licenses,
-//! settings.
+//! Changes that an organization's Owners and Admins make to its licenses: assign, revoke, remove machines, create
+//! offline licenses, settings.
 //!
 //! Each holds the turn ([`crate::ops::leases`]) while it changes counted data, and writes audit events.
 
 pub(crate) mod assign;
+pub(crate) mod machines;
 pub(crate) mod offline;
 pub(crate) mod revoke;
 pub(crate) mod settings;

@@ -12,7 +12,7 @@ use testkeep_domain::audit::AuditAction;
 use testkeep_store::people::password_reset::{self, PasswordReset};
 use testkeep_store::people::{member, session, user};
 use testkeep_store::scopes::scope::ACCOUNT;
-use testkeep_store::{Tx, mail};
+use testkeep_store::{Tx, mail_setting};
 
 use crate::identity::token::{hash_token, same_secret};
 use crate::mail::message::Message;
@@ -31,7 +31,7 @@ const PURPOSE: &str = "password reset";
 /// Whether the account has a mail server. Mail servers of organizations do not count: their admins could read the links
 /// of all people, even an Owner's.
 pub(crate) async fn is_possible(app: &App) -> Result<bool, Error> {
-    Ok(mail::find_mail_setting(&app.db, ACCOUNT).await?.is_some())
+    Ok(mail_setting::find_mail_setting(&app.db, ACCOUNT).await?.is_some())
 }
 
 /// Queues a job that does the rest. Neither the answer nor its time shows whether the email address is known.

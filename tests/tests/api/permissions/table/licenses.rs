@@ -115,7 +115,7 @@ fn users() -> [Operation; 2] {
     ]
 }
 
-fn taking_away() -> [Operation; 6] {
+fn taking_away() -> [Operation; 7] {
     let revoke = |thing| inside(RevokeLicense).thing(thing);
     [
         operation(
@@ -141,6 +141,13 @@ fn taking_away() -> [Operation; 6] {
             "POST /api/v2/organizations/{id}/licenses/{product}/sessions/end",
             [
                 revoke(Thing::LicenseSession).body(|ids| json!({ "ids": [ids.thing] })),
+                inside(RevokeLicense).wrong(|_| json!({ "ids": [] })),
+            ],
+        ),
+        operation(
+            "POST /api/v2/organizations/{id}/licenses/{product}/machines/remove",
+            [
+                revoke(Thing::LicenseMachine).body(|ids| json!({ "ids": [ids.thing] })),
                 inside(RevokeLicense).wrong(|_| json!({ "ids": [] })),
             ],
         ),

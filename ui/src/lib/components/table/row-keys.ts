@@ -13,7 +13,7 @@ const STEPS: Record<string, (at: number, last: number) => number> = {
 
 /** All get the index of a row. */
 type RowActions = {
-	open: (index: number) => void;
+	open: (index: number, row: HTMLElement) => void;
 	/** The row has the focus, so that Tab returns to it. */
 	reached: (index: number) => void;
 	/** `range`: up to this row. Absent: rows cannot be selected. */
@@ -28,8 +28,9 @@ export function rowKeys(actions: RowActions): Attachment {
 			if (!(event instanceof KeyboardEvent) || event.ctrlKey || event.metaKey || event.altKey) return;
 			const all = rows();
 			const at = all.findIndex((row) => row === event.target);
-			if (at < 0) return;
-			if (event.key === 'Enter') return actions.open(at);
+			const row = all[at];
+			if (!row) return;
+			if (event.key === 'Enter') return actions.open(at, row);
 			if (event.key.toLowerCase() === 'x') return actions.select?.(at, event.shiftKey);
 			const next = STEPS[event.key]?.(at, all.length - 1);
 			if (next === undefined) return;

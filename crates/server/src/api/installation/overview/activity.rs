@@ -7,7 +7,7 @@ use testkeep_store::audit::AuditEvent;
 use testkeep_store::installation::overview;
 use utoipa::ToSchema;
 
-use super::Sight;
+use super::sight::Sight;
 use crate::api::audit_events::AuditEventOut;
 use crate::{App, Error};
 

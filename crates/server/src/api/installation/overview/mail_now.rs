@@ -5,14 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::permission::{AccountAction, OrganizationAction};
 use testkeep_store::scopes::scope::ACCOUNT;
-use testkeep_store::{mail, mail_state};
+use testkeep_store::{mail_setting, mail_state};
 use utoipa::ToSchema;
 
-use super::Sight;
+use super::sight::Sight;
 use crate::{App, Error};
 
-/// The kind of trouble in which mails are sent slowly.
-const LIMIT: &str = "limit";
 const DAY: TimeDelta = TimeDelta::days(1);
 const WEEK: TimeDelta = TimeDelta::days(7);
 /// Invitations end after this time, and with them their mails.
@@ -64,9 +62,9 @@ pub(super) async fn mail_now(app: &App, sight: &Sight) -> Result<Option<MailNowO
     let Some(scope_id) = first else { return Ok(None) };
     let now = app.clock.now();
     let setting = if all {
-        mail::find_mail_setting(&app.db, ACCOUNT).await?
+        mail_setting::find_mail_setting(&app.db, ACCOUNT).await?
     } else {
-        mail::find_mail_setting_of_organization(&app.db, scope_id).await?
+        mail_setting::find_mail_setting_of_organization(&app.db, scope_id).await?
     };
     let inherited = setting.as_ref().filter(|setting| !all && setting.scope_id == ACCOUNT);
     let states = mail_state::count_mails_by_state(&app.db, scopes, now - DAY).await?;
@@ -78,13 +76,13 @@ pub(super) async fn mail_now(app: &App, sight: &Sight) -> Result<Option<MailNowO
             scope_id: row.scope_id,
             organization: sight.name_of(row.scope_id),
             since: row.since,
-            limited: row.kind.as_deref() == Some(LIMIT),
+            limited: row.is_limited(),
             reason: row.reason,
         })
         .collect();
     if let Some((setting, since)) = inherited.and_then(|setting| Some((setting, setting.stuck_since?))) {
         // The answer of the account's mail server is for those who configure it.
-        let limited = setting.stuck_kind.as_deref() == Some(LIMIT);
+        let limited = setting.is_limited();
         stuck.push(MailStuckOut {
             scope_id,
             organization: sight.name_of(scope_id),

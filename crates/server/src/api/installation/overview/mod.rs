@@ -5,25 +5,24 @@ mod activity;
 mod mail_now;
 mod own;
 mod seats_now;
+mod sight;
 
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use testkeep_domain::license::LicenseSummary;
-use testkeep_domain::permission::{AccountAction, Level, OrganizationAction};
+use testkeep_domain::permission::{AccountAction, OrganizationAction};
 use testkeep_store::installation::overview;
-use testkeep_store::scopes::scope::ACCOUNT;
 use utoipa::ToSchema;
 
 use self::activity::{DaysOut, RecentEventOut, days, recent};
 use self::mail_now::{BouncedOut, MailNowOut, bounced, mail_now};
 use self::own::{OwnOut, own};
 use self::seats_now::{SeatsNowOut, seats_now};
+use self::sight::Sight;
 use super::system::{SystemOut, system};
-use crate::api::scopes::organizations::{OrganizationAccessOut, visible_organizations};
 use crate::http::error::ErrorBody;
-use crate::identity::access::Access;
 use crate::identity::auth::Caller;
 use crate::{App, Error};
 
@@ -77,31 +76,6 @@ pub(crate) struct AccountNumbersOut {
     pub user_count: i64,
     /// Open invitations to the account.
     pub pending_count: i64,
-}
-
-/// What the caller may see.
-struct Sight {
-    account: Access,
-    organizations: Vec<OrganizationAccessOut>,
-}
-
-impl Sight {
-    async fn of(app: &App, caller: &Caller) -> Result<Self, Error> {
-        let account = caller.access(&app.db, Level::Account, ACCOUNT).await?;
-        let organizations = visible_organizations(app, caller, &account.roles).await?;
-        Ok(Self { account, organizations })
-    }
-
-    /// The organizations in which the caller may do this, by name.
-    fn organizations_with(&self, action: OrganizationAction) -> Vec<i64> {
-        let with = self.organizations.iter().filter(|it| it.actions.contains(&action));
-        with.map(|organization| organization.id).collect()
-    }
-
-    fn name_of(&self, id: i64) -> Option<String> {
-        let found = self.organizations.iter().find(|organization| organization.id == id);
-        found.map(|organization| organization.name.clone())
-    }
 }
 
 /// What the first page shows.

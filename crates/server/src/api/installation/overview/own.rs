@@ -7,7 +7,7 @@ use testkeep_store::installation::overview::{self, OwnPlace};
 use testkeep_store::licenses::{assignment, session_list};
 use utoipa::ToSchema;
 
-use super::Sight;
+use super::sight::Sight;
 use crate::api::licenses::leases::OwnLeaseOut;
 use crate::api::word::{LevelWord, Word};
 use crate::entitlements::PoolState;

@@ -11,7 +11,7 @@ use testkeep_store::installation::overview::{self, SeatCount};
 use testkeep_store::licenses::setting::{self, OrganizationShare, Reservation};
 use utoipa::ToSchema;
 
-use super::Sight;
+use super::sight::Sight;
 use crate::entitlements::{PoolState, Pools};
 use crate::ops::leases::{QUEUE_TIMEOUT, unused_by_organization};
 use crate::{App, Error};

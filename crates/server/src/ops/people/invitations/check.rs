@@ -7,11 +7,12 @@ use testkeep_domain::license::Product;
 use testkeep_domain::permission::{Level, OrganizationAction, Role, TeamAction};
 use testkeep_store::List;
 use testkeep_store::licenses::turn;
-use testkeep_store::people::{invitation, invitation_offer};
+use testkeep_store::people::{invitation_offer, invitations};
 use testkeep_store::scopes::team;
 
-use super::invite::{Invited, decide, flooded_at, split};
+use super::invite::{Invited, decide, split};
 use super::invite_user;
+use super::mails::flooded_at;
 use crate::identity::access::Access;
 use crate::identity::auth::Caller;
 use crate::mail::Route;
@@ -32,7 +33,7 @@ pub(crate) async fn check(
     let addresses = split(addresses)?;
     let parsed: Vec<_> = addresses.into_iter().map(|text| (text, EmailAddress::parse(text))).collect();
     let emails = || parsed.iter().filter_map(|(_, email)| email.as_ref().ok()).map(EmailAddress::as_str);
-    let known = invitation::list_addressees(&app.db, id, emails()).await?;
+    let known = invitations::list_addressees(&app.db, id, emails()).await?;
     let now = app.clock.now();
     let flooded = flooded_at(&app.db, emails(), access.scope.organization_id, now).await?;
     Ok(decide(&parsed, &known, &flooded, &access.scope.name))

@@ -1,24 +1,19 @@
-//! The inviter's side: invite many email addresses at once, each with its own answer; send again; revoke.
+//! The inviter's side: invite many email addresses at once, each with its own answer.
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Duration, Utc};
 use testkeep_domain::account::{EmailAddress, NotAnEmailAddress};
 use testkeep_domain::address_list::split_addresses;
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::{Level, Role};
-use testkeep_store::Tx;
-use testkeep_store::on::On;
-use testkeep_store::people::invitation::{self, Addressee, Invitation, NewInvitation};
+use testkeep_store::people::invitation::{self, Invitation, NewInvitation};
+use testkeep_store::people::invitations::{self, Addressee};
 use testkeep_store::scopes::scope;
 
-use super::{
-    Fresh, LIFETIME, Offer, State, invite_user, level_of, link, resend_invitation, revoke_invitation,
-    state_in,
-};
+use super::mails::{DAY, flooded, mail, no_more_mails};
+use super::{Fresh, LIFETIME, Offer, invite_user};
 use crate::identity::access::Scope;
 use crate::identity::auth::Caller;
-use crate::mail::message::Message;
 use crate::ops::audit::Event;
 use crate::ops::change::Change;
 use crate::{App, Error};
@@ -28,9 +23,6 @@ const ADDRESSES_MAX: usize = 5_000;
 /// Limits for one scope: invitations that are not accepted yet, and invitations made in a day.
 const PENDING_MAX: i64 = 10_000;
 const A_DAY_MAX: i64 = 5_000;
-/// Invitation mails to one email address in a day.
-const MAILS_A_DAY: i64 = 10;
-const DAY: Duration = Duration::days(1);
 const ADDRESSES: &str = "addresses";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,30 +128,6 @@ async fn refuse_too_many(change: &mut Change<Scope>, more: usize) -> Result<(), 
     Ok(())
 }
 
-/// Returns those of the email addresses that have received the maximum number of invitation mails in a day.
-pub(super) async fn flooded(
-    change: &mut Change<Scope>,
-    emails: impl IntoIterator<Item = &str>,
-) -> Result<HashSet<String>, Error> {
-    let (organization_id, now) = (change.scope().organization_id, change.now());
-    flooded_at(change.tx(), emails, organization_id, now).await
-}
-
-pub(super) async fn flooded_at(
-    on: impl Into<On<'_>>,
-    emails: impl IntoIterator<Item = &str>,
-    organization_id: Option<i64>,
-    now: DateTime<Utc>,
-) -> Result<HashSet<String>, Error> {
-    // Counted per mail server: an Admin of one organization must not block an email address for other organizations.
-    let counts = invitation::count_invitation_mails(on, emails, organization_id, now - DAY).await?;
-    Ok(counts.into_iter().filter(|(_, count)| *count >= MAILS_A_DAY).map(|(email, _)| email).collect())
-}
-
-pub(super) fn no_more_mails(email: &str) -> String {
-    format!("{email} was sent {MAILS_A_DAY} invitations in the last 24 hours, the most in a day.")
-}
-
 async fn find_project(change: &mut Change<Scope>, id: i64) -> Result<(i64, String), Error> {
     let found = scope::find_scope(change.tx(), id).await?;
     found
@@ -187,7 +155,7 @@ impl Invite<'_> {
         let parsed: Vec<_> = addresses.into_iter().map(|text| (text, EmailAddress::parse(text))).collect();
         let emails = || parsed.iter().filter_map(|(_, email)| email.as_ref().ok()).map(EmailAddress::as_str);
         let scope_id = change.scope().id;
-        let known = invitation::list_addressees(change.tx(), scope_id, emails()).await?;
+        let known = invitations::list_addressees(change.tx(), scope_id, emails()).await?;
         let flooded = flooded(change, emails()).await?;
         Ok(decide(&parsed, &known, &flooded, &change.scope().name))
     }
@@ -199,7 +167,7 @@ impl Invite<'_> {
         let invited = |it: &&mut Invited| it.outcome.is_invited();
         let again = results.iter().filter(|it| it.outcome == Outcome::InvitedAgain);
         let again = again.filter_map(|it| it.addressee.as_ref()).map(|row| row.email.as_str());
-        invitation::revoke_invitations_of(change.tx(), scope_id, again, now).await?;
+        invitations::revoke_invitations_of(change.tx(), scope_id, again, now).await?;
         let mut fresh = Vec::new();
         for row in results.iter().filter(|it| it.outcome.is_invited()).filter_map(|it| it.addressee.as_ref())
         {
@@ -331,87 +299,4 @@ fn outcome(
     } else {
         (Outcome::Invited, format!("{email} was invited."))
     }
-}
-
-/// Extends the expiry. The link stays the same if it still works. If not, the invitation gets a new link, and the
-/// caller becomes its inviter.
-pub(crate) async fn resend(app: &App, caller: &Caller, id: i64) -> Result<Invitation, Error> {
-    let mut tx = app.db.begin().await?;
-    let open = find_open(&mut tx, id).await?;
-    let level = level_of(&open)?;
-    let action = resend_invitation(level, open.project_id.is_some());
-    let may = caller.authorize(&mut tx, level, open.scope_id, action).await?;
-    let mut change = Change::with(app, tx, may);
-    if flooded(&mut change, [open.email.as_str()]).await?.contains(&open.email) {
-        let message = no_more_mails(&open.email);
-        return Err(Error::TooMany {
-            message: format!("{message} Copy the link and hand it over yourself, or try again tomorrow."),
-            retry_after_seconds: DAY.num_seconds(),
-        });
-    }
-    let now = change.now();
-    let lives = state_in(change.tx(), &open, now).await? != State::InviterMayNot;
-    let stays = lives && link(app, &open.nonce, &open.token_hash).is_some();
-    if !stays {
-        // The caller becomes the inviter, so they must hold the permissions that the invitation needs.
-        let offer =
-            Offer::of(&open).ok_or_else(|| Error::unknown_word("role", "invitation.role", &open.role))?;
-        offer.require(*change.may().roles(), level)?;
-    }
-    let (inviter, fresh) = match (<[u8; 32]>::try_from(open.nonce.as_slice()), stays) {
-        (Ok(nonce), true) => (open.inviter_id, Fresh::of(app, nonce)),
-        _ => (caller.user_id, Fresh::new(app)?),
-    };
-    let hashes = [&fresh.token_hash[..], &fresh.mail_token_hash];
-    invitation::renew_invitation(change.tx(), id, inviter, &fresh.nonce, hashes, now + LIFETIME).await?;
-    let event = change.event_at(AuditAction::ResendInvitation, "invitation", Some(id), open.email);
-    change.record(event);
-    let renewed = find_open(change.tx(), id).await?;
-    mail(&mut change, &renewed).await?;
-    change.commit().await?;
-    Ok(renewed)
-}
-
-pub(crate) async fn revoke(app: &App, caller: &Caller, id: i64) -> Result<(), Error> {
-    let mut tx = app.db.begin().await?;
-    let open = find_open(&mut tx, id).await?;
-    let level = level_of(&open)?;
-    let may = caller.authorize(&mut tx, level, open.scope_id, revoke_invitation(level)).await?;
-    let mut change = Change::with(app, tx, may);
-    let now = change.now();
-    invitation::revoke_invitation(change.tx(), id, now).await?;
-    let event = change.event_at(AuditAction::RevokeInvitation, "invitation", Some(id), open.email);
-    change.record(event);
-    change.commit().await
-}
-
-/// Queues the mail if a mail server is configured; the link is shown under *Pending Activations* in any case. Does
-/// nothing if the link was used.
-pub(super) async fn mail(change: &mut Change<Scope>, invitation: &Invitation) -> Result<(), Error> {
-    if invitation.password_set_at.is_some() {
-        return Ok(());
-    }
-    let to_organization = invitation.scope_level == Level::Organization.as_str();
-    let message = |organization_id| Message::Invitation {
-        invitation_id: invitation.id,
-        place: invitation.scope_name.clone(),
-        invited_by: invitation.inviter_email.clone(),
-        organization_id,
-    };
-    let recipient = EmailAddress::parse(&invitation.email).map_err(Error::internal)?;
-    // The mail proves the identity of a person who was in the account before. So the account's mail server sends it if
-    // possible, because people of an organization cannot read those mails.
-    let came_back = invitation.was_here && !invitation.has_account;
-    if came_back && change.mail(message(None), recipient.clone()).await? {
-        return Ok(());
-    }
-    change.mail(message(to_organization.then_some(invitation.scope_id)), recipient).await?;
-    Ok(())
-}
-
-async fn find_open(tx: &mut Tx, id: i64) -> Result<Invitation, Error> {
-    let found = invitation::find_invitation(tx, id).await?;
-    found
-        .filter(|invitation| invitation.accepted_at.is_none() && invitation.revoked_at.is_none())
-        .ok_or(Error::NotFound)
 }

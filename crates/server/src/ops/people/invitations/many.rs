@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use testkeep_domain::audit::AuditAction;
 use testkeep_domain::permission::{Action, Level};
-use testkeep_store::people::invitation::{self, Invitation};
+use testkeep_store::people::invitation::Invitation;
+use testkeep_store::people::invitations;
 
-use super::invite::{flooded, mail, no_more_mails};
+use super::mails::{flooded, mail, no_more_mails};
 use super::{Fresh, Inviters, LIFETIME, Offer, State, link, resend_invitation, revoke_invitation};
 use crate::identity::access::Scope;
 use crate::identity::auth::Caller;
@@ -53,7 +54,7 @@ pub(crate) async fn resend_many(
         rows.push(row);
     }
     let until = change.now() + LIFETIME;
-    invitation::renew_invitations(change.tx(), &renewed, until).await?;
+    invitations::renew_invitations(change.tx(), &renewed, until).await?;
     for it in &renewed {
         mail(&mut change, it).await?;
         let event =
@@ -73,7 +74,7 @@ pub(crate) async fn revoke_many(
     let (mut change, ids, open) = begin(app, caller, place, ids, revoke_invitation(place.0)).await?;
     let now = change.now();
     let found: Vec<i64> = ids.iter().copied().filter(|id| open.contains_key(id)).collect();
-    invitation::revoke_invitations(change.tx(), &found, now).await?;
+    invitations::revoke_invitations(change.tx(), &found, now).await?;
     for it in found.iter().filter_map(|id| open.get(id)) {
         let event =
             change.event_at(AuditAction::RevokeInvitation, "invitation", Some(it.id), it.email.as_str());
@@ -102,7 +103,7 @@ async fn begin(
     }
     let mut change = Change::begin(app, caller, level, id, action).await?;
     let ids = chosen(IDS, ids)?;
-    let open = invitation::list_chosen_invitations(change.tx(), id, &ids).await?;
+    let open = invitations::list_chosen_invitations(change.tx(), id, &ids).await?;
     Ok((change, ids, open.into_iter().map(|it| (it.id, it)).collect()))
 }
 

@@ -11,8 +11,10 @@
 mod answer;
 mod check;
 mod invite;
+mod mails;
 mod many;
 mod offer;
+mod pending;
 
 use std::collections::HashMap;
 
@@ -27,9 +29,10 @@ pub(crate) use answer::{
     set_password,
 };
 pub(crate) use check::{check, options};
-pub(crate) use invite::{Outcome, invite, resend, revoke};
+pub(crate) use invite::{Outcome, invite};
 pub(crate) use many::{resend_many, revoke_many};
 pub(crate) use offer::{Offer, products, team_ids};
+pub(crate) use pending::{resend, revoke};
 
 use crate::identity::access::access_of;
 use crate::identity::token::{hash_token, same_secret};

@@ -1,127 +1,29 @@
-//! `GET /api/v2/search`: people, machines, organizations, teams, projects and user groups by name, over everything that
-//! the caller may see.
+//! Finds what fits a query, kind by kind, and keeps the best of each.
 //!
-//! The database returns candidates, and [`testkeep_domain::fuzzy`] chooses the best of them. Must never find an object
-//! that the caller's lists do not show.
+//! Must never search beyond what [`Visible`] allows.
 
-use axum::Json;
-use axum::extract::State;
-use serde::{Deserialize, Serialize};
 use testkeep_domain::fuzzy::{Fit, fit};
 use testkeep_domain::permission::OrganizationAction;
 use testkeep_domain::text::fold;
-use testkeep_store::search::{self, FoundMachine, FoundPerson, FoundPlace, Patterns};
-use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use testkeep_store::scopes::scope::ACCOUNT;
+use testkeep_store::search::{
+    self, FoundInvitation, FoundMachine, FoundPerson, FoundPlace, FoundSession, Patterns,
+};
 
-use crate::api::query::UrlQuery;
-use crate::http::error::ErrorBody;
-use crate::identity::auth::Caller;
+use super::found::{FoundKind, FoundOut};
+use crate::api::types::name_or_email;
 use crate::identity::visible::Visible;
 use crate::{App, Error};
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(search_everything))
-}
+pub(super) type Found = Vec<(Fit, FoundOut)>;
 
-const LIMIT: i64 = 8;
-const LIMIT_MAX: i64 = 20;
-/// Maximum length of a query, in bytes, to limit the work of the database.
-const QUERY_MAX: usize = 200;
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct SearchQuery {
-    /// The beginning of a name, email address, host name or machine ID; also initials, or with one wrong letter.
-    pub q: String,
-    /// The largest number of results of each kind, 1 to 20; default: 8.
-    pub limit: Option<i64>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum FoundKind {
-    Person,
-    Machine,
-    Organization,
-    Team,
-    Project,
-    Group,
-}
-
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(crate) struct FoundOut {
-    pub kind: FoundKind,
-    pub id: i64,
-    /// Name; of a machine without a host name, its machine ID.
-    pub name: String,
-    /// Email address of a person, machine ID of a machine.
-    pub detail: Option<String>,
-    /// The organization of everything but people and organizations.
-    pub organization_id: Option<i64>,
-    pub organization_name: Option<String>,
-}
-
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(crate) struct SearchOut {
-    /// The best first.
-    pub items: Vec<FoundOut>,
-}
-
-/// Searches everything that the caller may see.
-#[utoipa::path(get, path = "/api/v2/search", tag = "search", params(SearchQuery), responses(
-    (status = OK, body = SearchOut), (status = UNAUTHORIZED, body = ErrorBody),
-    (status = UNPROCESSABLE_ENTITY, body = ErrorBody),
-))]
-pub(crate) async fn search_everything(
-    State(app): State<App>,
-    caller: Caller,
-    UrlQuery(SearchQuery { q, limit }): UrlQuery<SearchQuery>,
-) -> Result<Json<SearchOut>, Error> {
-    let limit = read(&q, limit)?;
-    let query = fold(&q);
-    if query.is_empty() {
-        return Ok(Json(SearchOut { items: Vec::new() }));
-    }
-    let search = Search { app: &app, visible: Visible::to(&app, &caller).await?, query, limit };
-    let mut found = search.people().await?;
-    found.extend(search.places().await?);
-    found.extend(search.groups().await?);
-    found.extend(search.machines().await?);
-    found.extend(search.organizations());
-    // What only resembles the query is of no use beside what contains it.
-    if found.iter().any(|(fit, _)| *fit <= Fit::Inside) {
-        found.retain(|(fit, _)| *fit <= Fit::Inside);
-    }
-    found.sort_by_key(|(fit, item)| (*fit, item.name.len()));
-    Ok(Json(SearchOut { items: found.into_iter().map(|(_, item)| item).collect() }))
-}
-
-fn read(q: &str, limit: Option<i64>) -> Result<usize, Error> {
-    if q.len() > QUERY_MAX {
-        return Err(Error::field("q", format!("Search for at most {QUERY_MAX} characters.")));
-    }
-    if q.contains('\0') {
-        return Err(Error::field(
-            "q",
-            "There is a zero byte (%00) in it, which is in no text here. Remove it.",
-        ));
-    }
-    let limit = limit.unwrap_or(LIMIT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(Error::field("limit", format!("Ask for 1 to {LIMIT_MAX} results of each kind.")));
-    }
-    usize::try_from(limit).map_err(Error::internal)
-}
-
-type Found = Vec<(Fit, FoundOut)>;
-
-struct Search<'a> {
-    app: &'a App,
-    visible: Visible,
-    query: String,
-    limit: usize,
+pub(super) struct Finder<'a> {
+    pub app: &'a App,
+    pub visible: Visible,
+    /// Folded.
+    pub query: String,
+    /// The largest number of each kind.
+    pub limit: usize,
 }
 
 /// Runs a search with narrow patterns, and with wide ones when the narrow ones found too few.
@@ -138,7 +40,19 @@ macro_rules! widening {
     }};
 }
 
-impl Search<'_> {
+impl Finder<'_> {
+    /// In no particular order.
+    pub(super) async fn everything(&self) -> Result<Found, Error> {
+        let mut found = self.people().await?;
+        found.extend(self.invitations().await?);
+        found.extend(self.places().await?);
+        found.extend(self.groups().await?);
+        found.extend(self.machines().await?);
+        found.extend(self.sessions().await?);
+        found.extend(self.organizations());
+        Ok(found)
+    }
+
     async fn people(&self) -> Result<Found, Error> {
         let db = &self.app.db;
         let scopes = self.visible.scopes_with_people(self.app).await?;
@@ -175,11 +89,38 @@ impl Search<'_> {
         let db = &self.app.db;
         let organizations = self.visible.organizations_where(OrganizationAction::ViewLicenseManagement);
         let pick = |row: &FoundMachine| {
-            let by_key = fit(&self.query, &fold(&row.machine_key)).filter(|fit| *fit <= Fit::Inside);
-            let fits = fit(&self.query, &row.folded_hostname).into_iter().chain(by_key);
-            fits.min().map(|fit| (fit, self.machine(row)))
+            let fits = self.by_host(&row.folded_hostname, &row.machine_key);
+            fits.map(|fit| (fit, self.machine(row)))
         };
         widening!(self, patterns => search::list_machines(db, &organizations, &patterns).await?, pick)
+    }
+
+    async fn sessions(&self) -> Result<Found, Error> {
+        let (db, now) = (&self.app.db, self.app.clock.now());
+        let organizations = self.visible.organizations_where(OrganizationAction::ViewLicenseManagement);
+        let pick = |row: &FoundSession| {
+            let fits = self.by_host(&row.folded_hostname, &row.machine_key);
+            fits.map(|fit| (fit, self.session(row)))
+        };
+        widening!(self, patterns => search::list_sessions(db, &organizations, now, &patterns).await?, pick)
+    }
+
+    /// A machine and a session are found by the host name, or by a part of the Machine ID.
+    fn by_host(&self, folded_hostname: &str, machine_key: &str) -> Option<Fit> {
+        let by_key = fit(&self.query, &fold(machine_key)).filter(|fit| *fit <= Fit::Inside);
+        fit(&self.query, folded_hostname).into_iter().chain(by_key).min()
+    }
+
+    /// Finds invitations only by a part of the email address, because an address with one wrong letter may belong to
+    /// another person.
+    async fn invitations(&self) -> Result<Found, Error> {
+        let scopes = self.visible.scopes_with_invitations();
+        let patterns = Patterns::close(&self.query);
+        let rows = search::list_invitations(&self.app.db, &scopes, &patterns).await?;
+        Ok(self.best(&rows, |row| {
+            let fits = fit(&self.query, &row.folded_email).filter(|fit| *fit <= Fit::Inside);
+            fits.map(|fit| (fit, self.invitation(row)))
+        }))
     }
 
     /// They are few, and all of them were read already.
@@ -215,12 +156,34 @@ impl Search<'_> {
         fit(&self.query, &row.folded_name).map(|fit| (fit, found))
     }
 
+    fn session(&self, row: &FoundSession) -> FoundOut {
+        let who = name_or_email(&row.first_name, &row.last_name, &row.email);
+        FoundOut {
+            kind: FoundKind::Session,
+            id: row.id,
+            name: host_name(&row.hostname, &row.machine_key),
+            detail: Some(format!("{who}, {}", row.product)),
+            organization_id: Some(row.organization_id),
+            organization_name: self.organization_name(row.organization_id),
+        }
+    }
+
+    fn invitation(&self, row: &FoundInvitation) -> FoundOut {
+        FoundOut {
+            kind: FoundKind::Invitation,
+            id: row.id,
+            name: row.email.clone(),
+            detail: None,
+            organization_id: Some(row.scope_id).filter(|id| *id != ACCOUNT),
+            organization_name: self.organization_name(row.scope_id),
+        }
+    }
+
     fn machine(&self, row: &FoundMachine) -> FoundOut {
-        let name = if row.hostname.is_empty() { &row.machine_key } else { &row.hostname };
         FoundOut {
             kind: FoundKind::Machine,
             id: row.id,
-            name: name.clone(),
+            name: host_name(&row.hostname, &row.machine_key),
             detail: Some(row.machine_key.clone()),
             organization_id: Some(row.organization_id),
             organization_name: self.organization_name(row.organization_id),
@@ -261,13 +224,15 @@ impl Search<'_> {
     }
 }
 
+fn host_name(hostname: &str, machine_key: &str) -> String {
+    if hostname.is_empty() { machine_key } else { hostname }.to_owned()
+}
+
 fn person(row: &FoundPerson) -> FoundOut {
-    let name = format!("{} {}", row.first_name, row.last_name);
-    let name = if name.trim().is_empty() { row.email.clone() } else { name.trim().to_owned() };
     FoundOut {
         kind: FoundKind::Person,
         id: row.user_id,
-        name,
+        name: name_or_email(&row.first_name, &row.last_name, &row.email),
         detail: Some(row.email.clone()),
         organization_id: None,
         organization_name: None,

@@ -1,10 +1,14 @@
-/** Audit events as sentences: who did what. */
-import type { AuditAction, RecentEvent } from '$lib/api/types';
-import { actionName } from '$lib/audit/actions';
+/**
+ * Audit events as sentences: who did what to whom. The home page, the audit log, the drawer and the inbox take them from
+ * here. Must never decide who may see an event.
+ */
+import type { AuditAction, AuditEvent } from '$lib/api/types';
 import { m } from '$lib/paraglide/messages';
 import { roleName } from '$lib/roles';
+import { actionName } from './actions';
 
-type Words = {
+/** What a sentence may name; each is one text. */
+export type Words = {
 	who: string;
 	target: string;
 	role: string;
@@ -12,8 +16,12 @@ type Words = {
 	group: string;
 	to: string;
 };
-/** Actions of other versions have no sentence. */
-const SENTENCES: Partial<Record<AuditAction, (words: Words) => string>> = {
+/** What is known of an event; `AuditEvent` and the items of the inbox have it. */
+type Told = { action: string; actor: string; target: string; details: Record<string, unknown> };
+export type Part = { kind: 'text' | 'who' | 'target'; text: string };
+
+/** Every sentence names who did it. Actions of other versions have no sentence. */
+const SENTENCES: Record<AuditAction, (words: Words) => string> = {
 	accept_invitation: m.did_accept_invitation,
 	add_group_user: m.did_add_group_user,
 	add_user: m.did_add_user,
@@ -107,22 +115,47 @@ export function detail(details: Record<string, unknown>, name: string): string {
 	return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-/** “ada@example.com invited grace@example.com” */
-export function activitySentence({ action, actor, target_name, details }: RecentEvent): string {
-	const text = (name: string) => detail(details, name);
-	const words: Words = {
-		who: actorName(actor),
-		target: target_name,
-		role: roleName(text('to')),
-		product: text('product') || target_name,
-		group: text('group'),
-		to: text('to')
-	};
+export const wordsOf = ({ actor, target, details }: Omit<Told, 'action'>): Words => ({
+	who: actorName(actor),
+	target,
+	role: roleName(detail(details, 'to')),
+	product: detail(details, 'product') || target,
+	group: detail(details, 'group'),
+	to: detail(details, 'to')
+});
+
+/** The sentence with these words, for example with “you” as the target. */
+export function tell(action: string, words: Words): string {
 	const sentence = Object.hasOwn(SENTENCES, action) ? SENTENCES[action as AuditAction] : undefined;
 	return sentence?.(words) ?? m.did_other({ ...words, action: actionName(action) });
 }
 
-/** The page about what an event changed; `null`: there is none. */
-export function activityLink({ organization_id }: Pick<RecentEvent, 'organization_id'>): string {
-	return organization_id ? `/organizations/${organization_id}/audit` : '/account/audit';
+/** Stand in the sentence for the actor and the target until it is divided; in no text. */
+const GAPS = { who: '\u0000', target: '\u0001' };
+
+/** Puts `name` where the gap is. */
+const divide = (parts: Part[], gap: string, name: Part): Part[] =>
+	parts.flatMap((part) => {
+		const texts = part.text.split(gap).map((text): Part => ({ ...part, text }));
+		return texts.flatMap((text, index) => (index ? [name, text] : [text]));
+	});
+
+type Event = Pick<AuditEvent, 'action' | 'actor' | 'target_name' | 'details'>;
+
+/** The sentence divided at the names, which pages show as links. */
+export function sentenceParts({ action, actor, target_name, details }: Event): Part[] {
+	const words = wordsOf({ actor, target: target_name, details });
+	const whole: Part = { kind: 'text', text: tell(action, { ...words, ...GAPS }) };
+	const named = divide([whole], GAPS.who, { kind: 'who', text: words.who });
+	// A name that a person chose is in no part that is divided again.
+	const parts = named.flatMap((part) =>
+		part.kind === 'text' ? divide([part], GAPS.target, { kind: 'target', text: words.target }) : [part]
+	);
+	return parts.filter(({ text }) => text);
 }
+
+/** “ada@example.com invited grace@example.com” */
+export const sentenceOf = (event: Event): string =>
+	sentenceParts(event)
+		.map(({ text }) => text)
+		.join('');
