@@ -4,6 +4,7 @@
 //! network, and never change files it did not make. A run killed at any point must leave a folder that the next run can
 //! complete.
 
+mod apps_and_features;
 pub mod check;
 pub mod install;
 pub mod machine;

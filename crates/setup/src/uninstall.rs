@@ -12,6 +12,7 @@ use testkeep_local::control::read_config;
 use testkeep_local::marker::{self, Marker, State};
 use testkeep_local::{place, process, service};
 
+use crate::apps_and_features;
 use crate::install::Events;
 
 const STEPS: [(&str, &str); 4] = [
@@ -71,6 +72,7 @@ async fn remove(
     report(1, if was_service { StepState::Done } else { StepState::Skipped }, None);
     report(2, StepState::Running, None);
     remove_programs(layout, mark)?;
+    apps_and_features::remove(layout)?;
     report(2, StepState::Done, None);
     if !delete_data {
         report(3, StepState::Skipped, Some("Data is kept".into()));

@@ -11,6 +11,12 @@ pub enum ServiceError {
          sudo {0}. Without such rights: testkeep-server service install --user"
     )]
     NeedsRoot(String),
+    /// The text says what to type in such a window.
+    #[error(
+        "This needs the rights of an administrator, because it changes a service of the whole machine. Open a command \
+         prompt with \"Run as administrator\" and type: {0}"
+    )]
+    NeedsAdministrator(String),
     #[error(
         "A user service belongs to the person who installs it, and root must not run the server. Run this without sudo, \
          or install a system service: leave out --user."
@@ -37,9 +43,7 @@ pub enum ServiceError {
     NotStarted { name: String, reason: String, log: String },
     #[error("{path}: {reason}. The service was not changed further; correct that and run the command again.")]
     File { path: String, reason: String },
-    #[error(
-        "Testkeep cannot register services on this system yet. Start the server with testkeep-server start."
-    )]
+    #[error("Testkeep cannot register services on this system. Start the server with testkeep-server start.")]
     NotYet,
     #[error(transparent)]
     Process(#[from] ProcessError),
@@ -51,6 +55,7 @@ impl ServiceError {
         matches!(
             self,
             Self::NeedsRoot(_)
+                | Self::NeedsAdministrator(_)
                 | Self::NotAsRoot
                 | Self::NoManager
                 | Self::NotInstalled(_)

@@ -5,11 +5,15 @@
 //! server as root.
 
 mod error;
+#[cfg(any(target_os = "linux", windows))]
+mod name;
+#[cfg(not(any(target_os = "linux", windows)))]
+mod none;
 mod status;
-
 #[cfg(target_os = "linux")]
 mod systemd;
-#[cfg(not(target_os = "linux"))]
+// What is asked of Windows is tested on every system.
+#[cfg(any(windows, test))]
 mod windows;
 
 use std::path::Path;
@@ -21,11 +25,15 @@ use testkeep_domain::answers::ServiceMode;
 use crate::process;
 
 pub use error::ServiceError;
+#[cfg(not(any(target_os = "linux", windows)))]
+use none as manager;
 pub use status::{ServiceKind, ServiceState, ServiceStatus};
 #[cfg(target_os = "linux")]
 use systemd as manager;
-#[cfg(not(target_os = "linux"))]
+#[cfg(windows)]
 use windows as manager;
+#[cfg(windows)]
+pub use windows::system_folder;
 
 /// Whose service it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -115,12 +123,21 @@ pub async fn restart(layout: &Layout) -> Result<(), ServiceError> {
 
 /// Starts the server at boot from now on.
 pub async fn enable(layout: &Layout) -> Result<(), ServiceError> {
-    manager::set_enabled(&required(layout)?, true).await
+    manager::set_enabled(layout, &required(layout)?, true).await
 }
 
 /// Starts the server no more at boot; a running one goes on.
 pub async fn disable(layout: &Layout) -> Result<(), ServiceError> {
-    manager::set_enabled(&required(layout)?, false).await
+    manager::set_enabled(layout, &required(layout)?, false).await
+}
+
+/// Lets other machines reach the server through this machine's firewall. Removing the service takes that back.
+///
+/// # Errors
+/// The installation is no service, or this system's firewall is not ours to change.
+pub async fn open_firewall(layout: &Layout) -> Result<(), ServiceError> {
+    required(layout)?;
+    manager::open_firewall(layout).await
 }
 
 /// What is known about the server, registered or not.

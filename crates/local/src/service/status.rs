@@ -3,11 +3,11 @@
 use serde::Serialize;
 use testkeep_domain::Layout;
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 use super::Registered;
 use super::ServiceLevel;
 use super::error::level_word;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 use crate::log_file;
 use crate::{place, process};
 
@@ -59,7 +59,7 @@ pub struct ServiceStatus {
 
 impl ServiceStatus {
     /// A registered service before anything is known of its process.
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", windows))]
     pub(super) fn of(registered: &Registered, state: ServiceState) -> Self {
         let kind = match registered.level {
             ServiceLevel::System => ServiceKind::System,
@@ -112,7 +112,7 @@ pub(super) fn without_service(layout: &Layout) -> ServiceStatus {
 }
 
 /// The end of the server's own log; empty when this account may not read it.
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 pub(super) fn last_log_lines(layout: &Layout) -> Vec<String> {
     const LOG_LINES: usize = 8;
     log_file::last_words(&layout.log_file(), LOG_LINES).lines().map(ToOwned::to_owned).collect()

@@ -18,7 +18,8 @@ use crate::ops::authorized::Authorized;
 use crate::ops::installation::key_mark;
 use crate::ops::installation::running::record_stop;
 use crate::serve::{Listeners, raise_open_files, serve};
-use crate::{App, VERSION, log, service_manager};
+use crate::service_manager::{self, Starter};
+use crate::{App, VERSION, log};
 
 /// Maximum wait for a database that is still starting. The server's start takes longer by the same time.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -32,9 +33,27 @@ pub(super) struct RunArguments {
     /// Run even as root. An attacker who breaks into the server then controls this machine.
     #[arg(long)]
     pub(super) allow_root: bool,
+    /// The service control manager starts the server so, with the name of the service.
+    #[cfg(windows)]
+    #[arg(long, hide = true, value_name = "NAME")]
+    pub(super) as_service: Option<String>,
 }
 
 pub(super) async fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
+    #[cfg(windows)]
+    if let Some(name) = &arguments.as_service {
+        return super::service::by_windows(name);
+    }
+    let signaled = listen_for_signals().map_err(|error| Failure::Failed(error.to_string()))?;
+    run_until(arguments, signaled, Starter::Anybody).await
+}
+
+/// Runs the server until `stop_asked` completes or the control port stops it.
+pub(super) async fn run_until(
+    arguments: &RunArguments,
+    stop_asked: impl Future<Output = ()>,
+    starter: Starter,
+) -> Result<ExitCode, Failure> {
     let config_file = &arguments.config.config;
     let (config, layout) = read_config(config_file)?;
     let warnings = judge_place(&config, &layout, arguments.allow_root)?;
@@ -49,7 +68,7 @@ pub(super) async fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     for warning in warnings.into_iter().chain(config.warnings()) {
         tracing::warn!("{warning}");
     }
-    match start(config, layout).await {
+    match start(config, layout, stop_asked, starter).await {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(failure) => {
             tracing::error!("{failure}");
@@ -58,18 +77,22 @@ pub(super) async fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     }
 }
 
-async fn start(config: ServerConfig, layout: Layout) -> Result<(), Failure> {
-    let signaled = listen_for_signals().map_err(|error| Failure::Failed(error.to_string()))?;
-    let mut signaled = std::pin::pin!(signaled);
+async fn start(
+    config: ServerConfig,
+    layout: Layout,
+    stop_asked: impl Future<Output = ()>,
+    starter: Starter,
+) -> Result<(), Failure> {
+    let mut stop_asked = std::pin::pin!(stop_asked);
     let (app, listeners) = tokio::select! {
         opened = open(config, layout) => opened?,
-        () = &mut signaled => {
+        () = &mut stop_asked => {
             tracing::info!("stopped during the start");
             return Ok(());
         }
     };
-    tokio::spawn(service_manager::report(http::own_address(&app.config)));
-    let until = stop_signal(app.clone(), signaled);
+    tokio::spawn(service_manager::report(starter, http::own_address(&app.config)));
+    let until = stop_signal(app.clone(), stop_asked);
     serve(app, listeners, until).await;
     Ok(())
 }
@@ -161,8 +184,8 @@ fn renew_control_key(layout: &Layout) -> Result<(), Failure> {
 }
 
 /// Completes after Ctrl-C or a service manager's signal, and records the stop in the audit log.
-async fn stop_signal(app: App, signaled: impl Future<Output = ()>) {
-    signaled.await;
+async fn stop_signal(app: App, stop_asked: impl Future<Output = ()>) {
+    stop_asked.await;
     record_stop(&app, Authorized::at_the_console(), "signal").await;
 }
 

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use testkeep_domain::Layout;
 
-use super::{name, registered, unit_path};
+use super::{registered, unit_path};
 use crate::place;
-use crate::service::{ServiceError, ServiceLevel};
+use crate::service::{ServiceError, ServiceLevel, name};
 
 /// Folders that are emptied at boot, or that a service does not see.
 const TEMPORARY: [&str; 4] = ["/tmp", "/var/tmp", "/run", "/dev"];

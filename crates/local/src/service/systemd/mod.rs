@@ -5,7 +5,6 @@
 mod account;
 mod command;
 mod fitness;
-mod name;
 mod registered;
 mod show;
 mod unit;
@@ -15,7 +14,7 @@ use std::path::{Path, PathBuf};
 use testkeep_domain::Layout;
 
 use super::status::last_log_lines;
-use super::{Installed, Registered, ServiceError, ServiceLevel, ServiceState, ServiceStatus, shown};
+use super::{Installed, Registered, ServiceError, ServiceLevel, ServiceState, ServiceStatus, name, shown};
 use crate::control::read_config;
 use crate::files::{self, Access};
 use crate::place::{self, Account};
@@ -137,6 +136,15 @@ pub(super) fn registration_text(layout: &Layout, account: &str) -> Result<String
     }))
 }
 
+#[expect(clippy::unused_async, reason = "Windows waits for its program")]
+pub(super) async fn open_firewall(_: &Layout) -> Result<(), ServiceError> {
+    Err(ServiceError::Unfit(
+        "Testkeep changes the firewall only on Windows. Open the port with the firewall of this system, for example: \
+         firewall-cmd --permanent --add-port=8080/tcp"
+            .into(),
+    ))
+}
+
 fn write(path: &Path, text: &str) -> Result<(), ServiceError> {
     files::write_atomic(path, text.as_bytes(), Access::Everyone).map_err(|error| file_error(path, &error))
 }
@@ -147,10 +155,18 @@ fn file_error(path: &Path, error: &std::io::Error) -> ServiceError {
 
 async fn register(registered: &Registered) -> Result<(), ServiceError> {
     systemctl(registered.level, &["daemon-reload"]).await?;
-    set_enabled(registered, true).await
+    enable(registered, true).await
 }
 
-pub(super) async fn set_enabled(registered: &Registered, is_enabled: bool) -> Result<(), ServiceError> {
+pub(super) async fn set_enabled(
+    _: &Layout,
+    registered: &Registered,
+    is_enabled: bool,
+) -> Result<(), ServiceError> {
+    enable(registered, is_enabled).await
+}
+
+async fn enable(registered: &Registered, is_enabled: bool) -> Result<(), ServiceError> {
     let word = if is_enabled { "enable" } else { "disable" };
     rights_for(registered, word)?;
     systemctl(registered.level, &[word, "--quiet", &unit_name(registered)]).await.map(drop)

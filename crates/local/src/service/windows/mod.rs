@@ -1,59 +1,37 @@
-//! Services of Windows: not there yet, nor on other systems than Linux. Every function says so.
+//! A service of Windows, behind the service control manager: with a virtual account of its own.
 //!
-//! Will register the server with the service control manager. Must never report a service that is not there.
+//! `plan`, `commands` and `outcome` decide what is asked and what an answer means; they are pure and tested on every
+//! system. The rest calls Windows and decides nothing. Must never run the server with more rights than its folders.
 
-use testkeep_domain::Layout;
+mod commands;
+mod outcome;
+mod plan;
 
-use super::{Installed, Registered, ServiceError, ServiceLevel, ServiceStatus};
+#[cfg(windows)]
+mod fitness;
+#[cfg(windows)]
+mod life;
+#[cfg(windows)]
+mod register;
+#[cfg(windows)]
+mod registry;
+#[cfg(windows)]
+mod run;
+#[cfg(windows)]
+mod scm;
 
-pub(super) fn offered() -> Vec<ServiceLevel> {
-    Vec::new()
-}
+#[cfg(windows)]
+pub(super) use fitness::{obstacle, offered};
+#[cfg(windows)]
+pub(super) use life::{restart, start, status, stop};
+#[cfg(windows)]
+pub(super) use register::{install, open_firewall, registration_text, set_enabled, uninstall};
+#[cfg(windows)]
+pub(super) use registry::find;
+#[cfg(windows)]
+pub use run::system as system_folder;
 
-pub(super) fn find(_: &Layout) -> Option<Registered> {
-    None
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "systemd has no obstacle where it suits")]
-pub(super) fn obstacle(_: &Layout, _: ServiceLevel) -> Option<ServiceError> {
-    Some(ServiceError::NotYet)
-}
-
-#[expect(clippy::unused_async, reason = "systemd waits for its commands")]
-pub(super) async fn install(_: &Layout, _: ServiceLevel) -> Result<Installed, ServiceError> {
-    Err(ServiceError::NotYet)
-}
-
-#[expect(clippy::unused_async, reason = "systemd waits for its commands")]
-pub(super) async fn uninstall(_: &Layout, _: &Registered) -> Result<(), ServiceError> {
-    Err(ServiceError::NotYet)
-}
-
-#[expect(clippy::unused_async, reason = "systemd waits for its commands")]
-pub(super) async fn start(_: &Layout, _: &Registered) -> Result<(), ServiceError> {
-    Err(ServiceError::NotYet)
-}
-
-#[expect(clippy::unused_async, reason = "systemd waits for its commands")]
-pub(super) async fn stop(_: &Layout, _: &Registered) -> Result<(), ServiceError> {
-    Err(ServiceError::NotYet)
-}
-
-#[expect(clippy::unused_async, reason = "systemd waits for its commands")]
-pub(super) async fn restart(_: &Layout, _: &Registered) -> Result<(), ServiceError> {
-    Err(ServiceError::NotYet)
-}
-
-#[expect(clippy::unused_async, reason = "systemd waits for its commands")]
-pub(super) async fn set_enabled(_: &Registered, _: bool) -> Result<(), ServiceError> {
-    Err(ServiceError::NotYet)
-}
-
-#[expect(clippy::unused_async, reason = "systemd waits for its commands")]
-pub(super) async fn status(_: &Layout, _: &Registered) -> Result<ServiceStatus, ServiceError> {
-    Err(ServiceError::NotYet)
-}
-
-pub(super) fn registration_text(_: &Layout, _: &str) -> Result<String, ServiceError> {
-    Err(ServiceError::NotYet)
+/// The virtual account of a service: Windows makes and removes it with the service.
+fn account_of(name: &str) -> String {
+    format!("NT SERVICE\\{name}")
 }

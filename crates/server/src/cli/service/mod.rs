@@ -2,6 +2,8 @@
 //!
 //! Each verb finds the installation, asks `testkeep_local::service` and prints the state afterwards.
 
+#[cfg(windows)]
+mod by_windows;
 mod place;
 mod report;
 
@@ -12,6 +14,8 @@ use testkeep_domain::Layout;
 use testkeep_local::service::{self, ServiceError, ServiceLevel};
 
 use super::{Failure, print, root, say};
+#[cfg(windows)]
+pub(super) use by_windows::by_windows;
 use place::Place;
 
 #[derive(Subcommand)]
@@ -23,6 +27,9 @@ pub(super) enum ServiceCommand {
         /// Your own service, without administrator's rights; it needs no account of its own.
         #[arg(long)]
         user: bool,
+        /// Windows only: let other machines reach the server through this machine's firewall.
+        #[arg(long)]
+        open_firewall: bool,
     },
     /// Stop the service and remove it; the installation stays.
     Uninstall(Place),
@@ -51,7 +58,7 @@ pub(super) enum ServiceCommand {
 impl ServiceCommand {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         match self {
-            Self::Install { place, user } => install(&place, user).await,
+            Self::Install { place, user, open_firewall } => install(&place, user, open_firewall).await,
             Self::Uninstall(place) => uninstall(&place).await,
             Self::Start(place) => {
                 service::start(&place.layout()?).await?;
@@ -79,7 +86,7 @@ impl ServiceCommand {
     }
 }
 
-async fn install(place: &Place, user: bool) -> Result<ExitCode, Failure> {
+async fn install(place: &Place, user: bool, open_firewall: bool) -> Result<ExitCode, Failure> {
     let layout = place.layout()?;
     let level = if user { ServiceLevel::User } else { ServiceLevel::System };
     // Asked before the folder is judged: an account without rights learns what to do.
@@ -90,6 +97,9 @@ async fn install(place: &Place, user: bool) -> Result<ExitCode, Failure> {
     let installed = service::install(&layout, level).await?;
     for note in installed.notes {
         say(&note);
+    }
+    if open_firewall {
+        service::open_firewall(&layout).await?;
     }
     service::start(&layout).await?;
     report::status(place).await

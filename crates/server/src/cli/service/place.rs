@@ -20,7 +20,7 @@ impl Place {
     /// The folders of the installation. Its files are not read: the account that asks may not be allowed to.
     pub(super) fn layout(&self) -> Result<Layout, Failure> {
         let layout = self.unread();
-        let destination = layout.destination().canonicalize().map_err(|error| {
+        let destination = real(layout.destination()).map_err(|error| {
             Failure::Refused(format!(
                 "There is no installation in {}: {error}. Name its configuration: --config FILE",
                 layout.destination().display()
@@ -41,6 +41,11 @@ impl Place {
         let file = std::path::absolute(&file).unwrap_or(file);
         Layout::from_config_file(&file).unwrap_or_else(|| Layout::new("."))
     }
+}
+
+/// On Windows the canonical form begins with `\\?\`, which people and other programs do not read, so the path is kept.
+fn real(folder: &Path) -> std::io::Result<PathBuf> {
+    if cfg!(windows) { folder.metadata().map(|_| folder.to_owned()) } else { folder.canonicalize() }
 }
 
 /// The configuration beside this program: `<destination>/bin/testkeep-server`.

@@ -110,7 +110,9 @@ fn only_for_the_owner(path: &Path) -> Result<(), StepError> {
 #[cfg(windows)]
 fn grant(path: &Path, others: Option<&str>) -> Result<(), StepError> {
     const OWNERS: [&str; 3] = ["*S-1-5-18:(OI)(CI)F", "*S-1-5-32-544:(OI)(CI)F", "*S-1-3-4:(OI)(CI)F"];
-    let mut command = std::process::Command::new("icacls");
+    // By its whole path: a program of this name elsewhere must not get an administrator's rights.
+    let program = testkeep_local::service::system_folder().join("icacls.exe");
+    let mut command = std::process::Command::new(program);
     command.arg(path).args(["/inheritance:r", "/grant:r"]).args(OWNERS).args(others);
     let ended = command.stdin(std::process::Stdio::null()).output().map_err(at(path))?;
     if ended.status.success() {

@@ -14,6 +14,7 @@ use tokio::process::Command;
 
 use super::at;
 use super::service::mode;
+use crate::apps_and_features;
 use crate::install::child;
 use crate::install::journal::Undo;
 use crate::install::run::{Done, Run, StepError};
@@ -112,6 +113,9 @@ pub(super) async fn finish(run: &mut Run<'_>) -> Result<Done, StepError> {
     let path = run.layout.installation_file();
     marker::write(&run.layout, &mark).map_err(at(&path))?;
     // From here on nothing is undone.
+    if let Err(missing) = apps_and_features::write(&run.layout, &run.options.version) {
+        run.log(missing);
+    }
     let _ = std::fs::remove_file(process::moved_away(&run.layout.server_program()));
     let _ = std::fs::remove_file(run.layout.conf().join(marker::LOCK));
     Ok(Done::Done(None))

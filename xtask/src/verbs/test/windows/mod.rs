@@ -1,5 +1,7 @@
 //! Tests for Windows without Windows: server and license tool, built for Windows, run the product's main path under
-//! Wine.
+//! Wine, the service included.
+
+mod service;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -35,8 +37,9 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     let folder = tempfile::Builder::new().prefix("testkeep-wine-").tempdir()?;
     let prefix = WinePrefix::create(workspace, &wine, &folder.path().join("prefix"))?;
     let steps = main_job(workspace, prefix.platform(), &folder.path().join("job"))?;
+    let service = service::job(&prefix, &folder.path().join("service"))?;
     setup_program(workspace, &prefix, folder.path())?;
-    Ok(Outcome::passed(&format!("{steps}; setup program installed, upgraded, removed")))
+    Ok(Outcome::passed(&format!("{steps}; {service}; setup program installed, upgraded, removed")))
 }
 
 /// Silent installation in a chosen folder, upgrade in place, removal.

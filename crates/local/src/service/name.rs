@@ -1,4 +1,6 @@
 //! The name of an installation's service, which is the name of its account too: made from its folder's name.
+//!
+//! The same on every system. Must never contain a character that has a meaning for a shell or a service manager.
 
 use std::path::Path;
 
