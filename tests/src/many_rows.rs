@@ -2,7 +2,7 @@
 
 use testkeep_store::{Db, sql};
 
-/// Writes `rows` people, invitations, mails and events.
+/// Writes `rows` people, invitations, mails, events, executions, test cases and results.
 pub async fn fill(db: &Db, rows: i64) {
     write(db, rows, &FILL).await;
 }
@@ -41,7 +41,7 @@ async fn write(db: &Db, rows: i64, statements: &[&str]) {
 }
 
 /// `n` stands for the numbers of the rows. PostgreSQL runs the statements unchanged.
-const FILL: [&str; 6] = [
+const FILL: [&str; 9] = [
     "INSERT INTO user_account (email, password, password_encrypted, first_name, last_name, created_at, folded_name,
         folded_email)
      SELECT 'crowd' || n || '@example.com', 'none', TRUE, 'Crowd', CAST(n AS TEXT), TIME,
@@ -60,10 +60,20 @@ const FILL: [&str; 6] = [
     "INSERT INTO audit_event (number, at, actor, action, level, scope_id, target_kind, target_name, details, hash)
      SELECT 1000000 + n, TIME, 'console', 'update_account', 'account', 1, 'account', 'x', '{}',
         CAST('x' AS BYTES) FROM n",
+    // The id 1 is the account; no statement minds that it is no project. An execution has up to 1,000 results.
+    "INSERT INTO execution (project_id, number, name, folded_text, state, created_at, changed_at)
+     SELECT 1, n, 'nightly', 'nightly', 'done', TIME, TIME FROM n",
+    "INSERT INTO test_case (project_id, identity, suite, name, folded_name, outcome, history, durations, result_count,
+        last_run_at)
+     SELECT 1, 'case ' || n, 's', 'case ' || n, 'case ' || n, 'passed', 'P', '1', 1, TIME FROM n",
+    "INSERT INTO test_result (execution_id, test_case_id, run, outcome, flaky, duration_ms, started_at, text_at, text_size)
+     SELECT e.id, c.id, 1, 'passed', FALSE, n, TIME, 0, 0
+     FROM n JOIN test_case c ON c.project_id = 1 AND c.identity = 'case ' || n
+     JOIN execution e ON e.project_id = 1 AND e.number = 1 + n / 1000",
 ];
 
 /// Of the tables that no list shows. `ORGANIZATION` stands for the oldest organization, `u` for the person of a row.
-const FILL_REST: [&str; 13] = [
+const FILL_REST: [&str; 15] = [
     "INSERT INTO session (token_hash, user_id, created_at, last_used_at, expires_at, address, user_agent)
      SELECT CAST('session' || n AS BYTES), u.id, TIME, TIME, TIME, '10.0.0.1', 'x' FROM PEOPLE",
     "INSERT INTO api_key (user_id, name, start, token_hash, created_at)
@@ -87,6 +97,10 @@ const FILL_REST: [&str; 13] = [
     "INSERT INTO license_return (kind, product, holder, period, returned)
      SELECT 'machine', 'KRE', 'machine ' || n, TIME, 1 FROM n",
     "INSERT INTO license_hour (organization_id, product, hour, peak) SELECT n, 'KRE', TIME, 1 FROM n",
+    "INSERT INTO execution_file (execution_id, name, media_type, size, hash, place, kind)
+     SELECT e.id, 'x', 'text/plain', 1, '', '1/x', 'upload' FROM n JOIN execution e ON e.project_id = 1 AND e.number = n",
+    "INSERT INTO upload_slot (project_id, user_id, token_hash, created_at, expires_at)
+     SELECT 1, u.id, CAST('slot' || n AS BYTES), TIME, TIME FROM PEOPLE",
 ];
 
 /// Both databases do this by themselves after a while.

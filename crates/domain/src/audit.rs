@@ -22,6 +22,7 @@ words! {
         CreateTeam "create_team",
         DeactivateMachine "deactivate_machine",
         DeclineInvitation "decline_invitation",
+        DeleteExecution "delete_execution",
         DeleteGroup "delete_group",
         DeleteMailSettings "delete_mail_settings",
         DeleteOrganization "delete_organization",

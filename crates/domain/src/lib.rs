@@ -17,6 +17,7 @@ pub mod control;
 pub mod date;
 pub mod desktop;
 pub mod encoding;
+pub mod execution;
 pub mod finding;
 pub mod fuzzy;
 pub mod invitation;

@@ -23,9 +23,11 @@ use crate::http::readiness::Readiness;
 use crate::identity::known_keys::KnownKeys;
 use crate::identity::password::PasswordHashing;
 use crate::keys::secret_key::{SecretKey, SecretKeyError};
+use crate::live::Live;
 use crate::ops::leases::{self, Leases};
 use crate::ops::people::throttle::WaitingRoom;
 use crate::queue::Queue;
+use crate::stored_files::StoredFiles;
 
 #[derive(Clone)]
 pub struct App(Arc<AppState>);
@@ -34,6 +36,8 @@ pub struct AppState {
     pub config: ServerConfig,
     pub layout: Layout,
     pub disk: Disk,
+    pub(crate) files: StoredFiles,
+    pub(crate) live: Live,
     pub db: Db,
     pub clock: Clock,
     pub licensing: Licensing,
@@ -89,10 +93,14 @@ impl App {
         folded::fold_names(&db).await.map_err(Error::from)?;
         licensing.refresh(&db).await?;
         let started_at = clock.now();
+        let disk = Disk::default();
+        let uploads = config.upload_location.clone().unwrap_or_else(|| layout.uploads());
         let app = Self(Arc::new(AppState {
             config,
             layout,
-            disk: Disk::default(),
+            files: StoredFiles::new(uploads, disk.clone()),
+            live: Live::default(),
+            disk,
             db,
             licensing,
             marks: Arc::default(),

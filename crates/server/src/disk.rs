@@ -17,13 +17,19 @@ const PERMITS: usize = 8;
 /// Much longer than any working disk needs, and shorter than the limit of the request or job that waits.
 const WITHIN: Duration = Duration::from_secs(3);
 
+/// Maximum number of threads with work that takes long, for example reading a report.
+const LONG_PERMITS: usize = 2;
+
 /// Runs work on files. Clones share the same permits.
 #[derive(Clone, Debug)]
-pub struct Disk(Arc<Semaphore>);
+pub struct Disk {
+    permits: Arc<Semaphore>,
+    long: Arc<Semaphore>,
+}
 
 impl Default for Disk {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(PERMITS)))
+        Self { permits: Arc::new(Semaphore::new(PERMITS)), long: Arc::new(Semaphore::new(LONG_PERMITS)) }
     }
 }
 
@@ -80,12 +86,29 @@ impl Disk {
         }
     }
 
+    /// Runs work that may take long, without a time limit: only for jobs, which have one of their own.
+    ///
+    /// # Errors
+    /// When the work panicked.
+    pub async fn run_long<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> io::Result<T> {
+        let permit = Arc::clone(&self.long).acquire_owned().await.map_err(io::Error::other)?;
+        let work = move || {
+            let done = work();
+            drop(permit);
+            done
+        };
+        tokio::task::spawn_blocking(work).await.map_err(io::Error::other)
+    }
+
     async fn wait_for<T: Send + 'static>(
         &self,
         path: &Path,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, DiskError> {
-        let permits = Arc::clone(&self.0);
+        let permits = Arc::clone(&self.permits);
         let done = tokio::time::timeout(WITHIN, async move {
             let permit = permits.acquire_owned().await.map_err(io::Error::other)?;
             let work = move || {
@@ -131,7 +154,7 @@ mod tests {
             );
         }
         assert!(began.elapsed() < WITHIN * 2, "they waited beside each other");
-        assert_eq!(disk.0.available_permits(), 0, "the threads still wait");
+        assert_eq!(disk.permits.available_permits(), 0, "the threads still wait");
         drop(release);
         assert_eq!(disk.run(Path::new("near"), || Ok(7)).await.unwrap(), 7, "it answers again");
     }

@@ -16,12 +16,14 @@ mod identity;
 mod jobs;
 mod katalon;
 mod keys;
+mod live;
 mod log;
 mod mail;
 mod ops;
 mod queue;
 mod serve;
 mod service_manager;
+mod stored_files;
 
 pub use app::App;
 pub use http::error::Error;

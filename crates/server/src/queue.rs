@@ -30,6 +30,14 @@ pub enum Job {
     EndUndo {
         undo_id: i64,
     },
+    /// Reads the files of an execution. A second reading replaces the first.
+    ReadReports {
+        execution_id: i64,
+    },
+    /// Deletes an execution with its results and files.
+    DeleteExecution {
+        execution_id: i64,
+    },
     /// Does nothing. It tests that the queue works, and measures its speed.
     CheckQueue {},
 }
@@ -39,7 +47,9 @@ pub enum Job {
 pub enum Kind {
     RequestPasswordReset,
     SendMail,
+    ReadReports,
     EndUndo,
+    DeleteExecution,
     CheckQueue,
 }
 
@@ -63,13 +73,22 @@ pub(crate) const AT_ONCE: usize = 16;
 const CLAIM_RESERVE: TimeDelta = TimeDelta::minutes(1);
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::RequestPasswordReset, Self::SendMail, Self::EndUndo, Self::CheckQueue];
+    pub const ALL: [Self; 6] = [
+        Self::RequestPasswordReset,
+        Self::SendMail,
+        Self::ReadReports,
+        Self::EndUndo,
+        Self::DeleteExecution,
+        Self::CheckQueue,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RequestPasswordReset => "request_password_reset",
             Self::SendMail => "send_mail",
+            Self::ReadReports => "read_reports",
             Self::EndUndo => "end_undo",
+            Self::DeleteExecution => "delete_execution",
             Self::CheckQueue => "check_queue",
         }
     }
@@ -77,11 +96,18 @@ impl Kind {
     pub const fn limits(self) -> Limits {
         let at_once = match self {
             Self::RequestPasswordReset | Self::SendMail | Self::EndUndo => 4,
+            // They read files and write many rows.
+            Self::ReadReports => 2,
+            Self::DeleteExecution => 1,
             Self::CheckQueue => AT_ONCE,
+        };
+        let time = match self {
+            Self::ReadReports | Self::DeleteExecution => Duration::from_mins(30),
+            _ => Duration::from_mins(2),
         };
         Limits {
             at_once,
-            time: Duration::from_mins(2),
+            time,
             first_retry: TimeDelta::minutes(1),
             longest_retry: TimeDelta::hours(4),
             give_up_after: TimeDelta::hours(24),
@@ -160,7 +186,9 @@ impl Job {
         match self {
             Self::SendMail { .. } => Kind::SendMail,
             Self::RequestPasswordReset { .. } => Kind::RequestPasswordReset,
+            Self::ReadReports { .. } => Kind::ReadReports,
             Self::EndUndo { .. } => Kind::EndUndo,
+            Self::DeleteExecution { .. } => Kind::DeleteExecution,
             Self::CheckQueue {} => Kind::CheckQueue,
         }
     }
@@ -247,7 +275,9 @@ mod tests {
         let jobs = [
             Job::SendMail { message_id: 7 },
             Job::RequestPasswordReset { email: "a@example.com".into() },
+            Job::ReadReports { execution_id: 7 },
             Job::EndUndo { undo_id: 7 },
+            Job::DeleteExecution { execution_id: 7 },
             Job::CheckQueue {},
         ];
         assert_eq!(jobs.len(), Kind::ALL.len());

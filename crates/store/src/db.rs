@@ -21,6 +21,8 @@ pub enum Db {
     Sqlite {
         write: SqlitePool,
         read: SqlitePool,
+        /// Moves the log of last writes to the main file, so that no write has to wait for that.
+        checkpoint: SqlitePool,
         /// The mark that this process writes to page 1 with each transaction; 0: none. See [`Db::renew_mark`].
         mark: Arc<AtomicU32>,
     },
@@ -42,6 +44,10 @@ const WAIT_FOR_TURN: Duration = Duration::from_secs(15);
 /// In KiB, as SQLite writes it: negative.
 const WRITER_CACHE: &str = "-16384";
 
+/// Pages in the log of last writes from which a commit moves them itself. A server moves them much earlier
+/// ([`Db::checkpoint`]); other programs write little.
+const LOG_MAX: &str = "16000";
+
 impl Db {
     /// Opens (and creates) the embedded database.
     pub async fn open_sqlite(file: &Path) -> Result<Self, sqlx::Error> {
@@ -55,10 +61,16 @@ impl Db {
         // A file cannot be disconnected. A test before each use would cost as much as a short statement.
         let pool = SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(WAIT_FOR_TURN);
         // Pages that every turn of leases touches stay in memory; sorting a few rows needs no file.
-        let writer = options.clone().pragma("cache_size", WRITER_CACHE).pragma("temp_store", "MEMORY");
+        let writer = options
+            .clone()
+            .pragma("cache_size", WRITER_CACHE)
+            .pragma("temp_store", "MEMORY")
+            .pragma("wal_autocheckpoint", LOG_MAX);
         let write = pool.clone().max_connections(1).connect_with(writer).await?;
+        let checkpoint =
+            pool.clone().max_connections(1).min_connections(0).connect_lazy_with(options.clone());
         let read = pool.max_connections(4).min_connections(0).connect_lazy_with(options.read_only(true));
-        Ok(Self::Sqlite { write, read, mark: Arc::default() })
+        Ok(Self::Sqlite { write, read, checkpoint, mark: Arc::default() })
     }
 
     /// Begins a transaction that may write. Dropping it without a commit rolls it back.
@@ -97,7 +109,16 @@ impl Db {
         lent.end(written)?;
         lent.commit().await?;
         mark.store(next, Ordering::SeqCst);
-        // Moves the new mark to the main file. Does not wait for other connections.
+        drop(lent);
+        // Moves the new mark to the main file.
+        self.checkpoint().await
+    }
+
+    /// Moves the log of last writes of the embedded database to the main file, as far as no other connection reads it.
+    /// Neither reads nor writes wait for this.
+    pub async fn checkpoint(&self) -> Result<(), sqlx::Error> {
+        let Self::Sqlite { checkpoint, .. } = self else { return Ok(()) };
+        let mut lent = Lent::new(checkpoint.acquire().await?);
         let moved = sqlx::raw_sql("PRAGMA wal_checkpoint(PASSIVE)").execute(lent.start()?).await;
         lent.end(moved).map(drop)
     }
@@ -140,8 +161,9 @@ impl Db {
 
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { write, read, .. } => {
+            Self::Sqlite { write, read, checkpoint, .. } => {
                 read.close().await;
+                checkpoint.close().await;
                 write.close().await;
             }
             Self::Postgres(pg) => pg.pool().close().await,

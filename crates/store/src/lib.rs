@@ -19,6 +19,7 @@ pub mod people;
 pub mod postgres;
 pub mod probe;
 pub mod query;
+pub mod reports;
 pub mod rows;
 pub mod scopes;
 pub mod search;

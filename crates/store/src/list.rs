@@ -44,6 +44,7 @@ pub struct Seek {
 pub enum SeekKey {
     Text(String),
     Time(Time),
+    Amount(i64),
     Number,
 }
 
@@ -53,7 +54,7 @@ impl SeekKey {
         match self {
             Self::Text(text) => !text.contains('\0'),
             Self::Time(time) => (FIRST_SECOND..=LAST_SECOND).contains(&time.timestamp()),
-            Self::Number => true,
+            Self::Amount(_) | Self::Number => true,
         }
     }
 }
@@ -121,6 +122,8 @@ pub(crate) enum Kind {
     /// One of a few words of the product in ASCII letters. Any order of the database sorts them correctly.
     Word,
     Time,
+    /// A whole number, for example a duration.
+    Amount,
     /// The order is that of the row ids.
     Number,
 }
@@ -201,6 +204,7 @@ impl Kind {
             Self::Text => SeekKey::Text(if descending { LAST_TEXT.into() } else { String::new() }),
             Self::Word => SeekKey::Text(if descending { LAST_WORD.into() } else { String::new() }),
             Self::Time => SeekKey::Time(second(if descending { LAST_SECOND } else { FIRST_SECOND })),
+            Self::Amount => SeekKey::Amount(id),
             Self::Number => SeekKey::Number,
         };
         (key, id)
@@ -211,6 +215,7 @@ impl Kind {
             (self, key),
             (Self::Text | Self::Word, SeekKey::Text(_))
                 | (Self::Time, SeekKey::Time(_))
+                | (Self::Amount, SeekKey::Amount(_))
                 | (Self::Number, SeekKey::Number)
         )
     }
@@ -227,6 +232,14 @@ struct ByText<T> {
 #[derive(sqlx::FromRow)]
 struct ByTime<T> {
     seek_key: Time,
+    seek_id: i64,
+    #[sqlx(flatten)]
+    row: T,
+}
+
+#[derive(sqlx::FromRow)]
+struct ByAmount<T> {
+    seek_key: i64,
     seek_id: i64,
     #[sqlx(flatten)]
     row: T,
@@ -270,6 +283,7 @@ impl List {
         let query = match key {
             SeekKey::Text(text) => query.bind(text),
             SeekKey::Time(time) => query.bind(time),
+            SeekKey::Amount(amount) => query.bind(amount),
             SeekKey::Number => query.bind(id),
         };
         // One extra row shows whether there is another page.
@@ -283,6 +297,10 @@ impl List {
             Kind::Time => {
                 let rows: Vec<ByTime<T>> = query.fetch_all(on).await?;
                 rows.into_iter().map(|it| (SeekKey::Time(it.seek_key), it.seek_id, it.row)).collect()
+            }
+            Kind::Amount => {
+                let rows: Vec<ByAmount<T>> = query.fetch_all(on).await?;
+                rows.into_iter().map(|it| (SeekKey::Amount(it.seek_key), it.seek_id, it.row)).collect()
             }
             Kind::Number => {
                 let rows: Vec<ByNumber<T>> = query.fetch_all(on).await?;

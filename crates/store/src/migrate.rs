@@ -26,6 +26,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0015_overview_and_inbox", include_str!("../../../migrations/0015_overview_and_inbox.sql")),
     ("0016_search", include_str!("../../../migrations/0016_search.sql")),
     ("0017_invitation_offers", include_str!("../../../migrations/0017_invitation_offers.sql")),
+    ("0018_executions", include_str!("../../../migrations/0018_executions.sql")),
 ];
 
 /// The number is arbitrary; its bytes spell `TKEP`.

@@ -3,6 +3,7 @@
 
 use crate::people::{invitation, invitations, member};
 use crate::query::Both;
+use crate::reports::{execution_list, test_case, test_result_list};
 use crate::{audit, mail, search};
 
 /// The SQL texts of all lists that [`crate::list`] makes, for each order and direction.
@@ -15,6 +16,9 @@ pub fn statements_by_order() -> Vec<&'static str> {
         mail::MAILS_OF_SCOPE,
         audit::EVENTS,
         audit::EVENTS_OF_ORGANIZATION,
+        execution_list::EXECUTIONS,
+        test_case::TEST_CASES,
+        test_result_list::RESULTS,
     ];
     lists.into_iter().flatten().flat_map(|order| [order.ascending, order.descending]).collect()
 }

@@ -100,15 +100,18 @@ on_both_databases!(a_long_list_says_how_far_it_counted, |server| {
 /// A statement with values instead of its parameters: the first page, without a filter.
 fn with_values(statement: &str) -> String {
     let key = match () {
+        () if statement.contains("FROM test_result r") => "5000",
         () if statement.contains("(m.folded_name,") => "'crowd 5'",
         () if statement.contains("(m.folded_email,") => "'crowd5@example.com'",
         () if statement.contains("(i.folded_email,") => "'new5@example.com'",
         () if statement.contains("(m.role,") => "'member'",
+        () if statement.contains("(c.folded_name,") => "'case 5'",
         () if statement.contains("(m.last_access_at,") => "'2026-01-01T13:53:20+00:00'",
         () if statement.contains("(i.expires_at,") => "'2026-01-01T13:53:20+00:00'",
         () if statement.contains("_at, i.id)")
             || statement.contains("_at, m.")
-            || statement.contains("_at, r.") =>
+            || statement.contains("_at, r.")
+            || statement.contains("(c.last_run_at,") =>
         {
             "'2026-01-01T13:53:20+00:00'"
         }
@@ -119,6 +122,9 @@ fn with_values(statement: &str) -> String {
         () if statement.contains("FROM removed_member") => &["1", "'%'"],
         () if statement.contains("FROM invitation") => &["1", "'%'", "NULL", "'2026-01-01T13:53:20+00:00'"],
         () if statement.contains("FROM mail_message") => &["NULL", "'%'", "1"],
+        () if statement.contains("FROM execution e") => &["1", "'%'", "NULL", "NULL", "NULL"],
+        () if statement.contains("FROM test_case c") => &["1", "'%'", "NULL"],
+        () if statement.contains("FROM test_result r") => &["1", "'%'", "NULL", "NULL", "NULL", "NULL"],
         () => &["NULL", "NULL", "NULL", "'%'", "NULL", "NULL", "1"],
     };
     let values = [&[key, "5000", "50", "0"], own].concat();
@@ -166,5 +172,14 @@ on_both_databases!(an_index_serves_every_order, |server| {
 
 /// The page itself, and the aliases of `scope`.
 const FEW: [&str; 3] = ["SCAN page", "SCAN s ", "SCAN p "];
-const BIG: [&str; 6] =
-    ["user_account", "member", "removed_member", "invitation", "mail_message", "audit_event"];
+const BIG: [&str; 9] = [
+    "user_account",
+    "member",
+    "removed_member",
+    "invitation",
+    "mail_message",
+    "audit_event",
+    "execution",
+    "test_case",
+    "test_result",
+];

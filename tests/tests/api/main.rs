@@ -15,6 +15,7 @@ mod database_files;
 mod default_account;
 mod denials;
 mod documents;
+mod executions;
 mod expiry;
 mod far_database;
 mod groups;

@@ -17,7 +17,7 @@ use crate::statements::{Statement, statements};
 const ROWS: i64 = 100_000;
 
 /// Tables that grow with use.
-const LARGE: [&str; 19] = [
+const LARGE: [&str; 24] = [
     "user_account",
     "member",
     "removed_member",
@@ -37,14 +37,22 @@ const LARGE: [&str; 19] = [
     "license_session",
     "license_denial",
     "license_hour",
+    "execution",
+    "execution_file",
+    "test_case",
+    "test_result",
+    "upload_slot",
 ];
 
 /// Parts of statements that may read a large table whole, or sort many rows of it, with the reason.
-const ALLOWED: [(&str, &str); 17] = [
+const ALLOWED: [(&str, &str); 20] = [
     ("CASE WHEN NOT", "a list whose length a quota or an organization limits"),
     ("LIMIT $4) counted", "a filter may fit few rows; counted up to 10,000"),
     ("ORDER BY kind DESC, until, id LIMIT", "the seats of one product; its quota limits them"),
     ("state IN ('queued', 'handing_over')", "open mails alone, by an index of these"),
+    ("GROUP BY r.error_key", "the failures of one execution, by an index of these"),
+    ("ORDER BY id DESC LIMIT 100) x", "the last 100 executions"),
+    ("ORDER BY r.test_case_id, r.id DESC", "the last runs of at most 500 test cases"),
     ("LIMIT $8) counted", "a filter may fit few rows; counted up to 10,000"),
     ("AND name NOT IN (SELECT value ->> 0", "jobs that are not parked, of an older version's kinds"),
     (

@@ -10,3 +10,4 @@ mod program;
 mod quota;
 mod studio;
 mod tokens;
+mod uploads;

@@ -122,17 +122,20 @@ struct Cursor {
     text: Option<String>,
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     time: Option<Time>,
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    amount: Option<i64>,
 }
 
 impl Cursor {
     fn of(list: &List, seek: Seek) -> Self {
-        let (text, time) = match seek.key {
-            SeekKey::Text(text) => (Some(text), None),
-            SeekKey::Time(time) => (None, Some(time)),
-            SeekKey::Number => (None, None),
+        let (text, time, amount) = match seek.key {
+            SeekKey::Text(text) => (Some(text), None, None),
+            SeekKey::Time(time) => (None, Some(time), None),
+            SeekKey::Amount(amount) => (None, None, Some(amount)),
+            SeekKey::Number => (None, None, None),
         };
         let Seek { id, backwards, .. } = seek;
-        Self { sort: list.sort.clone(), descending: list.descending, backwards, id, text, time }
+        Self { sort: list.sort.clone(), descending: list.descending, backwards, id, text, time, amount }
     }
 
     /// Serialization cannot fail for this struct, so the text is never empty.
@@ -145,10 +148,11 @@ impl Cursor {
     }
 
     fn key(&self) -> SeekKey {
-        match (&self.text, self.time) {
-            (Some(text), _) => SeekKey::Text(text.clone()),
-            (None, Some(time)) => SeekKey::Time(time),
-            (None, None) => SeekKey::Number,
+        match (&self.text, self.time, self.amount) {
+            (Some(text), ..) => SeekKey::Text(text.clone()),
+            (None, Some(time), _) => SeekKey::Time(time),
+            (None, None, Some(amount)) => SeekKey::Amount(amount),
+            (None, None, None) => SeekKey::Number,
         }
     }
 }

@@ -17,6 +17,7 @@ pub(crate) mod path;
 pub(crate) mod people;
 pub(crate) mod query;
 pub(crate) mod refusals;
+pub(crate) mod reports;
 pub(crate) mod scopes;
 pub(crate) mod search;
 pub(crate) mod types;
@@ -38,6 +39,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         (mail::routes(), Limits::SMALL),
         (audit_events::routes(), Limits::SMALL),
         (search::routes(), Limits::SMALL),
+        (reports::routes(), Limits::SMALL),
+        (reports::upload_routes(), Limits::UPLOADS),
     ];
     let api = OpenApiRouter::with_openapi(openapi::base());
     areas.into_iter().fold(api, |api, (routes, limits)| {

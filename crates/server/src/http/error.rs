@@ -57,7 +57,9 @@ pub enum Error {
     Invalid { message: String, fields: Fields },
     #[error("{message}")]
     TooMany { message: String, retry_after_seconds: i64 },
-    /// The database cannot do the work at the moment; the same request may succeed later.
+    #[error("{0}")]
+    TooLarge(String),
+    /// The database or the disk cannot do the work at the moment; the same request may succeed later.
     #[error("{message} ({cause})")]
     Unavailable { message: &'static str, cause: String },
     /// The text is the cause.
@@ -80,7 +82,7 @@ pub(crate) struct ErrorBody {
 pub(crate) struct ErrorDetail {
     /// `not_found`, `unauthorized`, `wrong_credentials`, `forbidden`, `activation_required`, `conflict`, `link_used`,
     /// `link_invalid`, `cannot_accept`, `other_account`, `no_seat`, `not_licensed`, `session_ended`, `invalid`,
-    /// `too_many`, `unavailable` or `internal`.
+    /// `too_large`, `too_many`, `unavailable` or `internal`.
     pub code: String,
     /// What happened, and what to do.
     pub message: String,
@@ -152,6 +154,7 @@ impl Error {
             Self::CannotAccept(_) => (StatusCode::FORBIDDEN, "cannot_accept"),
             Self::OtherAccount(_) => (StatusCode::CONFLICT, "other_account"),
             Self::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many"),
             Self::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),

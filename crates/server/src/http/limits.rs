@@ -19,6 +19,9 @@ impl Limits {
     /// own message.
     pub(crate) const SMALL: Self = Self { body: 1024 * 1024, time: Duration::from_mins(1) };
 
+    /// For files, which are written to the disk as they arrive. A peer that stops sending is cut off much earlier.
+    pub(crate) const UPLOADS: Self = Self { body: 2 * 1024 * 1024 * 1024, time: Duration::from_hours(2) };
+
     pub(crate) fn of_bodies(self) -> DefaultBodyLimit {
         DefaultBodyLimit::max(self.body)
     }

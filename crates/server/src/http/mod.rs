@@ -10,4 +10,5 @@ pub(crate) mod openapi;
 pub(crate) mod origin;
 pub(crate) mod readiness;
 pub(crate) mod router;
+pub(crate) mod streamed;
 pub(crate) mod ui;

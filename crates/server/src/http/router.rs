@@ -33,8 +33,11 @@ pub(crate) fn router(app: App) -> Router {
         )
         .layer(Limits::SMALL.of_bodies())
         .layer(Limits::SMALL.of_time());
+    let uploads =
+        katalon::upload_routes(&app).layer(Limits::UPLOADS.of_bodies()).layer(Limits::UPLOADS.of_time());
     Router::new()
         .merge(others)
+        .merge(uploads)
         .merge(api)
         .fallback(ui::serve)
         .method_not_allowed_fallback(|| async { (StatusCode::METHOD_NOT_ALLOWED, ui::NOT_THIS_METHOD) })

@@ -8,6 +8,7 @@ use testkeep_domain::permission::{
 };
 use testkeep_store::people::member::{self, Membership};
 use testkeep_store::scopes::organization;
+use testkeep_store::scopes::project::{self, ProjectRow};
 use testkeep_store::scopes::scope::ACCOUNT;
 use testkeep_store::search::{self, PlaceFilter};
 
@@ -92,6 +93,13 @@ impl Visible {
             single,
             projects_in: in_teams.map(|row| row.scope_id).collect(),
         }
+    }
+
+    /// The projects that the caller may see and upload to, which the permission table gives to the same roles.
+    pub(crate) async fn projects(&self, app: &App) -> Result<Vec<ProjectRow>, Error> {
+        let ids = search::list_place_ids(&app.db, &self.places()).await?;
+        let ids: Vec<i64> = ids.into_iter().map(|(id,)| id).collect();
+        Ok(project::list_projects_among(&app.db, &ids).await?)
     }
 
     /// The account, if the caller may see who is invited to it, and the organizations of which they may see this.

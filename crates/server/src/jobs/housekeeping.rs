@@ -16,6 +16,7 @@ use crate::identity::lifetime::SESSION_IDLE;
 use crate::ops::installation::{clock, second_installation};
 use crate::ops::people::attempts::ATTEMPT_WINDOW;
 use crate::ops::people::throttle::{KEEP_COUNTERS, PLACE_LIFETIME};
+use crate::ops::reports::slots;
 use crate::{App, Error};
 
 const KEEP_PARKED: TimeDelta = TimeDelta::days(30);
@@ -64,6 +65,8 @@ pub async fn run_housekeeping(app: &App) -> Result<(), Error> {
     let until = tidied_until(&mut tx, seen_before, now).await?;
     tx.commit().await?;
     delete_old_rows(app, until).await?;
+    slots::read_silent(app).await?;
+    slots::delete_expired(app, until).await?;
     second_installation::look(app).await?;
     if now - until > DOUBTED && !app.clock_is_steady(now) {
         tracing::warn!(

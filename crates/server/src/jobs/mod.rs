@@ -4,8 +4,10 @@
 //! queues a job (`crate::queue`), and does not depend on the worker that runs it.
 
 mod count_licenses;
+mod delete_execution;
 mod dispatch;
 pub(crate) mod housekeeping;
+mod read_reports;
 pub(crate) mod remind_of_license_end;
 mod request_password_reset;
 mod schedule;
@@ -28,6 +30,8 @@ async fn run(job: Job, app: &App, attempt: Attempt) -> Result<(), JobError> {
     match job {
         Job::SendMail { message_id } => send_mail::run(app, message_id, attempt).await,
         Job::RequestPasswordReset { email } => request_password_reset::run(app, &email).await,
+        Job::ReadReports { execution_id } => read_reports::run(app, execution_id, attempt).await,
+        Job::DeleteExecution { execution_id } => delete_execution::run(app, execution_id).await,
         Job::EndUndo { undo_id } => Ok(undo::end(app, undo_id).await?),
         Job::CheckQueue {} => Ok(()),
     }

@@ -15,6 +15,8 @@ use crate::{App, Error};
 
 /// Interval of the check whether a task is due.
 const LOOK: Duration = Duration::from_secs(10);
+/// Short, so that each move is short.
+const CHECKPOINT: Duration = Duration::from_millis(500);
 /// A clock that is behind by more than this was set back.
 const SET_BACK: TimeDelta = TimeDelta::minutes(1);
 
@@ -24,6 +26,8 @@ enum Task {
     Housekeeping,
     /// Ends expired leases and sessions, and records the seats in use.
     CountLicenses,
+    /// Moves the embedded database's log of last writes to its main file.
+    Checkpoint,
 }
 
 impl Task {
@@ -31,6 +35,7 @@ impl Task {
         match self {
             Self::Housekeeping => Duration::from_mins(10),
             Self::CountLicenses => LOOK,
+            Self::Checkpoint => CHECKPOINT,
         }
     }
 
@@ -38,13 +43,24 @@ impl Task {
         match self {
             Self::Housekeeping => housekeeping::run(app).await,
             Self::CountLicenses => count_licenses::run(app, hour).await,
+            Self::Checkpoint => {
+                // Twice a second: a full disk shows itself at the next write, with its own words.
+                if let Err(error) = app.db.checkpoint().await {
+                    tracing::debug!(%error, "the log of last writes stays as it is");
+                }
+                Ok(())
+            }
         }
     }
 }
 
 /// Repeats all tasks; never returns.
 pub(super) async fn repeat(app: App) {
-    tokio::join!(repeat_task(&app, Task::Housekeeping), repeat_task(&app, Task::CountLicenses));
+    tokio::join!(
+        repeat_task(&app, Task::Housekeeping),
+        repeat_task(&app, Task::CountLicenses),
+        repeat_task(&app, Task::Checkpoint)
+    );
 }
 
 async fn repeat_task(app: &App, task: Task) {
@@ -67,7 +83,7 @@ async fn repeat_task(app: &App, task: Task) {
 async fn wait(app: &App, pace: Duration) {
     let (began, at) = (Instant::now(), app.clock.now());
     while began.elapsed() < pace {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(LOOK.min(pace)).await;
         let passed = TimeDelta::from_std(began.elapsed()).unwrap_or_default();
         if app.clock.now() < at + passed - SET_BACK {
             return;

@@ -7,17 +7,24 @@
 mod activation;
 mod client;
 mod error;
+mod executions;
 mod organizations;
+mod pages;
 mod parameters;
+mod progress;
+mod projects;
+mod registration;
 mod search;
 mod subscription;
+mod teams;
 mod token;
+mod uploads;
 mod users;
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::middleware::map_response_with_state;
-use axum::routing::{MethodRouter, any, delete, get, post};
+use axum::routing::{MethodRouter, any, delete, get, post, put};
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -26,7 +33,7 @@ use testkeep_domain::permission::Role;
 use crate::App;
 
 pub(crate) fn routes(app: &App) -> Router<App> {
-    let routes: [(&str, MethodRouter<App>); 10] = [
+    let routes: [(&str, MethodRouter<App>); 25] = [
         ("/oauth/token", post(token::create_token)),
         ("/api/v1/license-keys/activate", post(activation::activate)),
         ("/api/v1/license-keys/release", post(activation::release)),
@@ -37,6 +44,21 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         ("/api/v1/organizations/list", get(organizations::list_organizations)),
         ("/api/v1/organizations/{id}", get(organizations::find_organization)),
         ("/api/v1/search", get(search::search_by_query).post(search::search_by_body)),
+        ("/api/v1/projects", get(projects::list_projects).post(projects::create_project)),
+        ("/api/v1/projects/first", get(projects::find_first_project)),
+        ("/api/v1/projects/{id}", get(projects::find_project)),
+        ("/api/v1/executions/{id}", get(executions::find_execution)),
+        ("/api/v1/files/upload-url", get(uploads::create_upload_url)),
+        ("/api/v1/files/upload-urls", get(uploads::create_upload_urls)),
+        ("/api/v1/katalon/test-reports/multiple", post(registration::register_many)),
+        ("/api/v1/testops-reports", post(registration::register_reporter)),
+        ("/api/v1/katalon/test-reports", post(registration::register_katalon)),
+        ("/api/v1/katalon-test-reports", post(registration::register_katalon)),
+        ("/api/v1/junit/test-reports", post(registration::register_quietly)),
+        ("/api/v1/testng/test-reports", post(registration::register_quietly)),
+        ("/api/v1/katalon-recorder/test-reports", post(registration::register_recorder)),
+        ("/api/v1/katalon/test-reports/update-result", post(progress::update_result)),
+        ("/api/v1/tracking", post(progress::note_usage)),
     ];
     // Some clients end every path with a slash.
     let with_slash = |router: Router<App>, (path, methods): (&str, MethodRouter<App>)| {
@@ -47,6 +69,16 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .into_iter()
         .fold(Router::new(), with_slash)
         .route("/api/v1/{*rest}", any(error::nothing_here))
+        .layer(map_response_with_state(app.clone(), error::render))
+}
+
+/// Files of clients. These routes have the limits of uploads.
+pub(crate) fn upload_routes(app: &App) -> Router<App> {
+    Router::new()
+        .route(
+            &format!("{}/{{token}}", uploads::PLACE),
+            put(uploads::receive_file).fallback(error::wrong_method),
+        )
         .layer(map_response_with_state(app.clone(), error::render))
 }
 

@@ -79,6 +79,10 @@ impl Parameters {
         self.text(name).map(|text| text.trim().parse().map_err(wrong)).transpose()
     }
 
+    pub(super) fn required_id(&self, name: &str) -> Result<i64, Refusal> {
+        self.id(name)?.ok_or_else(|| Refusal::bad_request(format!("{name} is missing.")))
+    }
+
     /// A client's own name for its machine or session.
     pub(super) fn key(&self, name: &str) -> Result<String, Refusal> {
         let text = self.text(name).ok_or_else(|| Refusal::bad_request(format!("{name} is missing.")))?;

@@ -6,17 +6,15 @@
 use axum::Json;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::client::{Client, set_bearer_token};
 use super::error::Refusal;
+use super::executions;
+use super::pages::{self, Wanted};
 use super::parameters::Parameters;
 use super::{Answer, Body};
 use crate::App;
-
-/// The page size of the original server.
-const PAGE_SIZE: i64 = 20;
-const PAGE_SIZE_MAX: i64 = 1000;
 
 /// Accepts the token as `access_token` too.
 pub(super) async fn search_by_query(State(app): State<App>, request: Request) -> Answer {
@@ -27,21 +25,25 @@ pub(super) async fn search_by_query(State(app): State<App>, request: Request) ->
     {
         set_bearer_token(&mut parts, token)?;
     }
-    Client::from_request_parts(&mut parts, &app).await?;
+    let client = Client::from_request_parts(&mut parts, &app).await?;
     let text = query.text("q").ok_or_else(|| Refusal::bad_request("q is missing: the query as JSON."))?;
-    search(text.as_bytes())
+    search(&app, &client, text.as_bytes()).await
 }
 
-pub(super) async fn search_by_body(_client: Client, body: Body) -> Answer {
-    search(&body?)
+pub(super) async fn search_by_body(State(app): State<App>, client: Client, body: Body) -> Answer {
+    search(&app, &client, &body?).await
 }
 
-fn search(text: &[u8]) -> Answer {
+/// Things that this server does not have, so there are none of them.
+const NONE_HERE: [&str; 5] = ["ApiKey", "Release", "RunConfiguration", "Agent", "TestProject"];
+
+async fn search(app: &App, client: &Client, text: &[u8]) -> Answer {
     let asked: Value = serde_json::from_slice(text)
         .map_err(|error| Refusal::bad_request(format!("The query is not valid JSON: {error}.")))?;
     let kind = ["type", "searchEntity"].iter().find_map(|field| asked[field].as_str());
     match kind {
-        Some("ApiKey") => Ok(Json(empty_page(&asked))),
+        Some("Execution") => executions::search(app, client, &asked, wanted(&asked)).await,
+        Some(kind) if NONE_HERE.contains(&kind) => Ok(Json(pages::page(wanted(&asked), Vec::new(), 0))),
         Some(other) => {
             let other: String = other.chars().take(100).collect();
             Err(Refusal::bad_request(format!("“{other}” cannot be searched for here.")))
@@ -50,24 +52,8 @@ fn search(text: &[u8]) -> Answer {
     }
 }
 
-fn empty_page(asked: &Value) -> Value {
+fn wanted(asked: &Value) -> Wanted {
     let pagination = ["pagination", "searchRequestPagination"].map(|field| &asked[field]);
     let number = |field: &str| pagination.iter().find_map(|it| it[field].as_i64());
-    let size = number("size").unwrap_or(PAGE_SIZE).clamp(1, PAGE_SIZE_MAX);
-    let page = number("page").unwrap_or(0).clamp(0, i64::from(i32::MAX));
-    let sort = json!({ "sorted": false, "unsorted": true, "empty": true });
-    json!({
-        "content": [],
-        "pageable": { "pageNumber": page, "pageSize": size, "offset": page * size, "paged": true,
-                      "unpaged": false, "sort": sort },
-        "totalElements": 0,
-        "totalPages": 0,
-        "size": size,
-        "number": page,
-        "numberOfElements": 0,
-        "sort": sort,
-        "first": page == 0,
-        "last": true,
-        "empty": true,
-    })
+    Wanted::new(number("page"), number("size"))
 }

@@ -1,4 +1,4 @@
-//! `GET /api/v1/users/me`: the person and their organizations, from which Studio lets them choose.
+//! `GET /api/v1/users/me`: the person, their organizations and teams, from which Studio lets them choose.
 
 use axum::Json;
 use axum::extract::State;
@@ -10,12 +10,14 @@ use testkeep_store::scopes::organization::OrganizationAccess;
 
 use super::Answer;
 use super::client::Client;
+use super::teams;
 use crate::{App, Error};
 
 pub(super) async fn find_me(State(app): State<App>, client: Client) -> Answer {
     let user = user::find_user(&app.db, client.user_id).await.map_err(Error::from)?;
     let user = user.ok_or(Error::Unauthorized)?;
     let own = organization::list_organizations(&app.db, client.user_id, false).await.map_err(Error::from)?;
+    let teams = teams::of_person(&app, &client).await?;
     Ok(Json(json!({
         "id": user.id,
         "email": user.email,
@@ -23,6 +25,7 @@ pub(super) async fn find_me(State(app): State<App>, client: Client) -> Answer {
         "lastName": user.last_name,
         "fullName": format!("{} {}", user.first_name, user.last_name).trim(),
         "organizations": own.iter().map(show).collect::<Vec<Value>>(),
+        "teams": teams,
     })))
 }
 

@@ -13,5 +13,6 @@ pub(crate) mod leases;
 pub(crate) mod licenses;
 pub(crate) mod mail_settings;
 pub(crate) mod people;
+pub(crate) mod reports;
 pub(crate) mod scopes;
 pub(crate) mod undo;

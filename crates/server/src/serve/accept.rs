@@ -28,6 +28,7 @@ use super::bodies::{AnswerBody, RequestBody, Room};
 use super::slots::{Slot, Slots};
 use super::stream::Watched;
 use crate::Error;
+use crate::http::streamed::Streamed;
 
 /// Bytes for the request line with all headers, and for data that is read or written ahead.
 const BUFFER: usize = 64 * 1024;
@@ -150,7 +151,9 @@ impl Listener {
         let _turn = if activity.is_pipelined() { self.pipelined.acquire().await.ok() } else { None };
         activity.begin_work();
         request.extensions_mut().insert(ConnectInfo(peer));
-        let request = request.map(|body| RequestBody::wrap(body, &activity, &self.room));
+        let streamed = Streamed::default();
+        request.extensions_mut().insert(streamed.clone());
+        let request = request.map(|body| RequestBody::wrap(body, &activity, &self.room, streamed));
         let mut response = self.router.clone().oneshot(request).await?;
         if activity.answers() {
             response = no_room();

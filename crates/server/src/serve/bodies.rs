@@ -9,6 +9,7 @@ use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::sync::Semaphore;
 
 use super::activity::Activity;
+use crate::http::streamed::Streamed;
 
 /// Bytes of a body that are always allowed.
 const SMALL: usize = 16 * 1024;
@@ -45,11 +46,19 @@ pub(super) struct RequestBody {
     received: usize,
     /// KiB.
     held: usize,
+    streamed: Streamed,
 }
 
 impl RequestBody {
-    pub(super) fn wrap(inner: Incoming, activity: &Arc<Activity>, room: &Room) -> Body {
-        Body::new(Self { inner, activity: activity.clone(), room: room.clone(), received: 0, held: 0 })
+    pub(super) fn wrap(inner: Incoming, activity: &Arc<Activity>, room: &Room, streamed: Streamed) -> Body {
+        Body::new(Self {
+            inner,
+            activity: activity.clone(),
+            room: room.clone(),
+            received: 0,
+            held: 0,
+            streamed,
+        })
     }
 
     fn take_room(&mut self, bytes: usize) -> Result<(), BodyError> {
@@ -92,7 +101,7 @@ impl HttpBody for RequestBody {
             self.activity.has_body();
             return Poll::Ready(None);
         };
-        if let Some(data) = frame.data_ref() {
+        if let Some(data) = frame.data_ref().filter(|_| !self.streamed.is_set()) {
             let cost = data.len() + FRAME;
             self.take_room(cost)?;
         }
@@ -173,7 +182,14 @@ mod tests {
             async move {
                 let (inner, room) = (request.into_body(), Room::new());
                 let activity = Arc::new(Activity::new());
-                let mut body = RequestBody { inner, activity, room, received: 0, held: 0 };
+                let mut body = RequestBody {
+                    inner,
+                    activity,
+                    room,
+                    received: 0,
+                    held: 0,
+                    streamed: Streamed::default(),
+                };
                 let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
                 let data = frame.and_then(Result::ok).and_then(|frame| frame.into_data().ok());
                 // A piece that shares a buffer cannot become mutable.

@@ -4,6 +4,7 @@ use testkeep_domain::text::fold;
 
 use crate::list::List;
 use crate::on::On;
+use crate::rows::Rows;
 use crate::{Time, Tx, sql};
 
 /// A project and a person's roles in it and in its team.
@@ -45,6 +46,40 @@ impl ProjectFilter {
     fn archived(&self) -> Option<i64> {
         self.archived.map(i64::from)
     }
+}
+
+/// A project without the caller's roles.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ProjectRow {
+    pub id: i64,
+    pub name: String,
+    pub organization_id: i64,
+    pub team_id: Option<i64>,
+}
+
+/// The projects among scopes with these ids, without archived ones, by name.
+pub async fn list_projects_among(on: impl Into<On<'_>>, ids: &[i64]) -> Result<Vec<ProjectRow>, sqlx::Error> {
+    sql("SELECT s.id, s.name, s.organization_id, s.team_id
+         FROM json_each($1) w JOIN scope s ON s.id = w.value ->> 0
+         WHERE s.level = 'project' AND s.archived_at IS NULL ORDER BY s.folded_name, s.id")
+    .on_postgres(
+        "SELECT s.id, s.name, s.organization_id, s.team_id
+         FROM jsonb_array_elements($1::jsonb) AS w (value) JOIN scope s ON s.id = (w.value ->> 0)::bigint
+         WHERE s.level = 'project' AND s.archived_at IS NULL ORDER BY s.folded_name, s.id",
+    )
+    .bind(Rows::of(ids.iter().copied()).to_json())
+    .fetch_all(on)
+    .await
+}
+
+/// The ids of all projects with this folded name; at most 100.
+pub async fn list_projects_named(on: impl Into<On<'_>>, folded_name: &str) -> Result<Vec<i64>, sqlx::Error> {
+    let rows: Vec<(i64,)> =
+        sql("SELECT id FROM scope WHERE folded_name = $1 AND level = 'project' ORDER BY id LIMIT 100")
+            .bind(folded_name)
+            .fetch_all(on)
+            .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Sorts by `name`, `team`, `user_count` or `created_at`; searches names and descriptions.

@@ -92,6 +92,11 @@ pub(crate) enum Subject {
     OwnLease,
     /// A revocation in the organization that its person may still undo.
     OwnUndo,
+    /// An execution of the project, and what belongs to it.
+    Execution,
+    ExecutionFile,
+    TestResult,
+    TestCase,
 }
 
 /// Person that `{user_id}`, `user_id` and `user_ids` name.

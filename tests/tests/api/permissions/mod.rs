@@ -5,6 +5,7 @@
 
 mod case;
 mod credentials;
+mod executions;
 mod expected;
 mod foreign;
 mod licensed;

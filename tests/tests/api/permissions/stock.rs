@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use chrono::Duration;
+use testkeep_domain::Layout;
 use testkeep_domain::permission::Role;
 use testkeep_server::testing::{create_token, hash_token};
 use testkeep_store::mail::{self, NewMailMessage};
@@ -14,6 +15,7 @@ use testkeep_store::people::undo;
 use testkeep_store::{Tx, sql};
 
 use super::case::{Case, Ids, Subject, Target, Thing};
+use super::executions;
 use super::place::Place;
 use super::world::{Somebody, World, put};
 
@@ -167,6 +169,11 @@ impl World {
                 let project = Some(places[&Place::Project]).filter(|_| to_project);
                 let email = format!("{name}@example.com");
                 Item { id: self.create_invitation(tx, places[&place], project, &email).await, name, user: 0 }
+            }
+            Subject::Execution | Subject::ExecutionFile | Subject::TestResult | Subject::TestCase => {
+                let folder = Layout::new(self.server.folder.path()).uploads();
+                let made = executions::create(tx, places[&place], &folder, &name, now).await;
+                Item { id: made.id_of(subject), name, user: 0 }
             }
             _ => {
                 let id = self.realm(theirs).create_place(tx, place, &name, now).await;

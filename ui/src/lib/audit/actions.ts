@@ -19,6 +19,7 @@ const WORDS: Record<AuditAction, () => string> = {
 	create_team: m.audit_create_team,
 	deactivate_machine: m.audit_deactivate_machine,
 	decline_invitation: m.audit_decline_invitation,
+	delete_execution: m.audit_delete_execution,
 	delete_group: m.audit_delete_group,
 	delete_mail_settings: m.audit_delete_mail_settings,
 	delete_organization: m.audit_delete_organization,

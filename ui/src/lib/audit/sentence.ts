@@ -38,6 +38,7 @@ const SENTENCES: Record<AuditAction, (words: Words) => string> = {
 	create_team: m.did_create_team,
 	deactivate_machine: m.did_deactivate_machine,
 	decline_invitation: m.did_decline_invitation,
+	delete_execution: m.did_delete_execution,
 	delete_group: m.did_delete_group,
 	delete_mail_settings: m.did_delete_mail_settings,
 	delete_organization: m.did_delete_organization,

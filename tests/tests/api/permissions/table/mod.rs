@@ -1,6 +1,7 @@
 //! Every operation of the OpenAPI document: the permission it needs, and how it is sent. Which role has the permission
 //! is defined in the permission table only.
 
+mod executions;
 mod licenses;
 mod mail;
 mod own;
@@ -20,6 +21,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         people::operations(),
         mail::operations(),
         licenses::operations(),
+        executions::operations(),
     ]
     .into_iter()
     .flatten()

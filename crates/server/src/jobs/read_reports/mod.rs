@@ -1,0 +1,114 @@
+//! The job that reads the files of an execution into the database.
+//!
+//! A thread parses the files ([`parse`]) and sends batches over a short channel; this side writes each batch in one
+//! transaction (`ops::reports::reading`). So memory stays the same for any size of a report. Must never trust a report:
+//! names and texts in it are only shown.
+
+mod case;
+mod parse;
+mod summary;
+
+use testkeep_domain::execution::ExecutionState;
+use testkeep_store::reports::execution::{self, ReadEnd};
+use testkeep_store::reports::execution_file;
+use tokio::sync::mpsc;
+
+use crate::ops::reports::reading::{self, Reading, Standing};
+use crate::ops::reports::upload::UploadedFile;
+use crate::queue::{Attempt, JobError};
+use crate::stored_files::Writer;
+use crate::{App, Error};
+use parse::{Batch, Input, Part};
+use summary::Summary;
+
+/// Batches that wait to be written.
+const WAITING: usize = 2;
+/// Files of one execution.
+const FILES_MAX: i64 = 20_000;
+
+pub(super) async fn run(app: &App, execution_id: i64, _attempt: Attempt) -> Result<(), JobError> {
+    let Some(found) = execution::find_execution_state(&app.db, execution_id).await? else { return Ok(()) };
+    let mut texts = app.files.write(found.project_id).await.map_err(Error::from)?;
+    let Some(reading) = reading::begin(app, &found, &texts.place).await? else {
+        texts.abort().await;
+        return Ok(());
+    };
+    match read(app, &reading, &mut texts).await {
+        Ok(Some(summary)) => {
+            // Before the end is written: whoever sees that it is done can read the texts.
+            texts.finish().await.map_err(Error::from)?;
+            Ok(finish(app, &reading, &summary).await?)
+        }
+        Ok(None) => {
+            texts.abort().await;
+            Ok(())
+        }
+        Err(error) => {
+            texts.abort().await;
+            Err(error.into())
+        }
+    }
+}
+
+/// Returns `None` when another reading has begun.
+async fn read(app: &App, reading: &Reading, texts: &mut Writer) -> Result<Option<Summary>, Error> {
+    let files = execution_file::list_files(&app.db, reading.execution_id, 0, FILES_MAX).await?;
+    let mut inputs = Vec::new();
+    for file in files.into_iter().filter(|file| !file.place.is_empty()) {
+        inputs.push(Input { id: file.id, content: app.files.open(&file.place).await?, name: file.name });
+    }
+    let (sender, mut batches) = mpsc::channel(WAITING);
+    let disk = app.disk.clone();
+    let parsing = tokio::spawn(async move { disk.run_long(move || parse::parse(inputs, sender)).await });
+    let mut summary = Summary::default();
+    while let Some(part) = batches.recv().await {
+        let standing = match part {
+            Part::Batch(batch) => write(app, reading, batch, texts).await?,
+            Part::Embedded { name, media_type, content } => {
+                let content = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(content)]);
+                let saved = app.files.save(reading.project_id, content, u64::MAX).await?;
+                reading::add_embedded(app, reading, &UploadedFile { name, media_type, saved }).await?;
+                Standing::Valid
+            }
+            Part::Report(report) => {
+                summary.add(report);
+                Standing::Valid
+            }
+        };
+        if standing == Standing::Replaced {
+            return Ok(None);
+        }
+    }
+    parsing.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    Ok(Some(summary))
+}
+
+async fn write(
+    app: &App,
+    reading: &Reading,
+    mut batch: Batch,
+    texts: &mut Writer,
+) -> Result<Standing, Error> {
+    let start = i64::try_from(texts.size).map_err(Error::internal)?;
+    for row in &mut batch.rows {
+        row.text_at += start;
+    }
+    texts.push(batch.texts.into()).await.map_err(Error::from)?;
+    reading::add(app, reading, &batch.rows, batch.run_errors).await
+}
+
+async fn finish(app: &App, reading: &Reading, summary: &Summary) -> Result<(), Error> {
+    let state = if summary.is_report() { ExecutionState::Done } else { ExecutionState::Unreadable };
+    let notes = serde_json::to_string(&summary.notes()).map_err(Error::internal)?;
+    let end = ReadEnd {
+        state: state.as_str(),
+        format: summary.format(),
+        notes: &notes,
+        started_at: summary.started_at,
+        finished_at: summary.finished_at(),
+        duration_ms: summary.duration_ms(),
+    };
+    // A reading that was replaced has nothing to end.
+    let _replaced = reading::end(app, reading, end, summary.reports(), None).await?;
+    Ok(())
+}
