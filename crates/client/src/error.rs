@@ -1,4 +1,4 @@
-//! Why a seat was not given, kept or returned. Every message says what happened and what to do.
+//! Why a request failed: a seat was not given, kept or returned, or an upload not received. Every message says what happened and what to do.
 
 use std::time::Duration;
 
@@ -68,18 +68,15 @@ impl ClientError {
         if let (300..=399, Some(to)) = (answer.status, &answer.location) {
             return Self::Redirected { server: server.clone(), to: printable(to) };
         }
-        let Ok(ErrorBody { error }) = serde_json::from_slice::<ErrorBody>(&answer.body) else {
+        let Some((code, message)) = refusal(answer) else {
             return Self::Unexpected { server: server.clone(), problem: format!("HTTP {}", answer.status) };
         };
-        let details = error.fields.iter().map(|(name, what)| format!("{name}: {what}"));
-        let message: Vec<_> = std::iter::once(error.message).chain(details).collect();
-        let message = printable(&message.join("\n  "));
-        match (answer.status, error.code.as_str()) {
+        match (answer.status, code.as_str()) {
             (401, _) => Self::SignInRefused,
             (409, "no_seat") => Self::NoSeat { message },
             (410, _) => Self::SessionEnded { message },
             (429, _) => Self::TooMany { message, retry_after: answer.retry_after },
-            (403 | 404 | 409 | 422, code) => Self::Refused { code: printable(code), message },
+            (403 | 404 | 409 | 422, _) => Self::Refused { code, message },
             (status, _) => {
                 Self::Unexpected { server: server.clone(), problem: format!("HTTP {status}: {message}") }
             }
@@ -89,6 +86,14 @@ impl ClientError {
     pub(crate) fn unreadable(server: &ServerUrl, what: &str) -> Self {
         Self::Unexpected { server: server.clone(), problem: format!("{what} cannot be read") }
     }
+}
+
+/// Code and words of the server's own error envelope. `None`: the answer has no such envelope.
+pub(crate) fn refusal(answer: &Answer) -> Option<(String, String)> {
+    let ErrorBody { error } = serde_json::from_slice(&answer.body).ok()?;
+    let details = error.fields.iter().map(|(name, what)| format!("{name}: {what}"));
+    let message: Vec<_> = std::iter::once(error.message).chain(details).collect();
+    Some((printable(&error.code), printable(&message.join("\n  "))))
 }
 
 /// Text of the server, limited in length and without control characters that a terminal would obey.

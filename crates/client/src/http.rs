@@ -3,23 +3,31 @@
 //! Time and size are bounded whatever the other side does. Must never follow a redirect: the key is for this server
 //! only.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT};
+use hyper::ext::on_informational;
+use hyper::header::{
+    AUTHORIZATION, CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT,
+};
+use hyper::http::request::Builder;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use testkeep_domain::ServerUrl;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
 use crate::proxy;
 use crate::tls::{self, Authorities, Problem};
+use crate::upload::body::{FileBody, unless_it_stalls};
 use crate::{ApiKey, ClientError};
 
 /// Size limit of an answer in bytes; also the limit of its headers. No answer of a Testkeep server is larger.
@@ -27,7 +35,16 @@ const LARGEST: usize = 64 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time limit from the first byte sent to the last byte received.
 const TIMEOUT: Duration = Duration::from_secs(15);
+/// Time limit while no byte of a file is sent, and for the answer after the last one: the server first stores the file.
+const STALL: Duration = Duration::from_mins(1);
+/// Time limit for sending a file at all.
+const LONGEST: Duration = Duration::from_mins(30);
+/// Bodies from this size are not sent before the server asks for them, or is silent for a moment.
+const LARGE: u64 = 64 * 1024;
+const SILENCE: Duration = Duration::from_secs(1);
 const AGENT: &str = concat!("testkeep/", env!("CARGO_PKG_VERSION"));
+
+type Outgoing = UnsyncBoxBody<Bytes, std::io::Error>;
 
 pub(crate) struct Http {
     server: ServerUrl,
@@ -72,37 +89,65 @@ impl Http {
         path: &str,
         body: Option<Vec<u8>>,
     ) -> Result<Answer, ClientError> {
-        let request =
-            self.request(method, path, body).map_err(|error| self.unreachable(error.to_string()))?;
-        let exchange = async {
-            let stream = self.connect().await.map_err(|reason| self.unreachable(reason))?;
-            let answer = match &self.tls {
-                None => exchange(stream, request).await,
-                Some(connector) => exchange(self.encrypt(connector, stream).await?, request).await,
-            };
-            answer.map_err(|reason| self.unreachable(reason))
+        let mut request = self.request(method, path);
+        if body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        let body = Full::from(body.unwrap_or_default()).map_err(|never| match never {}).boxed_unsync();
+        let answer = tokio::time::timeout(TIMEOUT, self.exchange(request.body(body))).await;
+        answer.unwrap_or_else(|_| Err(self.too_slow("answer", TIMEOUT)))
+    }
+
+    /// As `send`, with a file as the body. The time is limited by progress, because a file may be large.
+    pub(crate) async fn send_file(
+        &self,
+        path: &str,
+        headers: &[(HeaderName, String)],
+        file: FileBody,
+    ) -> Result<Answer, ClientError> {
+        let mut request = self.request(Method::POST, path).header(CONTENT_TYPE, "application/octet-stream");
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let sent = file.progress();
+        let request = if file.length() > LARGE {
+            asking_first(request, file)
+        } else {
+            request.body(file.boxed_unsync())
         };
-        let too_slow = || self.unreachable(format!("it did not answer within {} seconds", TIMEOUT.as_secs()));
-        tokio::time::timeout(TIMEOUT, exchange).await.unwrap_or_else(|_| Err(too_slow()))
+        let exchange = unless_it_stalls(self.exchange(request), &sent, STALL);
+        match tokio::time::timeout(LONGEST, exchange).await {
+            Ok(Some(answer)) => answer,
+            Ok(None) => Err(self.too_slow("go on", STALL)),
+            Err(_) => Err(self.too_slow("take the upload", LONGEST)),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        request: Result<Request<Outgoing>, hyper::http::Error>,
+    ) -> Result<Answer, ClientError> {
+        let request = request.map_err(|error| self.unreachable(error.to_string()))?;
+        let stream = self.connect().await.map_err(|reason| self.unreachable(reason))?;
+        let answer = match &self.tls {
+            None => exchange(stream, request).await,
+            Some(connector) => exchange(self.encrypt(connector, stream).await?, request).await,
+        };
+        answer.map_err(|reason| self.unreachable(reason))
+    }
+
+    fn too_slow(&self, what: &str, limit: Duration) -> ClientError {
+        self.unreachable(format!("it did not {what} within {} seconds", limit.as_secs()))
     }
 
     fn unreachable(&self, reason: String) -> ClientError {
         ClientError::Unreachable { server: self.server.clone(), reason: reason + &proxy::hint() }
     }
 
-    fn request(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<Vec<u8>>,
-    ) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
+    fn request(&self, method: Method, path: &str) -> Builder {
         let authority = self.server.as_str().split_once("://").map_or("", |(_, rest)| rest);
-        let mut request = Request::builder().method(method).uri(path).header(HOST, authority);
-        request = request.header(USER_AGENT, AGENT).header(AUTHORIZATION, &self.authorization);
-        if body.is_some() {
-            request = request.header(CONTENT_TYPE, "application/json");
-        }
-        request.body(Full::from(body.unwrap_or_default()))
+        let request = Request::builder().method(method).uri(path).header(HOST, authority);
+        request.header(USER_AGENT, AGENT).header(AUTHORIZATION, &self.authorization)
     }
 
     async fn connect(&self) -> Result<TcpStream, String> {
@@ -131,7 +176,20 @@ impl Http {
     }
 }
 
-async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Answer, String>
+/// Sends the body when the server asks for it, or after a moment. A server that refuses a request by its headers closes
+/// the connection, and its answer is lost if the body is on its way then.
+fn asking_first(request: Builder, file: FileBody) -> Result<Request<Outgoing>, hyper::http::Error> {
+    let asked = Arc::new(Notify::new());
+    let told = Arc::clone(&asked);
+    let gate = async move {
+        let _or_silence = tokio::time::timeout(SILENCE, asked.notified()).await;
+    };
+    let mut request = request.header(EXPECT, "100-continue").body(file.after(gate).boxed_unsync())?;
+    on_informational(&mut request, move |_| told.notify_one());
+    Ok(request)
+}
+
+async fn exchange<S>(stream: S, request: Request<Outgoing>) -> Result<Answer, String>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

@@ -15,6 +15,7 @@ mod signals;
 mod state;
 mod status;
 mod tree;
+mod upload;
 mod watcher;
 
 use clap::error::ErrorKind;
@@ -59,6 +60,9 @@ enum Command {
     /// Take, keep and return seats
     #[command(subcommand)]
     License(Box<License>),
+    /// Upload test reports to a project
+    #[command(after_help = upload::EXIT_CODES)]
+    Upload(Box<upload::UploadArguments>),
     /// Read test reports.
     #[command(subcommand)]
     Report(ReportCommand),
@@ -101,30 +105,42 @@ pub(crate) fn run() -> i32 {
         Err(error) => {
             let _nobody_reads = error.print();
             let fine = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            return if fine { 0 } else { failure::USAGE };
+            return if fine { 0 } else { usage_code() };
         }
     };
-    let command = match cli.command {
-        Command::License(command) => *command,
-        Command::Report(ReportCommand::Inspect(arguments)) => return inspect::inspect(&arguments),
-        Command::Manual(arguments) => return write_manual(&arguments.folder),
-    };
+    match cli.command {
+        Command::License(command) => block_on(run_license(*command)),
+        Command::Upload(arguments) => block_on(upload::upload(*arguments)),
+        Command::Report(ReportCommand::Inspect(arguments)) => inspect::inspect(&arguments),
+        Command::Manual(arguments) => write_manual(&arguments.folder),
+    }
+}
+
+/// The exit code of wrong arguments. `upload` has its own, because builds read it.
+fn usage_code() -> i32 {
+    let is_upload = std::env::args_os().nth(1).is_some_and(|word| word == "upload");
+    if is_upload { upload::USAGE } else { failure::USAGE }
+}
+
+fn block_on(command: impl Future<Output = Result<i32, Failure>>) -> i32 {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return Failure::here(format!("No threads can be started: {error}.")).report(),
     };
-    let result = runtime.block_on(async {
-        match command {
-            License::Checkout(arguments) => checkout::checkout(arguments).await,
-            License::Release(arguments) => release::release(arguments).await,
-            License::Status(arguments) => status::status(arguments).await,
-            License::Run(arguments) => run::run(arguments).await,
-            License::WatchRun(arguments) => watcher::watch(arguments).await,
-            License::MachineId => machine_id::print_machine_id(),
-        }
-    });
+    let result = runtime.block_on(command);
     runtime.shutdown_background();
     result.unwrap_or_else(Failure::report)
+}
+
+async fn run_license(command: License) -> Result<i32, Failure> {
+    match command {
+        License::Checkout(arguments) => checkout::checkout(arguments).await,
+        License::Release(arguments) => release::release(arguments).await,
+        License::Status(arguments) => status::status(arguments).await,
+        License::Run(arguments) => run::run(arguments).await,
+        License::WatchRun(arguments) => watcher::watch(arguments).await,
+        License::MachineId => machine_id::print_machine_id(),
+    }
 }
 
 fn write_manual(folder: &std::path::Path) -> i32 {

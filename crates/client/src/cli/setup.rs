@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use testkeep_client::upload::Uploader;
 use testkeep_client::{
     ApiKey, Authorities, LeaseVerifier, LicenseClient, MachineKey, Package, PublicKey, ServerUrl,
     TrustedKeys, trusted_keys,
@@ -88,6 +89,16 @@ impl ServerArguments {
     }
 
     pub(crate) fn client(&self, server: ServerUrl, trusted: TrustedKeys) -> Result<LicenseClient, Failure> {
+        let (key, authorities) = self.credentials()?;
+        Ok(LicenseClient::with_authorities(server, &key, trusted, &authorities)?)
+    }
+
+    pub(crate) fn uploader(&self, server: ServerUrl) -> Result<Uploader, Failure> {
+        let (key, authorities) = self.credentials()?;
+        Ok(Uploader::new(server, &key, &authorities)?)
+    }
+
+    fn credentials(&self) -> Result<(ApiKey, Authorities), Failure> {
         let key = self.api_key()?.ok_or_else(|| {
             Failure::usage(format!(
                 "There is no API key. Set the variable {API_KEY}, or pass --api-key-file FILE. Make a key in Testkeep, \
@@ -99,7 +110,7 @@ impl ServerArguments {
             Some(file) => Authorities::from_pem(&read_pem(file)?)
                 .map_err(|error| Failure::usage(format!("{} cannot be used: {error}.", file.display())))?,
         };
-        Ok(LicenseClient::with_authorities(server, &key, trusted, &authorities)?)
+        Ok((key, authorities))
     }
 
     /// `None`: neither an argument nor the environment contains a key.

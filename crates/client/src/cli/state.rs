@@ -9,7 +9,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use testkeep_client::{Lease, Package, ServerUrl};
+use testkeep_client::{Lease, Package, ServerUrl, create_private};
 use testkeep_domain::user_file;
 use uuid::Uuid;
 
@@ -149,29 +149,25 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn create_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-fn default_path() -> Result<PathBuf, Failure> {
+/// This account's folder for files of this program. `None`: the system names none.
+pub(crate) fn folder() -> Option<PathBuf> {
     let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let found = if cfg!(windows) {
+    if cfg!(windows) {
         folder("LOCALAPPDATA").map(|local| local.join("Testkeep"))
     } else {
         let state = folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local").join("state")));
         state.map(|state| state.join("testkeep"))
-    };
+    }
+}
+
+fn default_path() -> Result<PathBuf, Failure> {
     let variable = if cfg!(windows) { "LOCALAPPDATA" } else { "HOME" };
     let missing = || {
         Failure::usage(format!(
             "There is no folder for the state file: the variable {variable} is not set. Pass --state FILE."
         ))
     };
-    found.map(|folder| folder.join("license.json")).ok_or_else(missing)
+    folder().map(|folder| folder.join("license.json")).ok_or_else(missing)
 }
 
 #[cfg(test)]
