@@ -55,6 +55,12 @@ const SAMPLES: &[Sample] = &[
         "</class></test></suite></testng-results>",
     ),
     sample(
+        "katalon-log",
+        "<log>",
+        "<record><millis>1795860000002</millis><level>START</level><method>startTest</method><message>Start Test Case : Test Cases/Login #</message><nestedLevel>0</nestedLevel><property name=\"id\">Test Cases/Login #</property></record>\n<record><millis>1795860000100</millis><level>START</level><method>startKeyword</method><message>Start action : click</message></record>\n<record><millis>1795860000400</millis><level>PASSED</level><method>logMessage</method><message>Object &amp;apos;Login&amp;apos; is clicked</message></record>\n<record><millis>1795860000500</millis><level>END</level><method>endKeyword</method><message>End action : click</message></record>\n<record><millis>1795860000600</millis><level>PASSED</level><method>logMessage</method><message>Test Cases/Login #</message></record>\n<record><millis>1795860000602</millis><level>END</level><method>endTest</method><message>End Test Case : Test Cases/Login #</message></record>\n",
+        "</log>",
+    ),
+    sample(
         "nunit",
         "<test-run><test-suite name=\"s\">",
         "<test-case id=\"#\" name=\"Adds#\" fullname=\"Shop.CartTest.Adds#\" classname=\"Shop.CartTest\" result=\"Failed\" start-time=\"2026-11-28 10:00:00Z\" duration=\"0.125\"><properties><property name=\"Owner\" value=\"ada\"/></properties><failure><message>Expected 1</message><stack-trace>at Shop.CartTest.Adds() in CartTest.cs:line 42</stack-trace></failure><output>opening the shop</output></test-case>\n",

@@ -46,6 +46,7 @@ macro_rules! formats {
 
 formats! {
     Testng "testng" testng,
+    KatalonLog "katalon-log" katalon::log,
     Check "check" check,
     JunitXml "junit-xml" junit,
     Nunit "nunit" nunit,
@@ -76,6 +77,7 @@ formats! {
     Mochawesome "mochawesome" mochawesome,
     MochaJson "mocha-json" mocha,
     PlaywrightJson "playwright-json" playwright,
+    KatalonJson "katalon-json" katalon::json,
     PytestJsonReport "pytest-json-report" pytest,
     RspecJson "rspec-json" rspec,
     CucumberJson "cucumber-json" cucumber,

@@ -7,6 +7,7 @@
 mod archive;
 mod count;
 pub mod coverage;
+mod details;
 mod detect;
 pub mod export;
 mod folder;
@@ -17,6 +18,7 @@ pub mod limits;
 mod lines;
 mod model;
 mod read;
+mod redact;
 mod sink;
 mod text;
 mod time;
@@ -24,8 +26,10 @@ mod xml;
 
 pub use archive::{Archive, Content, Packing, Part, Receive, read_archive};
 pub use count::Counts;
+pub use details::RunDetails;
 pub use detect::{Format, Tried};
-pub use folder::{FolderFile, is_result, read_folder};
+pub use folder::{FolderFile, Use, choose, is_result, read_folder};
 pub use model::{Attachment, Attempt, Case, Event, Failure, Moment, Outcome, Properties, Step, Suite, Text};
 pub use read::{Report, State, read, read_as};
+pub use redact::{redact, redact_urls};
 pub use sink::{Problem, Sink, Stop};

@@ -24,6 +24,8 @@ pub const UNPACKED: u64 = 4 * 1024 * 1024 * 1024;
 pub const RATIO: u64 = 300;
 /// Unpacked bytes from which on [`RATIO`] holds.
 pub const RATIO_FROM: u64 = 64 * 1024 * 1024;
+/// Compressed bytes of the files of an archive that wait for its end.
+pub const HELD: usize = 48 * 1024 * 1024;
 /// Bytes that are read to find the directory of a zip archive.
 pub const DIRECTORY: u64 = 64 * 1024 * 1024;
 /// Bytes of one header of a tar archive with its long names.

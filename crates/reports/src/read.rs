@@ -4,6 +4,7 @@ use std::io::BufRead;
 
 use crate::count::Counts;
 use crate::detect::{Format, Start, Tried};
+use crate::formats::katalon;
 use crate::input;
 use crate::model::Event;
 use crate::sink::{Problem, Sink, Stop};
@@ -100,8 +101,26 @@ pub fn read_as<'a>(
     }
 }
 
+/// Reads a log of Katalon Studio that is several files, in their order.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_log(
+    sources: Vec<input::Source<'_>>,
+    receive: &mut dyn FnMut(Event) -> Result<(), Stop>,
+) -> Result<Report, Stop> {
+    let mut sink = Sink::new(receive);
+    let ended = katalon::log::read_all(sources, &mut sink);
+    ended_as(ended, Format::KatalonLog, sink)
+}
+
 fn finish(format: Format, source: input::Source<'_>, mut sink: Sink<'_>) -> Result<Report, Stop> {
-    let state = match format.read(source, &mut sink) {
+    let ended = format.read(source, &mut sink);
+    ended_as(ended, format, sink)
+}
+
+fn ended_as(ended: Result<(), Problem>, format: Format, mut sink: Sink<'_>) -> Result<Report, Stop> {
+    let state = match ended {
         Ok(()) if sink.counts.cases == 0 => State::Empty,
         Ok(()) => State::Ok,
         Err(Problem::Stopped) => return Err(Stop),

@@ -3,6 +3,7 @@
 use crate::count::Counts;
 use crate::limits::NOTES;
 use crate::model::Event;
+use crate::redact::hide_secrets;
 
 /// Why reading ended before the end of the report.
 #[derive(Debug)]
@@ -44,8 +45,9 @@ impl<'a> Sink<'a> {
         Self { receive, counts: Counts::default(), notes: Vec::new(), dialect: None, stated: None }
     }
 
-    pub(crate) fn send(&mut self, event: Event) -> Result<(), Stop> {
+    pub(crate) fn send(&mut self, mut event: Event) -> Result<(), Stop> {
         self.counts.add(&event);
+        hide_secrets(&mut event);
         (self.receive)(event)
     }
 

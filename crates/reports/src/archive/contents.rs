@@ -3,21 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Cursor, Read};
 
+use super::waiting::{Waiting, is_cucumber, is_studio};
 use super::{Archive, Content, Packing, Part, Receive};
 use crate::coverage;
-use crate::folder::{FolderRun, is_result};
+use crate::folder::{FolderRuns, is_result};
 use crate::limits::{NAME, NOTES, PREFIX};
 use crate::read::{State, read};
 use crate::sink::Stop;
 use crate::text::cut;
 
 pub(super) struct Contents<'c, 'r> {
-    receive: &'c mut Receive<'r>,
-    parts: Vec<Part>,
-    /// Results of Allure by their folder.
-    folders: BTreeMap<String, FolderRun>,
-    names: BTreeSet<String>,
-    others: u64,
+    pub(super) receive: &'c mut Receive<'r>,
+    pub(super) parts: Vec<Part>,
+    /// Runs that are a folder of files, by the folder.
+    folders: BTreeMap<String, FolderRuns>,
+    /// Files whose use depends on other files.
+    pub(super) waiting: Waiting,
+    pub(super) names: BTreeSet<String>,
+    pub(super) others: u64,
     notes: Vec<String>,
 }
 
@@ -27,6 +30,7 @@ impl<'c, 'r> Contents<'c, 'r> {
             receive,
             parts: Vec::new(),
             folders: BTreeMap::new(),
+            waiting: Waiting::default(),
             names: BTreeSet::new(),
             others: 0,
             notes: Vec::new(),
@@ -56,20 +60,34 @@ impl<'c, 'r> Contents<'c, 'r> {
             self.pass_over(&name, "the archive has another file with this name");
             return Ok(());
         }
+        if is_studio(&name) {
+            return self.wait(name, content);
+        }
+        let Some(prefix) = self.prefix(&name, content) else { return Ok(()) };
+        let whole = &mut Cursor::new(&prefix).chain(content);
         if is_result(&name) {
             let (folder, file) = name.rsplit_once('/').unwrap_or(("", &name));
-            self.folders.entry(folder.to_owned()).or_default().add(file, content);
-            return Ok(());
+            if self.folders.entry(folder.to_owned()).or_default().add(file, &prefix, whole) {
+                return Ok(());
+            }
         }
-        self.add_report(name, content)
+        if is_cucumber(&name, &prefix) { self.wait(name, whole) } else { self.add_report(name, whole) }
     }
 
-    fn add_report(&mut self, name: String, content: &mut dyn Read) -> Result<(), Stop> {
+    /// The beginning of a file; `None`: it cannot be read.
+    fn prefix(&mut self, name: &str, content: &mut dyn Read) -> Option<Vec<u8>> {
         let mut prefix = Vec::new();
-        if let Err(error) = Read::take(&mut *content, PREFIX as u64).read_to_end(&mut prefix) {
-            self.pass_over(&name, &format!("it cannot be read: {error}"));
-            return Ok(());
+        match Read::take(&mut *content, PREFIX as u64).read_to_end(&mut prefix) {
+            Ok(_) => Some(prefix),
+            Err(error) => {
+                self.pass_over(name, &format!("it cannot be read: {error}"));
+                None
+            }
         }
+    }
+
+    pub(super) fn add_report(&mut self, name: String, content: &mut dyn Read) -> Result<(), Stop> {
+        let Some(prefix) = self.prefix(&name, content) else { return Ok(()) };
         if Packing::of(&prefix).is_some() {
             self.pass_over(&name, "it is an archive within the archive; unpack it and send its reports");
             return Ok(());
@@ -95,11 +113,12 @@ impl<'c, 'r> Contents<'c, 'r> {
     pub(super) fn finish(mut self, packing: Packing, refused: Option<String>) -> Result<Archive, Stop> {
         for (name, folder) in std::mem::take(&mut self.folders) {
             let receive = &mut *self.receive;
-            let report = folder.send(&mut |event| receive(&name, event))?;
-            if report.format.is_some() {
-                self.parts.push(Part { name, content: Content::Report(report) });
-            }
+            let (reports, others) = folder.send_all(&mut |event| receive(&name, event))?;
+            self.others += others;
+            let parts = reports.into_iter().map(Content::Report);
+            self.parts.extend(parts.map(|content| Part { name: name.clone(), content }));
         }
+        self.end_waiting()?;
         let Self { parts, others, mut notes, .. } = self;
         let state = match &refused {
             Some(_) => State::Malformed,

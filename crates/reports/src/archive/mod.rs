@@ -5,8 +5,10 @@
 //! within the archive.
 
 mod contents;
+mod held;
 mod meter;
 mod tarball;
+mod waiting;
 mod zipped;
 
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};

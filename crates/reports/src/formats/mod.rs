@@ -20,6 +20,7 @@ pub(crate) mod gtester;
 pub(crate) mod jest;
 pub(crate) mod junit;
 mod junit_output;
+pub(crate) mod katalon;
 pub(crate) mod mocha;
 pub(crate) mod mochawesome;
 pub(crate) mod newman;

@@ -20,7 +20,7 @@ const NOT_ALL_REPORTS: i32 = 2;
 
 #[derive(Args)]
 pub(crate) struct InspectArguments {
-    /// Report files, archives of them (zip, tar, tar.gz), or folders with Allure results
+    /// Report files, archives of them (zip, tar, tar.gz), or folders of results (Allure, Katalon)
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Print one JSON object per line

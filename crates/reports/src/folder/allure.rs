@@ -1,11 +1,10 @@
-//! Reads a run that is a folder of files: Allure 2 results.
+//! A folder of Allure 2 results.
 //!
-//! The caller lists and opens the files; this crate must never open one. Results become cases, containers (`befores`
-//! and `afters` of several results) become their first and last steps. Other files are ignored. Of several results with
-//! the same history id, the last one to end counts, and the others are its attempts.
+//! Results become cases, containers (`befores` and `afters` of several results) become their first and last steps. Of
+//! several results with the same history id, the last one to end counts, and the others are its attempts.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, Read};
+use std::io::Read;
 
 use serde_json::Value;
 
@@ -17,35 +16,14 @@ use crate::model::{Attempt, Case, Event, Outcome, Step, Suite};
 use crate::read::{Report, State};
 use crate::sink::{Sink, Stop};
 
-/// One file of a folder.
-pub struct FolderFile<'a> {
-    pub name: String,
-    pub content: Box<dyn BufRead + 'a>,
-}
-
 /// Whether a file with this name belongs to the results of Allure 2.
-pub fn is_result(name: &str) -> bool {
+pub(super) fn is_allure(name: &str) -> bool {
     name.ends_with("-result.json") || name.ends_with("-container.json")
-}
-
-/// Reads the results among `files` and sends their cases, then their suites.
-///
-/// # Errors
-/// [`Stop`] when `receive` returned it.
-pub fn read_folder<'a>(
-    files: impl Iterator<Item = FolderFile<'a>>,
-    receive: &mut dyn FnMut(Event) -> Result<(), Stop>,
-) -> Result<Report, Stop> {
-    let mut run = FolderRun::default();
-    for mut file in files.filter(|file| is_result(&file.name)) {
-        run.add(&file.name, &mut file.content);
-    }
-    run.send(receive)
 }
 
 /// The results of one folder, collected file by file.
 #[derive(Default)]
-pub(crate) struct FolderRun {
+pub(super) struct AllureRun {
     latest: BTreeMap<String, Ended>,
     containers: Vec<Container>,
     found: u64,
@@ -66,9 +44,9 @@ struct Container {
     afters: Vec<Step>,
 }
 
-impl FolderRun {
-    /// Adds a file for which [`is_result`] is true.
-    pub(crate) fn add(&mut self, name: &str, content: &mut dyn Read) {
+impl AllureRun {
+    /// Adds a file for which [`is_allure`] is true.
+    pub(super) fn add(&mut self, name: &str, content: &mut dyn Read) {
         let value: Result<Value, _> = serde_json::from_reader(content.take(TOKEN as u64));
         let is_container = name.ends_with("-container.json");
         self.found += u64::from(!is_container);
@@ -101,7 +79,12 @@ impl FolderRun {
         self.latest.insert(key, ended);
     }
 
-    pub(crate) fn send(self, receive: &mut dyn FnMut(Event) -> Result<(), Stop>) -> Result<Report, Stop> {
+    /// Whether there was a result.
+    pub(super) fn is_found(&self) -> bool {
+        self.found > 0
+    }
+
+    pub(super) fn send(self, receive: &mut dyn FnMut(Event) -> Result<(), Stop>) -> Result<Report, Stop> {
         let mut sink = Sink::new(receive);
         let Self { latest, containers, found, notes } = self;
         for note in notes {
