@@ -20,6 +20,7 @@ use tokio::sync::OnceCell;
 
 use crate::Error;
 use crate::disk::Disk;
+use crate::http::error::Fields;
 use crate::identity::token::create_token;
 
 /// Parts of a file that are written to the disk at the same time, 5 MiB each.
@@ -59,7 +60,7 @@ impl From<SaveError> for Error {
         match error {
             SaveError::Body(_) => Self::Invalid {
                 message: "The file did not arrive completely. Send it again.".into(),
-                fields: Default::default(),
+                fields: Fields::new(),
             },
             SaveError::TooLarge(limit) => Self::TooLarge(format!(
                 "A file may have at most {} MiB. Send the reports in several uploads.",
@@ -118,7 +119,7 @@ impl StoredFiles {
     ) -> Result<Saved, SaveError> {
         let mut writer = self.write(project_id).await?;
         loop {
-            let Some(piece) = body.next().await else { return Ok(writer.finish().await?) };
+            let Some(piece) = body.next().await else { return writer.finish().await };
             let problem = match piece {
                 Ok(piece) if writer.size + piece.len() as u64 <= limit => match writer.push(piece).await {
                     Ok(()) => continue,

@@ -51,8 +51,8 @@ pub(super) async fn search(app: &App, client: &Client, asked: &Value, wanted: Wa
     };
     let total = execution_list::count_executions(&app.db, &filter, &list).await.map_err(Error::from)?;
     let rows = execution_list::list_executions(&app.db, &filter, &list).await.map_err(Error::from)?.rows;
-    let content = rows.iter().map(|row| show(app, row)).collect();
-    Ok(Json(pages::page(wanted, content, total.count)))
+    let content: Vec<Value> = rows.iter().map(|row| show(app, row)).collect();
+    Ok(Json(pages::page(wanted, &content, total.count)))
 }
 
 /// The value of a condition, a number or a text.

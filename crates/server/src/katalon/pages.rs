@@ -27,7 +27,7 @@ impl Wanted {
 }
 
 /// `content`: the items of the page; `total`: of all pages.
-pub(super) fn page(wanted: Wanted, content: Vec<Value>, total: i64) -> Value {
+pub(super) fn page(wanted: Wanted, content: &[Value], total: i64) -> Value {
     let Wanted { page, size } = wanted;
     let sort = json!({ "sorted": false, "unsorted": true, "empty": true });
     let pages = total.div_euclid(size) + i64::from(total % size > 0);
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn the_last_page_says_so() {
-        let is_last = |number, total| page(Wanted::new(Some(number), Some(2)), vec![], total)["last"].clone();
+        let is_last = |number, total| page(Wanted::new(Some(number), Some(2)), &[], total)["last"].clone();
         assert_eq!([is_last(0, 0), is_last(0, 2), is_last(0, 3), is_last(1, 3)], [true, true, false, true]);
     }
 }

@@ -27,8 +27,8 @@ pub(super) async fn list_projects(State(app): State<App>, client: Client, parame
     let total = i64::try_from(visible.len()).unwrap_or(i64::MAX);
     let skipped = usize::try_from(wanted.offset()).unwrap_or(usize::MAX);
     let size = usize::try_from(wanted.size).unwrap_or(usize::MAX);
-    let content = visible.iter().skip(skipped).take(size).map(show).collect();
-    Ok(Json(pages::page(wanted, content, total)))
+    let content: Vec<Value> = visible.iter().skip(skipped).take(size).map(show).collect();
+    Ok(Json(pages::page(wanted, &content, total)))
 }
 
 /// An array of at most one project.

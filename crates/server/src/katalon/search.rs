@@ -43,7 +43,7 @@ async fn search(app: &App, client: &Client, text: &[u8]) -> Answer {
     let kind = ["type", "searchEntity"].iter().find_map(|field| asked[field].as_str());
     match kind {
         Some("Execution") => executions::search(app, client, &asked, wanted(&asked)).await,
-        Some(kind) if NONE_HERE.contains(&kind) => Ok(Json(pages::page(wanted(&asked), Vec::new(), 0))),
+        Some(kind) if NONE_HERE.contains(&kind) => Ok(Json(pages::page(wanted(&asked), &[], 0))),
         Some(other) => {
             let other: String = other.chars().take(100).collect();
             Err(Refusal::bad_request(format!("“{other}” cannot be searched for here.")))

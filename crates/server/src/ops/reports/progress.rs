@@ -39,21 +39,20 @@ pub(crate) async fn add_progress(
     execution::lock_executions(change.tx(), project_id).await?;
     let now = change.now();
     let found = execution::find_running_by_session(change.tx(), project_id, &session).await?;
-    let id = match found {
-        Some(found) => found.id,
-        None => {
-            let suite = progress.suite.rsplit('/').next().unwrap_or_default();
-            let about = About { name: clean(suite).unwrap_or_else(|| "Run".into()), ..About::default() };
-            let new = NewExecution {
-                project_id,
-                user_id: Some(caller.user_id),
-                state: ExecutionState::Running.as_str(),
-                upload_key: None,
-                session_key: Some(&session),
-                about: &about,
-            };
-            execution::create_execution(change.tx(), new, now).await?.id
-        }
+    let id = if let Some(found) = found {
+        found.id
+    } else {
+        let suite = progress.suite.rsplit('/').next().unwrap_or_default();
+        let about = About { name: clean(suite).unwrap_or_else(|| "Run".into()), ..About::default() };
+        let new = NewExecution {
+            project_id,
+            user_id: Some(caller.user_id),
+            state: ExecutionState::Running.as_str(),
+            upload_key: None,
+            session_key: Some(&session),
+            about: &about,
+        };
+        execution::create_execution(change.tx(), new, now).await?.id
     };
     if progress.is_end && progress.suite.is_empty() {
         execution::update_execution_state(change.tx(), id, ExecutionState::Done.as_str(), now).await?;

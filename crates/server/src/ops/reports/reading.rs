@@ -147,7 +147,7 @@ async fn known_states<'a>(
     }
     let missing: BTreeSet<&str> = identities.iter().copied().filter(|it| !states.contains_key(it)).collect();
     let new: Vec<NewTestCase<'_>> =
-        missing.iter().filter_map(|identity| wanted.get(identity)).map(new_case).collect();
+        missing.iter().filter_map(|identity| wanted.get(identity)).map(|row| new_case(row)).collect();
     if !new.is_empty() {
         for (identity, id) in test_case::create_test_cases(tx, project_id, &new, now).await? {
             let Some(identity) = missing.get(identity.as_str()) else { continue };
@@ -159,7 +159,7 @@ async fn known_states<'a>(
     Ok(states)
 }
 
-fn new_case<'a>(row: &&'a ResultRow) -> NewTestCase<'a> {
+fn new_case(row: &ResultRow) -> NewTestCase<'_> {
     NewTestCase {
         identity: &row.identity,
         suite: &row.suite,

@@ -68,14 +68,20 @@ pub(crate) async fn fill_slot(app: &App, slot: &UploadSlot, saved: &Saved) -> Re
         && arrival.missing == 0
     {
         let id = arrival.execution_id;
-        match ExecutionState::parse(&arrival.state) {
-            Some(ExecutionState::Waiting | ExecutionState::Done | ExecutionState::Unreadable) => {
-                execution::update_execution_state(change.tx(), id, ExecutionState::Reading.as_str(), now)
-                    .await?;
-                change.queue(Job::ReadReports { execution_id: id });
-            }
-            // It is read when its last file is registered, or again by the job that reads it now.
-            _ => {}
+        // A running execution is read when its last file is registered. A reading that has begun may have opened the
+        // earlier file, so another one replaces it.
+        let state = ExecutionState::parse(&arrival.state);
+        if matches!(
+            state,
+            Some(
+                ExecutionState::Waiting
+                    | ExecutionState::Reading
+                    | ExecutionState::Done
+                    | ExecutionState::Unreadable
+            )
+        ) {
+            execution::update_execution_state(change.tx(), id, ExecutionState::Reading.as_str(), now).await?;
+            change.queue(Job::ReadReports { execution_id: id });
         }
     }
     change.commit().await?;
