@@ -47,10 +47,14 @@ Environment:
   TESTKEEP_PROJECT  the project, when --project is absent";
 
 pub(crate) async fn upload(arguments: UploadArguments) -> Result<i32, Failure> {
-    run(&arguments, &mut |outcome| outcome.show(arguments.json)).await.map_err(|failure| match failure.code {
-        failure::USAGE => Failure::new(USAGE, failure.message),
-        _ => failure,
-    })
+    match run(&arguments, &mut |outcome| outcome.show(arguments.json)).await {
+        Err(failure) if failure.code == failure::USAGE => Err(Failure::new(USAGE, failure.message)),
+        Err(failure) if !arguments.strict => {
+            say(&failure.message);
+            Ok(0)
+        }
+        done => done,
+    }
 }
 
 /// `show` gets the outcome of each upload as soon as it is certain.
