@@ -16,7 +16,9 @@ export default {
 				'default-src': ['self'],
 				'script-src': ['self'],
 				'style-src': ['self', 'unsafe-inline'],
-				'img-src': ['self', 'data:'],
+				// blob: attachments in the desktop window, whose elements cannot carry its token.
+				'img-src': ['self', 'data:', 'blob:'],
+				'media-src': ['self', 'blob:'],
 				'font-src': ['self'],
 				// Loopback: requests of the desktop window to the server on this machine. ipc: is the window's own bridge.
 				'connect-src': ['self', 'ipc:', 'http://ipc.localhost', 'http://127.0.0.1:*'],

@@ -90,3 +90,8 @@ export { default as Users } from '@lucide/svelte/icons/users';
 export { default as UsersRound } from '@lucide/svelte/icons/users-round';
 export { default as WrapText } from '@lucide/svelte/icons/wrap-text';
 export { default as X } from '@lucide/svelte/icons/x';
+export { default as Upload } from '@lucide/svelte/icons/upload';
+export { default as ListChecks } from '@lucide/svelte/icons/list-checks';
+export { default as FileText } from '@lucide/svelte/icons/file-text';
+export { default as Film } from '@lucide/svelte/icons/film';
+export { default as GitBranch } from '@lucide/svelte/icons/git-branch';

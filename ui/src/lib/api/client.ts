@@ -37,6 +37,8 @@ const MADE_FOR = 'x-testkeep-user';
 const TIMEOUT_MS = 20_000;
 
 let bearer = false;
+/** Address of the server; empty: the one of this page. */
+let base = '';
 /**
  * User id for which the pages of this tab were made. Another tab may sign in as another person, with the same cookie.
  */
@@ -46,10 +48,20 @@ let changed = () => {};
 export let client = connect('');
 
 /** In the desktop window: connects to the server it manages, with a token instead of a cookie. */
-export function connectTo(base: string): void {
+export function connectTo(server: string): void {
 	bearer = true;
-	client = connect(base);
+	base = server;
+	client = connect(server);
 }
+
+/** The address of a path on the server. */
+export const addressOf = (path: string): string => base + path;
+
+/**
+ * `false`: in the desktop window, where only requests of this module carry the token. So `<img>` and the like get their
+ * data from `client`.
+ */
+export const loadsByItself = (): boolean => !bearer;
 
 /** Calls `listener` when an answer shows that the frame is out of date: the session ended, or nothing can be saved. */
 export function whenSiteChanged(listener: () => void): void {
@@ -67,10 +79,9 @@ function connect(baseUrl: string): Client<paths> {
 
 async function send(request: Request): Promise<Response> {
 	await capture.take(request);
-	const token = bearer ? sessionStorage.getItem(TOKEN_KEY) : null;
-	if (token) request.headers.set('authorization', `Bearer ${token}`);
 	// A request for `me` asks who is signed in, so it must not name a person.
-	else if (madeFor !== null && !request.url.endsWith(ME)) request.headers.set(MADE_FOR, String(madeFor));
+	for (const [name, value] of credentials())
+		if (name !== MADE_FOR || !request.url.endsWith(ME)) request.headers.set(name, value);
 	try {
 		const response = await fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) });
 		// What was read again because of this cannot lead here again.
@@ -79,6 +90,13 @@ async function send(request: Request): Promise<Response> {
 	} catch (cause) {
 		throw new Unreachable(m.unreachable_message(), { cause });
 	}
+}
+
+/** Headers of every request that does not go through `client`. */
+export function credentials(): [string, string][] {
+	const token = bearer ? sessionStorage.getItem(TOKEN_KEY) : null;
+	if (token) return [['authorization', `Bearer ${token}`]];
+	return madeFor === null ? [] : [[MADE_FOR, String(madeFor)]];
 }
 
 type Answer<Data> = { data?: Data; error?: unknown; response: Response };
@@ -90,7 +108,8 @@ export async function body<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
 	return data as Data;
 }
 
-function errorOf(envelope: unknown, response: Response): Error {
+/** @param response `Headers` are enough of a request that was not made by `fetch`. */
+export function errorOf(envelope: unknown, response: Pick<Response, 'status' | 'headers' | 'url'>): Error {
 	const error = typeof envelope === 'object' ? (envelope as Partial<ErrorBody> | null)?.error : undefined;
 	if (error) {
 		// A request for `me` asks whether a person is signed in, so its refusal is no lost session.

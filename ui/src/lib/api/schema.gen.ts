@@ -125,6 +125,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/executions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An execution. */
+        get: operations["find_execution"];
+        put?: never;
+        post?: never;
+        /** Deletes an execution with its results and files, which cannot be undone. Needs `edit_project`. */
+        delete: operations["delete_execution"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/executions/{id}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What failed in an execution, grouped by equal errors. */
+        get: operations["list_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/executions/{id}/read-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads the stored files again, for example after an update of the server. The new results replace the old ones. */
+        post: operations["read_execution_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/executions/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The results of an execution, in the order of the report. */
+        get: operations["list_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The content of a file. */
+        get: operations["download_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/groups/{id}": {
         parameters: {
             query?: never;
@@ -1098,6 +1184,98 @@ export interface paths {
         patch: operations["update_project"];
         trace?: never;
     };
+    "/api/v2/projects/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Server-sent events: `execution` with `{"id", "state"}` for each change of an execution. `reload`: too many changes
+         *     for one page. When the stream ends, connect again.
+         */
+        get: operations["follow_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/projects/{id}/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The executions of a project, newest first. */
+        get: operations["list_executions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/projects/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Uploads a test report, or an archive (zip, tar, tar.gz) of reports. The body is the file itself, at most 2 GiB, with
+         *     `Content-Encoding: gzip` if it is packed only for the transport. `{id}`: the id or the name of the project. With the
+         *     header `Idempotency-Key` (8 to 128 visible characters) a repeated upload is answered with the execution of the first.
+         */
+        post: operations["upload_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/projects/{id}/test-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The test cases of a project. */
+        get: operations["list_test_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/results/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A result: why it failed, its steps, output and attachments, and its history. */
+        get: operations["find_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/search": {
         parameters: {
             query?: never;
@@ -1234,6 +1412,23 @@ export interface paths {
         head?: never;
         /** Renames a team. */
         patch: operations["update_team"];
+        trace?: never;
+    };
+    "/api/v2/test-cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A test case with its last runs. */
+        get: operations["find_test_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v2/undo/{id}": {
@@ -1726,11 +1921,32 @@ export interface components {
         };
         /** @enum {string} */
         AssignmentOutcome: "assigned" | "already_assigned" | "not_a_member" | "no_seat" | "invalid";
+        AttachmentOut: {
+            /**
+             * Format: int64
+             * @description Absent: the file was not uploaded.
+             */
+            file_id?: number | null;
+            media_type?: string | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size?: number | null;
+        };
+        AttemptOut: {
+            /** Format: int64 */
+            duration_ms?: number | null;
+            failures: components["schemas"]["FailureOut"][];
+            outcome: components["schemas"]["TestOutcome"];
+            output: string;
+        };
         /**
          * @description The name of an action in the audit log.
          * @enum {string}
          */
-        AuditAction: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "undo_remove_user" | "undo_revoke_license" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
+        AuditAction: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_execution" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "undo_remove_user" | "undo_revoke_license" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
         AuditActionWord: components["schemas"]["AuditAction"] | string;
         AuditEventOut: {
             action: components["schemas"]["AuditActionWord"];
@@ -1903,7 +2119,7 @@ export interface components {
             /**
              * @description `not_found`, `unauthorized`, `wrong_credentials`, `forbidden`, `activation_required`, `conflict`, `link_used`,
              *     `link_invalid`, `cannot_accept`, `other_account`, `no_seat`, `not_licensed`, `session_ended`, `invalid`,
-             *     `too_many`, `unavailable` or `internal`.
+             *     `too_large`, `too_many`, `unavailable` or `internal`.
              */
             code: string;
             /** @description Name of the request's field → what is wrong with it. */
@@ -1911,11 +2127,161 @@ export interface components {
             /** @description What happened, and what to do. */
             message: string;
         };
+        /** @description Results with the same error, whatever numbers are in it. */
+        ErrorGroupOut: {
+            /** Format: int64 */
+            count: number;
+            /** @description Of the first result. */
+            error_message: string;
+            error_type?: string | null;
+            key: string;
+            /**
+             * Format: int64
+             * @description Number of results whose test case passed before, or did not exist.
+             */
+            new_count: number;
+            /** @description The first five. */
+            results: components["schemas"]["NamedResultOut"][];
+        };
+        ErrorGroupsOut: {
+            /** @description The first 50: groups with new failures first, then the largest. */
+            groups: components["schemas"]["ErrorGroupOut"][];
+        };
+        ExecutionDetailsOut: {
+            /** @description Actions that are allowed in the project. */
+            actions: components["schemas"]["ProjectAction"][];
+            /** @description Actions that are not allowed, with the reason. */
+            denied: components["schemas"]["Denied_ProjectAction"][];
+            execution: components["schemas"]["ExecutionOut"];
+            /** @description The first 1,000 files. */
+            files: components["schemas"]["FileOut"][];
+            /** @description The execution of the same name before this one. */
+            previous?: {
+                /** Format: int64 */
+                id: number;
+                /** Format: int64 */
+                number: number;
+            } | null;
+            /**
+             * Format: int64
+             * @description The middle of the durations of earlier executions of the same name.
+             */
+            usual_duration_ms?: number | null;
+        };
+        ExecutionOut: {
+            branch?: string | null;
+            build?: string | null;
+            /** @description `https://…` or `http://…`. */
+            build_url?: string | null;
+            commit?: string | null;
+            counts: {
+                /** Format: int64 */
+                errored: number;
+                /** Format: int64 */
+                failed: number;
+                /**
+                 * Format: int64
+                 * @description Passed, and failed before.
+                 */
+                fixed: number;
+                /**
+                 * Format: int64
+                 * @description Passed after failed attempts; also counted in `passed`.
+                 */
+                flaky: number;
+                /**
+                 * Format: int64
+                 * @description Failed, and passed before or did not exist.
+                 */
+                newly_failing: number;
+                /** Format: int64 */
+                other: number;
+                /** Format: int64 */
+                passed: number;
+                /**
+                 * Format: int64
+                 * @description Failures outside of all test cases.
+                 */
+                run_errors: number;
+                /** Format: int64 */
+                skipped: number;
+                /**
+                 * Format: int64
+                 * @description The sum of passed, failed, errored, skipped and other.
+                 */
+                total: number;
+            };
+            /**
+             * Format: date-time
+             * @description When it was uploaded.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description The sum of the durations of all test cases.
+             */
+            duration_ms?: number | null;
+            environment?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            format?: string | null;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @description Sentences for people: what was wrong with the files. */
+            notes: string[];
+            /**
+             * Format: int64
+             * @description Counted in the project, from 1.
+             */
+            number: number;
+            /** Format: int64 */
+            project_id: number;
+            project_name: string;
+            /** @enum {string} */
+            result: "passed" | "failed" | "empty";
+            /** Format: date-time */
+            started_at?: string | null;
+            state: components["schemas"]["ExecutionState"];
+            uploaded_by?: {
+                email: string;
+                /** Format: int64 */
+                id: number;
+                name: string;
+            } | null;
+        };
+        /**
+         * @description The state of an execution.
+         * @enum {string}
+         */
+        ExecutionState: "waiting" | "running" | "reading" | "done" | "unreadable" | "deleting";
         /** @description One property of the machine from which the Machine ID is made. */
         FactorOut: {
             name: string;
             /** @description Whether this machine has the property. */
             present: boolean;
+        };
+        FailureOut: {
+            /** @description The stack trace and other long text. */
+            detail: string;
+            message?: string | null;
+            outcome: components["schemas"]["TestOutcome"];
+            /** @description The class of the exception, or the kind of the assertion. */
+            type?: string | null;
+        };
+        FileOut: {
+            /** Format: int64 */
+            id: number;
+            /** @description A report was read from it. */
+            is_report: boolean;
+            media_type: string;
+            /** @description With its relative path. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
         };
         /** @description The effect of additional seats. */
         ForecastOut: {
@@ -2757,6 +3123,12 @@ export interface components {
             password_sign_in?: boolean | null;
             role?: components["schemas"]["Role"] | null;
         };
+        NamedResultOut: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            suite: string;
+        };
         NamedTeamOut: {
             /** Format: int64 */
             id: number;
@@ -3056,6 +3428,105 @@ export interface components {
                 target_id?: number | null;
                 target_kind: string;
                 target_name: string;
+            }[];
+            /**
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
+             */
+            next_cursor?: string | null;
+            /** @description Value of `cursor` for the previous page. */
+            previous_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description Number of items on all pages, or the highest number that is counted.
+             */
+            total: number;
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
+            total_is_exact: boolean;
+        };
+        /** @description One page of a list. */
+        Page_ExecutionOut: {
+            items: {
+                branch?: string | null;
+                build?: string | null;
+                /** @description `https://…` or `http://…`. */
+                build_url?: string | null;
+                commit?: string | null;
+                counts: {
+                    /** Format: int64 */
+                    errored: number;
+                    /** Format: int64 */
+                    failed: number;
+                    /**
+                     * Format: int64
+                     * @description Passed, and failed before.
+                     */
+                    fixed: number;
+                    /**
+                     * Format: int64
+                     * @description Passed after failed attempts; also counted in `passed`.
+                     */
+                    flaky: number;
+                    /**
+                     * Format: int64
+                     * @description Failed, and passed before or did not exist.
+                     */
+                    newly_failing: number;
+                    /** Format: int64 */
+                    other: number;
+                    /** Format: int64 */
+                    passed: number;
+                    /**
+                     * Format: int64
+                     * @description Failures outside of all test cases.
+                     */
+                    run_errors: number;
+                    /** Format: int64 */
+                    skipped: number;
+                    /**
+                     * Format: int64
+                     * @description The sum of passed, failed, errored, skipped and other.
+                     */
+                    total: number;
+                };
+                /**
+                 * Format: date-time
+                 * @description When it was uploaded.
+                 */
+                created_at: string;
+                /**
+                 * Format: int64
+                 * @description The sum of the durations of all test cases.
+                 */
+                duration_ms?: number | null;
+                environment?: string | null;
+                /** Format: date-time */
+                finished_at?: string | null;
+                format?: string | null;
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /** @description Sentences for people: what was wrong with the files. */
+                notes: string[];
+                /**
+                 * Format: int64
+                 * @description Counted in the project, from 1.
+                 */
+                number: number;
+                /** Format: int64 */
+                project_id: number;
+                project_name: string;
+                /** @enum {string} */
+                result: "passed" | "failed" | "empty";
+                /** Format: date-time */
+                started_at?: string | null;
+                state: components["schemas"]["ExecutionState"];
+                uploaded_by?: {
+                    email: string;
+                    /** Format: int64 */
+                    id: number;
+                    name: string;
+                } | null;
             }[];
             /**
              * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
@@ -3551,6 +4022,50 @@ export interface components {
             total_is_exact: boolean;
         };
         /** @description One page of a list. */
+        Page_ResultOut: {
+            items: {
+                change?: components["schemas"]["ResultChange"] | null;
+                /** Format: int64 */
+                duration_ms?: number | null;
+                /** @description At most 500 characters. */
+                error_message?: string | null;
+                error_type?: string | null;
+                /** Format: int64 */
+                execution_id: number;
+                /** @description It passed after failed attempts. */
+                flaky: boolean;
+                /**
+                 * @description This run of the test case and the ones before it, newest first, one letter each: P passed, F failed, E errored,
+                 *     S skipped, O other. At most 256.
+                 */
+                history: string;
+                /** Format: int64 */
+                id: number;
+                name: string;
+                outcome: components["schemas"]["TestOutcome"];
+                /** @description Of a data-driven test case. */
+                parameters?: string | null;
+                /** @description Names from the outermost suite to the class of the test case, separated by ` › `. */
+                suite: string;
+                /** Format: int64 */
+                test_case_id: number;
+            }[];
+            /**
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
+             */
+            next_cursor?: string | null;
+            /** @description Value of `cursor` for the previous page. */
+            previous_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description Number of items on all pages, or the highest number that is counted.
+             */
+            total: number;
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
+            total_is_exact: boolean;
+        };
+        /** @description One page of a list. */
         Page_SessionOut: {
             items: {
                 /** @description The IP address of the sign-in. */
@@ -3613,6 +4128,53 @@ export interface components {
                 role?: components["schemas"]["Role"] | null;
                 /** Format: int64 */
                 user_count: number;
+            }[];
+            /**
+             * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
+             *     for short lists, which have only page numbers.
+             */
+            next_cursor?: string | null;
+            /** @description Value of `cursor` for the previous page. */
+            previous_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description Number of items on all pages, or the highest number that is counted.
+             */
+            total: number;
+            /** @description `false`: there are more items than `total`. Only cursors reach all of them. */
+            total_is_exact: boolean;
+        };
+        /** @description One page of a list. */
+        Page_TestCaseOut: {
+            items: {
+                /** @description The last runs, newest first, one letter each, as in a result. At most 256. */
+                history: string;
+                /** Format: int64 */
+                id: number;
+                /** @description Absent: the execution was deleted. */
+                last_execution?: {
+                    /** Format: int64 */
+                    id: number;
+                    /** Format: int64 */
+                    number: number;
+                } | null;
+                /** Format: date-time */
+                last_run_at: string;
+                name: string;
+                /** @description Of the last run. */
+                outcome: components["schemas"]["TestOutcome"];
+                parameters?: string | null;
+                /**
+                 * Format: int64
+                 * @description Number of runs so far.
+                 */
+                result_count: number;
+                suite: string;
+                /**
+                 * Format: int64
+                 * @description The middle of the durations of these runs.
+                 */
+                usual_duration_ms?: number | null;
             }[];
             /**
              * @description Value of `cursor` for the next page. It stays right when rows are added or deleted. Absent on the last page, and
@@ -3793,6 +4355,10 @@ export interface components {
              */
             team_id?: number | null;
         };
+        PropertyOut: {
+            name: string;
+            value: string;
+        };
         /** @description A position in the queue. */
         QueueOut: {
             /**
@@ -3866,6 +4432,70 @@ export interface components {
             email: string;
         };
         /**
+         * @description A result against the last one of the same test case that passed or failed.
+         * @enum {string}
+         */
+        ResultChange: "new_failure" | "still_failing" | "fixed" | "new";
+        ResultDetailsOut: {
+            attachments: components["schemas"]["AttachmentOut"][];
+            /** @description Earlier attempts, oldest first. */
+            attempts: components["schemas"]["AttemptOut"][];
+            error_output: string;
+            execution: {
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /** Format: int64 */
+                number: number;
+                /** Format: int64 */
+                project_id: number;
+                project_name: string;
+            };
+            failures: components["schemas"]["FailureOut"][];
+            /** @description The last 50 runs of the test case, newest first. */
+            history: components["schemas"]["RunOut"][];
+            /** Format: int64 */
+            next_id?: number | null;
+            output: string;
+            /**
+             * Format: int64
+             * @description The failed or errored result before this one in the execution.
+             */
+            previous_id?: number | null;
+            properties: components["schemas"]["PropertyOut"][];
+            result: components["schemas"]["ResultOut"];
+            /** @description Up to 20 other results of the execution with the same error. */
+            same_error: components["schemas"]["NamedResultOut"][];
+            steps: components["schemas"]["StepOut"][];
+        };
+        ResultOut: {
+            change?: components["schemas"]["ResultChange"] | null;
+            /** Format: int64 */
+            duration_ms?: number | null;
+            /** @description At most 500 characters. */
+            error_message?: string | null;
+            error_type?: string | null;
+            /** Format: int64 */
+            execution_id: number;
+            /** @description It passed after failed attempts. */
+            flaky: boolean;
+            /**
+             * @description This run of the test case and the ones before it, newest first, one letter each: P passed, F failed, E errored,
+             *     S skipped, O other. At most 256.
+             */
+            history: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            outcome: components["schemas"]["TestOutcome"];
+            /** @description Of a data-driven test case. */
+            parameters?: string | null;
+            /** @description Names from the outermost suite to the class of the test case, separated by ` › `. */
+            suite: string;
+            /** Format: int64 */
+            test_case_id: number;
+        };
+        /**
          * @description When a seat becomes free if its lease is given back before its signed end.
          * @enum {string}
          */
@@ -3879,6 +4509,21 @@ export interface components {
         RolesIn: {
             role: components["schemas"]["Role"];
             user_ids: number[];
+        };
+        /** @description A run of a test case. */
+        RunOut: {
+            /** Format: int64 */
+            duration_ms?: number | null;
+            error_message?: string | null;
+            /** Format: int64 */
+            execution_id: number;
+            /** Format: int64 */
+            execution_number: number;
+            outcome: components["schemas"]["TestOutcome"];
+            /** Format: int64 */
+            result_id: number;
+            /** Format: date-time */
+            started_at: string;
         };
         SearchOut: {
             /** @description The best first. */
@@ -4126,6 +4771,18 @@ export interface components {
             token?: string | null;
             user: components["schemas"]["UserOut"];
         };
+        StepOut: {
+            /**
+             * Format: int32
+             * @description 0: directly in the test case.
+             */
+            depth: number;
+            /** Format: int64 */
+            duration_ms?: number | null;
+            failure?: components["schemas"]["FailureOut"] | null;
+            name: string;
+            outcome: components["schemas"]["TestOutcome"];
+        };
         SystemOut: {
             clock: components["schemas"]["ClockState"];
             database: components["schemas"]["DatabaseKind"];
@@ -4186,6 +4843,46 @@ export interface components {
             /** Format: int64 */
             user_count: number;
         };
+        TestCaseDetailsOut: {
+            /** @description The last 100 runs, newest first. */
+            history: components["schemas"]["RunOut"][];
+            project: {
+                /** Format: int64 */
+                id: number;
+                name: string;
+            };
+            test_case: components["schemas"]["TestCaseOut"];
+        };
+        TestCaseOut: {
+            /** @description The last runs, newest first, one letter each, as in a result. At most 256. */
+            history: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Absent: the execution was deleted. */
+            last_execution?: {
+                /** Format: int64 */
+                id: number;
+                /** Format: int64 */
+                number: number;
+            } | null;
+            /** Format: date-time */
+            last_run_at: string;
+            name: string;
+            /** @description Of the last run. */
+            outcome: components["schemas"]["TestOutcome"];
+            parameters?: string | null;
+            /**
+             * Format: int64
+             * @description Number of runs so far.
+             */
+            result_count: number;
+            suite: string;
+            /**
+             * Format: int64
+             * @description The middle of the durations of these runs.
+             */
+            usual_duration_ms?: number | null;
+        };
         TestMailIn: {
             recipient: string;
             settings?: components["schemas"]["MailSettingsIn"] | null;
@@ -4195,12 +4892,33 @@ export interface components {
             /** @description In the order in which they were taken. The last one failed, or the mail was accepted. */
             steps: components["schemas"]["MailStepOut"][];
         };
+        /**
+         * @description How a test case ended.
+         * @enum {string}
+         */
+        TestOutcome: "passed" | "failed" | "errored" | "skipped" | "other";
         /** @description For `POST /api/v2/undo/{id}`, by the same person. */
         UndoOut: {
             /** Format: int64 */
             id: number;
             /** Format: date-time */
             until: string;
+        };
+        UploadOut: {
+            /** Format: int64 */
+            execution_id: number;
+            /**
+             * Format: int64
+             * @description Counted in the project, from 1.
+             */
+            number: number;
+            /**
+             * @description The state of an execution.
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "reading" | "done" | "unreadable" | "deleting";
+            /** @description The page of the execution. */
+            url: string;
         };
         /** @description Within an hour or a day: the highest number of seats in use at once, and the number of denials. */
         UsagePoint: {
@@ -4664,6 +5382,299 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_execution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionDetailsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_execution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_errors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorGroupsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_execution_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_results: {
+        parameters: {
+            query?: {
+                /** @description Text to search for; the searched columns depend on the list. */
+                search?: string;
+                /** @description A column by which the list can be sorted. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description The first page is 1. */
+                page?: number;
+                /** @description 1 to 200; default: 50. */
+                page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. */
+                cursor?: string;
+                outcome?: "passed" | "failed" | "errored" | "skipped" | "other" | "broken";
+                change?: "new_failure" | "still_failing" | "fixed" | "new";
+                /** @description `key` of a group of equal errors. */
+                error?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ResultOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_file: {
+        parameters: {
+            query?: {
+                /** @description `true`: to show it in a page. Only images, videos and text; others are downloads anyway. */
+                inline?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8547,6 +9558,312 @@ export interface operations {
             };
         };
     };
+    follow_changes: {
+        parameters: {
+            query?: {
+                /** @description The stream ends after this time; 0 to 300, default: 300. */
+                seconds?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_executions: {
+        parameters: {
+            query?: {
+                /** @description Text to search for; the searched columns depend on the list. */
+                search?: string;
+                /** @description A column by which the list can be sorted. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description The first page is 1. */
+                page?: number;
+                /** @description 1 to 200; default: 50. */
+                page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. */
+                cursor?: string;
+                state?: "waiting" | "running" | "reading" | "done" | "unreadable" | "deleting";
+                /** @description The whole name of the branch. */
+                branch?: string;
+                result?: "passed" | "failed";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ExecutionOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    upload_report: {
+        parameters: {
+            query?: {
+                /** @description The name of the file, with its relative path. */
+                file?: string;
+                /** @description The name of the execution. Executions of the same name are compared. Default: the name of the file. */
+                name?: string;
+                build?: string;
+                /** @description `https://…` or `http://…`. */
+                build_url?: string;
+                branch?: string;
+                commit?: string;
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description Uploaded before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadOut"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_test_cases: {
+        parameters: {
+            query?: {
+                /** @description Text to search for; the searched columns depend on the list. */
+                search?: string;
+                /** @description A column by which the list can be sorted. */
+                sort?: string;
+                order?: "asc" | "desc";
+                /** @description The first page is 1. */
+                page?: number;
+                /** @description 1 to 200; default: 50. */
+                page_size?: number;
+                /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. */
+                cursor?: string;
+                /** @description Of the last run. */
+                outcome?: "passed" | "failed" | "errored" | "skipped" | "other";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TestCaseOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultDetailsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     search_everything: {
         parameters: {
             query: {
@@ -8943,6 +10260,51 @@ export interface operations {
             };
         };
     };
+    find_test_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCaseDetailsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     undo_action: {
         parameters: {
             query?: never;
@@ -9002,7 +10364,7 @@ export interface operations {
                 page_size?: number;
                 /** @description `next_cursor` or `previous_cursor` of another page, instead of `page`. */
                 cursor?: string;
-                action?: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "undo_remove_user" | "undo_revoke_license" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
+                action?: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_execution" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "undo_remove_user" | "undo_revoke_license" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
                 /** @description Who did it: an email address, or a stand-in such as “console”. The whole name. */
                 actor?: string;
                 /** @description Whom it concerned, or who did it: a person's email address. The whole address. */
@@ -9075,7 +10437,7 @@ export interface operations {
                 page?: number;
                 /** @description 1 to 200; default: 50. */
                 page_size?: number;
-                action?: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "undo_remove_user" | "undo_revoke_license" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
+                action?: "accept_invitation" | "add_group_user" | "add_user" | "archive_project" | "assign_license" | "change_password" | "create_api_key" | "create_default_account" | "create_group" | "create_offline_license" | "create_organization" | "create_project" | "create_setup_link" | "create_team" | "deactivate_machine" | "decline_invitation" | "delete_execution" | "delete_group" | "delete_mail_settings" | "delete_organization" | "delete_project" | "delete_team" | "download_offline_license" | "edit_group" | "edit_project" | "edit_team" | "edit_user_login_options" | "edit_user_role" | "end_license_session" | "end_other_sessions" | "end_session" | "end_user_sessions" | "export_audit_log" | "export_license_utilization" | "export_licensed_users" | "export_users" | "find_second_installation" | "import_license" | "invite_user" | "leave" | "limit_license_returns" | "move_project" | "recover_password_by_sql" | "remove_group_user" | "remove_machine" | "remove_user" | "resend_invitation" | "resend_mail" | "reset_clock" | "reset_password" | "reset_password_by_mail" | "return_borrowed_license" | "return_by_invitation" | "revoke_api_key" | "revoke_invitation" | "revoke_license" | "send_test_mail" | "set_password_by_invitation" | "sign_in" | "sign_out" | "slow_sign_ins" | "stop_server" | "transfer_license" | "transfer_ownership" | "unarchive_project" | "undo_remove_user" | "undo_revoke_license" | "update_account" | "update_license_settings" | "update_license_share" | "update_mail_settings" | "update_notifications" | "update_organization" | "update_profile";
                 /** @description Who did it: an email address, or a stand-in such as “console”. The whole name. */
                 actor?: string;
                 /** @description Whom it concerned, or who did it: a person's email address. The whole address. */

@@ -2,7 +2,7 @@
 import { overview } from '$lib/api/overview';
 import type { Overview } from '$lib/api/types';
 import { messageOf } from '$lib/message-of';
-import { pollWhileVisible } from './poll';
+import { pollWhileVisible } from '$lib/poll';
 
 const EVERY_MS = 20_000;
 

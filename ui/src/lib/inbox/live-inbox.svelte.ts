@@ -1,7 +1,7 @@
 /** The newest items of the person's inbox, read again while the page is visible. One for the whole window. */
 import { inbox } from '$lib/api/overview';
 import type { Inbox } from '$lib/api/types';
-import { pollWhileVisible } from '$lib/home/poll';
+import { pollWhileVisible } from '$lib/poll';
 
 const EVERY_MS = 60_000;
 /** Items in the panel. */

@@ -34,7 +34,13 @@ const sections: Section[] = [
 		name: 'projects',
 		label: m.projects,
 		icon: FolderKanban,
-		routes: [`${inside}/projects`, '/(site)/projects/'],
+		routes: [
+			`${inside}/projects`,
+			'/(site)/projects/',
+			'/(site)/executions/',
+			'/(site)/results/',
+			'/(site)/tests/'
+		],
 		open: ({ actions }) => actions.includes('view_projects')
 	},
 	{

@@ -1,0 +1,11 @@
+import { projects } from '$lib/api/organizations';
+import { executions } from '$lib/api/reports';
+import { orErrorPage } from '$lib/load';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async ({ params, depends }) => {
+	depends('testkeep:execution');
+	const details = await orErrorPage(executions.get(Number(params.id)));
+	const project = await orErrorPage(projects.get(details.execution.project_id));
+	return { details, project, organizationId: project.organization_id };
+};

@@ -1,0 +1,10 @@
+import { projects } from '$lib/api/organizations';
+import { testCases } from '$lib/api/reports';
+import { orErrorPage } from '$lib/load';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async ({ params }) => {
+	const details = await orErrorPage(testCases.get(Number(params.id)));
+	const project = await orErrorPage(projects.get(details.project.id));
+	return { details, project, organizationId: project.organization_id };
+};
