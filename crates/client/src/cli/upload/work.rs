@@ -26,8 +26,25 @@ pub(super) struct Work {
 impl Work {
     pub(super) async fn send_kept(&self, show: &mut impl FnMut(&Outcome)) -> Vec<Outcome> {
         let Some(spool) = &self.spool else { return Vec::new() };
-        let listed = spool.list(self.clock.now());
-        let kept = listed.unwrap_or_else(|error| {
+        // Locked before the list is read, and until all are sent: so no other program sends or removes them.
+        match spool.lock() {
+            Ok(Some(_lock)) => self.send_all(spool, self.list(spool), show).await,
+            Ok(None) => {
+                say("Another testkeep is sending kept uploads right now.");
+                Vec::new()
+            }
+            Err(error) => {
+                if error.kind() != std::io::ErrorKind::NotFound {
+                    say(&format!("{} cannot be used: {error}.", spool.folder().display()));
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// The kept uploads for this server.
+    fn list(&self, spool: &Spool) -> Vec<Kept> {
+        let kept = spool.list(self.clock.now()).unwrap_or_else(|error| {
             say(&format!("{} cannot be read: {error}.", spool.folder().display()));
             Vec::new()
         });
@@ -39,12 +56,7 @@ impl Work {
                 "{number} kept upload(s) are for another server, for example {server}. They stay kept."
             ));
         }
-        // The lock is held until all are sent.
-        let lock = if ours.is_empty() { Ok(None) } else { spool.lock() };
-        match lock {
-            Ok(Some(_lock)) => self.send_all(spool, ours, show).await,
-            _ => Vec::new(),
-        }
+        ours
     }
 
     async fn send_all(&self, spool: &Spool, all: Vec<Kept>, show: &mut impl FnMut(&Outcome)) -> Vec<Outcome> {
