@@ -4,7 +4,6 @@
 //! changes afterwards. Places contain the project's id, so two projects never share a file. Must never build a place from
 //! a name that a client sent.
 
-use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -140,13 +139,17 @@ impl StoredFiles {
         Ok(Writer { place, size: 0, hash: Sha256::new(), upload: WriteMultipart::new(upload) })
     }
 
-    /// Opens a file for work on a thread.
-    pub(crate) async fn open(&self, place: &str) -> Result<File, Error> {
-        let found =
-            self.store().await?.get(&Path::from(place)).await.map_err(|error| storage_error(&error))?;
-        match found.payload {
-            GetResultPayload::File(file, _) => Ok(file),
-            GetResultPayload::Stream(_) => Err(Error::internal("the file is not on a disk of this machine")),
+    /// The path of a file, for work on a thread. `None`: the file does not exist.
+    pub(crate) async fn find_path(&self, place: &str) -> Result<Option<PathBuf>, Error> {
+        match self.store().await?.get(&Path::from(place)).await {
+            Ok(found) => match found.payload {
+                GetResultPayload::File(_, path) => Ok(Some(path)),
+                GetResultPayload::Stream(_) => {
+                    Err(Error::internal("the file is not on a disk of this machine"))
+                }
+            },
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(storage_error(&error)),
         }
     }
 

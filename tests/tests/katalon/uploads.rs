@@ -246,3 +246,52 @@ on_both_databases!(projects_are_in_teams, |server| {
     assert_eq!(list.status, 200);
     server.stop().await;
 });
+
+on_both_databases!(the_report_of_a_session_replaces_its_progress, |server| {
+    let (owner, agent) = agent(&server).await;
+    let project = [("projectId", agent.project.as_str())];
+    let path = "/api/v1/katalon/test-reports/update-result";
+    let progress =
+        json!({ "sessionId": "s-9", "testSuiteId": "Test Suites/Smoke", "name": "adds", "status": "PASSED" });
+    let (_, live) = agent.call("POST", path, &project, Some(progress)).await;
+    let slots = agent.slots("4").await;
+    let results = json!({ "results": [
+        { "uuid": "1", "name": "adds", "suiteName": "s", "status": "PASSED", "start": 1_795_278_062_000_i64, "stop": 1_795_278_063_500_i64, "duration": 1500 },
+        { "uuid": "2", "name": "pays", "suiteName": "s", "status": "FAILED", "start": 1_795_278_063_500_i64, "stop": 1_795_278_064_000_i64, "duration": 500,
+          "errors": [{ "message": "", "stackTrace": "Error: no money\n    at pay (a.js:1:2)" }] },
+    ] });
+    let contents = [
+        (
+            "metadata.json",
+            json!({ "framework": "jest", "language": "javascript", "sessionId": "s-9", "buildLabel": "b-7", "buildUrl": "https://ci/7" }),
+        ),
+        (
+            "execution.json",
+            json!({ "uuid": "e", "status": "FAILED", "start": 1_795_278_062_000_i64, "stop": 1_795_278_064_000_i64, "duration": 2000 }),
+        ),
+        (
+            "suites.json",
+            json!({ "suites": [{ "uuid": "u", "parentUuid": "e", "name": "s", "start": 1, "stop": 2, "duration": 1 }] }),
+        ),
+        ("results.json", results),
+    ];
+    let mut files = Vec::new();
+    for (slot, (name, content)) in slots.iter().zip(&contents) {
+        agent.put(slot, &content.to_string()).await;
+        files.push(json!({ "folderPath": "/work/reports/1", "fileName": name, "uploadedPath": slot["path"], "end": files.len() == 3 }));
+    }
+    let batch = [("projectId", agent.project.as_str()), ("batch", "jest-1")];
+    let (status, begun) = agent.call("POST", "/api/v1/testops-reports", &batch, Some(files.into())).await;
+    assert_eq!(status, 200, "{begun}");
+    let read = execution(&owner, &begun["id"], "done").await;
+    assert_eq!(
+        (&read["counts"]["passed"], &read["counts"]["failed"], &read["counts"]["total"]),
+        (&json!(1), &json!(1), &json!(2)),
+        "{read}"
+    );
+    assert_eq!((&read["build"], &read["build_url"]), (&json!("b-7"), &json!("https://ci/7")));
+    assert_eq!(owner.get(&format!("/api/v2/executions/{}", live["id"])).await.status, 404);
+    let list = owner.get(&format!("/api/v2/projects/{}/executions", agent.project)).await.body;
+    assert_eq!(list["total"], 1, "{list}");
+    server.stop().await;
+});

@@ -106,6 +106,57 @@ pub async fn update_about(tx: &mut Tx, id: i64, about: &About) -> Result<(), sql
     .map(drop)
 }
 
+#[derive(sqlx::FromRow)]
+struct AboutRow {
+    name: String,
+    build: Option<String>,
+    build_url: Option<String>,
+    branch: Option<String>,
+    commit_hash: Option<String>,
+    environment: Option<String>,
+    is_batch: i64,
+}
+
+/// What is known about a run, and whether it was uploaded as a batch of files (client protocol, section 3).
+pub async fn find_about(on: impl Into<On<'_>>, id: i64) -> Result<Option<(About, bool)>, sqlx::Error> {
+    let row: Option<AboutRow> = sql("SELECT name, build, build_url, branch, commit_hash, environment,
+                CAST(CASE WHEN upload_key LIKE 'batch %' THEN 1 ELSE 0 END AS BIGINT) AS is_batch
+         FROM execution WHERE id = $1")
+    .bind(id)
+    .fetch_optional(on)
+    .await?;
+    Ok(row.map(|row| {
+        let AboutRow { name, build, build_url, branch, commit_hash: commit, environment, is_batch } = row;
+        (About { name, build, build_url, branch, commit, environment }, is_batch == 1)
+    }))
+}
+
+pub async fn update_session_key(tx: &mut Tx, id: i64, session_key: &str) -> Result<(), sqlx::Error> {
+    sql("UPDATE execution SET session_key = $2 WHERE id = $1")
+        .bind(id)
+        .bind(session_key)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// The executions of a session that have progress and no file.
+pub async fn list_live_of_session(
+    tx: &mut Tx,
+    project_id: i64,
+    session_key: &str,
+) -> Result<Vec<i64>, sqlx::Error> {
+    let rows: Vec<(i64,)> = sql("SELECT e.id FROM execution e
+         WHERE e.project_id = $1 AND e.session_key = $2 AND e.session_key IS NOT NULL AND e.upload_key IS NULL
+           AND e.state <> 'deleting' AND NOT EXISTS (SELECT 1 FROM execution_file f WHERE f.execution_id = e.id)
+         ORDER BY e.id")
+    .bind(project_id)
+    .bind(session_key)
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// The execution that an earlier upload with this key began.
 pub async fn find_execution_by_key(
     on: impl Into<On<'_>>,

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use testkeep_reports::RunDetails;
+
 use super::parse::Finished;
 
 /// Maximum number of notes of an execution.
@@ -13,6 +15,7 @@ pub(super) struct Summary {
     notes: Vec<String>,
     reports: Vec<i64>,
     others: usize,
+    pub details: RunDetails,
     pub started_at: Option<DateTime<Utc>>,
     milliseconds: i64,
 }
@@ -20,9 +23,9 @@ pub(super) struct Summary {
 impl Summary {
     pub(super) fn add(&mut self, file: Finished) {
         if file.formats.is_empty() {
-            self.others += 1;
+            self.others += file.files.len();
         } else {
-            self.reports.push(file.file_id);
+            self.reports.extend(file.files);
         }
         for format in file.formats {
             if !self.formats.contains(&format) {
@@ -36,6 +39,12 @@ impl Summary {
             (one, other) => one.or(other),
         };
         self.milliseconds = self.milliseconds.saturating_add(file.milliseconds);
+    }
+
+    pub(super) fn note(&mut self, note: String) {
+        if self.notes.len() < NOTES {
+            self.notes.push(note);
+        }
     }
 
     pub(super) fn is_report(&self) -> bool {

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use testkeep_domain::execution::{History, ResultChange, TestOutcome};
+use testkeep_domain::execution::{ExecutionState as State, History, ResultChange, TestOutcome};
 use testkeep_store::reports::execution::{self, About, Counts, ExecutionState, ReadEnd};
 use testkeep_store::reports::execution_file::{self, NewFile};
 use testkeep_store::reports::test_case::{self, NewTestCase, Runs};
@@ -14,11 +14,12 @@ use testkeep_store::reports::test_result::{self, NewResult};
 use testkeep_store::{Time, Tx};
 
 use super::rows::{ResultRow, count};
-use crate::ops::authorized::Authorized;
+use crate::ops::authorized::{Authorized, Installation};
 use crate::ops::change::Change;
 use crate::ops::reports::clearing::clear_results;
 use crate::ops::reports::deletion::delete_embedded;
 use crate::ops::reports::upload::UploadedFile;
+use crate::queue::Job;
 use crate::{App, Error};
 
 /// A reading under way.
@@ -200,26 +201,68 @@ pub(crate) async fn add_embedded(app: &App, reading: &Reading, file: &UploadedFi
     change.commit().await
 }
 
-/// Ends the reading. `reports`: ids of the files that were reports. `about`: replaces what is known about the run.
+/// What the files of a run say about it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Said {
+    pub name: Option<String>,
+    pub build: Option<String>,
+    pub build_url: Option<String>,
+    pub environment: Option<String>,
+    /// The client's key of the run, under which it reported progress.
+    pub session: Option<String>,
+}
+
+/// Ends the reading. `reports`: ids of the files that were reports. `said`: fills what the client did not say.
 pub(crate) async fn end(
     app: &App,
     reading: &Reading,
     end: ReadEnd<'_>,
     reports: &[i64],
-    about: Option<&About>,
+    said: Said,
 ) -> Result<Standing, Error> {
     let mut change = Change::of(app, Authorized::by_the_server(None)).await?;
     let now = change.now();
     execution::lock_executions(change.tx(), reading.project_id).await?;
-    if !execution::end_reading(change.tx(), reading.execution_id, reading.number, end, now).await? {
+    let id = reading.execution_id;
+    if !execution::end_reading(change.tx(), id, reading.number, end, now).await? {
         return Ok(Standing::Replaced);
     }
-    if let Some(about) = about {
-        execution::update_about(change.tx(), reading.execution_id, about).await?;
+    if let Some(session) = &said.session {
+        replace_progress(&mut change, reading, session).await?;
     }
-    for id in reports {
-        execution_file::update_file_kind(change.tx(), *id, "report").await?;
+    fill_about(change.tx(), id, said).await?;
+    for file in reports {
+        execution_file::update_file_kind(change.tx(), *file, "report").await?;
     }
     change.commit().await?;
     Ok(Standing::Valid)
+}
+
+async fn fill_about(tx: &mut Tx, id: i64, said: Said) -> Result<(), Error> {
+    let Some((known, is_batch)) = execution::find_about(&mut *tx, id).await? else { return Ok(()) };
+    let about = About {
+        // A batch has no name of its own.
+        name: said.name.filter(|_| is_batch).unwrap_or(known.name),
+        build: known.build.or(said.build),
+        build_url: known.build_url.or(said.build_url),
+        environment: known.environment.or(said.environment),
+        branch: known.branch,
+        commit: known.commit,
+    };
+    Ok(execution::update_about(tx, id, &about).await?)
+}
+
+/// The report replaces the live execution of the same session, which disappears.
+async fn replace_progress(
+    change: &mut Change<Installation>,
+    reading: &Reading,
+    session: &str,
+) -> Result<(), Error> {
+    let now = change.now();
+    execution::update_session_key(change.tx(), reading.execution_id, session).await?;
+    for live in execution::list_live_of_session(change.tx(), reading.project_id, session).await? {
+        execution::update_execution_state(change.tx(), live, State::Deleting.as_str(), now).await?;
+        change.queue(Job::DeleteExecution { execution_id: live });
+    }
+    Ok(())
 }
