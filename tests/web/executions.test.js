@@ -163,7 +163,11 @@ describe('executions', { timeout: 300_000 }, () => {
 	});
 
 	walk.test('by keyboard: j and Enter to a failure, j and k to the next ones', async () => {
-		const ada = await open(`/executions/${last.id}`);
+		const ada = await open(`/projects/${project}`);
+		await ada.part(`row-${last.id}`).waitFor();
+		await ada.press('j');
+		await ada.press('Enter');
+		await ada.page.waitForURL(`**/executions/${last.id}`);
 		await ada.part('error-result').first().waitFor();
 		const focused = () => ada.page.evaluate(() => document.activeElement.textContent.trim());
 		await ada.press('j');

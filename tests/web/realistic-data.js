@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { MailServer } from './mail-server.js';
 import { people, password } from './realistic-people.js';
+import { uploadReports } from './realistic-reports.js';
 import { Walk } from './visitors.js';
 
 /** Runs a script of this folder with Python. */
@@ -63,7 +64,8 @@ export class RealisticData {
 			'assignments',
 			'settings',
 			'sessions',
-			'changes'
+			'changes',
+			'reports'
 		])
 			await data[step]();
 		data.history();
@@ -247,6 +249,14 @@ export class RealisticData {
 			await this.answer(null, 'POST', '/sessions', { email: this.owner.email, password });
 	}
 
+	/** Test reports of one project, and which pages show them. */
+	async reports() {
+		const { id } = await uploadReports(this.walk, this.owner, places.lumen.project);
+		const broken = `/executions/${id}/results?outcome=broken`;
+		const [result] = (await this.answer(this.owner, 'GET', broken)).items;
+		places.lumen.report = { execution: id, result: result.id, test: result.test_case_id };
+	}
+
 	/** Sixty days of use, and times in the past for what was just made. */
 	history() {
 		python('realistic-history.py', this.#database(), places.lumen.id, places.haefen.id);
@@ -291,7 +301,11 @@ function pagesOf({ lumen }) {
 			under(product, `${organization}/licenses/${product}`, ['users', 'online', 'offline', 'machines', 'usage', 'settings'])
 		),
 		...under('team', `/teams/${team}`, ['users', 'projects', 'settings']),
-		...under('project', `/projects/${lumen.project}`, ['users', 'settings']),
+		['project', `/projects/${lumen.project}`],
+		...under('project', `/projects/${lumen.project}`, ['tests', 'users', 'settings']),
+		['execution', `/executions/${lumen.report.execution}`],
+		['result', `/results/${lumen.report.result}`],
+		['test-case', `/tests/${lumen.report.test}`],
 		...under('account', '/account', ['users', 'invitations', 'licenses', 'audit', 'mail', 'mail/log', 'settings']),
 		...under('profile', '/profile', ['personal', 'password', 'sessions', 'api-keys', 'notifications']),
 		['group', `/groups/${lumen.group}`],

@@ -8,8 +8,9 @@ const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').
 /**
  * A JUnit report.
  * @param cases `{suite, name, seconds, failure, error, skipped, output}`; `failure` and `error`: `[type, message, stack]`
+ * @param begun when the tests began
  */
-export function junit(cases) {
+export function junit(cases, begun = new Date()) {
 	const broken = (kind, [type, message, stack]) =>
 		`<${kind} type="${escaped(type)}" message="${escaped(message)}">${escaped(stack)}</${kind}>`;
 	const lines = cases.map(({ suite, name, seconds = 0.1, failure, error, skipped, output }) =>
@@ -22,7 +23,7 @@ export function junit(cases) {
 			'</testcase>'
 		].join('')
 	);
-	return `<?xml version="1.0"?>\n<testsuite name="all" tests="${cases.length}">\n${lines.join('\n')}\n</testsuite>\n`;
+	return `<?xml version="1.0"?>\n<testsuite name="all" tests="${cases.length}" timestamp="${begun.toISOString()}">\n${lines.join('\n')}\n</testsuite>\n`;
 }
 
 /** A Cucumber report with one failed scenario; its step has these files inside: name → content. */
