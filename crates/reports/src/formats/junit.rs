@@ -264,7 +264,8 @@ impl Reader {
             }
             "testsuite" => {
                 self.path.pop();
-                if let Some(suite) = self.suites.pop() {
+                if let Some(mut suite) = self.suites.pop() {
+                    super::junit_output::hide_environment(&mut suite.output);
                     sink.send(Event::Suite(suite))?;
                 }
             }
@@ -291,7 +292,8 @@ impl Reader {
         if let Some(open) = &self.case {
             sink.note(format!("The test case “{}” was cut off and is not counted.", open.case.name));
         }
-        while let Some(suite) = self.suites.pop() {
+        while let Some(mut suite) = self.suites.pop() {
+            super::junit_output::hide_environment(&mut suite.output);
             if sink.send(Event::Suite(suite)).is_err() {
                 return;
             }

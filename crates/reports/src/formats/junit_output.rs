@@ -3,13 +3,15 @@
 
 use crate::limits::{LIST, NAME};
 use crate::model::{Attachment, Case, Failure, Outcome, Step, Text};
+use crate::redact::{ENVIRONMENT, redact_output};
 use crate::text::cut;
 
-/// Adds the attachments and steps in the output of a case. The output itself stays as it is.
+/// Adds the attachments and steps in the output of a case. The output itself stays as it is, except for secrets.
 pub(super) fn read(case: &mut Case) {
     if case.output.is_empty() || !case.output.contains_either("[[ATTACHMENT|", "[TEST_STEP][") {
         return;
     }
+    hide_environment(&mut case.output);
     for line in case.output.to_text().lines() {
         if case.attachments.len() < LIST {
             case.attachments.extend(attachments(line));
@@ -17,6 +19,13 @@ pub(super) fn read(case: &mut Case) {
         if case.steps.len() < LIST {
             case.steps.extend(step(line));
         }
+    }
+}
+
+/// Katalon Studio writes the proxy, with its password, into outputs of suites and cases.
+pub(super) fn hide_environment(output: &mut Text) {
+    if output.contains_either(ENVIRONMENT[0], ENVIRONMENT[1]) {
+        *output = Text::from(&*redact_output(&output.to_text()));
     }
 }
 

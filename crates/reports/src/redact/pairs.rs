@@ -6,11 +6,6 @@ use super::names::{is_secret, is_trivial};
 /// The longest name that is looked for.
 const NAME: usize = 64;
 
-/// Whether a text has pairs in brackets, so that its parts can be hidden one by one.
-pub(super) fn is_structure(text: &str) -> bool {
-    text.trim_end().ends_with('}') && text.contains('{') && text.contains([':', '='])
-}
-
 /// The text with the values of secret names hidden; `None`: it has none.
 pub(super) fn redacted(text: &str) -> Option<String> {
     let mut shown = String::new();
@@ -53,20 +48,28 @@ fn value_after(text: &str, from: usize) -> Option<(usize, usize)> {
     let start = text.len() - text[from..].trim_start_matches(' ').len();
     match text[start..].chars().next()? {
         '{' | '[' => None,
-        quote @ ('"' | '\'') => Some((start + 1, end_of_quote(text, start + 1, quote))),
+        quote @ ('"' | '\'') => match end_of_quote(text, start + 1, quote) {
+            Some(end) => Some((start + 1, end)),
+            // The quote belongs to the value.
+            None => Some((start, end_of_value(text, start))),
+        },
         _ => Some((start, end_of_value(text, start))),
     }
 }
 
-fn end_of_quote(text: &str, start: usize, quote: char) -> usize {
+/// Where a value in quotes ends. `None`: it does not, or it goes on after the quote.
+fn end_of_quote(text: &str, start: usize, quote: char) -> Option<usize> {
     let mut is_escaped = false;
     for (at, c) in text[start..].char_indices() {
         if c == quote && !is_escaped {
-            return start + at;
+            let rest = &text[start + at + 1..];
+            let is_end =
+                rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace() || ",;&}])".contains(c));
+            return is_end.then_some(start + at);
         }
         is_escaped = c == '\\' && !is_escaped;
     }
-    text.len()
+    None
 }
 
 /// A value may hold commas and brackets itself. So it ends only where the next pair or option begins, at a bracket

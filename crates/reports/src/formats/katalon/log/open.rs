@@ -5,7 +5,7 @@ use super::steps::{End, Steps};
 use super::why::failure;
 use crate::limits::{LIST, NAME};
 use crate::model::{Attachment, Case, Failure, Moment, Outcome, Text};
-use crate::redact::redact_urls;
+use crate::redact::redact_output;
 use crate::text::cut;
 use crate::time;
 
@@ -71,7 +71,7 @@ impl Open {
             }
         }
         if !record.message.trim().is_empty() {
-            let message = redact_urls(record.message.trim_end());
+            let message = redact_output(record.message.trim_end());
             self.case.output.push_line(&format!("[{}] {message}", record.level));
         }
     }

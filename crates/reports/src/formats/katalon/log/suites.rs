@@ -3,7 +3,7 @@
 use super::record::Record;
 use crate::limits::{DEPTH, LIST};
 use crate::model::{Properties, Suite};
-use crate::redact::redact_urls;
+use crate::redact::redact_output;
 use crate::time;
 
 #[derive(Default)]
@@ -55,7 +55,7 @@ impl Suites {
     /// A message outside of all cases.
     pub(super) fn message(&mut self, record: &Record) {
         if let Some(suite) = self.open.last_mut() {
-            suite.output.push_line(&redact_urls(record.message.trim_end()));
+            suite.output.push_line(&redact_output(record.message.trim_end()));
         }
     }
 }
