@@ -140,6 +140,16 @@ on_both_databases!(what_was_written_in_the_future_gets_its_longest_sensible_time
     let job = "INSERT INTO job (name, payload, run_at, claimed_until, created_at)
                VALUES ('request_password_reset', '{\"email\":\"nobody@example.com\"}', $1, $2, $1)";
     run(&server, sql(job).bind(far + Duration::minutes(1)).bind(far + Duration::minutes(3))).await;
+    let slot = "INSERT INTO upload_slot (project_id, user_id, token_hash, created_at, expires_at)
+                SELECT 1, MIN(id), password_hash, $1, $2 FROM (SELECT id, CAST('x' AS BYTES) AS password_hash FROM user_account) u
+                GROUP BY password_hash";
+    let bytes = if matches!(server.app.db, testkeep_store::Db::Sqlite { .. }) { "BLOB" } else { "BYTEA" };
+    let slot: &'static str = Box::leak(slot.replace("BYTES", bytes).into_boxed_str());
+    run(&server, sql(slot).bind(far).bind(far + Duration::days(1))).await;
+    let execution =
+        "INSERT INTO execution (project_id, number, name, folded_text, state, created_at, changed_at)
+                     VALUES (1, 1, 'x', 'x', 'running', $1, $1)";
+    run(&server, sql(execution).bind(far)).await;
     server.clock.set(now + Duration::minutes(1));
     run_housekeeping(&server.app).await.unwrap();
     let sessions = session.get("/api/v2/me/sessions").await;
@@ -149,8 +159,11 @@ on_both_databases!(what_was_written_in_the_future_gets_its_longest_sensible_time
         count(&server, sql("SELECT COUNT(*) FROM session WHERE created_at > $1").bind(now + YEARS / 2)).await,
         0
     );
-    // The job is due and its claim ends: `stop` waits until no job is left.
-    server.forward(Duration::minutes(30));
+    let late = "SELECT (SELECT COUNT(*) FROM upload_slot WHERE expires_at > $1)
+                     + (SELECT COUNT(*) FROM execution WHERE changed_at > $1)";
+    assert_eq!(count(&server, sql(late).bind(now + Duration::days(2))).await, 0);
+    // The job is due, and its claim ends after the longest one of any kind: `stop` waits until no job is left.
+    server.forward(Duration::minutes(40));
     server.stop().await;
 });
 

@@ -17,6 +17,7 @@ pub struct LatestTimes {
     pub job_claim: Time,
     pub invitation_end: Time,
     pub password_reset_end: Time,
+    pub upload_slot_end: Time,
     pub lease_end: Time,
     pub borrowed_end: Time,
     /// For the ends of signed leases: of live license sessions, and of seats whose session has ended.
@@ -30,6 +31,7 @@ pub async fn cap_times(tx: &mut Tx, latest: &LatestTimes) -> Result<u64, sqlx::E
     Ok(cap_people(tx, latest).await?
         + cap_links(tx, latest).await?
         + cap_jobs(tx, latest).await?
+        + cap_executions(tx, latest).await?
         + cap_seats(tx, latest).await?)
 }
 
@@ -90,6 +92,21 @@ async fn cap_links(tx: &mut Tx, latest: &LatestTimes) -> Result<u64, sqlx::Error
         .execute(tx)
         .await?;
     Ok(rows)
+}
+
+/// Otherwise a place for a file would never expire, and a silent execution would never end.
+async fn cap_executions(tx: &mut Tx, latest: &LatestTimes) -> Result<u64, sqlx::Error> {
+    let rows = sql("UPDATE upload_slot SET expires_at = $1 WHERE expires_at > $1")
+        .bind(latest.upload_slot_end)
+        .execute(&mut *tx)
+        .await?;
+    Ok(rows
+        + sql("UPDATE execution SET changed_at = $1
+             WHERE state IN ('waiting', 'reading', 'running') AND changed_at > $2")
+        .bind(latest.now)
+        .bind(latest.written)
+        .execute(tx)
+        .await?)
 }
 
 async fn cap_jobs(tx: &mut Tx, latest: &LatestTimes) -> Result<u64, sqlx::Error> {

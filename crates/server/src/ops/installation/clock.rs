@@ -17,6 +17,7 @@ use crate::ops::authorized::Installation;
 use crate::ops::change::Change;
 use crate::ops::leases::{LEASE_OF_EXISTING_CLIENTS, LONGEST_BORROWED};
 use crate::ops::people::{forgotten_passwords, invitations};
+use crate::ops::reports::slots;
 use crate::queue::Kind;
 use crate::{App, Error, clock_guard};
 
@@ -44,6 +45,7 @@ pub(crate) async fn cap_times(tx: &mut Tx, pools: &Pools, now: DateTime<Utc>) ->
         job_claim: written + Kind::longest_claim(),
         invitation_end: written + invitations::LIFETIME,
         password_reset_end: written + forgotten_passwords::LIFETIME,
+        upload_slot_end: written + slots::LIFETIME,
         lease_end: written + LEASE_OF_EXISTING_CLIENTS,
         borrowed_end: written + LONGEST_BORROWED,
         signed_end: written

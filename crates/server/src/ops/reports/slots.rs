@@ -20,7 +20,7 @@ use crate::{App, Error};
 
 /// Maximum number of slots in one request.
 pub(crate) const AT_ONCE: usize = 1000;
-const LIFETIME: TimeDelta = TimeDelta::hours(24);
+pub(crate) const LIFETIME: TimeDelta = TimeDelta::hours(24);
 /// Slots in one piece of housekeeping.
 const PIECE: i64 = 200;
 
