@@ -73,7 +73,7 @@ impl Uploader {
         }
         let body = FileBody::new(Arc::clone(&upload.body), meta.bytes);
         match self.http.send_file(&address(meta), &headers, body).await {
-            Ok(answer) => self.judge(&answer),
+            Ok(answer) => self.judge(&answer, &meta.project),
             Err(error @ ClientError::Unreachable { .. }) => {
                 Err(NotSent::Away { message: error.to_string(), retry_after: None })
             }
@@ -103,7 +103,7 @@ impl Uploader {
         }
     }
 
-    fn judge(&self, answer: &Answer) -> Result<Receipt, NotSent> {
+    fn judge(&self, answer: &Answer, project: &str) -> Result<Receipt, NotSent> {
         let error = || ClientError::from_answer(self.server(), answer);
         let refused = |message| Err(NotSent::Refused { message, sign_in: false });
         let said = refusal(answer).map(|(_, message)| message);
@@ -115,6 +115,7 @@ impl Uploader {
                 Err(NotSent::Away { message, retry_after: answer.retry_after })
             }
             (401, Some(_)) => Err(NotSent::Refused { message: error().to_string(), sign_in: true }),
+            (404, Some(message)) => refused(format!("Project {project}: {message}")),
             (400..=499, Some(message)) => refused(message),
             // A proxy before the server has its own limit, and its own words for it.
             (413, None) => refused(format!(
