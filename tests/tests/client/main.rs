@@ -18,3 +18,4 @@ mod place;
 mod queue;
 mod run;
 mod testkeep;
+mod upload;
