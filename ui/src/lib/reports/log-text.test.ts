@@ -4,6 +4,7 @@ import { findLines, linesOf, marked, styledLines } from './log-text';
 test('lines of every system; a progress bar keeps its last state', () => {
 	expect(linesOf('one\r\ntwo\nthree\n')).toEqual(['one', 'two', 'three']);
 	expect(linesOf('10 %\r50 %\rdone\nnext')).toEqual(['done', 'next']);
+	expect(linesOf('\r\r')).toEqual(['']);
 	expect(linesOf('ends here\r')).toEqual(['ends here']);
 	expect(linesOf('')).toEqual(['']);
 });

@@ -10,7 +10,11 @@ export const LINES_AT_FIRST = 500;
 /** Progress bars overwrite their line: only what was written last is kept. */
 export function linesOf(text: string): string[] {
 	const lines = text.replaceAll('\r\n', '\n').replace(/\n$/, '').split('\n');
-	return lines.map((line) => line.slice(line.replace(/\r+$/, '').lastIndexOf('\r') + 1).replace(/\r+$/, ''));
+	return lines.map((line) => {
+		let end = line.length;
+		while (line[end - 1] === '\r') end--;
+		return end ? line.slice(line.lastIndexOf('\r', end - 1) + 1, end) : '';
+	});
 }
 
 /** The numbers of the lines, from 0, that contain the text; upper and lower case are equal. */

@@ -65,6 +65,13 @@ test('when nothing is own code, the first frames are shown', () => {
 	expect(folded(['Error', ...frames].join('\n'))).toEqual([5]);
 });
 
+test('hostile traces take no long time', () => {
+	const begun = performance.now();
+	foldStack(`\tat a.B.c(D.java:1)\n${'/usr/lib/go'.repeat(50_000)}\n${' '.repeat(200_000)}x`);
+	foldStack('\tat a.B.c(D.java:1)\n'.repeat(100_000));
+	expect(performance.now() - begun).toBeLessThan(2000);
+});
+
 test('text without frames is one part', () => {
 	expect(foldStack('expected:\n  one\n    two\n\n')).toEqual([
 		{ folded: false, lines: ['expected:', '  one', '    two'], frames: 0 }

@@ -8,6 +8,10 @@ export type StackPart = { folded: boolean; lines: string[]; frames: number };
 
 /** A run of fewer frames is not worth a button. */
 const FOLD_FROM = 2;
+/** Later lines are shown as they are. */
+const LINES_AT_MOST = 5000;
+/** A frame is recognized by its beginning; some patterns are slow on very long lines. */
+const LINE_AT_MOST = 1000;
 /** When no frame is own code, the first ones say most. */
 const SHOWN_OF_FOREIGN = 4;
 
@@ -34,13 +38,19 @@ const FOREIGN = [
 	/^\s*\d+:\s+(?:0x[\da-f]+ - )?(?:std|core|alloc|test|tokio|rust_begin_unwind|__rust)\b/
 ];
 
-export const isFrame = (line: string): boolean => FRAMES.some((frame) => frame.test(line));
-export const isForeign = (line: string): boolean => FOREIGN.some((place) => place.test(line));
+const begins = (line: string, patterns: RegExp[]): boolean => {
+	const start = line.slice(0, LINE_AT_MOST);
+	return patterns.some((pattern) => pattern.test(start));
+};
+export const isFrame = (line: string): boolean => begins(line, FRAMES);
+export const isForeign = (line: string): boolean => begins(line, FOREIGN);
 
 type Line = { text: string; kind: 'text' | 'own' | 'foreign'; frame: boolean };
 
 export function foldStack(detail: string): StackPart[] {
-	const lines = kinds(detail.replace(/\s+$/, '').split('\n'));
+	const all = detail.trimEnd().split('\n');
+	const lines = kinds(all.slice(0, LINES_AT_MOST));
+	for (const text of all.slice(LINES_AT_MOST)) lines.push({ text, kind: 'text', frame: false });
 	if (!lines.some(({ kind }) => kind === 'own')) keepFirst(lines);
 	const parts: StackPart[] = [];
 	for (const { text, kind, frame } of lines) {
