@@ -23,6 +23,8 @@ pub use stop::stop;
 #[cfg(unix)]
 pub use supervise::supervise;
 pub use table::{is_program, moved_away, nothing_runs, running_servers, supervisors};
+#[cfg(windows)]
+pub(crate) use words::console_lines;
 pub(crate) use words::quoted_log;
 
 /// The server itself waits up to a minute for a database that is still starting.

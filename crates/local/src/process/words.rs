@@ -23,6 +23,13 @@ pub(crate) fn quoted_log(layout: &Layout) -> String {
     format!(" There is nothing in {}.", layout.logs().display())
 }
 
+/// What a failed start wrote before its log was open; empty when there was nothing.
+#[cfg(windows)]
+pub(crate) fn console_lines(layout: &Layout) -> Vec<String> {
+    let text = last_text(&console_log(layout)).unwrap_or_default();
+    text.lines().filter(|line| !line.trim().is_empty()).map(ToOwned::to_owned).collect()
+}
+
 fn last_text(path: &Path) -> std::io::Result<String> {
     use std::io::{Read, Seek, SeekFrom};
     let mut file = std::fs::File::open(path)?;

@@ -112,7 +112,7 @@ pub(in crate::service) async fn status(
         Reported::StopPending => ServiceState::Stopping,
         _ => ServiceState::Running,
     };
-    let last_log_lines = if state == ServiceState::Failed { last_log_lines(layout) } else { Vec::new() };
+    let last_log_lines = if state == ServiceState::Failed { last_lines(layout) } else { Vec::new() };
     Ok(ServiceStatus {
         enabled: scm::is_enabled(&registered.name),
         pid: reported.process_id.filter(|pid| *pid != 0),
@@ -120,6 +120,12 @@ pub(in crate::service) async fn status(
         last_log_lines,
         ..ServiceStatus::of(registered, state)
     })
+}
+
+/// A start that failed before its log was open has its reason on the console alone.
+fn last_lines(layout: &Layout) -> Vec<String> {
+    let console = process::console_lines(layout);
+    if console.is_empty() { last_log_lines(layout) } else { console }
 }
 
 fn ended(status: &scm_service::ServiceStatus) -> Ended {

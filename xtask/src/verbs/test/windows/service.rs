@@ -1,10 +1,11 @@
 //! The server as a service of Windows, from its registration to its removal.
 //!
 //! Wine has the service control manager and the registry. It has neither virtual accounts nor rights nor a firewall nor
-//! restarts after a crash; what is asked of Windows about these is tested in `crates/local`.
+//! restarts after a crash; what is asked of Windows about these is tested in `crates/local`. Wine ends its services with
+//! the last program that is no service, so one program stays.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure as must};
 use serde_json::Value;
@@ -19,6 +20,7 @@ const UNINSTALL: &str = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Uninsta
 
 /// The demo installs into a folder `server`, so its service is `testkeep-server`.
 pub(super) fn job(prefix: &WinePrefix<'_>, folder: &Path) -> Result<&'static str> {
+    let _awake = Awake::keep(prefix)?;
     let mut installed = demo::install(prefix.workspace, prefix.platform(), folder)?;
     let machine = Machine { prefix, destination: installed.answers.destination() };
     machine.becomes_a_service(&installed)?;
@@ -27,6 +29,24 @@ pub(super) fn job(prefix: &WinePrefix<'_>, folder: &Path) -> Result<&'static str
     installed.uninstall()?;
     machine.is_removed_without_a_trace()?;
     Ok("service installed, stopped, started, disabled, removed, installed silently, uninstalled under Wine")
+}
+
+/// A program that waits for input.
+struct Awake(Child);
+
+impl Awake {
+    fn keep(prefix: &WinePrefix<'_>) -> Result<Self> {
+        let mut waiting = prefix.command();
+        waiting.arg("cmd.exe").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(Self(waiting.spawn()?))
+    }
+}
+
+impl Drop for Awake {
+    fn drop(&mut self) {
+        let _ended = self.0.kill();
+        let _ended = self.0.wait();
+    }
 }
 
 struct Machine<'a> {
