@@ -69,6 +69,8 @@ pub struct Limits {
 
 /// Maximum number of running jobs of all kinds on one server.
 pub(crate) const AT_ONCE: usize = 16;
+/// How long a claim of a job lasts that is renewed while the job runs. So the job of a killed server is not lost for long.
+const RENEWED_CLAIM: TimeDelta = TimeDelta::seconds(20);
 /// A claim lasts this much longer than the job's time limit.
 const CLAIM_RESERVE: TimeDelta = TimeDelta::minutes(1);
 
@@ -114,8 +116,17 @@ impl Kind {
         }
     }
 
+    /// Whether jobs of this kind may take long, so that their claims are short and renewed while they run. When that
+    /// fails, another server may begin the job too, and the job must be made for that.
+    pub fn is_renewed(self) -> bool {
+        matches!(self, Self::ReadReports | Self::DeleteExecution)
+    }
+
     /// How long a claim lasts. No other server can claim the job while it may still run.
     pub fn claim(self) -> TimeDelta {
+        if self.is_renewed() {
+            return RENEWED_CLAIM;
+        }
         TimeDelta::from_std(self.limits().time).unwrap_or(TimeDelta::MAX) + CLAIM_RESERVE
     }
 

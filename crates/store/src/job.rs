@@ -46,6 +46,16 @@ pub async fn create_jobs(tx: &mut Tx, jobs: &[NewJob], now: Time) -> Result<(), 
     .map(drop)
 }
 
+/// Lengthens the claim of a job that still runs.
+pub async fn renew_claim(tx: &mut Tx, id: i64, until: Time) -> Result<(), sqlx::Error> {
+    sql("UPDATE job SET claimed_until = $2 WHERE id = $1 AND claimed_until IS NOT NULL")
+        .bind(id)
+        .bind(until)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
 /// Whether a job of this name is due. Only reads: for the regular check without a wake-up.
 pub async fn is_job_due(db: &Db, name: &str, now: Time) -> Result<bool, sqlx::Error> {
     let due: Option<(i64,)> = sql("SELECT id FROM job WHERE name = $1 AND parked_at IS NULL AND run_at <= $2

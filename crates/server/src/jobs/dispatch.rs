@@ -33,6 +33,8 @@ struct Dispatcher {
     app: App,
     running: JoinSet<Finished>,
     running_of: HashMap<Kind, usize>,
+    /// Running jobs whose claims are renewed.
+    renewed: HashMap<i64, Kind>,
     /// Results that are not written yet.
     finished: Vec<Finished>,
     /// Kinds that may have due jobs.
@@ -50,6 +52,7 @@ pub(super) async fn dispatch(app: App) {
         app,
         running: JoinSet::new(),
         running_of: HashMap::new(),
+        renewed: HashMap::new(),
         finished: Vec::new(),
         due: Kind::ALL.to_vec(),
     };
@@ -101,6 +104,7 @@ impl Dispatcher {
                 if let Some(count) = self.running_of.get_mut(&done.kind) {
                     *count -= 1;
                 }
+                self.renewed.remove(&done.row.id);
                 self.finished.push(done);
             }
             // Panics are caught inside the task, and nothing aborts it.
@@ -133,15 +137,27 @@ impl Dispatcher {
         }
     }
 
-    /// Only reads, because most of the time no job is due.
+    /// Only reads while no long job runs, because most of the time no job is due.
     async fn try_to_look(&mut self) -> Result<(), Error> {
         let now = self.app.clock.now();
+        self.renew_claims(now).await?;
         for kind in Kind::ALL {
             if job::is_job_due(&self.app.db, kind.as_str(), now).await? {
                 self.note_due(kind);
             }
         }
         park_unknown(&self.app, now).await
+    }
+
+    async fn renew_claims(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        if self.renewed.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.app.db.begin().await?;
+        for (id, kind) in &self.renewed {
+            job::renew_claim(&mut tx, *id, now + kind.claim()).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     async fn round(&mut self, is_stopped: bool) -> Result<(), Error> {
@@ -176,6 +192,9 @@ impl Dispatcher {
         let last = retry_at - row.created_at > limits.give_up_after;
         let attempt = Attempt { number: row.attempts, queued_at: row.created_at, retry_at, last };
         *self.running_of.entry(kind).or_default() += 1;
+        if kind.is_renewed() {
+            self.renewed.insert(row.id, kind);
+        }
         let app = self.app.clone();
         self.running.spawn(async move {
             let result = run(&app, kind, &row, attempt).await;

@@ -194,13 +194,14 @@ pub struct ExecutionState {
     pub state: String,
     pub texts: Option<String>,
     pub reading: i64,
+    pub created_at: Time,
 }
 
 pub async fn find_execution_state(
     on: impl Into<On<'_>>,
     id: i64,
 ) -> Result<Option<ExecutionState>, sqlx::Error> {
-    sql("SELECT id, project_id, number, name, state, texts, reading FROM execution WHERE id = $1")
+    sql("SELECT id, project_id, number, name, state, texts, reading, created_at FROM execution WHERE id = $1")
         .bind(id)
         .fetch_optional(on)
         .await
@@ -339,7 +340,7 @@ pub async fn list_silent_executions(
     before: Time,
     limit: i64,
 ) -> Result<Vec<ExecutionState>, sqlx::Error> {
-    sql("SELECT id, project_id, number, name, state, texts, reading FROM execution
+    sql("SELECT id, project_id, number, name, state, texts, reading, created_at FROM execution
          WHERE state = $1 AND state IN ('waiting', 'reading', 'running') AND changed_at < $2 ORDER BY changed_at LIMIT $3")
     .bind(state)
     .bind(before)

@@ -29,6 +29,15 @@ pub(crate) struct Reading {
     pub project_id: i64,
     /// The execution's count of readings. Only the newest reading may write.
     number: i64,
+    /// When the files were uploaded: the time of all results.
+    uploaded_at: Time,
+}
+
+impl Reading {
+    fn of(found: &ExecutionState, number: i64) -> Self {
+        let ExecutionState { id, project_id, created_at, .. } = *found;
+        Self { execution_id: id, project_id, number, uploaded_at: created_at }
+    }
 }
 
 /// Whether the reading may go on.
@@ -57,12 +66,12 @@ pub(crate) async fn begin(
     if let Some(texts) = &found.texts {
         app.files.delete(texts).await?;
     }
-    Ok(Some(Reading { execution_id: found.id, project_id: found.project_id, number }))
+    Ok(Some(Reading::of(found, number)))
 }
 
 /// Live progress: results of a run whose report has not arrived.
 pub(crate) fn live(found: &ExecutionState) -> Reading {
-    Reading { execution_id: found.id, project_id: found.project_id, number: found.reading }
+    Reading::of(found, found.reading)
 }
 
 /// Writes results in their order. `run_errors`: failures outside of all test cases.
@@ -90,9 +99,10 @@ pub(crate) async fn add(
         return Ok(Standing::Replaced);
     }
     if !results.is_empty() {
-        test_result::create_results(change.tx(), reading.execution_id, &results, now).await?;
+        let at = reading.uploaded_at;
+        test_result::create_results(change.tx(), reading.execution_id, &results, at).await?;
         let runs: Vec<Runs> = states.into_values().map(|it| it.runs(reading.execution_id)).collect();
-        test_case::update_runs(change.tx(), &runs, now).await?;
+        test_case::update_runs(change.tx(), &runs, at).await?;
     }
     change.commit().await?;
     Ok(Standing::Valid)

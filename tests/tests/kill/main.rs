@@ -2,6 +2,8 @@
 //! kept, an unanswered one has happened completely or not at all, and the next attempt succeeds.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
+mod uploads;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
