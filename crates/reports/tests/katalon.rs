@@ -29,7 +29,7 @@ impl Found {
 }
 
 fn sample(name: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples/katalon-studio");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/katalon-studio");
     std::fs::read(folder.join(name)).expect("the samples can be read")
 }
 

@@ -15,8 +15,8 @@ use crate::{App, Error};
 
 /// Interval of the check whether a task is due.
 const LOOK: Duration = Duration::from_secs(10);
-/// Short, so that each move is short.
-const CHECKPOINT: Duration = Duration::from_millis(500);
+/// Short, so that each move is short: a commit that comes in its middle waits for the same disk.
+const CHECKPOINT: Duration = Duration::from_millis(100);
 /// A clock that is behind by more than this was set back.
 const SET_BACK: TimeDelta = TimeDelta::minutes(1);
 
