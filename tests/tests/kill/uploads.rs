@@ -16,7 +16,8 @@ fn report() -> String {
     let mut cases = String::new();
     for number in 0..CASES {
         let failure = if number % 50 == 0 { "<failure message=\"no\">at a.rs:1</failure>" } else { "" };
-        write!(cases, "<testcase name=\"case {number}\" classname=\"C\" time=\"0.001\">{failure}</testcase>").unwrap();
+        write!(cases, "<testcase name=\"case {number}\" classname=\"C\" time=\"0.001\">{failure}</testcase>")
+            .unwrap();
     }
     format!("<testsuite name=\"s\">{cases}</testsuite>")
 }
@@ -87,13 +88,25 @@ async fn kill_during_uploads(database: DatabaseConfig) {
         server = folder.start();
         let (status, again) = person.upload(&server.url, round).await.unwrap();
         if let Some((201, first)) = answered {
-            assert_eq!((status, &again["execution_id"]), (200, &first["execution_id"]), "round {round}: it was lost");
+            assert_eq!(
+                (status, &again["execution_id"]),
+                (200, &first["execution_id"]),
+                "round {round}: it was lost"
+            );
         }
         let execution = read(&person, &server, &again["execution_id"]).await;
         let counts = &execution["counts"];
-        assert_eq!((&counts["total"], &counts["failed"]), (&json!(CASES), &json!(CASES / 50)), "round {round}");
+        assert_eq!(
+            (&counts["total"], &counts["failed"]),
+            (&json!(CASES), &json!(CASES / 50)),
+            "round {round}"
+        );
         let results = format!("/api/v2/executions/{}/results?page_size=1", again["execution_id"]);
-        assert_eq!(person.get(&server, &results).await["total"], CASES, "round {round}: counts are not the sum");
+        assert_eq!(
+            person.get(&server, &results).await["total"],
+            CASES,
+            "round {round}: counts are not the sum"
+        );
     }
     let list = person.get(&server, &format!("/api/v2/projects/{}/executions", person.project)).await;
     assert_eq!(list["total"], ROUNDS);
