@@ -1,5 +1,6 @@
 //! Uploads become executions: counts, results, errors, histories, files, reading again, deletion.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
@@ -12,22 +13,18 @@ use testkeep_tests::on_both_databases;
 
 /// A JUnit report; each case is its name, and the message of its failure if it failed.
 fn junit(cases: &[(&str, Option<&str>)]) -> String {
-    let cases: String = cases
-        .iter()
-        .map(|(name, failure)| {
-            let failure = failure.map(|message| {
-                format!(
-                    "<failure type=\"AssertionError\" message=\"{message}\">at a.rs:7\nat b.rs:8</failure>"
-                )
-            });
-            format!(
-                "<testcase classname=\"shop.Cart\" name=\"{name}\" time=\"0.5\">{}</testcase>",
-                failure.unwrap_or_default()
-            )
-        })
-        .collect();
+    let mut text = String::new();
+    for (name, failure) in cases {
+        write!(text, "<testcase classname=\"shop.Cart\" name=\"{name}\" time=\"0.5\">").unwrap();
+        if let Some(message) = failure {
+            let detail = "at a.rs:7\nat b.rs:8";
+            write!(text, "<failure type=\"AssertionError\" message=\"{message}\">{detail}</failure>")
+                .unwrap();
+        }
+        text.push_str("</testcase>");
+    }
     format!(
-        "<testsuites><testsuite name=\"shop\" timestamp=\"2026-11-28T10:00:00Z\">{cases}</testsuite></testsuites>"
+        "<testsuites><testsuite name=\"shop\" timestamp=\"2026-11-28T10:00:00Z\">{text}</testsuite></testsuites>"
     )
 }
 
@@ -233,9 +230,9 @@ on_both_databases!(archives_and_packed_bodies_are_unpacked, |server| {
     let project = project(&owner).await;
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
     packed.write_all(junit(&[("adds", None)]).as_bytes()).unwrap();
-    let path = format!("/api/v2/projects/Shop/reports?file=a.xml&name=Nightly");
+    let path = "/api/v2/projects/Shop/reports?file=a.xml&name=Nightly";
     let request =
-        owner.request("POST", &path).header("Content-Encoding", "gzip").body(packed.finish().unwrap());
+        owner.request("POST", path).header("Content-Encoding", "gzip").body(packed.finish().unwrap());
     let answer = owner.send(request).await;
     assert_eq!(answer.status, 201, "{}", answer.body);
     let details = read(&owner, answer.body["execution_id"].as_i64().unwrap()).await;

@@ -64,7 +64,7 @@ async fn set_up(server: &RunningServer) -> Person {
 
 /// Waits until an execution is read; returns it.
 async fn read(person: &Person, server: &RunningServer, id: &Value) -> Value {
-    let until = Instant::now() + Duration::from_secs(120);
+    let until = Instant::now() + Duration::from_mins(2);
     loop {
         let found = person.get(server, &format!("/api/v2/executions/{id}")).await["execution"].clone();
         if found["state"] != "reading" {
