@@ -5,6 +5,7 @@
 
 mod background;
 mod hostile;
+mod ingest;
 mod installation;
 mod latency;
 mod leases;
@@ -60,6 +61,7 @@ async fn main() {
         leases::measure(&mut table, &bench, database).await;
         hostile::measure(&mut table, &bench, database).await;
         background::measure(&mut table, &bench, database).await;
+        Box::pin(ingest::measure(&mut table, &bench, database)).await;
         Box::pin(lists::measure(&mut table, &bench, database)).await;
         let memory_target = on_sqlite.then_some(30.0);
         table.row("idle memory", name, "MB", memory_target, memory::idle(&bench, database)).await;
