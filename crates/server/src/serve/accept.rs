@@ -12,6 +12,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -24,7 +25,7 @@ use tower::ServiceExt;
 
 use super::GRACE;
 use super::activity::{Activity, IDLE};
-use super::bodies::{AnswerBody, RequestBody, Room};
+use super::bodies::{AnswerBody, RequestBody, Room, Unread};
 use super::slots::{Slot, Slots};
 use super::stream::Watched;
 use crate::Error;
@@ -151,12 +152,16 @@ impl Listener {
         let _turn = if activity.is_pipelined() { self.pipelined.acquire().await.ok() } else { None };
         activity.begin_work();
         request.extensions_mut().insert(ConnectInfo(peer));
-        let streamed = Streamed::default();
+        let (streamed, unread) = (Streamed::default(), Unread::default());
         request.extensions_mut().insert(streamed.clone());
-        let request = request.map(|body| RequestBody::wrap(body, &activity, &self.room, streamed));
+        let request =
+            request.map(|body| RequestBody::wrap(body, &activity, &self.room, streamed, unread.clone()));
         let mut response = self.router.clone().oneshot(request).await?;
         if activity.answers() {
             response = no_room();
+        }
+        if unread.is_large() {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         Ok(response.map(|body: Body| AnswerBody::new(body, activity)))
     }

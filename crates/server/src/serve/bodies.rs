@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, Bytes};
@@ -47,10 +48,39 @@ pub(super) struct RequestBody {
     /// KiB.
     held: usize,
     streamed: Streamed,
+    unread: Unread,
+}
+
+/// Bytes of a body that the server has not read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unread(Arc<AtomicU64>);
+
+impl Unread {
+    /// Whether an answer now comes before the end of a large body. The connection cannot be used again then, and the peer
+    /// must be told, or it sends its next request into a connection that is being closed.
+    pub(super) fn is_large(&self) -> bool {
+        self.0.load(Ordering::Acquire) > SMALL as u64
+    }
+
+    fn set(&self, body: &Incoming) {
+        let bytes = if body.is_end_stream() { 0 } else { body.size_hint().upper().unwrap_or(u64::MAX) };
+        self.0.store(bytes, Ordering::Release);
+    }
+
+    fn clear(&self) {
+        self.0.store(0, Ordering::Release);
+    }
 }
 
 impl RequestBody {
-    pub(super) fn wrap(inner: Incoming, activity: &Arc<Activity>, room: &Room, streamed: Streamed) -> Body {
+    pub(super) fn wrap(
+        inner: Incoming,
+        activity: &Arc<Activity>,
+        room: &Room,
+        streamed: Streamed,
+        unread: Unread,
+    ) -> Body {
+        unread.set(&inner);
         Body::new(Self {
             inner,
             activity: activity.clone(),
@@ -58,6 +88,7 @@ impl RequestBody {
             received: 0,
             held: 0,
             streamed,
+            unread,
         })
     }
 
@@ -99,8 +130,10 @@ impl HttpBody for RequestBody {
         };
         let Some(frame) = frame.transpose()? else {
             self.activity.has_body();
+            self.unread.clear();
             return Poll::Ready(None);
         };
+        self.unread.set(&self.inner);
         if let Some(data) = frame.data_ref().filter(|_| !self.streamed.is_set()) {
             let cost = data.len() + FRAME;
             self.take_room(cost)?;
@@ -189,6 +222,7 @@ mod tests {
                     received: 0,
                     held: 0,
                     streamed: Streamed::default(),
+                    unread: Unread::default(),
                 };
                 let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
                 let data = frame.and_then(Result::ok).and_then(|frame| frame.into_data().ok());
