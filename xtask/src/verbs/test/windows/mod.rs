@@ -1,5 +1,5 @@
 //! Tests for Windows without Windows: server and license tool, built for Windows, run the product's main path under
-//! Wine, the service included.
+//! Wine; the service, too, if `TESTKEEP_WINE_SERVICE` is set.
 
 mod service;
 
@@ -37,7 +37,10 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     let folder = tempfile::Builder::new().prefix("testkeep-wine-").tempdir()?;
     let prefix = WinePrefix::create(workspace, &wine, &folder.path().join("prefix"))?;
     let steps = main_job(workspace, prefix.platform(), &folder.path().join("job"))?;
-    let service = service::job(&prefix, &folder.path().join("service"))?;
+    let service = match std::env::var_os(TRY_SERVICE) {
+        Some(_) => service::job(&prefix, &folder.path().join("service"))?,
+        None => "service not tried: set TESTKEEP_WINE_SERVICE=1",
+    };
     setup_program(workspace, &prefix, folder.path())?;
     Ok(Outcome::passed(&format!("{steps}; {service}; setup program installed, upgraded, removed")))
 }
@@ -67,6 +70,9 @@ fn setup_program(workspace: &Workspace, prefix: &WinePrefix<'_>, folder: &Path) 
     must!(is_gone, "files were left in {}", place.display());
     Ok(())
 }
+
+/// Wine's service control manager answers differently from run to run, so the CI does not try it.
+const TRY_SERVICE: &str = "TESTKEEP_WINE_SERVICE";
 
 const APPS_AND_FEATURES: &str = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall\Testkeep";
 
