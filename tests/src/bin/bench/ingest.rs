@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
-use testkeep_tests::programs::resident_megabytes;
 
 use crate::Bench;
 use crate::installation::{Database, Installation};
+use crate::memory::resident_megabytes;
 use crate::series::{RUNS, Samples, Table, print_rate};
 use crate::start::milliseconds;
 
