@@ -24,8 +24,9 @@ pub async fn list_known(
     project_id: i64,
     identities: &[&str],
 ) -> Result<Vec<Known>, sqlx::Error> {
+    // `CROSS JOIN` fixes the order: otherwise SQLite reads the whole array again for each test case of the project.
     sql("SELECT c.id, c.identity, c.history, c.durations, c.result_count
-         FROM json_each($2) w JOIN test_case c ON c.project_id = $1 AND c.identity = w.value ->> 0")
+         FROM json_each($2) w CROSS JOIN test_case c ON c.project_id = $1 AND c.identity = w.value ->> 0")
     .on_postgres(
         "SELECT c.id, c.identity, c.history, c.durations, c.result_count
          FROM jsonb_array_elements($2::jsonb) AS w (value) JOIN test_case c ON c.project_id = $1 AND c.identity = w.value ->> 0",

@@ -100,7 +100,7 @@ pub struct Kept {
 /// The newest `limit` results of each of these test cases, newest first.
 pub async fn list_newest(tx: &mut Tx, test_case_ids: &[i64], limit: i64) -> Result<Vec<Kept>, sqlx::Error> {
     sql("SELECT r.test_case_id, r.execution_id, r.outcome, r.duration_ms, r.run, r.started_at
-         FROM json_each($1) w JOIN test_result r ON r.test_case_id = w.value ->> 0
+         FROM json_each($1) w CROSS JOIN test_result r ON r.test_case_id = w.value ->> 0
          WHERE r.id >= COALESCE((SELECT x.id FROM test_result x WHERE x.test_case_id = w.value ->> 0
                                  ORDER BY x.id DESC LIMIT 1 OFFSET $2), 0)
          ORDER BY r.test_case_id, r.id DESC")

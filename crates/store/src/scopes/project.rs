@@ -60,7 +60,7 @@ pub struct ProjectRow {
 /// The projects among scopes with these ids, without archived ones, by name.
 pub async fn list_projects_among(on: impl Into<On<'_>>, ids: &[i64]) -> Result<Vec<ProjectRow>, sqlx::Error> {
     sql("SELECT s.id, s.name, s.organization_id, s.team_id
-         FROM json_each($1) w JOIN scope s ON s.id = w.value ->> 0
+         FROM json_each($1) w CROSS JOIN scope s ON s.id = w.value ->> 0
          WHERE s.level = 'project' AND s.archived_at IS NULL ORDER BY s.folded_name, s.id")
     .on_postgres(
         "SELECT s.id, s.name, s.organization_id, s.team_id
