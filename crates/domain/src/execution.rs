@@ -34,12 +34,12 @@ words! {
 words! {
     /// A result against the last one of the same test case that passed or failed.
     ResultChange {
-        /// It failed; the one before passed, or there is none.
+        /// The test failed. The result before it passed, or there is no result before it.
         NewFailure "new_failure",
         StillFailing "still_failing",
-        /// It passed; the one before failed.
+        /// The test passed. The result before it failed.
         Fixed "fixed",
-        /// It passed; there is none before.
+        /// The test passed. There is no result before it.
         New "new",
     }
 }

@@ -22,6 +22,8 @@ use crate::disk::Disk;
 use crate::http::error::Fields;
 use crate::identity::token::create_token;
 
+/// Maximum size of one uploaded file, in bytes. A packed body counts as unpacked.
+pub(crate) const FILE_MAX: u64 = 2 * 1024 * 1024 * 1024;
 /// Parts of a file that are written to the disk at the same time, 5 MiB each.
 const PARTS_AT_ONCE: usize = 2;
 

@@ -278,7 +278,7 @@ on_both_databases!(the_report_of_a_session_replaces_its_progress, |server| {
     let mut files = Vec::new();
     for (slot, (name, content)) in slots.iter().zip(&contents) {
         agent.put(slot, &content.to_string()).await;
-        files.push(json!({ "folderPath": "/work/reports/1", "fileName": name, "uploadedPath": slot["path"], "end": files.len() == 3 }));
+        files.push(json!({ "folderPath": "/home/ci/reports/1", "fileName": name, "uploadedPath": slot["path"], "end": files.len() == 3 }));
     }
     let batch = [("projectId", agent.project.as_str()), ("batch", "jest-1")];
     let (status, begun) = agent.call("POST", "/api/v1/testops-reports", &batch, Some(files.into())).await;

@@ -25,7 +25,7 @@ pub(super) struct Held {
     damage: Option<String>,
 }
 
-/// What became of a file.
+/// The result of holding a file.
 pub(super) enum Kept {
     /// It waits.
     Whole(Held),

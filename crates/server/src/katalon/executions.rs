@@ -12,6 +12,7 @@ use super::client::Client;
 use super::error::Refusal;
 use super::pages::{self, Wanted};
 use super::{Answer, date};
+use crate::ops::reports::upload::page_of;
 use crate::{App, Error};
 
 pub(super) async fn find_execution(
@@ -21,8 +22,7 @@ pub(super) async fn find_execution(
 ) -> Answer {
     let Path(id) = path.map_err(|_| Error::NotFound)?;
     let id = id.parse().map_err(|_| Error::NotFound)?;
-    let row =
-        execution_list::find_execution(&app.db, id).await.map_err(Error::from)?.ok_or(Error::NotFound)?;
+    let row = find(&app, id).await?;
     let access = client.access(&app.db, Level::Project, row.project_id).await?;
     access.require(ProjectAction::ViewTestResults)?;
     Ok(Json(show(&app, &row)))
@@ -30,9 +30,11 @@ pub(super) async fn find_execution(
 
 /// Of an execution that the caller has just changed.
 pub(super) async fn show_one(app: &App, id: i64) -> Answer {
-    let row =
-        execution_list::find_execution(&app.db, id).await.map_err(Error::from)?.ok_or(Error::NotFound)?;
-    Ok(Json(show(app, &row)))
+    Ok(Json(show(app, &find(app, id).await?)))
+}
+
+async fn find(app: &App, id: i64) -> Result<Execution, Error> {
+    execution_list::find_execution(&app.db, id).await?.ok_or(Error::NotFound)
 }
 
 /// The executions of a project, newest first: the condition `Project.id` names it.
@@ -86,7 +88,7 @@ fn show(app: &App, row: &Execution) -> Value {
         "totalFailedTests": row.failed,
         "totalErrorTests": row.errored,
         "totalIncompleteTests": row.other,
-        "webUrl": format!("{}/executions/{}", app.config.server_url.as_str(), row.id),
+        "webUrl": page_of(app, row.id),
         "executionTestSuiteResources": [],
     });
     for (field, value) in [("buildLabel", &row.build), ("buildUrl", &row.build_url)] {

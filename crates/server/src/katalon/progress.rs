@@ -8,6 +8,7 @@ use testkeep_domain::execution::TestOutcome;
 
 use super::client::Client;
 use super::error::Refusal;
+use super::registration::project_of;
 use super::{Answer, Body, executions};
 use crate::App;
 use crate::ops::reports::progress::{Progress, add_progress};
@@ -28,8 +29,7 @@ pub(super) async fn update_result(
     query: Query<HashMap<String, String>>,
     body: Body,
 ) -> Answer {
-    let project = query.get("projectId").and_then(|text| text.trim().parse().ok());
-    let project = project.ok_or_else(|| Refusal::bad_request("projectId is missing or no number."))?;
+    let project = project_of(&query)?;
     let sent: TestRunResult = serde_json::from_slice(&body?)
         .map_err(|error| Refusal::bad_request(format!("The result is not valid: {error}.")))?;
     let result = sent.name.filter(|name| !name.is_empty()).zip(sent.status.as_deref().and_then(outcome));

@@ -13,7 +13,7 @@ use super::parameters::Parameters;
 use super::{Answer, Body};
 use crate::App;
 use crate::ops::reports::registration::{Registered, register};
-use crate::ops::reports::upload::Begun;
+use crate::ops::reports::upload::{Begun, page_of};
 
 /// Maximum number of files in one request.
 const FILES_MAX: usize = 10_000;
@@ -61,8 +61,7 @@ async fn register_array(
     query: &HashMap<String, String>,
     body: Body,
 ) -> Result<Begun, Refusal> {
-    let project = query.get("projectId").and_then(|text| text.trim().parse().ok());
-    let project = project.ok_or_else(|| Refusal::bad_request("projectId is missing or no number."))?;
+    let project = project_of(query)?;
     let batch = checked_batch(query.get("batch").map(String::as_str))?;
     let files: Vec<BatchFile> = serde_json::from_slice(&body?)
         .map_err(|error| Refusal::bad_request(format!("The list of files is not valid: {error}.")))?;
@@ -121,6 +120,12 @@ async fn register_one(app: &App, client: &Client, parameters: &Parameters) -> Re
     Ok(register(app, client, project, &batch, &[Registered { name, path }], is_end).await?)
 }
 
+/// The project of a request whose body is JSON.
+pub(super) fn project_of(query: &HashMap<String, String>) -> Result<i64, Refusal> {
+    let project = query.get("projectId").and_then(|text| text.trim().parse().ok());
+    project.ok_or_else(|| Refusal::bad_request("projectId is missing or no number."))
+}
+
 fn checked_batch(batch: Option<&str>) -> Result<String, Refusal> {
     let batch = batch.filter(|text| !text.is_empty() && text.len() <= BATCH_MAX && !text.contains('\0'));
     batch.map(str::to_owned).ok_or_else(|| {
@@ -139,6 +144,5 @@ fn name_of(folder: Option<&str>, file: Option<&str>) -> String {
 }
 
 fn shown(app: &App, begun: Begun) -> Value {
-    let url = format!("{}/executions/{}", app.config.server_url.as_str(), begun.id);
-    json!({ "id": begun.id, "done": true, "webUrl": url })
+    json!({ "id": begun.id, "done": true, "webUrl": page_of(app, begun.id) })
 }

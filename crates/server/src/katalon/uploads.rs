@@ -13,12 +13,11 @@ use super::error::Refusal;
 use super::parameters::Parameters;
 use crate::http::streamed::Streamed;
 use crate::ops::reports::slots;
+use crate::stored_files::FILE_MAX;
 use crate::{App, Error};
 
 /// Where files are sent to; the token of the slot follows.
 pub(super) const PLACE: &str = "/api/v1/uploads";
-/// Maximum size of a file, in bytes.
-const FILE_MAX: u64 = 2 * 1024 * 1024 * 1024;
 
 pub(super) async fn create_upload_url(
     State(app): State<App>,

@@ -1,4 +1,4 @@
-//! What became of one upload: a line for people or one JSON object, and its exit code with `--strict`.
+//! The result of one upload: a line for people or one JSON object, and its exit code with `--strict`.
 //!
 //! The keys of the JSON form are a contract that scripts rely on (`docs/upload.md`).
 

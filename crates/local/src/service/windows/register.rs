@@ -52,7 +52,8 @@ pub(in crate::service) async fn uninstall(
 ) -> Result<(), ServiceError> {
     let plan = plan_to_remove(layout, registered);
     life::stop(layout, registered).await?;
-    // While the service exists, Windows finds its account by name. What cannot be taken back belongs to nobody later.
+    // Before the service is deleted: Windows finds its account by name only until then. A right that stays is the right of
+    // an account that no longer exists.
     for grant in plan.grants.iter().filter(|grant| grant.folder.is_dir()) {
         let _stays = run(&commands::take_back(&system(), grant, &plan.account)).await;
     }

@@ -59,7 +59,7 @@ pub(super) fn is_enabled(name: &str) -> bool {
 
 /// Sets what a service has beside its program; returns what Windows refused.
 pub(super) fn complete(plan: &ServicePlan) -> Result<Vec<String>, Error> {
-    // Whoever sets a restart as recovery needs the right to start.
+    // Setting a restart as recovery needs the right to start the service.
     let service = open(&plan.name, ServiceAccess::CHANGE_CONFIG | ServiceAccess::START)?;
     let restart = |delay: &_| ServiceAction { action_type: ServiceActionType::Restart, delay: *delay };
     let recovery = ServiceFailureActions {

@@ -22,11 +22,9 @@ use crate::http::streamed::Streamed;
 use crate::identity::auth::Caller;
 use crate::ops::reports::media_type;
 use crate::ops::reports::upload::{self, Begun, UploadedFile, clean, clean_link};
-use crate::stored_files::Saved;
+use crate::stored_files::{FILE_MAX, Saved};
 use crate::{App, Error};
 
-/// Maximum size of an uploaded file, unpacked from the content encoding, in bytes.
-const FILE_MAX: u64 = 2 * 1024 * 1024 * 1024;
 /// Bytes that are unpacked at once. They may become a thousand times as many.
 const PACKED_PIECE: usize = 4 * 1024;
 const KEY: &str = "idempotency-key";
@@ -104,7 +102,7 @@ pub(crate) async fn upload_report(
 fn answer(app: &App, begun: Begun) -> (StatusCode, Json<UploadOut>) {
     let Begun { id, number, is_repeated } = begun;
     let status = if is_repeated { StatusCode::OK } else { StatusCode::CREATED };
-    let url = format!("{}/executions/{id}", app.config.server_url.as_str());
+    let url = upload::page_of(app, id);
     (status, Json(UploadOut { execution_id: id, number, url, state: ExecutionState::Reading }))
 }
 

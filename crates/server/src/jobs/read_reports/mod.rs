@@ -36,7 +36,7 @@ pub(super) async fn run(app: &App, execution_id: i64, attempt: Attempt) -> Resul
     };
     match read(app, &reading, &mut texts).await {
         Ok(Some(summary)) => {
-            // Before the end is written: whoever sees that it is done can read the texts.
+            // The texts are stored first, because a page reads them as soon as the execution is done.
             texts.finish().await.map_err(Error::from)?;
             Ok(finish(app, &reading, &summary).await?)
         }

@@ -64,10 +64,10 @@ pub(super) struct Finished {
     pub milliseconds: i64,
 }
 
-/// Reads all files. Ends early when nobody receives any more.
+/// Reads all files. Ends early when the receiver is closed, because the reading was replaced.
 pub(super) fn parse(inputs: Vec<Input>, sender: Sender<Part>) {
     let mut out = Out { sender, batch: Batch::default(), position: 0, started_at: None, milliseconds: 0 };
-    let _nobody_receives = out.parse_all(inputs);
+    let _receiver_closed = out.parse_all(inputs);
 }
 
 struct Out {

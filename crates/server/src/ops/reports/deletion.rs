@@ -37,7 +37,7 @@ pub(crate) async fn delete_execution(app: &App, caller: &Caller, id: i64) -> Res
 pub(crate) async fn finish_deletion(app: &App, id: i64) -> Result<(), Error> {
     let Some(found) = execution::find_execution_state(&app.db, id).await? else { return Ok(()) };
     clear_results(app, found.project_id, id).await?;
-    delete_files(app, id, 0).await?;
+    delete_files(app, id).await?;
     if let Some(texts) = &found.texts {
         app.files.delete(texts).await?;
     }
@@ -46,10 +46,10 @@ pub(crate) async fn finish_deletion(app: &App, id: i64) -> Result<(), Error> {
     change.commit().await
 }
 
-/// Deletes the files of an execution with an id above `after`.
-async fn delete_files(app: &App, id: i64, after: i64) -> Result<(), Error> {
+/// Deletes all files of an execution.
+async fn delete_files(app: &App, id: i64) -> Result<(), Error> {
     loop {
-        let files = execution_file::list_files(&app.db, id, after, PIECE).await?;
+        let files = execution_file::list_files(&app.db, id, 0, PIECE).await?;
         if files.is_empty() {
             return Ok(());
         }

@@ -35,6 +35,11 @@ pub(crate) struct Begun {
     pub is_repeated: bool,
 }
 
+/// The page of an execution: a link for people.
+pub(crate) fn page_of(app: &App, id: i64) -> String {
+    format!("{}/executions/{id}", app.config.server_url.as_str())
+}
+
 /// Checks the permission before the file is received.
 pub(crate) async fn require_upload(app: &App, caller: &Caller, project_id: i64) -> Result<(), Error> {
     let access = caller.access(&app.db, Level::Project, project_id).await?;
